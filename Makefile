@@ -1,0 +1,72 @@
+# Everything a person does here. Each command sets up what it needs (see scripts/setup); the tools go into
+# $POCKETKMS_TOOLS, by default ~/.cache/pocketkms, and are there the next time.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+phase := @scripts/phase
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## one vault, opened by Python, the browser, Swift and Kotlin
+	@scripts/demo.sh
+
+# --- test: every language, every time. One that cannot run here fails the run.
+
+.PHONY: test test-setup test-rust test-no-std test-interop
+test: test-setup test-rust test-no-std test-python test-wasm test-swift test-kotlin test-interop ## all tests in all languages
+
+test-setup:
+	$(phase) "set up the toolchains" scripts/setup/all.sh
+
+test-rust:
+	$(phase) "Rust tests" cargo test --workspace
+
+test-no-std:
+	$(phase) "core without std (thumbv7em-none-eabi)" scripts/no-std-cargo build -p pocketkms --no-default-features
+
+.PHONY: test-python test-wasm test-swift test-kotlin
+test-python test-wasm test-swift test-kotlin: test-%:
+	$(phase) "$* binding" bindings-$*/test.sh
+
+test-interop:
+	$(phase) "interop matrix" tests/interop/run.sh
+
+# --- lint
+
+.PHONY: lint
+lint: ## formatting, clippy, dependencies, layers, docs, type checks
+	$(phase) "set up the linters" scripts/setup/lint.sh
+	$(phase) "rustfmt" cargo fmt --all --check
+	$(phase) "clippy" cargo clippy --workspace --all-targets -- -D warnings
+	$(phase) "cargo-deny" scripts/deny
+	$(phase) "layers: the check itself" scripts/check-layers-test
+	$(phase) "layers" scripts/check-layers
+	$(phase) "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace
+	$(phase) "Python types" bindings-python/lint.sh
+	$(phase) "TypeScript types" bindings-wasm/lint.sh
+
+.PHONY: bench
+bench: ## speed beside the bare primitives
+	@cargo bench -p pocketkms-benches
+
+# --- packages
+
+.PHONY: wheel npm swift kotlin
+wheel: ## the Python wheel
+	@bindings-python/build.sh
+npm: ## the npm package
+	@bindings-wasm/build.sh
+swift: ## the Swift package
+	@bindings-swift/build.sh
+kotlin: ## the Kotlin module
+	@bindings-kotlin/build.sh
+
+.PHONY: clean
+clean: ## remove what was built (the tools stay)
+	@cargo clean
+	@git clean -fdXq -- bindings-* benches tests docs scripts
