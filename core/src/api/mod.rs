@@ -1,0 +1,43 @@
+//! The requests and responses of AWS KMS, named as in its service model, one file per family of operations.
+//!
+//! In a request, a member that AWS requires is plain and every other is an `Option`, so that most are left out:
+//!
+//! ```
+//! use pocketkms::api::GenerateDataKeyRequest;
+//!
+//! let request = GenerateDataKeyRequest {
+//!     key_id: "alias/photos".into(),
+//!     number_of_bytes: Some(32),
+//!     ..Default::default()
+//! };
+//! ```
+//!
+//! In a response, a member that is always there is plain. A type with a secret in it cannot be printed, copied or
+//! compared, as the secret itself cannot.
+//!
+//! [`operations!`](crate::operations) lists the operations, and [`model`] describes them with all their types: the
+//! bindings' own types are generated from it.
+
+mod aliases;
+mod bytes;
+mod data_keys;
+mod deletion;
+mod encryption;
+mod keys;
+mod operations;
+mod random;
+mod recipient;
+mod rotation;
+mod tags;
+
+pub use aliases::*;
+pub use bytes::Blob;
+pub use data_keys::*;
+pub use deletion::*;
+pub use encryption::*;
+pub use keys::*;
+pub use operations::{Operation, OperationModel, Request, model};
+pub use random::*;
+pub use recipient::*;
+pub use rotation::*;
+pub use tags::*;

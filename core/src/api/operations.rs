@@ -1,0 +1,136 @@
+//! The list of operations, which stands here once; bindings and dispatchers are made from it.
+
+use super::*;
+use crate::shape::{Shape, Type};
+
+/// Hands the list of operations to another macro:
+/// `(AwsName, rust_method, "camelCase", RequestType, ResponseType, "documentation")`.
+///
+/// The types are those of [`api`](crate::api); an operation that answers nothing has `()`.
+#[macro_export]
+macro_rules! operations {
+    ($callback:path) => {
+        $callback! {
+            (CreateKey, create_key, "createKey", CreateKeyRequest, CreateKeyResponse,
+                "Creates a KMS key. By default it is a symmetric encryption key.")
+            (DescribeKey, describe_key, "describeKey", DescribeKeyRequest, DescribeKeyResponse,
+                "Tells what is known of a KMS key.")
+            (ListKeys, list_keys, "listKeys", ListKeysRequest, ListKeysResponse,
+                "Lists the KMS keys of the caller's account and Region, page by page.")
+            (UpdateKeyDescription, update_key_description, "updateKeyDescription", UpdateKeyDescriptionRequest, (),
+                "Changes the description of a KMS key.")
+            (EnableKey, enable_key, "enableKey", EnableKeyRequest, (),
+                "Lets a disabled KMS key be used again.")
+            (DisableKey, disable_key, "disableKey", DisableKeyRequest, (),
+                "Keeps a KMS key from being used, until it is enabled again.")
+            (CreateAlias, create_alias, "createAlias", CreateAliasRequest, (),
+                "Gives a KMS key a friendly name, unique in the account and Region. A key can have several.")
+            (UpdateAlias, update_alias, "updateAlias", UpdateAliasRequest, (),
+                "Moves an alias to another KMS key of the same type and usage. Old data still decrypts.")
+            (DeleteAlias, delete_alias, "deleteAlias", DeleteAliasRequest, (),
+                "Deletes an alias. The KMS key that it names stays as it is.")
+            (ListAliases, list_aliases, "listAliases", ListAliasesRequest, ListAliasesResponse,
+                "Lists the aliases of the caller's account and Region, or those of one KMS key, page by page.")
+            (Encrypt, encrypt, "encrypt", EncryptRequest, EncryptResponse,
+                "Encrypts up to 4096 bytes under a KMS key. For more, encrypt under a data key.")
+            (Decrypt, decrypt, "decrypt", DecryptRequest, DecryptResponse,
+                "Decrypts what `Encrypt`, `ReEncrypt` or `GenerateDataKey` encrypted.")
+            (ReEncrypt, re_encrypt, "reEncrypt", ReEncryptRequest, ReEncryptResponse,
+                "Decrypts data and encrypts it anew, under another KMS key or context, without showing the plaintext.")
+            (GenerateDataKey, generate_data_key, "generateDataKey", GenerateDataKeyRequest, GenerateDataKeyResponse,
+                "Makes a data key, and gives it both in plaintext and encrypted under a KMS key.")
+            (GenerateDataKeyWithoutPlaintext, generate_data_key_without_plaintext, "generateDataKeyWithoutPlaintext",
+                GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse,
+                "Makes a data key, and gives it encrypted under a KMS key only, to be decrypted when it is needed.")
+            (GenerateRandom, generate_random, "generateRandom", GenerateRandomRequest, GenerateRandomResponse,
+                "Makes 1 to 1024 random bytes that are fit for cryptography.")
+            (EnableKeyRotation, enable_key_rotation, "enableKeyRotation", EnableKeyRotationRequest, (),
+                "Rotates the key material of a symmetric encryption KMS key automatically from now on, every year by default.")
+            (DisableKeyRotation, disable_key_rotation, "disableKeyRotation", DisableKeyRotationRequest, (),
+                "Stops the automatic rotation of a KMS key.")
+            (GetKeyRotationStatus, get_key_rotation_status, "getKeyRotationStatus", GetKeyRotationStatusRequest,
+                GetKeyRotationStatusResponse,
+                "Tells whether a KMS key is rotated automatically, and when next.")
+            (RotateKeyOnDemand, rotate_key_on_demand, "rotateKeyOnDemand", RotateKeyOnDemandRequest,
+                RotateKeyOnDemandResponse,
+                "Rotates the key material of a symmetric encryption KMS key now. Automatic rotation goes on as planned.")
+            (ListKeyRotations, list_key_rotations, "listKeyRotations", ListKeyRotationsRequest, ListKeyRotationsResponse,
+                "Lists the rotations of a KMS key, or all its key materials, page by page.")
+            (ScheduleKeyDeletion, schedule_key_deletion, "scheduleKeyDeletion", ScheduleKeyDeletionRequest,
+                ScheduleKeyDeletionResponse,
+                "Deletes a KMS key after a waiting period, in which it cannot be used. What it encrypted is lost then.")
+            (CancelKeyDeletion, cancel_key_deletion, "cancelKeyDeletion", CancelKeyDeletionRequest,
+                CancelKeyDeletionResponse,
+                "Cancels the deletion of a KMS key in its waiting period. The key is disabled then.")
+            (TagResource, tag_resource, "tagResource", TagResourceRequest, (),
+                "Adds tags to a KMS key, or changes their values.")
+            (UntagResource, untag_resource, "untagResource", UntagResourceRequest, (),
+                "Removes tags from a KMS key.")
+            (ListResourceTags, list_resource_tags, "listResourceTags", ListResourceTagsRequest, ListResourceTagsResponse,
+                "Lists the tags of a KMS key, page by page.")
+        }
+    };
+}
+
+/// A request, which knows its operation and response.
+pub trait Request: Shape {
+    /// What the operation answers.
+    type Response: Shape;
+    /// The operation.
+    const OPERATION: Operation;
+}
+
+/// The description of an operation, for generators.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OperationModel {
+    /// The operation.
+    pub operation: Operation,
+    /// Its name in Rust and Python, `generate_data_key`.
+    pub method_name: &'static str,
+    /// Its name in JavaScript, Swift and Kotlin, `generateDataKey`.
+    pub camel_name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// Its request: a [`Type::Structure`].
+    pub request: Type,
+    /// Its response: a [`Type::Structure`] or [`Type::Unit`].
+    pub response: Type,
+}
+
+macro_rules! define_operations {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        /// An operation of the service model.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name that AWS uses: `GenerateDataKey`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+
+        $(impl Request for $request {
+            type Response = $response;
+            const OPERATION: Operation = Operation::$name;
+        })*
+
+        /// The description of every operation and of all that goes in and out.
+        pub const fn model() -> &'static [OperationModel] {
+            &[$(OperationModel {
+                operation: Operation::$name,
+                method_name: stringify!($method),
+                camel_name: $camel,
+                doc: $doc,
+                request: <$request as Shape>::TYPE,
+                response: <$response as Shape>::TYPE,
+            },)*]
+        }
+    };
+}
+operations!(define_operations);

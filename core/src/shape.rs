@@ -1,0 +1,212 @@
+//! One definition of each request and response, from which every binding makes its own types.
+//!
+//! [`structures!`] and [`enumerations!`] define a type once and derive what each door needs: serde with the names of
+//! AWS's JSON protocol, UniFFI's traits behind the feature `uniffi`, and a [`Type`] that describes it, documentation
+//! included. The TypeScript and Python types are generated from that description, and a test holds it against the
+//! service model of AWS.
+
+use crate::{clock::Timestamp, secret::Secret};
+use alloc::{string::String, vec::Vec};
+
+/// What a value is, told to the generators of the bindings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Type {
+    /// No value: the response of an operation that answers nothing.
+    Unit,
+    /// `true` or `false`.
+    Boolean,
+    /// A number that fits in 32 bits.
+    Integer,
+    /// UTF-8 text.
+    String,
+    /// A point in time.
+    Timestamp,
+    /// Bytes that are no secret: a ciphertext.
+    Bytes,
+    /// Bytes that are: a plaintext, a data key.
+    Secret,
+    /// An encryption context: text by text.
+    Map,
+    /// So many of another type.
+    List(&'static Type),
+    /// One of a list of names.
+    Enumeration(&'static Enumeration),
+    /// Named members.
+    Structure(&'static Structure),
+}
+
+/// The description of a request, a response or a part of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Structure {
+    /// Its name in AWS's service model.
+    pub name: &'static str,
+    /// Its documentation, in Markdown.
+    pub doc: &'static str,
+    /// Its members, in the order of the service model.
+    pub members: &'static [Member],
+}
+
+/// A member of a [`Structure`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member {
+    /// Its name in Rust's casing, `key_id`.
+    pub name: &'static str,
+    /// Its name on the wire where that is not the `PascalCase` of `name`.
+    pub wire: Option<&'static str>,
+    /// Its documentation, in Markdown.
+    pub doc: &'static str,
+    /// Whether it is always there.
+    pub required: bool,
+    /// Its type.
+    pub shape: Type,
+}
+
+impl Member {
+    /// Its name on the wire, `KeyId`.
+    pub fn wire_name(&self) -> String {
+        self.wire.map_or_else(|| self.name.split('_').map(capitalised).collect(), String::from)
+    }
+
+    /// Its name in JavaScript, Swift and Kotlin, `keyId`.
+    pub fn camel_name(&self) -> String {
+        let mut words = self.name.split('_');
+        words.next().map(String::from).into_iter().chain(words.map(capitalised)).collect()
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// The description of an enumeration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Enumeration {
+    /// Its name in AWS's service model.
+    pub name: &'static str,
+    /// Its documentation, in Markdown.
+    pub doc: &'static str,
+    /// Its values as AWS writes them, each with its documentation.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
+/// A type that tells what it is.
+pub trait Shape {
+    /// The description.
+    const TYPE: Type;
+}
+
+macro_rules! shape {
+    ($($rust:ty => $shape:expr,)*) => { $(impl Shape for $rust { const TYPE: Type = $shape; })* };
+}
+pub(crate) use shape;
+
+shape! {
+    () => Type::Unit,
+    bool => Type::Boolean,
+    i32 => Type::Integer,
+    String => Type::String,
+    Timestamp => Type::Timestamp,
+    Secret => Type::Secret,
+}
+
+impl<T: Shape> Shape for Vec<T> {
+    const TYPE: Type = Type::List(&T::TYPE);
+}
+
+/// Defines structures of the service model.
+///
+/// Each member is `required(Type)` (always there) or `optional(Type)` (an `Option`). `as "Name"` gives the name on the wire where
+/// it is not the `PascalCase` of the Rust name.
+macro_rules! structures {
+    ($(
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),*)])?
+        pub struct $name:ident {
+            $(
+                $(#[doc = $member_doc:literal])*
+                pub $member:ident: $(required($required:ty))? $(optional($optional:ty))? $(as $wire:literal)?,
+            )*
+        }
+    )*) => { $(
+        $(#[doc = $doc])*
+        $(#[derive($($derive),*)])?
+        #[derive(serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+        #[serde(rename_all = "PascalCase")]
+        pub struct $name {
+            $(
+                $(#[doc = $member_doc])*
+                $(#[serde(rename = $wire)])?
+                $(
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    #[cfg_attr(feature = "uniffi", uniffi(default))]
+                    pub $member: Option<$optional>,
+                )?
+                $(pub $member: $required,)?
+            )*
+        }
+
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(&$crate::shape::Structure {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n",)* ""),
+                members: &[$($crate::shape::Member {
+                    name: stringify!($member),
+                    wire: $crate::shape::first(&[$($wire)?]),
+                    doc: concat!($($member_doc, "\n",)* ""),
+                    required: $crate::shape::first(&[$(stringify!($required))?]).is_some(),
+                    shape: $(<$required as $crate::shape::Shape>::TYPE)? $(<$optional as $crate::shape::Shape>::TYPE)?,
+                },)*],
+            });
+        }
+    )* };
+}
+pub(crate) use structures;
+
+/// The first of none or one: how [`structures!`] turns what may be missing into an `Option`.
+pub(crate) const fn first(list: &[&'static str]) -> Option<&'static str> {
+    list.first().copied()
+}
+
+/// Defines enumerations of the service model: `Variant = "AWS_NAME"`.
+macro_rules! enumerations {
+    ($(
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident {
+            $($(#[doc = $value_doc:literal])* $variant:ident = $value:literal,)*
+        }
+    )*) => { $(
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+        pub enum $name {
+            $($(#[doc = $value_doc])* #[serde(rename = $value)] $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in the order of the service model.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name that AWS uses.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $value,)* }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Enumeration(&$crate::shape::Enumeration {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n",)* ""),
+                values: &[$(($value, concat!($($value_doc, "\n",)* "")),)*],
+            });
+        }
+    )* };
+}
+pub(crate) use enumerations;
