@@ -1,5 +1,6 @@
 //! The list of operations, which stands here once; bindings and dispatchers are made from it.
 
+#[allow(clippy::wildcard_imports, reason = "the list names every request and response")]
 use super::*;
 use crate::shape::{Shape, Type};
 

@@ -4,7 +4,7 @@ use super::Blob;
 use crate::shape::{enumerations, structures};
 
 structures! {
-    /// The attested environment that a plaintext is encrypted for: an AWS Nitro Enclave or `NitroTPM`.
+    /// The attested environment that a plaintext is encrypted for: an AWS Nitro Enclave or NitroTPM.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RecipientInfo {
         /// How to encrypt for the environment's public key.
