@@ -47,7 +47,7 @@ enumerations! {
         MlKem1024 = "ML_KEM_1024",
     }
 
-    /// The former name of `KeySpec`, which AWS keeps for older code. Specs added since are not in it.
+    /// The kind of key material, under the name that AWS keeps for older code. Later kinds are not in it.
     pub enum CustomerMasterKeySpec {
         /// An RSA key pair of 2048 bits.
         Rsa2048 = "RSA_2048",

@@ -1,0 +1,104 @@
+//! Time is passed in. Rotation periods, deletion windows and expiry all run on the clock that the host gives.
+
+use crate::sync::RwLock;
+use alloc::sync::Arc;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Milliseconds in a day, the unit of rotation periods and waiting periods.
+pub(crate) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+impl Timestamp {
+    /// From milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// So many days later; the end of time where that would overflow.
+    #[must_use]
+    pub const fn plus_days(self, days: u32) -> Self {
+        // A u32 of days fits: 2^32 * 86,400,000 < 2^63.
+        Self(self.0.saturating_add(days as i64 * DAY_MILLIS))
+    }
+}
+
+/// The newtype name by which a binding's serializer knows a time and makes its own language's type of it.
+pub const TIMESTAMP: &str = "Timestamp";
+
+/// As AWS's JSON protocol writes it: seconds since 1970 as a number, with a fraction.
+impl Serialize for Timestamp {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double until the year 287,396")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(TIMESTAMP, &(self.0 as f64 / 1000.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename = "Timestamp")]
+        struct Seconds(f64);
+        let Seconds(seconds) = Seconds::deserialize(deserializer)?;
+        // `as` saturates and turns NaN into 0, so no input can panic here. Half away from zero, without std's `round`.
+        let half = if seconds < 0.0 { -0.5 } else { 0.5 };
+        #[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
+        Ok(Self((seconds * 1000.0 + half) as i64))
+    }
+}
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The time now. It may jump, also backwards; PocketKMS never assumes that it is monotonic.
+    fn now(&self) -> Timestamp;
+}
+
+/// A clock that stands still until it is turned: "don't make me wait a year to test rotation".
+///
+/// Clones share the time, so keep one to turn what the vault sees.
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<RwLock<Timestamp>>);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self(Arc::new(RwLock::new(now)))
+    }
+
+    /// Sets the time.
+    pub fn set(&self, now: Timestamp) {
+        *self.0.write() = now;
+    }
+
+    /// Turns the time forward by so many days.
+    pub fn advance_days(&self, days: u32) {
+        let mut now = self.0.write();
+        *now = now.plus_days(days);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.read()
+    }
+}
+
+/// The operating system's clock.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[cfg(feature = "std")]
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}

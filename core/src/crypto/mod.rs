@@ -1,0 +1,204 @@
+//! The primitives that the rest stands on, as a struct of replaceable parts. No word of KMS is known here.
+//!
+//! A [`Provider`] is data: take [`Provider::rust_crypto`] and replace one field to use another implementation of that
+//! part, and inherit the rest. The same tests run over every provider.
+
+mod kdf;
+mod rust_crypto;
+mod seal;
+
+#[cfg(feature = "getrandom")]
+pub use rust_crypto::OsRandom;
+pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::SecretArray,
+};
+use alloc::{boxed::Box, format, sync::Arc};
+use core::fmt;
+
+/// The length of an AES-GCM tag: 128 bits, the only one offered.
+pub const TAG_LENGTH: usize = 16;
+/// The length of an AES-GCM nonce: 96 bits, the only one offered.
+pub const NONCE_LENGTH: usize = 12;
+
+/// The cryptographic primitives, each replaceable.
+#[derive(Clone)]
+pub struct Provider {
+    /// Authenticated encryption.
+    pub aead: &'static dyn Aead,
+    /// Hash functions.
+    pub digest: &'static dyn Digest,
+    /// Message authentication codes.
+    pub mac: &'static dyn Mac,
+    /// Key derivation.
+    pub kdf: &'static dyn Kdf,
+    /// Keys from passphrases.
+    pub password: &'static dyn PasswordHash,
+    /// Randomness. Asked anew at each use, so that a forked process never repeats its parent's.
+    pub random: Arc<dyn Random>,
+}
+
+impl Provider {
+    /// The implementations of the RustCrypto project, in pure Rust: for every target, with and without std.
+    pub fn rust_crypto(random: Arc<dyn Random>) -> Self {
+        use rust_crypto::RustCrypto;
+        Self {
+            aead: &RustCrypto,
+            digest: &RustCrypto,
+            mac: &RustCrypto,
+            kdf: &RustCrypto,
+            password: &RustCrypto,
+            random,
+        }
+    }
+
+    /// Random bytes, or the error that says that there are none; never a panic and never a guess.
+    pub(crate) fn fill_random(&self, bytes: &mut [u8]) -> Result<()> {
+        self.random
+            .fill(bytes)
+            .map_err(|EntropyError| Error::new(ErrorKind::Entropy, "the source of randomness failed"))
+    }
+}
+
+#[cfg(feature = "getrandom")]
+impl Default for Provider {
+    fn default() -> Self {
+        Self::rust_crypto(Arc::new(OsRandom))
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Provider")
+    }
+}
+
+/// The tag did not match: the key, nonce, associated data or ciphertext is not the one that it was made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unauthentic;
+
+/// The source of randomness failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntropyError;
+
+/// AES-GCM (NIST SP 800-38D) with a 96-bit nonce and a 128-bit tag.
+pub trait Aead: Send + Sync {
+    /// Encrypts `data` in place and returns its tag. `key` has 16, 24 or 32 bytes.
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]>;
+
+    /// Decrypts `data` in place, if the tag matches. Otherwise `data` holds no plaintext afterwards.
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic>;
+}
+
+/// The hash functions of FIPS 180-4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hash {
+    /// SHA-224.
+    Sha224,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Hash {
+    /// The length of its output in bytes.
+    pub const fn length(self) -> usize {
+        match self {
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// Hash functions.
+pub trait Digest: Send + Sync {
+    /// SHA-256 of the parts in a row.
+    fn sha256(&self, parts: &[&[u8]]) -> [u8; 32];
+}
+
+/// HMAC (RFC 2104, FIPS 198-1).
+pub trait Mac: Send + Sync {
+    /// Prepares a key of any length, so that what depends on the key alone is computed once.
+    fn key(&self, hash: Hash, key: &[u8]) -> Box<dyn MacKey>;
+}
+
+/// A prepared MAC key. It is wiped on drop.
+pub trait MacKey: Send + Sync {
+    /// Writes the MAC of the parts in a row to `out`, which has the hash's length or is shorter, for a truncated MAC.
+    fn mac(&self, parts: &[&[u8]], out: &mut [u8]);
+}
+
+/// HKDF (RFC 5869).
+pub trait Kdf: Send + Sync {
+    /// Extracts from `secret` with `salt` and expands with `info` into `out`. Fails where `out` is longer than 255
+    /// times the hash's length.
+    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()>;
+}
+
+/// The cost of a passphrase hash (RFC 9106): what an attacker pays for each guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argon2Cost {
+    /// Memory in KiB, from 8 times `lanes` to [`Argon2Cost::MAX_MEMORY_KIB`].
+    pub memory_kib: u32,
+    /// Passes over the memory, 1 to [`Argon2Cost::MAX_PASSES`].
+    pub passes: u32,
+    /// Lanes, 1 to [`Argon2Cost::MAX_LANES`].
+    pub lanes: u32,
+}
+
+impl Argon2Cost {
+    /// 1 GiB. The cost stands in a file's header, so a forged one must not make a reader allocate without bound.
+    pub const MAX_MEMORY_KIB: u32 = 1 << 20;
+    /// See [`Argon2Cost::MAX_MEMORY_KIB`].
+    pub const MAX_PASSES: u32 = 32;
+    /// See [`Argon2Cost::MAX_MEMORY_KIB`].
+    pub const MAX_LANES: u32 = 16;
+
+    /// The cost, if it is within the bounds.
+    pub(crate) fn checked(self) -> Result<Self> {
+        let Self { memory_kib, passes, lanes } = self;
+        if (1..=Self::MAX_LANES).contains(&lanes)
+            && (1..=Self::MAX_PASSES).contains(&passes)
+            && (8 * lanes..=Self::MAX_MEMORY_KIB).contains(&memory_kib)
+        {
+            return Ok(self);
+        }
+        Err(Error::new(
+            ErrorKind::Validation,
+            format!("the Argon2id cost of {memory_kib} KiB, {passes} passes and {lanes} lanes is outside the limits"),
+        ))
+    }
+}
+
+/// The second recommended option of RFC 9106, section 4: 64 MiB, 3 passes, 4 lanes.
+impl Default for Argon2Cost {
+    fn default() -> Self {
+        Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 }
+    }
+}
+
+/// Keys from passphrases.
+pub trait PasswordHash: Send + Sync {
+    /// Argon2id version 0x13 (RFC 9106) into a 256-bit key.
+    fn argon2id(&self, passphrase: &[u8], salt: &[u8; 16], cost: Argon2Cost) -> Result<SecretArray<32>>;
+}
+
+/// A source of randomness fit for keys.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`, or says that it could not.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
+}

@@ -1,0 +1,155 @@
+//! The provider made of the RustCrypto project's crates.
+
+use super::{Aead, Argon2Cost, Digest, Hash, Kdf, Mac, MacKey, NONCE_LENGTH, PasswordHash, TAG_LENGTH, Unauthentic};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::SecretArray,
+};
+use aes_gcm::{
+    Aes128Gcm, Aes256Gcm, AesGcm, KeyInit,
+    aead::{AeadInOut, consts::U12},
+    aes::Aes192,
+};
+use alloc::{boxed::Box, vec};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use hkdf::Hkdf;
+use hmac::Hmac;
+use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
+use zeroize::Zeroize;
+
+type Aes192Gcm = AesGcm<Aes192, U12>;
+
+/// The implementation of every trait of [`crypto`](super). It has no state.
+pub(super) struct RustCrypto;
+
+/// Runs the same body for the cipher that fits the key's length.
+macro_rules! with_cipher {
+    ($key:expr, $cipher:ident => $body:expr, else $other:expr) => {
+        match $key.len() {
+            16 => Aes128Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            24 => Aes192Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            32 => Aes256Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            _ => $other,
+        }
+    };
+}
+
+impl Aead for RustCrypto {
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        with_cipher!(
+            key,
+            cipher => cipher
+                .encrypt_inout_detached(nonce.into(), aad, data.into())
+                .map(Into::into)
+                .map_err(|_| internal("AES-GCM takes at most 64 GiB")),
+            else Err(internal("an AES key has 16, 24 or 32 bytes"))
+        )
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        with_cipher!(
+            key,
+            cipher => cipher
+                .decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into())
+                .map_err(|_| Unauthentic),
+            else Err(Unauthentic)
+        )
+    }
+}
+
+impl Digest for RustCrypto {
+    fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+}
+
+/// HMAC with the key's two hash states computed. Its crate wipes them on drop.
+struct Prepared<M>(M);
+
+impl<M: hmac::Mac + Clone + Send + Sync> MacKey for Prepared<M> {
+    fn mac(&self, parts: &[&[u8]], out: &mut [u8]) {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        let full = mac.finalize().into_bytes();
+        for (out, byte) in out.iter_mut().zip(full) {
+            *out = byte;
+        }
+    }
+}
+
+impl Mac for RustCrypto {
+    fn key(&self, hash: Hash, key: &[u8]) -> Box<dyn MacKey> {
+        macro_rules! prepare {
+            ($hash:ty) => {
+                Box::new(Prepared(<Hmac<$hash> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes any key")))
+            };
+        }
+        #[expect(clippy::expect_used, reason = "RFC 2104: a key of any length is a key; the error type is generic")]
+        match hash {
+            Hash::Sha224 => prepare!(Sha224),
+            Hash::Sha256 => prepare!(Sha256),
+            Hash::Sha384 => prepare!(Sha384),
+            Hash::Sha512 => prepare!(Sha512),
+        }
+    }
+}
+
+impl Kdf for RustCrypto {
+    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+        match hash {
+            Hash::Sha224 => Hkdf::<Sha224>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha256 => Hkdf::<Sha256>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha384 => Hkdf::<Sha384>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha512 => Hkdf::<Sha512>::new(Some(salt), secret).expand(info, out),
+        }
+        .map_err(|_| internal("HKDF gives at most 255 times the hash's length"))
+    }
+}
+
+impl PasswordHash for RustCrypto {
+    fn argon2id(&self, passphrase: &[u8], salt: &[u8; 16], cost: Argon2Cost) -> Result<SecretArray<32>> {
+        let Argon2Cost { memory_kib, passes, lanes } = cost.checked()?;
+        let refused = |_| internal("Argon2id refuses these parameters");
+        let params = Params::new(memory_kib, passes, lanes, Some(32)).map_err(refused)?;
+        // Our own memory, so that it can be wiped: it is a function of the passphrase.
+        let mut memory = vec![Block::default(); params.block_count()];
+        let mut key = SecretArray::zeroed();
+        let result = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
+            passphrase,
+            salt,
+            key.expose_mut(),
+            &mut memory,
+        );
+        memory.iter_mut().for_each(Zeroize::zeroize);
+        result.map_err(refused).map(|()| key)
+    }
+}
+
+/// The operating system's entropy; in a browser, `crypto.getRandomValues`.
+#[cfg(feature = "getrandom")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsRandom;
+
+#[cfg(feature = "getrandom")]
+impl super::Random for OsRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), super::EntropyError> {
+        getrandom::fill(bytes).map_err(|_| super::EntropyError)
+    }
+}
+
+fn internal(message: &str) -> Error {
+    Error::new(ErrorKind::KmsInternal, message)
+}

@@ -1,0 +1,173 @@
+//! One error type: the exception names of AWS KMS, and a few of our own for what AWS never has to say.
+//!
+//! The list of kinds stands once, in [`error_kinds!`](crate::error_kinds); every binding builds its exception classes
+//! from it.
+
+use alloc::{boxed::Box, string::String};
+use core::fmt;
+
+/// The result of every fallible call.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// Hands the list of error kinds to another macro: `(Variant, "AwsName", http status, stable code, documentation)`.
+///
+/// Codes below 1000 are the exceptions of the KMS service model and the common AWS errors; from 1000 on they are
+/// PocketKMS's own, which a wire door shows as `KMSInternalException`.
+#[macro_export]
+macro_rules! error_kinds {
+    ($callback:path) => {
+        $callback! {
+            (AccessDenied, "AccessDeniedException", 400, 1, "The caller may not do this: no policy or grant allows it.")
+            (AlreadyExists, "AlreadyExistsException", 400, 2, "A resource of that name exists already.")
+            (Conflict, "ConflictException", 400, 3, "Another change of the same resource is in progress.")
+            (CustomKeyStoreNotFound, "CustomKeyStoreNotFoundException", 400, 4, "There is no custom key store with that name or id.")
+            (DependencyTimeout, "DependencyTimeoutException", 503, 5, "The store did not answer in time. Retry the request.")
+            (Disabled, "DisabledException", 409, 6, "The KMS key is disabled. Enable it first.")
+            (DryRunOperation, "DryRunOperationException", 400, 7, "The request would have succeeded, but `DryRun` was set.")
+            (IncorrectKey, "IncorrectKeyException", 400, 8, "The ciphertext was encrypted under another KMS key.")
+            (InvalidAliasName, "InvalidAliasNameException", 400, 9, "The alias name is not valid.")
+            (InvalidArn, "InvalidArnException", 400, 10, "The ARN is not valid, or names something that is no KMS key.")
+            (InvalidCiphertext, "InvalidCiphertextException", 400, 11, "The ciphertext or its encryption context is corrupted, missing or otherwise invalid.")
+            (InvalidGrantToken, "InvalidGrantTokenException", 400, 12, "The grant token is not valid.")
+            (InvalidKeyUsage, "InvalidKeyUsageException", 400, 13, "The key usage or algorithm of the KMS key does not fit the operation.")
+            (InvalidMarker, "InvalidMarkerException", 400, 14, "The marker is not one that a truncated answer gave.")
+            (KeyUnavailable, "KeyUnavailableException", 500, 15, "The KMS key is not available now. Retry the request.")
+            (KmsInternal, "KMSInternalException", 500, 16, "An internal error. Retry the request.")
+            (KmsInvalidState, "KMSInvalidStateException", 409, 17, "The state of the KMS key does not fit the operation.")
+            (LimitExceeded, "LimitExceededException", 400, 18, "A quota or a length limit was exceeded.")
+            (MalformedPolicyDocument, "MalformedPolicyDocumentException", 400, 19, "The policy is not syntactically or semantically correct.")
+            (NotFound, "NotFoundException", 400, 20, "The KMS key, alias or other resource does not exist.")
+            (Tag, "TagException", 400, 21, "One or more tags are not valid.")
+            (UnsupportedOperation, "UnsupportedOperationException", 400, 22, "The operation or parameter is not supported for this resource.")
+            (Validation, "ValidationException", 400, 23, "A parameter breaks a constraint of the service model.")
+            (WrongRootKey, "WrongRootKeyException", 500, 1001, "The root key or passphrase does not open this vault.")
+            (SnapshotTruncated, "SnapshotTruncatedException", 500, 1002, "The snapshot ends before its stated length.")
+            (SnapshotCorrupted, "SnapshotCorruptedException", 500, 1003, "The bytes are no snapshot, or were altered.")
+            (RecordCorrupted, "RecordCorruptedException", 500, 1004, "A stored record was altered, moved, swapped or rolled back.")
+            (UnsupportedVersion, "UnsupportedVersionException", 500, 1005, "The data was written by a newer version of PocketKMS.")
+            (Store, "StoreException", 500, 1006, "The store failed; nothing was changed.")
+            (Entropy, "EntropyException", 500, 1007, "The source of randomness failed; nothing was changed.")
+        }
+    };
+}
+
+macro_rules! define_kind {
+    ($(($variant:ident, $name:literal, $status:literal, $code:literal, $doc:literal))*) => {
+        /// What went wrong, by the exception names of the KMS service model.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorKind {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl ErrorKind {
+            /// Every kind, in the order of their codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The exception's name, as AWS writes it: `NotFoundException`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The HTTP status that AWS KMS answers with.
+            pub const fn http_status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// A number that stays the same in every version and language.
+            pub const fn code(self) -> u16 {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What the kind means, and what to do about it.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+error_kinds!(define_kind);
+
+/// An error: the AWS exception, its message, and an explanation for the local developer.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+/// Boxed, so that a `Result` stays small on the path where nothing fails.
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    explanation: Option<String>,
+    cause: Option<Error>,
+}
+
+impl Error {
+    /// An error with the message that AWS would send.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), explanation: None, cause: None }))
+    }
+
+    /// Adds what only the local developer may see. It never crosses a wire door, since it could help an attacker who
+    /// probes with altered ciphertexts.
+    #[must_use]
+    pub fn explain(mut self, explanation: impl Into<String>) -> Self {
+        self.0.explanation = Some(explanation.into());
+        self
+    }
+
+    /// Adds the error that led to this one.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Self) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    /// The exception's kind.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The exception's name, as AWS writes it.
+    pub fn name(&self) -> &'static str {
+        self.0.kind.name()
+    }
+
+    /// What AWS would answer; safe to send to a caller across a trust boundary. Empty for a decryption failure, as
+    /// in AWS KMS.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What went wrong in detail, for the developer of the same process only.
+    pub fn explanation(&self) -> Option<&str> {
+        self.0.explanation.as_deref()
+    }
+
+    /// The error that led to this one.
+    pub fn cause(&self) -> Option<&Self> {
+        self.0.cause.as_ref()
+    }
+}
+
+/// `NotFoundException: Key '...' does not exist (explanation)`, with the causes after it.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        if !self.message().is_empty() {
+            write!(f, ": {}", self.message())?;
+        }
+        if let Some(explanation) = self.explanation() {
+            write!(f, " ({explanation})")?;
+        }
+        if let Some(cause) = self.cause() {
+            write!(f, "; caused by {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.cause().map(|cause| cause as _)
+    }
+}

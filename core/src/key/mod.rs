@@ -1,0 +1,18 @@
+//! What a KMS key is: how it is named, what it can do, in which state it is, which materials it has.
+
+mod algorithm;
+mod id;
+mod lifecycle;
+mod material;
+mod record;
+mod spec;
+mod state;
+
+pub use algorithm::*;
+pub(crate) use id::{ALIAS_PREFIX, AliasName, KeyReference};
+pub use id::{AccountId, Arn, KeyId, MaterialId, Region};
+pub(crate) use lifecycle::Due;
+pub(crate) use material::Material;
+pub(crate) use record::{AliasRecord, KeyRecord, MaterialOrigin, PendingDeletion, RotationRecord, RotationSchedule};
+pub use spec::*;
+pub(crate) use state::Need;

@@ -1,0 +1,183 @@
+//! What the vault keeps about a key. Written as JSON, sealed (docs/formats.md, "Records").
+//!
+//! Unknown members are refused: a record of a newer version that was read without them and written back would lose
+//! what they said.
+
+use super::{
+    AccountId, Arn, ExpirationModelType, ImportState, KeyId, KeyManagerType, KeySpec, KeyState, KeyUsageType,
+    MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
+};
+use crate::clock::Timestamp;
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+/// A KMS key, all but its materials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyRecord {
+    pub(crate) id: KeyId,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    #[serde(with = "millis")]
+    pub(crate) created: Timestamp,
+    pub(crate) description: String,
+    pub(crate) spec: KeySpec,
+    pub(crate) usage: KeyUsageType,
+    pub(crate) origin: OriginType,
+    pub(crate) manager: KeyManagerType,
+    pub(crate) state: KeyState,
+    /// The key policy, where it is not the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, String>,
+    /// What encrypts; absent until material was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) current_material: Option<MaterialId>,
+    /// How many materials the key ever had: the number of the next one.
+    pub(crate) materials: u32,
+    /// How many aliases name the key.
+    #[serde(default)]
+    pub(crate) aliases: u32,
+    /// How many of the materials RotateKeyOnDemand made.
+    #[serde(default)]
+    pub(crate) on_demand_rotations: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rotation: Option<RotationSchedule>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deletion: Option<PendingDeletion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) multi_region: Option<MultiRegionRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) custom_key_store: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cloud_hsm_cluster: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external_key: Option<String>,
+}
+
+impl KeyRecord {
+    /// The key's ARN.
+    pub(crate) fn arn(&self) -> Arn {
+        Arn { region: self.region.clone(), account: self.account.clone(), resource: format!("key/{}", self.id) }
+    }
+}
+
+/// Automatic rotation, enabled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotationSchedule {
+    /// 90 to 2560 days.
+    pub(crate) period_days: u32,
+    #[serde(with = "millis")]
+    pub(crate) next: Timestamp,
+}
+
+/// A scheduled deletion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PendingDeletion {
+    /// 7 to 30 days.
+    pub(crate) window_days: u32,
+    /// Absent while the replicas of a multi-Region primary key live.
+    #[serde(default, with = "optional_millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) date: Option<Timestamp>,
+}
+
+/// The Regions of a multi-Region key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MultiRegionRecord {
+    pub(crate) kind: MultiRegionKeyType,
+    pub(crate) primary: Region,
+    pub(crate) replicas: Vec<Region>,
+}
+
+/// How a material came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum MaterialOrigin {
+    /// With the key.
+    #[serde(rename = "INITIAL")]
+    Initial,
+    /// By the schedule.
+    #[serde(rename = "AUTOMATIC")]
+    Automatic,
+    /// By RotateKeyOnDemand.
+    #[serde(rename = "ON_DEMAND")]
+    OnDemand,
+}
+
+impl MaterialOrigin {
+    /// As ListKeyRotations says it; the first material is no rotation.
+    pub(crate) fn rotation_type(self) -> Option<RotationType> {
+        match self {
+            Self::Initial => None,
+            Self::Automatic => Some(RotationType::Automatic),
+            Self::OnDemand => Some(RotationType::OnDemand),
+        }
+    }
+}
+
+/// What is known about one material, all but the secret itself, which has a record of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotationRecord {
+    pub(crate) material: MaterialId,
+    pub(crate) origin: MaterialOrigin,
+    /// When it became the current material.
+    #[serde(with = "millis")]
+    pub(crate) date: Timestamp,
+    /// For imported material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    /// For imported material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) import_state: Option<ImportState>,
+    /// For imported material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expiration: Option<ExpirationModelType>,
+    /// For imported material that expires.
+    #[serde(default, with = "optional_millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_to: Option<Timestamp>,
+}
+
+/// An alias.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AliasRecord {
+    pub(crate) target: KeyId,
+    #[serde(with = "millis")]
+    pub(crate) created: Timestamp,
+    #[serde(with = "millis")]
+    pub(crate) updated: Timestamp,
+}
+
+/// Times in records are whole milliseconds, which every language reads exactly.
+mod millis {
+    use crate::clock::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        time.as_millis().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(deserializer).map(Timestamp::from_millis)
+    }
+}
+
+/// [`millis`] for what may be absent.
+mod optional_millis {
+    use crate::clock::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(Timestamp::as_millis).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Option::<i64>::deserialize(deserializer).map(|millis| millis.map(Timestamp::from_millis))
+    }
+}

@@ -1,0 +1,52 @@
+//! Key states: what each allows (AWS KMS Developer Guide, "Key states of AWS KMS keys", the table at its end).
+
+use super::KeyState;
+use crate::error::{Error, ErrorKind, Result};
+use alloc::format;
+
+/// What an operation needs of the state of its key. Each operation has exactly one need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Any state: it only reads, or does not concern the key itself.
+    Anything,
+    /// A key that works: cryptographic operations.
+    Usable,
+    /// A key that works and is not being changed: rotation.
+    Settled,
+    /// A key whose end is not decided: descriptions, tags, aliases, scheduling the deletion.
+    Kept,
+    /// A key that has its material: enabling and disabling.
+    Switchable,
+    /// A key whose deletion is scheduled: cancelling that.
+    Condemned,
+}
+
+impl KeyState {
+    /// Refuses where the state does not meet the need. `arn` names the key in the message.
+    pub(crate) fn check(self, need: Need, arn: &dyn core::fmt::Display) -> Result<()> {
+        use KeyState::{
+            Creating, Disabled, Enabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Unavailable, Updating,
+        };
+        let refused = match (need, self) {
+            (Need::Anything, _)
+            | (Need::Usable, Enabled | Updating)
+            | (Need::Settled, Enabled)
+            | (Need::Kept, Enabled | Disabled | PendingImport | Unavailable | Updating)
+            | (Need::Switchable, Enabled | Disabled | Unavailable | Updating)
+            | (Need::Condemned, PendingDeletion | PendingReplicaDeletion) => return Ok(()),
+
+            (Need::Condemned, _) => "is not pending deletion.",
+            (Need::Usable | Need::Settled, Disabled) => {
+                return Err(Error::new(ErrorKind::Disabled, format!("{arn} is disabled."))
+                    .explain("enable it with EnableKey first"));
+            }
+            (_, PendingDeletion) => "is pending deletion.",
+            (_, PendingReplicaDeletion) => "is pending replica deletion.",
+            (_, PendingImport) => "is pending import.",
+            (_, Creating) => "is creating.",
+            (_, Updating) => "is updating.",
+            (_, Unavailable) => "is unavailable.",
+        };
+        Err(Error::new(ErrorKind::KmsInvalidState, format!("{arn} {refused}")))
+    }
+}

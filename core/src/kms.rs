@@ -1,0 +1,155 @@
+//! The one door: caller and request in, authorised, checked, carried out and committed, answer out.
+
+use crate::{
+    access::Caller,
+    api::*,
+    clock::Clock,
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+    ops::{self, Execute},
+    store::{Commit, MemoryStore, RootKey, Store, Vault},
+};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+
+/// How often an operation is computed anew when others change what it reads.
+const MAX_ATTEMPTS: usize = 32;
+
+/// The account of a vault whose host names none.
+const DEFAULT_ACCOUNT: &str = "000000000000";
+/// The Region of a vault whose host names none.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// AWS KMS in this process: an open vault, and who calls.
+///
+/// Cloning is cheap and shares the vault. All methods take `&self`, and may be called from several threads.
+#[derive(Clone)]
+pub struct Kms {
+    vault: Arc<Vault>,
+    caller: Caller,
+}
+
+/// What a vault is made or opened with; each part has a default.
+pub struct KmsBuilder {
+    provider: Provider,
+    clock: Arc<dyn Clock>,
+    caller: Result<Caller>,
+}
+
+impl KmsBuilder {
+    /// With this provider and clock; the account is `000000000000`, the Region `us-east-1`.
+    pub fn new(provider: Provider, clock: Arc<dyn Clock>) -> Self {
+        Self { provider, clock, caller: Caller::root(DEFAULT_ACCOUNT, DEFAULT_REGION) }
+    }
+
+    /// The clock by which keys rotate and go.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The primitives.
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// The root user of an account (twelve digits), in a Region, as the caller.
+    #[must_use]
+    pub fn account(mut self, account: &str, region: &str) -> Self {
+        self.caller = Caller::root(account, region);
+        self
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(mut self, caller: Caller) -> Self {
+        self.caller = Ok(caller);
+        self
+    }
+
+    /// Makes a new vault in memory. Take a [`Kms::snapshot`] to keep it.
+    pub fn create(self, root: &RootKey) -> Result<Kms> {
+        self.create_in(MemoryStore::new(), root)
+    }
+
+    /// Makes a new vault in an empty store.
+    pub fn create_in(self, store: impl Store + 'static, root: &RootKey) -> Result<Kms> {
+        let caller = self.caller?;
+        let vault = Vault::create(Box::new(store), self.provider, self.clock, root)?;
+        Ok(Kms { vault: Arc::new(vault), caller })
+    }
+
+    /// Opens the vault that a store holds.
+    pub fn open(self, store: impl Store + 'static, root: &RootKey) -> Result<Kms> {
+        let caller = self.caller?;
+        let vault = Vault::open(Box::new(store), self.provider, self.clock, root)?;
+        Ok(Kms { vault: Arc::new(vault), caller })
+    }
+
+    /// Opens a snapshot, made on any platform, into memory.
+    pub fn open_snapshot(self, snapshot: &[u8], root: &RootKey) -> Result<Kms> {
+        let store = crate::store::open_snapshot(&self.provider, snapshot, root)?;
+        self.open(store, root)
+    }
+}
+
+impl Kms {
+    /// Starts with the operating system's clock and entropy and the pure-Rust primitives.
+    #[cfg(all(feature = "std", feature = "getrandom"))]
+    pub fn builder() -> KmsBuilder {
+        KmsBuilder::new(Provider::default(), Arc::new(crate::clock::SystemClock))
+    }
+
+    /// The same vault for another caller.
+    #[must_use]
+    pub fn as_caller(&self, caller: Caller) -> Self {
+        Self { vault: Arc::clone(&self.vault), caller }
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The whole vault as one sealed file, the same on every platform. Keys whose waiting period is over are not in it.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        ops::sweep(&self.vault)?;
+        self.vault.snapshot()
+    }
+
+    /// Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot
+    /// still opens with the old root key, so destroy both together.
+    pub fn change_root_key(&self, root: &RootKey) -> Result<()> {
+        self.vault.change_root_key(root)
+    }
+
+    /// Carries out any request: what the operation methods do.
+    #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
+    pub fn call<R: Execute>(&self, request: &R) -> Result<R::Response> {
+        ops::sweep_if_due(&self.vault)?;
+        for _ in 0..MAX_ATTEMPTS {
+            let mut transaction = self.vault.begin();
+            let response = request.execute(&mut transaction, &self.caller)?;
+            // Nothing of the answer is seen before what it rests on is stored.
+            if transaction.commit()? == Commit::Done {
+                return Ok(response);
+            }
+        }
+        Err(Error::new(ErrorKind::DependencyTimeout, "the vault is being changed too often: retry the request"))
+    }
+}
+
+/// One method per operation.
+macro_rules! operation_methods {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        impl Kms {
+            $(#[doc = $doc]
+            pub fn $method(&self, request: $request) -> Result<$response> {
+                self.call(&request)
+            })*
+        }
+    };
+}
+crate::operations!(operation_methods);

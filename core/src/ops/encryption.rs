@@ -1,0 +1,243 @@
+//! Encrypt, Decrypt, ReEncrypt: up to 4,096 bytes directly under a KMS key.
+
+use super::{
+    Execute, materials, refuse_recipient, stop_if_dry_run,
+    target::{self, Named, permit},
+    validate::{Validator, invalid},
+};
+use crate::{
+    access::{Caller, Permit},
+    api::*,
+    blob::{self, Parsed},
+    context::EncryptionContext,
+    error::{Error, ErrorKind, Result},
+    key::{EncryptionAlgorithmSpec, KeyUsageType, MaterialId},
+    secret::Secret,
+    store::Transaction,
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+
+/// The most bytes that a KMS key encrypts directly.
+const MAX_PLAINTEXT: usize = 4096;
+/// The most bytes of a ciphertext.
+const MAX_CIPHERTEXT: usize = 6144;
+
+impl Execute for EncryptRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<EncryptResponse> {
+        if self.plaintext.len() > MAX_PLAINTEXT {
+            return Err(invalid(format!(
+                "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have \
+                 length less than or equal to {MAX_PLAINTEXT}. A KMS key encrypts small data directly; for larger \
+                 data, encrypt it under a data key from GenerateDataKey (envelope encryption)"
+            )));
+        }
+        Validator::new().length("plaintext", self.plaintext.len(), 1..=MAX_PLAINTEXT).finish()?;
+        let key = ("keyId", &*self.key_id);
+        let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
+        let algorithm = check_algorithm(&permit, self.encryption_algorithm)?;
+        let (ciphertext, _) = seal(transaction, &permit, self.encryption_context.as_ref(), &self.plaintext)?;
+        stop_if_dry_run(self.dry_run)?;
+        Ok(EncryptResponse {
+            ciphertext_blob: ciphertext,
+            key_id: permit.key().arn().to_string(),
+            encryption_algorithm: algorithm,
+        })
+    }
+}
+
+impl Execute for DecryptRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DecryptResponse> {
+        refuse_recipient(self.recipient.is_some())?;
+        let source = Source {
+            operation: Self::OPERATION,
+            ciphertext: self.ciphertext_blob.as_ref(),
+            context: self.encryption_context.as_ref(),
+            key: ("keyId", self.key_id.as_deref()),
+            algorithm: self.encryption_algorithm,
+            grant_tokens: self.grant_tokens.as_deref(),
+            dry_run: self.dry_run,
+            modifiers: self.dry_run_modifiers.as_deref(),
+        };
+        let opened = source.open(transaction, caller)?;
+        stop_if_dry_run(self.dry_run)?;
+        let Opened { permit, algorithm, plaintext: Some((plaintext, material)) } = opened else {
+            return Err(ciphertext_missing());
+        };
+        Ok(DecryptResponse {
+            key_id: permit.key().arn().to_string(),
+            plaintext,
+            encryption_algorithm: algorithm,
+            ciphertext_for_recipient: None,
+            key_material_id: Some(material.to_string()),
+        })
+    }
+}
+
+impl Execute for ReEncryptRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
+        let source = Source {
+            operation: Self::OPERATION,
+            ciphertext: self.ciphertext_blob.as_ref(),
+            context: self.source_encryption_context.as_ref(),
+            key: ("sourceKeyId", self.source_key_id.as_deref()),
+            algorithm: self.source_encryption_algorithm,
+            grant_tokens: self.grant_tokens.as_deref(),
+            dry_run: self.dry_run,
+            modifiers: self.dry_run_modifiers.as_deref(),
+        };
+        // The source first, as far as permission, state and algorithm go: its errors come before the destination's.
+        let opened = source.open(transaction, caller)?;
+        let key = ("destinationKeyId", &*self.destination_key_id);
+        let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
+        let algorithm = check_algorithm(&permit, self.destination_encryption_algorithm)?;
+        let context = self.destination_encryption_context.as_ref();
+        let Some((plaintext, source_material)) = &opened.plaintext else {
+            stop_if_dry_run(self.dry_run)?;
+            return Err(ciphertext_missing());
+        };
+        let (ciphertext, material) = seal(transaction, &permit, context, plaintext)?;
+        stop_if_dry_run(self.dry_run)?;
+        Ok(ReEncryptResponse {
+            ciphertext_blob: ciphertext,
+            source_key_id: opened.permit.key().arn().to_string(),
+            key_id: permit.key().arn().to_string(),
+            source_encryption_algorithm: opened.algorithm,
+            destination_encryption_algorithm: algorithm,
+            source_key_material_id: Some(source_material.to_string()),
+            destination_key_material_id: Some(material.to_string()),
+        })
+    }
+}
+
+/// Encrypts under the current material of the key that the permit is for.
+pub(super) fn seal(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    context: Option<&EncryptionContext>,
+    plaintext: &Secret,
+) -> Result<(Blob, MaterialId)> {
+    let material = materials::current(transaction, permit)?;
+    let context = context.unwrap_or(EncryptionContext::EMPTY);
+    let provider = transaction.provider();
+    let ciphertext = blob::seal(provider, &permit.key().id, &material, context, plaintext.expose())?;
+    Ok((ciphertext.into(), material.id))
+}
+
+/// What Decrypt and ReEncrypt are given to decrypt.
+struct Source<'a> {
+    operation: Operation,
+    ciphertext: Option<&'a Blob>,
+    context: Option<&'a EncryptionContext>,
+    key: (&'static str, Option<&'a str>),
+    algorithm: Option<EncryptionAlgorithmSpec>,
+    grant_tokens: Option<&'a [String]>,
+    dry_run: Option<bool>,
+    modifiers: Option<&'a [DryRunModifierType]>,
+}
+
+/// What came of it.
+struct Opened {
+    permit: Permit,
+    algorithm: EncryptionAlgorithmSpec,
+    /// Absent in a dry run that ignores the ciphertext.
+    plaintext: Option<(Secret, MaterialId)>,
+}
+
+impl Source<'_> {
+    fn open(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Opened> {
+        let (member, named) = self.key;
+        let ignores_ciphertext = self.ignores_ciphertext()?;
+        let Some(ciphertext) = self.ciphertext.filter(|_| !ignores_ciphertext) else {
+            let key = named.filter(|_| ignores_ciphertext).ok_or_else(ciphertext_missing)?;
+            let permit = permit(transaction, caller, self.operation, (member, key), Named::Any, self.grant_tokens)?;
+            let algorithm = check_algorithm(&permit, self.algorithm)?;
+            return Ok(Opened { permit, algorithm, plaintext: None });
+        };
+        Validator::new().length("ciphertextBlob", ciphertext.len(), 1..=MAX_CIPHERTEXT).finish()?;
+
+        // The key that the caller names comes first: its errors are the same whatever the ciphertext says.
+        let expected = match named {
+            Some(key) => {
+                Some(permit(transaction, caller, self.operation, (member, key), Named::Any, self.grant_tokens)?)
+            }
+            None => None,
+        };
+        let parsed = Parsed::parse(ciphertext)?;
+        let permit = match expected {
+            Some(permit) if permit.key().id.as_bytes() == parsed.key => permit,
+            Some(_) => {
+                return Err(Error::new(
+                    ErrorKind::IncorrectKey,
+                    "The key ID in the request does not identify a KMS key that can perform this operation.",
+                )
+                .explain("the ciphertext was encrypted under another KMS key than the one named"));
+            }
+            None => {
+                let key = target::by_id(transaction, caller, parsed.key)?.ok_or_else(key_of_ciphertext_gone)?;
+                target::permit_for(caller, self.operation, key, self.grant_tokens)?
+            }
+        };
+        let algorithm = check_algorithm(&permit, self.algorithm)?;
+        let material = materials::find(transaction, &permit, parsed.material)?.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidCiphertext, "")
+                .explain("the key has no material with the id in the ciphertext: its header was altered")
+        })?;
+        let context = self.context.unwrap_or(EncryptionContext::EMPTY);
+        let plaintext = parsed.open(transaction.provider(), &material, context)?;
+        Ok(Opened { permit, algorithm, plaintext: Some((plaintext, material.id)) })
+    }
+
+    /// Whether this is a dry run that asks for permission alone.
+    fn ignores_ciphertext(&self) -> Result<bool> {
+        let ignores = self.modifiers.unwrap_or_default().contains(&DryRunModifierType::IgnoreCiphertext);
+        if ignores && self.dry_run != Some(true) {
+            return Err(invalid("DryRunModifiers applies only when DryRun is true."));
+        }
+        Ok(ignores)
+    }
+}
+
+/// Checks that the key is there to encrypt.
+pub(super) fn check_usage(permit: &Permit) -> Result<()> {
+    let key = permit.key();
+    if key.usage != KeyUsageType::EncryptDecrypt {
+        return Err(Error::new(
+            ErrorKind::InvalidKeyUsage,
+            format!("{} key usage is {} which is not valid for {}.", key.arn(), key.usage, permit.operation().name()),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the key's usage, and that it knows the algorithm.
+fn check_algorithm(permit: &Permit, asked: Option<EncryptionAlgorithmSpec>) -> Result<EncryptionAlgorithmSpec> {
+    check_usage(permit)?;
+    let key = permit.key();
+    let algorithm = asked.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
+    if !key.spec.encryption_algorithms(key.usage).contains(&algorithm) {
+        return Err(Error::new(
+            ErrorKind::InvalidKeyUsage,
+            format!("Algorithm {algorithm} is incompatible with key spec {}.", key.spec),
+        ));
+    }
+    Ok(algorithm)
+}
+
+fn ciphertext_missing() -> Error {
+    invalid(
+        "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must not be null \
+         (it may be left out only with DryRun, the DryRunModifier IGNORE_CIPHERTEXT and a key id)",
+    )
+}
+
+/// The same for a key that was deleted and for one that never was.
+fn key_of_ciphertext_gone() -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "The ciphertext refers to a KMS key that does not exist, or does not exist in this Region.",
+    )
+    .explain("a deleted key takes its material with it: what it encrypted cannot be decrypted any more")
+}

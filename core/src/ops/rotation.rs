@@ -1,0 +1,147 @@
+//! EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand, ListKeyRotations.
+
+use super::{
+    Execute,
+    keys::update,
+    materials,
+    page::Page,
+    target::{Named, permit},
+    validate::Validator,
+};
+use crate::{
+    access::{Caller, Permit},
+    api::*,
+    error::{Error, ErrorKind, Result},
+    key::{KeyMaterialState, KeySpec, KeyState, MaterialOrigin, OriginType, RotationRecord, RotationSchedule},
+    store::{RecordName, Transaction},
+};
+use alloc::{format, string::ToString, vec::Vec};
+
+/// The period where none is given.
+const DEFAULT_PERIOD_DAYS: i32 = 365;
+/// The most on-demand rotations of one key (RotateKeyOnDemand).
+const MAX_ON_DEMAND: u32 = 25;
+
+/// Only a symmetric encryption key with material from KMS has a schedule.
+fn check_schedulable(permit: &Permit) -> Result<()> {
+    let key = permit.key();
+    let what = if key.spec != KeySpec::SymmetricDefault {
+        format!("key spec is {}", key.spec)
+    } else if key.origin != OriginType::AwsKms {
+        format!("origin is {}", key.origin)
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::UnsupportedOperation,
+        format!("{} {what} which is not valid for this operation.", key.arn()),
+    ))
+}
+
+impl Execute for EnableKeyRotationRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        Validator::new().value("rotationPeriodInDays", self.rotation_period_in_days, 90..=2560).finish()?;
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        check_schedulable(&permit)?;
+        let days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD_DAYS);
+        let period_days = u32::try_from(days).unwrap_or(u32::MAX);
+        let now = transaction.now();
+        update(transaction, &permit, |key| match &key.rotation {
+            // Enabling again with the same period changes nothing, so that a repeated call does not put off rotation.
+            Some(schedule) if schedule.period_days == period_days => {}
+            _ => key.rotation = Some(RotationSchedule { period_days, next: now.plus_days(period_days) }),
+        })
+    }
+}
+
+impl Execute for DisableKeyRotationRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        check_schedulable(&permit)?;
+        update(transaction, &permit, |key| key.rotation = None)
+    }
+}
+
+impl Execute for GetKeyRotationStatusRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GetKeyRotationStatusResponse> {
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        check_schedulable(&permit)?;
+        let key = permit.key();
+        // While a key waits for its deletion its status is false; it comes back if the deletion is cancelled.
+        let waiting = matches!(key.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion);
+        let schedule = key.rotation.as_ref().filter(|_| !waiting);
+        Ok(GetKeyRotationStatusResponse {
+            key_rotation_enabled: schedule.is_some(),
+            key_id: key.arn().to_string(),
+            rotation_period_in_days: schedule.and_then(|schedule| i32::try_from(schedule.period_days).ok()),
+            next_rotation_date: schedule.map(|schedule| schedule.next),
+            // Rotation happens at once here, so none is ever in progress.
+            on_demand_rotation_start_date: None,
+        })
+    }
+}
+
+impl Execute for RotateKeyOnDemandRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        check_schedulable(&permit)?;
+        let mut key = permit.key().clone();
+        if key.on_demand_rotations >= MAX_ON_DEMAND {
+            return Err(Error::new(
+                ErrorKind::LimitExceeded,
+                format!(
+                    "{} was rotated on demand {MAX_ON_DEMAND} times, the most there is. Automatic rotation goes on.",
+                    key.arn()
+                ),
+            ));
+        }
+        let now = transaction.now();
+        materials::rotate(transaction, &mut key, MaterialOrigin::OnDemand, now)?;
+        key.on_demand_rotations = key.on_demand_rotations.saturating_add(1);
+        transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
+        Ok(RotateKeyOnDemandResponse { key_id: key.arn().to_string() })
+    }
+}
+
+impl Execute for ListKeyRotationsRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeyRotationsResponse> {
+        let page = Page::new(self.limit, self.marker.as_deref(), 100, 1000)?;
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        check_schedulable(&permit)?;
+        let key = permit.key();
+        let prefix = RecordName::rotations(&key.region, &key.id);
+        // The first material came with the key and is no rotation; it has the number 0.
+        let first = RecordName::rotation(&key.region, &key.id, 0);
+        let after = match (&page.after, self.include_key_material) {
+            (Some(position), _) => Some([prefix.as_str(), position].concat()),
+            (None, Some(IncludeKeyMaterial::AllKeyMaterial)) => None,
+            (None, _) => Some(first.as_str().to_string()),
+        };
+        let found = transaction.scan::<RotationRecord>(&prefix, after.as_deref(), page.wanted())?;
+        let positions: Vec<_> = found
+            .into_iter()
+            .map(|(name, record)| (name.after(&prefix).unwrap_or_default().to_string(), record))
+            .collect();
+        let (records, next_marker) = page.cut(positions, |(position, _)| position);
+        let entry = |record: RotationRecord| RotationsListEntry {
+            key_id: key.arn().to_string(),
+            key_material_id: record.material.to_string(),
+            key_material_description: record.description,
+            import_state: record.import_state,
+            key_material_state: if key.current_material == Some(record.material) {
+                KeyMaterialState::Current
+            } else {
+                KeyMaterialState::NonCurrent
+            },
+            expiration_model: record.expiration,
+            valid_to: record.valid_to,
+            rotation_date: record.origin.rotation_type().map(|_| record.date),
+            rotation_type: record.origin.rotation_type(),
+        };
+        Ok(ListKeyRotationsResponse {
+            rotations: records.into_iter().map(|(_, record)| entry(record)).collect(),
+            truncated: next_marker.is_some(),
+            next_marker,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Doing what fell due: rotations and deletions. Each is a commit of its own, before the operation that noticed it.
+
+use super::materials;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    key::{AliasRecord, Due, KeyRecord, MaterialOrigin},
+    store::{Commit, DELETIONS, RecordName, Transaction, Vault},
+};
+use alloc::format;
+
+/// How often a commit is tried when others change the same key.
+const MAX_ATTEMPTS: usize = 32;
+
+/// Brings one key up to the present.
+pub(super) fn settle(vault: &Vault, name: &RecordName) -> Result<()> {
+    for _ in 0..MAX_ATTEMPTS {
+        let mut transaction = vault.begin();
+        let Some(key) = transaction.get::<KeyRecord>(name.clone())? else { return Ok(()) };
+        let due = key.due(transaction.now());
+        match &due {
+            Due::Nothing => return Ok(()),
+            Due::Deletion => delete(&mut transaction, &key)?,
+            Due::Rotations(dates, next) => {
+                let mut key = (*key).clone();
+                for date in dates {
+                    materials::rotate(&mut transaction, &mut key, MaterialOrigin::Automatic, *date)?;
+                }
+                if let Some(schedule) = &mut key.rotation {
+                    schedule.next = *next;
+                }
+                transaction.put(name.clone(), &key)?;
+            }
+        }
+        if transaction.commit()? == Commit::Done {
+            if due == Due::Deletion {
+                vault.refresh_next_deletion()?;
+            }
+            return Ok(());
+        }
+    }
+    Err(Error::new(ErrorKind::DependencyTimeout, format!("{} is being changed too often: retry", name.as_str())))
+}
+
+/// Deletes a key for good: its materials, what is known of them, its aliases, itself.
+fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
+    let aliases = RecordName::aliases(&key.account, &key.region);
+    for (name, alias) in transaction.scan::<AliasRecord>(&aliases, None, usize::MAX)? {
+        if alias.target == key.id {
+            // Read again, as part of what the commit expects.
+            if transaction.get::<AliasRecord>(name.clone())?.is_some_and(|alias| alias.target == key.id) {
+                transaction.delete(name);
+            }
+        }
+    }
+    for prefix in [RecordName::materials(&key.region, &key.id), RecordName::rotations(&key.region, &key.id)] {
+        for name in transaction.scan_names(&prefix, usize::MAX)? {
+            transaction.delete(name);
+        }
+    }
+    if let Some(date) = key.deletion.as_ref().and_then(|deletion| deletion.date) {
+        let entry = RecordName::deletion(date, &key.region, &key.id);
+        if transaction.get::<()>(entry.clone())?.is_some() {
+            transaction.delete(entry);
+        }
+    }
+    transaction.delete(RecordName::key(&key.region, key.id.as_bytes()));
+    Ok(())
+}
+
+/// [`sweep`], if the earliest scheduled deletion has come. Costs one comparison where it has not.
+pub(crate) fn sweep_if_due(vault: &Vault) -> Result<()> {
+    match vault.next_deletion() {
+        Some(date) if date <= vault.now() => sweep(vault),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes every key whose waiting period is over, also those that nobody asks for any more.
+pub(crate) fn sweep(vault: &Vault) -> Result<()> {
+    let names = vault.begin().scan_names(DELETIONS, usize::MAX)?;
+    let now = vault.now();
+    for entry in names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now)) {
+        if let Some(key) = entry.deleted_key() {
+            settle(vault, &key)?;
+        }
+    }
+    vault.refresh_next_deletion()
+}

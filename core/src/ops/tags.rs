@@ -1,0 +1,90 @@
+//! TagResource, UntagResource, ListResourceTags.
+
+use super::{
+    Execute,
+    keys::update,
+    page::Page,
+    target::{Named, permit},
+};
+use crate::{
+    access::Caller,
+    api::*,
+    error::{Error, ErrorKind, Result},
+    store::Transaction,
+};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+
+/// The most tags on a key (AWS KMS Developer Guide, "Resource quotas").
+const MAX_TAGS: usize = 50;
+/// The most characters of a tag key.
+const MAX_KEY: usize = 128;
+/// The most characters of a tag value.
+const MAX_VALUE: usize = 256;
+/// Tag keys that begin so, in any case, are for AWS's own use.
+const RESERVED: &str = "aws:";
+
+/// The tags of a key after these were added or changed.
+pub(super) fn merged(old: &BTreeMap<String, String>, tags: &[Tag]) -> Result<BTreeMap<String, String>> {
+    let mut new = BTreeMap::new();
+    for Tag { tag_key, tag_value } in tags {
+        check_key(tag_key)?;
+        if tag_value.chars().count() > MAX_VALUE {
+            return Err(tag_error(format!("The value of tag '{tag_key}' is longer than {MAX_VALUE} characters.")));
+        }
+        if new.insert(tag_key.clone(), tag_value.clone()).is_some() {
+            return Err(tag_error(format!("The tag key '{tag_key}' is given more than once.")));
+        }
+    }
+    let mut all = old.clone();
+    all.append(&mut new);
+    if all.len() > MAX_TAGS {
+        return Err(Error::new(ErrorKind::LimitExceeded, format!("A KMS key can have at most {MAX_TAGS} tags.")));
+    }
+    Ok(all)
+}
+
+fn check_key(key: &str) -> Result<()> {
+    if !(1..=MAX_KEY).contains(&key.chars().count()) {
+        return Err(tag_error(format!("A tag key has 1 to {MAX_KEY} characters.")));
+    }
+    if key.get(..RESERVED.len()).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED)) {
+        return Err(tag_error(format!("Tag keys that begin with '{RESERVED}' are reserved.")));
+    }
+    Ok(())
+}
+
+fn tag_error(message: String) -> Error {
+    Error::new(ErrorKind::Tag, message)
+}
+
+impl Execute for TagResourceRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let tags = merged(&permit.key().tags, &self.tags)?;
+        update(transaction, &permit, |key| key.tags = tags)
+    }
+}
+
+impl Execute for UntagResourceRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        self.tag_keys.iter().try_for_each(|key| check_key(key))?;
+        // A tag that is not there is no error, as in AWS.
+        update(transaction, &permit, |key| key.tags.retain(|tag, _| !self.tag_keys.contains(tag)))
+    }
+}
+
+impl Execute for ListResourceTagsRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListResourceTagsResponse> {
+        let page = Page::new(self.limit, self.marker.as_deref(), 50, 50)?;
+        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let tags = permit.key().tags.iter();
+        let rest = tags.filter(|(key, _)| page.after.as_ref().is_none_or(|after| *key > after));
+        let found: Vec<_> = rest
+            .take(page.wanted())
+            .map(|(key, value)| Tag { tag_key: key.clone(), tag_value: value.clone() })
+            .collect();
+        let (tags, next_marker) = page.cut(found, |tag| &tag.tag_key);
+        Ok(ListResourceTagsResponse { tags, truncated: next_marker.is_some(), next_marker })
+    }
+}

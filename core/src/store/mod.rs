@@ -1,0 +1,92 @@
+//! Where a vault's records live: any store of named bytes with revisions and an atomic commit.
+//!
+//! A [`Store`] sees sealed bytes alone. [`Vault`] holds the key that seals them, and is the only way to an open
+//! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
+
+mod cache;
+mod memory;
+mod name;
+mod root_key;
+mod sealing;
+mod snapshot;
+mod transaction;
+mod vault;
+
+use cache::Cache;
+
+pub use memory::MemoryStore;
+pub(crate) use name::{DELETIONS, RecordName};
+pub use root_key::RootKey;
+pub use sealing::Sealed;
+pub(crate) use snapshot::open as open_snapshot;
+pub(crate) use transaction::{Commit, Transaction};
+pub(crate) use vault::Vault;
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+/// A record as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its name: at most 400 bytes of printable ASCII.
+    pub name: String,
+    /// 1 when it was created, one more at each change.
+    pub revision: u64,
+    /// Its sealed value.
+    pub value: Sealed,
+}
+
+/// What a commit asks of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The record's name.
+    pub name: String,
+    /// The revision that it must have for the commit to happen; `None`: it must not exist.
+    pub expected: Option<u64>,
+    /// What to do with it then.
+    pub effect: Effect,
+}
+
+/// What a commit does to one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: the operation read it, and its answer holds only while it stays the same.
+    Keep,
+    /// Writes it. The new revision is one more than the expected one, or 1; it is sealed into the value.
+    Put(Sealed),
+    /// Removes it for good: the store must not keep the bytes.
+    Delete,
+}
+
+/// Why a commit did not happen. In either case nothing was changed.
+#[derive(Debug)]
+pub enum CommitError {
+    /// A record has not the expected revision. The operation runs again on what is there now.
+    Conflict,
+    /// The store failed.
+    Failed(StoreError),
+}
+
+/// A store's failure, in its own words.
+#[derive(Debug)]
+pub struct StoreError(pub Box<dyn core::error::Error + Send + Sync>);
+
+impl From<StoreError> for crate::Error {
+    fn from(StoreError(cause): StoreError) -> Self {
+        Self::new(crate::ErrorKind::Store, "the store failed; nothing was changed").explain(alloc::format!("{cause}"))
+    }
+}
+
+/// A store of sealed records.
+///
+/// An implementation needs no cryptography and no knowledge of KMS. It may be shared by many vaults and processes.
+pub trait Store: Send + Sync {
+    /// The record of that name.
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError>;
+
+    /// At most `limit` records whose names begin with `prefix` and come after `after`, in the byte order of their
+    /// names, all of one moment.
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// Makes all changes, or none. When it answers `Ok`, they outlast a crash, as far as the store promises that.
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+}

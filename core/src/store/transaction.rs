@@ -1,0 +1,201 @@
+//! Outcome before effect: an operation reads, computes its answer and collects its changes; then all of them are
+//! committed at once; only then is the answer seen.
+
+use super::{Change, CommitError, Effect, RecordName, Vault, name::VAULT, vault::VaultKey};
+use crate::{
+    clock::Timestamp,
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+    key::{KeyId, Material},
+    secret::Secret,
+};
+use alloc::{format, string::ToString, sync::Arc, vec, vec::Vec};
+use core::any::Any;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What an operation read, and what it is about to change.
+///
+/// It sees the store as it was, not its own changes: an operation computes first and changes last.
+pub(crate) struct Transaction<'v> {
+    vault: &'v Vault,
+    key: Arc<VaultKey>,
+    now: Timestamp,
+    reads: Vec<(RecordName, Option<u64>)>,
+    writes: Vec<(RecordName, Write)>,
+}
+
+enum Write {
+    Put(Secret),
+    Delete,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// All is stored.
+    Done,
+    /// Something that was read has changed since: compute again.
+    Conflict,
+}
+
+impl<'v> Transaction<'v> {
+    pub(super) fn new(vault: &'v Vault) -> Self {
+        Self { vault, key: vault.key(), now: vault.now(), reads: Vec::new(), writes: Vec::new() }
+    }
+
+    /// The time at which the operation happens, the same for all of it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The vault, for changes that come before this one.
+    pub(crate) fn vault(&self) -> &'v Vault {
+        self.vault
+    }
+
+    /// The vault's primitives.
+    pub(crate) fn provider(&self) -> &'v Provider {
+        &self.vault.provider
+    }
+
+    /// Metadata: a record that holds JSON.
+    pub(crate) fn get<T: DeserializeOwned + Send + Sync + 'static>(
+        &mut self,
+        name: RecordName,
+    ) -> Result<Option<Arc<T>>> {
+        self.read(name, |name, value| parse(name, &value))
+    }
+
+    /// A key material, ready to seal and open blobs.
+    pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyId) -> Result<Option<Arc<Material>>> {
+        let provider = self.provider();
+        self.read(name, |name, value| {
+            let bytes = value.expose().try_into().map_err(|_| unreadable(name, &"its length is new"))?;
+            Ok(Material::new(provider, key, bytes))
+        })
+    }
+
+    fn read<T: Any + Send + Sync>(
+        &mut self,
+        name: RecordName,
+        parse: impl FnOnce(&RecordName, Secret) -> Result<T>,
+    ) -> Result<Option<Arc<T>>> {
+        let Some(record) = self.vault.store.get(name.as_str())? else {
+            self.reads.push((name, None));
+            return Ok(None);
+        };
+        let value = match self.vault.cache.get(&name, record.revision) {
+            Some(value) => value,
+            None => {
+                let value = self.key.sealer.open(self.provider(), name.as_str(), record.revision, &record.value)?;
+                let value = Arc::new(parse(&name, value)?);
+                self.vault.cache.put(name.clone(), record.revision, &value);
+                value
+            }
+        };
+        self.reads.push((name, Some(record.revision)));
+        Ok(Some(value))
+    }
+
+    /// At most `limit` records of metadata after `after`, in the order of their names.
+    pub(crate) fn scan<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(RecordName, T)>> {
+        let records = self.vault.store.scan(prefix, after, limit)?;
+        let open = |record: super::Record| {
+            let value = self.key.sealer.open(self.provider(), &record.name, record.revision, &record.value)?;
+            let name = RecordName::from(record.name);
+            let value = parse(&name, &value)?;
+            Ok((name, value))
+        };
+        records.into_iter().map(open).collect()
+    }
+
+    /// The names of all records that begin so, noted as read, so that they can be deleted.
+    pub(crate) fn scan_names(&mut self, prefix: &str, limit: usize) -> Result<Vec<RecordName>> {
+        let mut names = Vec::new();
+        for record in self.vault.store.scan(prefix, None, limit)? {
+            let name = RecordName::from(record.name);
+            self.reads.push((name.clone(), Some(record.revision)));
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    /// Forgets that a record was read, to read it again.
+    pub(crate) fn forget(&mut self, name: &RecordName) {
+        self.reads.retain(|(read, _)| read != name);
+    }
+
+    /// Writes metadata.
+    pub(crate) fn put<T: Serialize>(&mut self, name: RecordName, value: &T) -> Result<()> {
+        let json = serde_json::to_vec(value).map_err(|error| {
+            Error::new(ErrorKind::KmsInternal, format!("cannot write '{}': {error}", name.as_str()))
+        })?;
+        self.writes.push((name, Write::Put(Secret::from(json))));
+        Ok(())
+    }
+
+    /// Writes a key material.
+    pub(crate) fn put_material(&mut self, name: RecordName, key: &[u8; 32]) {
+        self.writes.push((name, Write::Put(Secret::copy_of(key))));
+    }
+
+    /// Deletes a record.
+    pub(crate) fn delete(&mut self, name: RecordName) {
+        self.writes.push((name, Write::Delete));
+    }
+
+    /// Seals the changes and makes them, if everything that was read is still as it was.
+    pub(crate) fn commit(self) -> Result<Commit> {
+        let Self { vault, key, now: _, reads, writes } = self;
+        if writes.is_empty() {
+            return Ok(Commit::Done);
+        }
+        let mut changes = vec![Change { name: VAULT.to_string(), expected: Some(key.revision), effect: Effect::Keep }];
+        for (name, write) in &writes {
+            let expected = reads.iter().find(|(read, _)| read == name).and_then(|(_, revision)| *revision);
+            let effect = match write {
+                Write::Delete => Effect::Delete,
+                Write::Put(value) => {
+                    let revision = expected.unwrap_or(0) + 1;
+                    Effect::Put(key.sealer.seal(&vault.provider, name.as_str(), revision, value.expose())?)
+                }
+            };
+            changes.push(Change { name: name.as_str().to_string(), expected, effect });
+        }
+        for (name, revision) in reads {
+            if !writes.iter().any(|(written, _)| *written == name) {
+                changes.push(Change { name: name.into(), expected: revision, effect: Effect::Keep });
+            }
+        }
+        match vault.store.commit(changes) {
+            Ok(()) => {
+                for (name, write) in &writes {
+                    vault.cache.forget(name);
+                    if let (Write::Put(_), Some(date)) = (write, name.deletion_date()) {
+                        vault.note_deletion(date);
+                    }
+                }
+                Ok(Commit::Done)
+            }
+            Err(CommitError::Conflict) => Ok(Commit::Conflict),
+            Err(CommitError::Failed(error)) => Err(error.into()),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(name: &RecordName, value: &Secret) -> Result<T> {
+    serde_json::from_slice(value.expose()).map_err(|error| unreadable(name, &error))
+}
+
+/// The seal was right, so this PocketKMS or a newer one wrote it: what it does not understand, it must not touch.
+fn unreadable(name: &RecordName, why: &dyn core::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::UnsupportedVersion,
+        format!("the record '{}' was written by a newer version of PocketKMS ({why}): update it", name.as_str()),
+    )
+}

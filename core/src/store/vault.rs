@@ -1,0 +1,152 @@
+//! A vault: a store, the key that seals its records, and what the host passes in.
+
+use super::{
+    Cache, Change, CommitError, Effect, RecordName, RootKey, Store, Transaction,
+    name::VAULT,
+    root_key,
+    sealing::{RecordSealer, Sealed},
+    snapshot,
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    crypto::{Provider, Sealer},
+    error::{Error, ErrorKind, Result},
+    sync::RwLock,
+};
+use alloc::{boxed::Box, string::ToString, sync::Arc, vec, vec::Vec};
+
+/// An open vault.
+pub(crate) struct Vault {
+    pub(super) store: Box<dyn Store>,
+    pub(super) cache: Cache,
+    pub(crate) provider: Provider,
+    clock: Arc<dyn Clock>,
+    key: RwLock<Arc<VaultKey>>,
+    /// The earliest scheduled deletion that is known of.
+    next_deletion: RwLock<Option<Timestamp>>,
+}
+
+/// The vault key, and the header record that it came from.
+pub(super) struct VaultKey {
+    pub(super) sealer: RecordSealer,
+    pub(super) snapshots: Sealer,
+    /// Every commit expects this revision, so that nothing is ever sealed under a vault key that was replaced.
+    pub(super) revision: u64,
+}
+
+impl VaultKey {
+    fn new(provider: &Provider, key: &[u8; 32], revision: u64) -> Self {
+        Self {
+            sealer: RecordSealer::new(provider, key),
+            snapshots: Sealer::new(provider, key, snapshot::LABEL),
+            revision,
+        }
+    }
+}
+
+impl Vault {
+    /// Makes a vault in a store that has none.
+    pub(crate) fn create(
+        store: Box<dyn Store>,
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        root: &RootKey,
+    ) -> Result<Self> {
+        let (key, header) = root_key::create(&provider, root)?;
+        let change =
+            Change { name: VAULT.to_string(), expected: None, effect: Effect::Put(Sealed::from_stored(&header)) };
+        store.commit(vec![change]).map_err(|error| match error {
+            CommitError::Conflict => Error::new(ErrorKind::AlreadyExists, "the store holds a vault already: open it"),
+            CommitError::Failed(error) => error.into(),
+        })?;
+        Ok(Self::new(store, provider, clock, key.expose(), 1))
+    }
+
+    /// Opens the vault that a store holds.
+    pub(crate) fn open(
+        store: Box<dyn Store>,
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        root: &RootKey,
+    ) -> Result<Self> {
+        let header = store
+            .get(VAULT)?
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store holds no vault: create one first"))?;
+        let key = root_key::open(&provider, root, header.value.as_bytes())?;
+        let vault = Self::new(store, provider, clock, key.expose(), header.revision);
+        vault.refresh_next_deletion()?;
+        Ok(vault)
+    }
+
+    fn new(store: Box<dyn Store>, provider: Provider, clock: Arc<dyn Clock>, key: &[u8; 32], revision: u64) -> Self {
+        let key = VaultKey::new(&provider, key, revision);
+        Self {
+            store,
+            cache: Cache::new(),
+            provider,
+            clock,
+            key: RwLock::new(Arc::new(key)),
+            next_deletion: RwLock::new(None),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn begin(&self) -> Transaction<'_> {
+        Transaction::new(self)
+    }
+
+    pub(super) fn key(&self) -> Arc<VaultKey> {
+        Arc::clone(&self.key.read())
+    }
+
+    /// When the next scheduled deletion falls due.
+    pub(crate) fn next_deletion(&self) -> Option<Timestamp> {
+        *self.next_deletion.read()
+    }
+
+    /// A deletion was scheduled. One that is cancelled is left noted: looking for it in vain does no harm.
+    pub(super) fn note_deletion(&self, date: Timestamp) {
+        let mut next = self.next_deletion.write();
+        *next = Some(next.map_or(date, |earlier| earlier.min(date)));
+    }
+
+    /// Looks it up anew: at opening, and after deletions were carried out.
+    pub(crate) fn refresh_next_deletion(&self) -> Result<()> {
+        let first = self.store.scan(super::name::DELETIONS, None, 1)?;
+        *self.next_deletion.write() = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
+        Ok(())
+    }
+
+    /// Seals the whole vault under another root key, with a new vault key: who has the old root key and an old copy
+    /// learns nothing of what comes after. User data is not touched.
+    pub(crate) fn change_root_key(&self, root: &RootKey) -> Result<()> {
+        let mut key = self.key.write();
+        let records = self.store.scan("", None, usize::MAX)?;
+        let header = self.store.get(VAULT)?.ok_or_else(|| Error::new(ErrorKind::NotFound, "the vault is gone"))?;
+        let (new_key, new_header) = root_key::replace(&self.provider, root, header.value.as_bytes())?;
+        let new_key = VaultKey::new(&self.provider, new_key.expose(), header.revision + 1);
+
+        let mut changes = Vec::with_capacity(records.len());
+        for record in records {
+            let value = if record.name == VAULT {
+                Sealed::from_stored(&new_header)
+            } else {
+                let value = key.sealer.open(&self.provider, &record.name, record.revision, &record.value)?;
+                new_key.sealer.seal(&self.provider, &record.name, record.revision + 1, value.expose())?
+            };
+            changes.push(Change { name: record.name, expected: Some(record.revision), effect: Effect::Put(value) });
+        }
+        self.store.commit(changes).map_err(|error| match error {
+            CommitError::Conflict => {
+                Error::new(ErrorKind::Conflict, "the vault changed while its root key was being replaced: try again")
+            }
+            CommitError::Failed(error) => error.into(),
+        })?;
+        self.cache.clear();
+        *key = Arc::new(new_key);
+        Ok(())
+    }
+}
