@@ -1,0 +1,132 @@
+//! `make DIR`: two vaults, and ciphertexts of every length, context and generation.
+
+use crate::{
+    Result,
+    plan::{Bytes, Case, Manifest, Plan},
+};
+use pocketkms::{
+    EncryptionContext, Kms,
+    api::{
+        Blob, CreateAliasRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, GenerateDataKeyRequest,
+        RotateKeyOnDemandRequest,
+    },
+    keys::DataKeySpec,
+};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const MAKER: &str = "rust";
+/// The one length of plaintext in the vault under a passphrase.
+const PASSPHRASE_LENGTH: usize = 17;
+
+pub(crate) fn make(directory: &Path) -> Result<()> {
+    let plan = Plan::read(directory)?;
+    let mut cases = Vec::new();
+
+    let clock = plan.clock();
+    let raw = Maker::new("raw", &plan, plan.builder(clock.clone()).create(&plan.raw_root()?)?)?;
+    for generation in 0..=plan.rotations {
+        if generation > 0 {
+            clock.advance_days(1);
+            raw.kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: raw.key_id.clone() })?;
+        }
+        for (name, context) in &plan.contexts {
+            for &length in &plan.lengths {
+                cases.push(raw.encrypt(generation, name, context.clone(), length)?);
+            }
+            cases.push(raw.data_key(generation, name, context.clone())?);
+        }
+    }
+    fs::write(directory.join("raw.snapshot"), raw.kms.snapshot()?)?;
+
+    let kms = plan.builder(plan.clock()).create(&plan.passphrase_root()?)?;
+    let passphrase = Maker::new("passphrase", &plan, kms)?;
+    for (name, context) in &plan.contexts {
+        cases.push(passphrase.encrypt(0, name, context.clone(), PASSPHRASE_LENGTH)?);
+    }
+    fs::write(directory.join("passphrase.snapshot"), passphrase.kms.snapshot()?)?;
+
+    let key_ids = BTreeMap::from([raw.into_name(), passphrase.into_name()]);
+    let manifest = Manifest { maker: MAKER.into(), key_ids, cases };
+    fs::write(directory.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
+    Ok(())
+}
+
+/// A vault with its one key.
+struct Maker<'a> {
+    vault: &'static str,
+    kms: Kms,
+    key_id: String,
+    alias: &'a str,
+}
+
+impl<'a> Maker<'a> {
+    fn new(vault: &'static str, plan: &'a Plan, kms: Kms) -> Result<Self> {
+        let request = CreateKeyRequest { description: Some(format!("made by {MAKER}")), ..Default::default() };
+        let key_id = kms.create_key(request)?.key_metadata.key_id;
+        kms.create_alias(CreateAliasRequest { alias_name: plan.alias.clone(), target_key_id: key_id.clone() })?;
+        Ok(Self { vault, kms, key_id, alias: &plan.alias })
+    }
+
+    fn into_name(self) -> (String, String) {
+        (self.vault.into(), self.key_id)
+    }
+
+    fn encrypt(
+        &self,
+        generation: u32,
+        context_name: &str,
+        encryption_context: Option<EncryptionContext>,
+        length: usize,
+    ) -> Result<Case> {
+        let plaintext: Vec<u8> = (0..length).map(|at| (31 * at + length).to_le_bytes()[0]).collect();
+        let encrypted = self.kms.encrypt(EncryptRequest {
+            key_id: self.alias.into(),
+            plaintext: plaintext.clone().into(),
+            encryption_context,
+            ..Default::default()
+        })?;
+        let described =
+            self.kms.describe_key(DescribeKeyRequest { key_id: self.alias.into(), ..Default::default() })?;
+        let material = described.key_metadata.current_key_material_id.ok_or("the key has no current material")?;
+        let blob = encrypted.ciphertext_blob;
+        Ok(self.case("encrypt", generation, context_name, plaintext, blob, material))
+    }
+
+    fn data_key(
+        &self,
+        generation: u32,
+        context_name: &str,
+        encryption_context: Option<EncryptionContext>,
+    ) -> Result<Case> {
+        let made = self.kms.generate_data_key(GenerateDataKeyRequest {
+            key_id: self.alias.into(),
+            encryption_context,
+            key_spec: Some(DataKeySpec::Aes256),
+            ..Default::default()
+        })?;
+        let material = made.key_material_id.ok_or("the answer names no material")?;
+        let key = made.plaintext.expose().to_vec();
+        Ok(self.case("data-key", generation, context_name, key, made.ciphertext_blob, material))
+    }
+
+    fn case(
+        &self,
+        kind: &str,
+        generation: u32,
+        context: &str,
+        plaintext: Vec<u8>,
+        blob: Blob,
+        material: String,
+    ) -> Case {
+        Case {
+            vault: self.vault.into(),
+            kind: kind.into(),
+            generation,
+            context: context.into(),
+            length: plaintext.len(),
+            plaintext: Bytes(plaintext),
+            blob: Bytes(blob.into_vec()),
+            material,
+        }
+    }
+}
