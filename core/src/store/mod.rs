@@ -70,9 +70,10 @@ pub enum CommitError {
 #[derive(Debug)]
 pub struct StoreError(pub Box<dyn core::error::Error + Send + Sync>);
 
-impl From<StoreError> for crate::Error {
+impl From<StoreError> for crate::error::Error {
     fn from(StoreError(cause): StoreError) -> Self {
-        Self::new(crate::ErrorKind::Store, "the store failed; nothing was changed").explain(alloc::format!("{cause}"))
+        Self::new(crate::error::ErrorKind::Store, "the store failed; nothing was changed")
+            .explain(alloc::format!("{cause}"))
     }
 }
 
