@@ -1,0 +1,72 @@
+//! A neutral dump of the model, for tools and for the test that holds it against the service model of AWS.
+
+use crate::model::{Model, request_of};
+use pocketkms::shape::{Enumeration, Member, Structure, Type};
+use serde_json::{Map, Value, json};
+
+pub(crate) fn generate(model: &Model) -> String {
+    let dump = json!({
+        "operations": model.operations.iter().map(|operation| json!({
+            "name": operation.operation.name(),
+            "snakeName": operation.method_name,
+            "camelName": operation.camel_name,
+            "doc": operation.doc,
+            "request": request_of(operation).name,
+            "response": match operation.response {
+                Type::Structure(response) => Some(response.name),
+                _ => None,
+            },
+        })).collect::<Vec<_>>(),
+        "structures": model.all_structures().map(structure).collect::<Map<_, _>>(),
+        "enumerations": model.enumerations.iter().copied().map(enumeration).collect::<Map<_, _>>(),
+        "errors": model.errors.iter().map(|kind| json!({
+            "name": kind.name(),
+            "code": kind.code(),
+            "httpStatus": kind.http_status(),
+            "doc": kind.description(),
+        })).collect::<Vec<_>>(),
+    });
+    format!("{dump:#}\n")
+}
+
+fn structure(structure: &Structure) -> (String, Value) {
+    let members = structure.members.iter().map(member).collect::<Vec<_>>();
+    (structure.name.to_owned(), json!({ "doc": one_line(structure.doc), "members": members }))
+}
+
+fn member(member: &Member) -> Value {
+    json!({
+        "wireName": member.wire_name(),
+        "snakeName": member.name,
+        "camelName": member.camel_name(),
+        "doc": one_line(member.doc),
+        "required": member.required,
+        "type": shape(member.shape),
+    })
+}
+
+fn enumeration(enumeration: &Enumeration) -> (String, Value) {
+    let values = enumeration.values.iter().map(|(value, doc)| json!({ "value": value, "doc": one_line(doc) }));
+    (enumeration.name.to_owned(), json!({ "doc": one_line(enumeration.doc), "values": values.collect::<Vec<_>>() }))
+}
+
+/// `"string"`, or an object for what refers to another type.
+fn shape(shape: Type) -> Value {
+    match shape {
+        Type::Unit => json!("unit"),
+        Type::Boolean => json!("boolean"),
+        Type::Integer => json!("integer"),
+        Type::String => json!("string"),
+        Type::Timestamp => json!("timestamp"),
+        Type::Bytes => json!("bytes"),
+        Type::Secret => json!("secret"),
+        Type::Map => json!("map"),
+        Type::List(&item) => json!({ "list": self::shape(item) }),
+        Type::Enumeration(enumeration) => json!({ "enumeration": enumeration.name }),
+        Type::Structure(structure) => json!({ "structure": structure.name }),
+    }
+}
+
+fn one_line(doc: &str) -> String {
+    doc.split_whitespace().collect::<Vec<_>>().join(" ")
+}
