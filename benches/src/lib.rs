@@ -1,1 +1,3 @@
-//! Placeholder while the core is being written.
+//! Benchmarks of the core: `cargo bench -p pocketkms-benches`.
+
+pub mod ratios;

@@ -170,10 +170,16 @@ pub struct Arn {
     pub resource: String,
 }
 
+impl Arn {
+    /// An ARN as text, of its parts.
+    pub(crate) fn text(region: &Region, account: &AccountId, resource: &dyn fmt::Display) -> String {
+        format!("arn:{}:kms:{region}:{account}:{resource}", region.partition())
+    }
+}
+
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, resource } = self;
-        write!(f, "arn:{}:kms:{region}:{account}:{resource}", region.partition())
+        f.write_str(&Self::text(&self.region, &self.account, &self.resource))
     }
 }
 

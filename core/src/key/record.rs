@@ -8,7 +8,7 @@ use super::{
     MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
 };
 use crate::clock::Timestamp;
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// A KMS key, all but its materials.
@@ -58,8 +58,8 @@ pub(crate) struct KeyRecord {
 
 impl KeyRecord {
     /// The key's ARN.
-    pub(crate) fn arn(&self) -> Arn {
-        Arn { region: self.region.clone(), account: self.account.clone(), resource: format!("key/{}", self.id) }
+    pub(crate) fn arn(&self) -> String {
+        Arn::text(&self.region, &self.account, &format_args!("key/{}", self.id))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::KeyState;
 use crate::error::{Error, ErrorKind, Result};
 use alloc::format;
+use core::fmt::Display;
 
 /// What an operation needs of the state of its key. Each operation has exactly one need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub(crate) enum Need {
 }
 
 impl KeyState {
-    /// Refuses where the state does not meet the need. `arn` names the key in the message.
-    pub(crate) fn check(self, need: Need, arn: &dyn core::fmt::Display) -> Result<()> {
+    /// Refuses where the state does not meet the need. `arn` names the key in the message, and is asked only then.
+    pub(crate) fn check<A: Display>(self, need: Need, arn: impl Fn() -> A) -> Result<()> {
         use KeyState::{
             Creating, Disabled, Enabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Unavailable, Updating,
         };
@@ -37,7 +38,7 @@ impl KeyState {
 
             (Need::Condemned, _) => "is not pending deletion.",
             (Need::Usable | Need::Settled, Disabled) => {
-                return Err(Error::new(ErrorKind::Disabled, format!("{arn} is disabled."))
+                return Err(Error::new(ErrorKind::Disabled, format!("{} is disabled.", arn()))
                     .explain("enable it with EnableKey first"));
             }
             (_, PendingDeletion) => "is pending deletion.",
@@ -47,6 +48,6 @@ impl KeyState {
             (_, Updating) => "is updating.",
             (_, Unavailable) => "is unavailable.",
         };
-        Err(Error::new(ErrorKind::KmsInvalidState, format!("{arn} {refused}")))
+        Err(Error::new(ErrorKind::KmsInvalidState, format!("{} {refused}", arn())))
     }
 }

@@ -37,7 +37,7 @@ impl Execute for GenerateDataKeyRequest {
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: ciphertext,
             plaintext,
-            key_id: permit.key().arn().to_string(),
+            key_id: permit.key().arn(),
             ciphertext_for_recipient: None,
             key_material_id: Some(material.to_string()),
         })
@@ -62,7 +62,7 @@ impl Execute for GenerateDataKeyWithoutPlaintextRequest {
         stop_if_dry_run(self.dry_run)?;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: ciphertext,
-            key_id: permit.key().arn().to_string(),
+            key_id: permit.key().arn(),
             key_material_id: material.to_string(),
         })
     }

@@ -12,7 +12,6 @@ use crate::{
     key::{KeyRecord, KeyState, PendingDeletion},
     store::{RecordName, Transaction},
 };
-use alloc::string::ToString;
 
 /// The waiting period where none is given, also the longest.
 const DEFAULT_WINDOW_DAYS: i32 = 30;
@@ -32,7 +31,7 @@ impl Execute for ScheduleKeyDeletionRequest {
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
         transaction.put(RecordName::deletion(date, &key.region, &key.id), &())?;
         Ok(ScheduleKeyDeletionResponse {
-            key_id: key.arn().to_string(),
+            key_id: key.arn(),
             deletion_date: Some(date),
             key_state: key.state,
             pending_window_in_days: days,
@@ -52,6 +51,6 @@ impl Execute for CancelKeyDeletionRequest {
         // Disabled, so that nothing that was stopped starts again by itself.
         let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
-        Ok(CancelKeyDeletionResponse { key_id: key.arn().to_string() })
+        Ok(CancelKeyDeletionResponse { key_id: key.arn() })
     }
 }

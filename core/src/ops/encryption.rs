@@ -40,11 +40,7 @@ impl Execute for EncryptRequest {
         let algorithm = check_algorithm(&permit, self.encryption_algorithm)?;
         let (ciphertext, _) = seal(transaction, &permit, self.encryption_context.as_ref(), &self.plaintext)?;
         stop_if_dry_run(self.dry_run)?;
-        Ok(EncryptResponse {
-            ciphertext_blob: ciphertext,
-            key_id: permit.key().arn().to_string(),
-            encryption_algorithm: algorithm,
-        })
+        Ok(EncryptResponse { ciphertext_blob: ciphertext, key_id: permit.key().arn(), encryption_algorithm: algorithm })
     }
 }
 
@@ -67,7 +63,7 @@ impl Execute for DecryptRequest {
             return Err(ciphertext_missing());
         };
         Ok(DecryptResponse {
-            key_id: permit.key().arn().to_string(),
+            key_id: permit.key().arn(),
             plaintext,
             encryption_algorithm: algorithm,
             ciphertext_for_recipient: None,
@@ -102,8 +98,8 @@ impl Execute for ReEncryptRequest {
         stop_if_dry_run(self.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: ciphertext,
-            source_key_id: opened.permit.key().arn().to_string(),
-            key_id: permit.key().arn().to_string(),
+            source_key_id: opened.permit.key().arn(),
+            key_id: permit.key().arn(),
             source_encryption_algorithm: opened.algorithm,
             destination_encryption_algorithm: algorithm,
             source_key_material_id: Some(source_material.to_string()),

@@ -11,7 +11,7 @@ use crate::{
     access::{Caller, Permit},
     api::*,
     error::{Error, ErrorKind, Result},
-    key::{Arn, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
+    key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
     store::{RecordName, Transaction},
 };
 use alloc::{format, string::ToString, vec::Vec};
@@ -128,7 +128,7 @@ fn metadata(key: &KeyRecord) -> KeyMetadata {
     KeyMetadata {
         aws_account_id: key.account.to_string(),
         key_id: key.id.to_string(),
-        arn: key.arn().to_string(),
+        arn: key.arn(),
         creation_date: key.created,
         enabled: key.state == KeyState::Enabled,
         description: key.description.clone(),
@@ -150,7 +150,7 @@ fn metadata(key: &KeyRecord) -> KeyMetadata {
         multi_region: key.id.is_multi_region(),
         multi_region_configuration: key.multi_region.as_ref().map(|regions| {
             let place = |region: &crate::key::Region| MultiRegionKey {
-                arn: Arn { region: region.clone(), ..key.arn() }.to_string(),
+                arn: KeyRecord { region: region.clone(), ..key.clone() }.arn(),
                 region: region.to_string(),
             };
             MultiRegionConfiguration {
@@ -195,8 +195,7 @@ impl Execute for ListKeysRequest {
         }
         let positions = found.into_iter().map(|key| (hex::encode(key.id.as_bytes()), key)).collect();
         let (keys, next_marker) = page.cut(positions, |(position, _)| position);
-        let entry =
-            |(_, key): (_, KeyRecord)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn().to_string() };
+        let entry = |(_, key): (_, KeyRecord)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
         Ok(ListKeysResponse {
             keys: keys.into_iter().map(entry).collect(),
             truncated: next_marker.is_some(),

@@ -72,7 +72,7 @@ impl Execute for GetKeyRotationStatusRequest {
         let schedule = key.rotation.as_ref().filter(|_| !waiting);
         Ok(GetKeyRotationStatusResponse {
             key_rotation_enabled: schedule.is_some(),
-            key_id: key.arn().to_string(),
+            key_id: key.arn(),
             rotation_period_in_days: schedule.and_then(|schedule| i32::try_from(schedule.period_days).ok()),
             next_rotation_date: schedule.map(|schedule| schedule.next),
             // Rotation happens at once here, so none is ever in progress.
@@ -99,7 +99,7 @@ impl Execute for RotateKeyOnDemandRequest {
         materials::rotate(transaction, &mut key, MaterialOrigin::OnDemand, now)?;
         key.on_demand_rotations = key.on_demand_rotations.saturating_add(1);
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
-        Ok(RotateKeyOnDemandResponse { key_id: key.arn().to_string() })
+        Ok(RotateKeyOnDemandResponse { key_id: key.arn() })
     }
 }
 
@@ -124,7 +124,7 @@ impl Execute for ListKeyRotationsRequest {
             .collect();
         let (records, next_marker) = page.cut(positions, |(position, _)| position);
         let entry = |record: RotationRecord| RotationsListEntry {
-            key_id: key.arn().to_string(),
+            key_id: key.arn(),
             key_material_id: record.material.to_string(),
             key_material_description: record.description,
             import_state: record.import_state,

@@ -46,7 +46,7 @@ pub(super) fn permit_for(
 ) -> Result<Permit> {
     check_grant_tokens(grant_tokens)?;
     let permit = authorize(caller, operation, key)?;
-    permit.key().state.check(need(operation), &permit.key().arn())?;
+    permit.key().state.check(need(operation), || permit.key().arn())?;
     Ok(permit)
 }
 

@@ -13,6 +13,18 @@ use alloc::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RecordName(String);
 
+/// The texts, then sixteen bytes in hexadecimal, in one allocation: names are made at each operation.
+fn join(texts: &[&str], bytes: &[u8; 16]) -> String {
+    // Room for a slash and another sixteen bytes, which `RecordName::material` appends.
+    let mut name = String::with_capacity(texts.iter().map(|text| text.len()).sum::<usize>() + 65);
+    texts.iter().for_each(|text| name.push_str(text));
+    let mut digits = [0; 32];
+    if hex::encode_to_slice(bytes, &mut digits).is_ok() {
+        name.extend(digits.iter().map(|digit| char::from(*digit)));
+    }
+    name
+}
+
 /// The vault's header, the one record that is not sealed under the vault key, since it holds it.
 pub(crate) const VAULT: &str = "vault";
 /// What the names of the deletion index begin with.
@@ -21,7 +33,7 @@ pub(crate) const DELETIONS: &str = "deletion/";
 impl RecordName {
     /// A key's metadata.
     pub(crate) fn key(region: &Region, id: &[u8; 16]) -> Self {
-        Self(format!("{}{}", Self::keys(region), hex::encode(id)))
+        Self(join(&["key/", region.as_str(), "/"], id))
     }
 
     /// What the names of a Region's keys begin with.
@@ -31,12 +43,12 @@ impl RecordName {
 
     /// One of a key's materials, found by the reference that a ciphertext carries.
     pub(crate) fn material(region: &Region, id: &KeyId, reference: &[u8; 16]) -> Self {
-        Self(Self::materials(region, id) + &hex::encode(reference))
+        Self(join(&[&Self::materials(region, id)], reference))
     }
 
     /// What the names of a key's materials begin with.
     pub(crate) fn materials(region: &Region, id: &KeyId) -> String {
-        ["material/", region.as_str(), "/", &hex::encode(id.as_bytes()), "/"].concat()
+        join(&["material/", region.as_str(), "/"], id.as_bytes()) + "/"
     }
 
     /// What is known about a key's material number so and so, counted from 0.
@@ -46,7 +58,7 @@ impl RecordName {
 
     /// What the names of a key's rotations begin with.
     pub(crate) fn rotations(region: &Region, id: &KeyId) -> String {
-        ["rotation/", region.as_str(), "/", &hex::encode(id.as_bytes()), "/"].concat()
+        join(&["rotation/", region.as_str(), "/"], id.as_bytes()) + "/"
     }
 
     /// An alias; `name` has its prefix, `alias/orders`.
