@@ -36,18 +36,34 @@ test-python test-wasm test-swift test-kotlin: test-%:
 test-interop:
 	$(phase) "interop matrix" tests/interop/run.sh
 
-# --- lint
+# --- lint: separate targets, so that `make -k lint` tells everything that is wrong at once
 
-.PHONY: lint
-lint: ## formatting, clippy, dependencies, layers, docs, type checks
+.PHONY: lint lint-setup lint-format lint-clippy lint-dependencies lint-layers lint-docs lint-python lint-wasm
+lint: lint-setup lint-format lint-clippy lint-dependencies lint-layers lint-docs lint-python lint-wasm ## formatting, clippy, dependencies, layers, docs, type checks
+
+lint-setup:
 	$(phase) "set up the linters" scripts/setup/lint.sh
+
+lint-format:
 	$(phase) "rustfmt" cargo fmt --all --check
+
+lint-clippy:
 	$(phase) "clippy" cargo clippy --workspace --all-targets -- -D warnings
+
+lint-dependencies:
 	$(phase) "cargo-deny" scripts/deny
+
+lint-layers:
 	$(phase) "layers: the check itself" scripts/check-layers-test
 	$(phase) "layers" scripts/check-layers
+
+lint-docs:
 	$(phase) "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace
+
+lint-python:
 	$(phase) "Python types" bindings-python/lint.sh
+
+lint-wasm:
 	$(phase) "TypeScript types" bindings-wasm/lint.sh
 
 .PHONY: bench
@@ -69,4 +85,4 @@ kotlin: ## the Kotlin module
 .PHONY: clean
 clean: ## remove what was built (the tools stay)
 	@cargo clean
-	@git clean -fdXq -- bindings-* benches tests docs scripts
+	@git clean -fdXq -- bindings-* benches tests docs scripts .mypy_cache .pytest_cache .hypothesis
