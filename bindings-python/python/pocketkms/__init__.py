@@ -1,0 +1,15 @@
+"""AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
+
+from pocketkms import _generated
+from pocketkms._generated import *
+from pocketkms._kms import Kms
+from pocketkms._native import ManualClock, RootKey
+
+__all__ = ["Kms", "ManualClock", "RootKey"]
+__all__ += _generated.__all__
+
+# A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.
+for _name in __all__:
+    if isinstance(_value := globals()[_name], type):
+        _value.__module__ = __name__
+del _name, _value

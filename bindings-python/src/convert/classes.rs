@@ -1,0 +1,91 @@
+//! The generated dataclasses, looked up once.
+
+use pocketkms::{
+    api,
+    shape::{Structure, Type},
+};
+use pyo3::{
+    exceptions::PyLookupError,
+    prelude::*,
+    sync::PyOnceLock,
+    types::PyType,
+};
+use std::collections::HashMap;
+
+/// The module of the generated types, exceptions and methods.
+pub(crate) const GENERATED: &str = "pocketkms._generated";
+
+/// The class of a structure.
+pub(super) struct Class {
+    class: Py<PyType>,
+    /// What makes an instance: the class's `__new__`.
+    new: Py<PyAny>,
+    /// What sets each member, also of a frozen instance: the `__set__` of its slot.
+    setters: Vec<Py<PyAny>>,
+}
+
+/// The class of the structure that the service model calls `name`.
+pub(super) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
+    static CLASSES: PyOnceLock<HashMap<&str, Class>> = PyOnceLock::new();
+    let classes = CLASSES.get_or_try_init(py, || {
+        let module = py.import(GENERATED)?;
+        let mut classes = HashMap::new();
+        for operation in api::model() {
+            if let Type::Structure(request) = operation.request {
+                // A request is the arguments of a method; what is in it has a class.
+                request.members.iter().try_for_each(|member| add(&mut classes, &module, member.shape))?;
+            }
+            add(&mut classes, &module, operation.response)?;
+        }
+        Ok::<_, PyErr>(classes)
+    })?;
+    classes.get(name).ok_or_else(|| PyLookupError::new_err(format!("there is no class {name}")))
+}
+
+fn add(
+    classes: &mut HashMap<&'static str, Class>,
+    module: &Bound<'_, PyModule>,
+    shape: Type,
+) -> PyResult<()> {
+    match shape {
+        Type::List(item) => add(classes, module, *item),
+        Type::Structure(structure) => {
+            if !classes.contains_key(structure.name) {
+                classes.insert(structure.name, Class::new(module, structure)?);
+                structure.members.iter().try_for_each(|member| add(classes, module, member.shape))?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Class {
+    fn new(module: &Bound<'_, PyModule>, structure: &Structure) -> PyResult<Self> {
+        let class = module.getattr(structure.name)?.cast_into::<PyType>()?;
+        let setter = |name| Ok(class.getattr(name)?.getattr("__set__")?.unbind());
+        Ok(Self {
+            new: class.getattr("__new__")?.unbind(),
+            setters: structure.members.iter().map(|member| setter(member.name)).collect::<PyResult<_>>()?,
+            class: class.unbind(),
+        })
+    }
+
+    /// Whether a value is an instance.
+    pub(super) fn is_class_of(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        value.is_instance(self.class.bind(value.py()))
+    }
+
+    /// An instance, of which [`Class::set`] must set every member.
+    ///
+    /// The `__init__` that Python generates does the same, only much slower: it costs a third of an encryption.
+    pub(super) fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.new.bind(py).call1((&self.class,))
+    }
+
+    /// Sets the member at that place of the structure.
+    pub(super) fn set(&self, instance: &Bound<'_, PyAny>, member: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let setter = self.setters.get(member).ok_or_else(|| PyLookupError::new_err("there is no such member"))?;
+        setter.bind(instance.py()).call1((instance, value)).map(drop)
+    }
+}

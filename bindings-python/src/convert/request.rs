@@ -1,0 +1,222 @@
+//! From Python to the core: a deserializer that reads the members of a request from a tuple.
+
+use super::{
+    bytes::{BYTES, bytes_of},
+    classes::class,
+    failure::{Failure, type_error},
+    place::Place,
+    time::{from_datetime, to_seconds},
+};
+use crate::error::raise;
+use pocketkms::{
+    Error, ErrorKind,
+    api::Request,
+    shape::{Structure, Type},
+};
+use pyo3::{
+    prelude::*,
+    types::{
+        PyBool, PyByteArray, PyBytes, PyDateTime, PyDict, PyInt, PyMapping, PySequence, PyString, PyTuple,
+        dict::BoundDictIterator,
+    },
+};
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor},
+    forward_to_deserialize_any,
+};
+
+/// A request, from its members in the order of the model; `None` stands for one that is left out.
+pub(crate) fn request<R: Request + DeserializeOwned>(members: &Bound<'_, PyTuple>) -> PyResult<R> {
+    R::deserialize(Arguments { members, shape: R::TYPE }).map_err(PyErr::from)
+}
+
+/// All that was given to a method.
+struct Arguments<'a, 'py> {
+    members: &'a Bound<'py, PyTuple>,
+    shape: Type,
+}
+
+impl<'de> Deserializer<'de> for Arguments<'_, '_> {
+    type Error = Failure;
+
+    /// serde takes the members by their places.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let Type::Structure(structure) = self.shape else { return Err(Failure::custom("a request has members")) };
+        if self.members.len() != structure.members.len() {
+            return Err(Failure::custom("the Python and the native part of this package do not belong together"));
+        }
+        visitor.visit_seq(Values(structure.members.iter().zip(self.members).map(|(member, value)| {
+            Ok(Value { value, shape: member.shape, place: Place::Argument(member) })
+        })))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// A value, and what it should be.
+struct Value<'a, 'py> {
+    value: Bound<'py, PyAny>,
+    shape: Type,
+    place: Place<'a>,
+}
+
+impl<'py> Value<'_, 'py> {
+    fn is_not(&self, wanted: &str) -> Failure {
+        type_error(self.place, wanted, &self.value).into()
+    }
+
+    /// What the value as such can be told, in the words of AWS.
+    fn invalid(&self, constraint: &str) -> Failure {
+        let member = self.place.member().camel_name();
+        let message = format!(
+            "1 validation error detected: Value '{}' at '{member}' failed to satisfy constraint: {constraint}",
+            self.value,
+        );
+        raise(self.value.py(), &Error::new(ErrorKind::Validation, message)).into()
+    }
+
+    fn text(&self) -> Result<&str, Failure> {
+        Ok(self.value.cast::<PyString>().map_err(|_| self.is_not("str"))?.to_str()?)
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'_, '_> {
+    type Error = Failure;
+
+    /// Bytes as bytes, not as base64.
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Failure> {
+        Err(Failure::custom(format_args!("'{}': the service model has no such type", self.place)))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if self.value.is_none() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_bool(self.value.cast::<PyBool>().map_err(|_| self.is_not("bool"))?.is_true())
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        // In Python a bool is an int, but who gives one means something else.
+        if !self.value.is_instance_of::<PyInt>() || self.value.is_instance_of::<PyBool>() {
+            return Err(self.is_not("int"));
+        }
+        visitor.visit_i32(self.value.extract().map_err(|_| self.invalid("Member must fit into 32 bits"))?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_str(self.text()?)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_byte_buf(bytes_of(&self.value).ok_or_else(|| self.is_not(BYTES))??)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+        if self.shape != Type::Timestamp {
+            return visitor.visit_newtype_struct(self);
+        }
+        let time = self.value.cast::<PyDateTime>().map_err(|_| self.is_not("datetime"))?;
+        visitor.visit_newtype_struct(to_seconds(from_datetime(time)?).into_deserializer())
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        let name = self.text()?;
+        let unknown = || self.invalid(&format!("Member must satisfy enum value set: [{}]", names.join(", ")));
+        let index = names.iter().position(|known| *known == name).ok_or_else(unknown)?;
+        visitor.visit_enum(u32::try_from(index).unwrap_or(u32::MAX).into_deserializer())
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let &Self { ref value, shape: Type::List(&shape), ref place } = &self else { return self.deserialize_any(visitor) };
+        // Text and bytes are sequences too, but who gives one forgot the brackets.
+        let is_one = value.is_instance_of::<PyString>()
+            || value.is_instance_of::<PyBytes>()
+            || value.is_instance_of::<PyByteArray>();
+        if is_one || value.cast::<PySequence>().is_err() {
+            return Err(self.is_not("a sequence"));
+        }
+        visitor.visit_seq(Values(value.try_iter()?.enumerate().map(|(index, value)| {
+            Ok(Value { value: value?, shape, place: Place::Item(place, index) })
+        })))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let pairs = match self.value.cast::<PyDict>() {
+            Ok(pairs) => pairs.clone(),
+            Err(_) => {
+                let mapping = self.value.cast::<PyMapping>().map_err(|_| self.is_not("a mapping"))?;
+                self.value.py().get_type::<PyDict>().call1((mapping,))?.cast_into().map_err(PyErr::from)?
+            }
+        };
+        visitor.visit_map(Pairs { pairs: pairs.iter(), value: None, place: &self.place })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        let &Self { ref value, shape: Type::Structure(structure), ref place } = &self else {
+            return self.deserialize_any(visitor);
+        };
+        let Structure { name, members, .. } = structure;
+        if !class(value.py(), name)?.is_class_of(value)? {
+            return Err(self.is_not(name));
+        }
+        visitor.visit_seq(Values(members.iter().map(|member| {
+            Ok(Value { value: value.getattr(member.name)?, shape: member.shape, place: Place::Member(place, member) })
+        })))
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i64 u8 u16 u32 u64 f32 f64 char str bytes unit unit_struct tuple tuple_struct identifier ignored_any
+    }
+}
+
+/// The items of a list, or the members of a structure.
+struct Values<I>(I);
+
+impl<'de, 'a, 'py: 'a, I: Iterator<Item = PyResult<Value<'a, 'py>>>> SeqAccess<'de> for Values<I> {
+    type Error = Failure;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
+        self.0.next().map(|value| seed.deserialize(value?)).transpose()
+    }
+}
+
+/// The pairs of a map of text by text.
+struct Pairs<'a, 'py> {
+    pairs: BoundDictIterator<'py>,
+    value: Option<Bound<'py, PyAny>>,
+    place: &'a Place<'a>,
+}
+
+impl<'de> MapAccess<'de> for Pairs<'_, '_> {
+    type Error = Failure;
+
+    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
+        let Some((name, value)) = self.pairs.next() else { return Ok(None) };
+        self.value = Some(value);
+        seed.deserialize(Value { value: name, shape: Type::String, place: Place::Name(self.place) }).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Failure> {
+        let value = self.value.take().ok_or_else(|| Failure::custom("a value comes after its name"))?;
+        seed.deserialize(Value { value, shape: Type::String, place: Place::Value(self.place) })
+    }
+}

@@ -1,0 +1,43 @@
+//! Points in time, as `datetime`s that know their time zone.
+
+use pocketkms::Timestamp;
+use pyo3::{
+    exceptions::PyTypeError,
+    intern,
+    prelude::*,
+    types::{PyDateTime, PyDelta, PyTzInfo},
+};
+
+/// Milliseconds since 1970, fractions rounded down. An exception for a `datetime` without a time zone, since it does
+/// not say which point in time it is.
+pub(crate) fn from_datetime(time: &Bound<'_, PyDateTime>) -> PyResult<Timestamp> {
+    let py = time.py();
+    if time.call_method0(intern!(py, "utcoffset"))?.is_none() {
+        return Err(PyTypeError::new_err("a datetime needs a time zone here: datetime(..., tzinfo=timezone.utc)"));
+    }
+    // Python's whole numbers: no rounding through a float.
+    let millis = time.sub(epoch(py)?)?.floor_div(PyDelta::new(py, 0, 0, 1000, false)?)?;
+    millis.extract().map(Timestamp::from_millis)
+}
+
+/// A `datetime` in UTC.
+pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_, PyAny>> {
+    // Not `datetime.fromtimestamp`, which goes through a float and refuses times before 1970 on Windows.
+    epoch(py)?.add(PyDelta::new(py, 0, 0, 1000, false)?.mul(time.as_millis())?)
+}
+
+fn epoch(py: Python<'_>) -> PyResult<Bound<'_, PyDateTime>> {
+    PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&PyTzInfo::utc(py)?.to_owned()))
+}
+
+/// Seconds since 1970, as times are serialized.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double until the year 287,396")]
+pub(super) fn to_seconds(time: Timestamp) -> f64 {
+    time.as_millis() as f64 / 1000.0
+}
+
+/// The inverse of [`to_seconds`].
+#[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
+pub(super) fn from_seconds(seconds: f64) -> Timestamp {
+    Timestamp::from_millis((seconds * 1000.0).round() as i64)
+}

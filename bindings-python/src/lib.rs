@@ -1,0 +1,18 @@
+//! The native half of the Python package `pocketkms`: it converts values, releases the interpreter, delegates to the
+//! core and raises its errors. What users see is the other half, in `python/pocketkms`, most of it generated from the
+//! core's own definitions.
+
+#![deny(unsafe_code)]
+
+mod clock;
+mod convert;
+mod error;
+mod root_key;
+mod vault;
+
+/// What `pocketkms._native` holds.
+#[pyo3::pymodule(name = "_native")]
+mod native {
+    #[pymodule_export]
+    use crate::{clock::ManualClock, root_key::RootKey, vault::Vault};
+}

@@ -1,0 +1,36 @@
+//! The root key that opens a vault.
+
+use crate::{
+    convert::{BYTES, bytes_of, type_error},
+    error::raise,
+};
+use pocketkms::Secret;
+use pyo3::{prelude::*, types::PyString};
+
+/// What opens a vault. Keep it outside of the vault: who has both has every key.
+#[pyclass(frozen, module = "pocketkms")]
+pub(crate) struct RootKey(pub(crate) pocketkms::RootKey);
+
+#[pymethods]
+impl RootKey {
+    /// 32 random bytes, kept by you: in a keychain, a secret manager, an HSM.
+    #[staticmethod]
+    #[pyo3(signature = (key, /))]
+    fn from_bytes(key: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let bytes = bytes_of(key).unwrap_or_else(|| Err(type_error("key", BYTES, key)))?;
+        pocketkms::RootKey::from_bytes(Secret::from(bytes).expose()).map(Self).map_err(|error| raise(key.py(), &error))
+    }
+
+    /// A passphrase, hashed with Argon2id. Text counts as its UTF-8 bytes: normalise Unicode before, where users type
+    /// it on different systems.
+    #[staticmethod]
+    #[pyo3(signature = (passphrase, /))]
+    fn from_passphrase(passphrase: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let bytes = match passphrase.cast::<PyString>() {
+            Ok(text) => text.to_str()?.as_bytes().to_vec(),
+            Err(_) => bytes_of(passphrase)
+                .unwrap_or_else(|| Err(type_error("passphrase", "str, bytes, bytearray or memoryview", passphrase)))?,
+        };
+        pocketkms::RootKey::from_passphrase(bytes).map(Self).map_err(|error| raise(passphrase.py(), &error))
+    }
+}
