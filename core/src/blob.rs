@@ -42,7 +42,7 @@ pub(crate) fn seal(
     blob.extend_from_slice(key.as_bytes());
     blob.extend_from_slice(material.id.reference());
     let header: [u8; HEADER_LENGTH] = blob.as_slice().try_into().unwrap_or([0; HEADER_LENGTH]);
-    material.sealer.seal(provider, &[&header, &context.canonical_bytes()?], plaintext, &mut blob)?;
+    material.sealer.seal(provider, &[&header, &context.canonical_bytes()], plaintext, &mut blob)?;
     Ok(blob)
 }
 
@@ -86,7 +86,7 @@ impl<'a> Parsed<'a> {
 
     /// Decrypts with the material that the header names.
     pub(crate) fn open(&self, provider: &Provider, material: &Material, context: &EncryptionContext) -> Result<Secret> {
-        let aad = context.canonical_bytes()?;
+        let aad = context.canonical_bytes();
         material.sealer.open(provider, &[self.header, &aad], self.sealed).map_err(|error| {
             invalid(match error {
                 OpenError::Truncated => "the blob is truncated",

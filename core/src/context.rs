@@ -1,11 +1,8 @@
 //! The encryption context: non-secret pairs that are authenticated with a ciphertext and must be given again, exactly
 //! the same, to decrypt it.
 
-use crate::{
-    error::{Error, ErrorKind, Result},
-    shape::{Shape, Type, shape},
-};
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use crate::shape::{Shape, Type, shape};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 
@@ -29,23 +26,20 @@ impl EncryptionContext {
     /// The canonical bytes: per pair, in the order of the names' UTF-8 bytes, the length of the name (4 bytes, big
     /// endian), the name, the length of the value, the value. No two contexts share them: `{"a":"bc"}` and
     /// `{"ab":"c"}` differ.
-    pub(crate) fn canonical_bytes(&self) -> Result<Vec<u8>> {
-        let size = self.0.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum::<usize>();
-        if size > MAX_CONTEXT_BYTES {
-            return Err(Error::new(
-                ErrorKind::Validation,
-                format!(
-                    "1 validation error detected: Value at 'encryptionContext' failed to satisfy constraint: its pairs must have at most {MAX_CONTEXT_BYTES} bytes together, and have {size}"
-                ),
-            ));
-        }
-        let mut bytes = Vec::with_capacity(size + 8 * self.0.len());
+    pub(crate) fn canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.size() + 8 * self.0.len());
         for text in self.0.iter().flat_map(|(name, value)| [name, value]) {
+            // Operations refuse contexts beyond `MAX_CONTEXT_BYTES`, so every length fits.
             let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
             bytes.extend_from_slice(&length.to_be_bytes());
             bytes.extend_from_slice(text.as_bytes());
         }
-        Ok(bytes)
+        bytes
+    }
+
+    /// The bytes of all names and values together.
+    pub(crate) fn size(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum()
     }
 }
 

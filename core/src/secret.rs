@@ -17,7 +17,7 @@
 //! secret == pocketkms::Secret::from(vec![1, 2, 3]);
 //! ```
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -78,6 +78,13 @@ impl From<Vec<u8>> for Secret {
         let secret = Self::copy_of(&bytes);
         bytes.zeroize();
         secret
+    }
+}
+
+/// The UTF-8 bytes of a text, taken over: a passphrase.
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
     }
 }
 

@@ -8,9 +8,6 @@ use crate::{
 };
 use alloc::{format, string::String, sync::Arc};
 
-/// The most grant tokens that a request may carry.
-const MAX_GRANT_TOKENS: usize = 10;
-
 /// Leave for one operation on one key. It can be made by [`authorize`] alone, and the key's record is reached through
 /// it, so that code which forgets to ask does not compile.
 pub(crate) struct Permit {
@@ -51,16 +48,9 @@ pub(crate) fn authorize(caller: &Caller, operation: Operation, key: Arc<KeyRecor
 
 /// Grant tokens name grants. Without any grant in the vault, none can be valid, and none is silently ignored.
 pub(crate) fn check_grant_tokens(tokens: Option<&[String]>) -> Result<()> {
-    match tokens.unwrap_or_default() {
-        [] => Ok(()),
-        tokens if tokens.len() > MAX_GRANT_TOKENS => Err(Error::new(
-            ErrorKind::Validation,
-            format!(
-                "1 validation error detected: Value at 'grantTokens' failed to satisfy constraint: Member must have \
-                 length less than or equal to {MAX_GRANT_TOKENS}"
-            ),
-        )),
-        _ => Err(Error::new(ErrorKind::InvalidGrantToken, "The grant token is not valid.")
+    match tokens {
+        None | Some([]) => Ok(()),
+        Some(_) => Err(Error::new(ErrorKind::InvalidGrantToken, "The grant token is not valid.")
             .explain("the vault has no grants")),
     }
 }

@@ -105,9 +105,12 @@ impl Wanted<'_> {
         Ok(DataKey { permit, plaintext, ciphertext, material })
     }
 
-    /// The length in bytes: by spec or by number, never by both and never by a guess.
+    /// Checks the request. The length in bytes: by spec or by number, never by both and never by a guess.
     fn length(&self) -> Result<usize> {
-        Validator::new().value("numberOfBytes", self.bytes, 1..=1024).finish()?;
+        Validator::new()
+            .value("numberOfBytes", self.bytes, 1..=1024)
+            .context("encryptionContext", self.context)
+            .finish()?;
         match (self.spec, self.bytes.and_then(|bytes| usize::try_from(bytes).ok())) {
             (Some(spec), None) => Ok(spec.number_of_bytes()),
             (None, Some(bytes)) => Ok(bytes),

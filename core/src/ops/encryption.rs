@@ -34,11 +34,15 @@ impl Execute for EncryptRequest {
                  data, encrypt it under a data key from GenerateDataKey (envelope encryption)"
             )));
         }
-        Validator::new().length("plaintext", self.plaintext.len(), 1..=MAX_PLAINTEXT).finish()?;
+        let context = self.encryption_context.as_ref();
+        Validator::new()
+            .length("plaintext", self.plaintext.len(), 1..=MAX_PLAINTEXT)
+            .context("encryptionContext", context)
+            .finish()?;
         let key = ("keyId", &*self.key_id);
         let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
         let algorithm = check_algorithm(&permit, self.encryption_algorithm)?;
-        let (ciphertext, _) = seal(transaction, &permit, self.encryption_context.as_ref(), &self.plaintext)?;
+        let (ciphertext, _) = seal(transaction, &permit, context, &self.plaintext)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(EncryptResponse { ciphertext_blob: ciphertext, key_id: permit.key().arn(), encryption_algorithm: algorithm })
     }
@@ -47,6 +51,7 @@ impl Execute for EncryptRequest {
 impl Execute for DecryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DecryptResponse> {
         refuse_recipient(self.recipient.is_some())?;
+        Validator::new().context("encryptionContext", self.encryption_context.as_ref()).finish()?;
         let source = Source {
             operation: Self::OPERATION,
             ciphertext: self.ciphertext_blob.as_ref(),
@@ -74,6 +79,10 @@ impl Execute for DecryptRequest {
 
 impl Execute for ReEncryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
+        Validator::new()
+            .context("sourceEncryptionContext", self.source_encryption_context.as_ref())
+            .context("destinationEncryptionContext", self.destination_encryption_context.as_ref())
+            .finish()?;
         let source = Source {
             operation: Self::OPERATION,
             ciphertext: self.ciphertext_blob.as_ref(),
@@ -152,7 +161,10 @@ impl Source<'_> {
             let algorithm = check_algorithm(&permit, self.algorithm)?;
             return Ok(Opened { permit, algorithm, plaintext: None });
         };
-        Validator::new().length("ciphertextBlob", ciphertext.len(), 1..=MAX_CIPHERTEXT).finish()?;
+        Validator::new()
+            .length("ciphertextBlob", ciphertext.len(), 1..=MAX_CIPHERTEXT)
+            .grant_tokens(self.grant_tokens)
+            .finish()?;
 
         // The key that the caller names comes first: its errors are the same whatever the ciphertext says.
         let expected = match named {

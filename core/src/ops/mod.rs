@@ -14,6 +14,8 @@ mod page;
 mod random;
 mod rotation;
 mod settle;
+#[cfg(test)]
+mod state_table;
 mod tags;
 mod target;
 mod validate;

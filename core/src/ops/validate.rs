@@ -1,6 +1,9 @@
 //! The constraints of the service model, reported as AWS reports them: all that are broken, in one message.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    context::{EncryptionContext, MAX_CONTEXT_BYTES},
+    error::{Error, ErrorKind, Result},
+};
 use alloc::{format, string::String, vec::Vec};
 use core::ops::RangeInclusive;
 
@@ -24,6 +27,23 @@ impl Validator {
             Some(value) => self.bound(member, "value", value, &allowed, Some(value)),
             None => self,
         }
+    }
+
+    /// The size of an encryption context.
+    pub(super) fn context(self, member: &str, context: Option<&EncryptionContext>) -> Self {
+        match context.map_or(0, EncryptionContext::size) {
+            0..=MAX_CONTEXT_BYTES => self,
+            size => self.require(
+                false,
+                member,
+                &format!("its names and values must have at most {MAX_CONTEXT_BYTES} bytes together, and have {size}"),
+            ),
+        }
+    }
+
+    /// How many grant tokens there are.
+    pub(super) fn grant_tokens(self, tokens: Option<&[String]>) -> Self {
+        self.length("grantTokens", tokens.map_or(0, <[_]>::len), 0..=10)
     }
 
     /// Anything else that the model asks for.

@@ -36,7 +36,8 @@ const PREFIX_LENGTH: usize = 26 + HEADER_LENGTH;
 impl Vault {
     /// The vault as it is now, as one file.
     pub(crate) fn snapshot(&self) -> Result<Vec<u8>> {
-        let key = self.key();
+        // Held until the end, so that the root key is not replaced meanwhile.
+        let key = self.key.read();
         let mut payload = Vec::new();
         let mut header = None;
         for record in self.store.scan("", None, usize::MAX)? {

@@ -21,7 +21,7 @@ pub(crate) struct Vault {
     pub(super) cache: Cache,
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
-    key: RwLock<Arc<VaultKey>>,
+    pub(super) key: RwLock<Arc<VaultKey>>,
     /// The earliest scheduled deletion that is known of.
     next_deletion: RwLock<Option<Timestamp>>,
 }
