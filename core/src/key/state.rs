@@ -16,7 +16,7 @@ pub(crate) enum Need {
     Settled,
     /// A key whose end is not decided: descriptions, tags, aliases, scheduling the deletion.
     Kept,
-    /// A key that has its material: enabling and disabling.
+    /// A key that has its material and is not being changed: enabling and disabling.
     Switchable,
     /// A key whose deletion is scheduled: cancelling that.
     Condemned,
@@ -32,8 +32,12 @@ impl KeyState {
             (Need::Anything, _)
             | (Need::Usable, Enabled | Updating)
             | (Need::Settled, Enabled)
-            | (Need::Kept, Enabled | Disabled | PendingImport | Unavailable | Updating)
-            | (Need::Switchable, Enabled | Disabled | Unavailable | Updating)
+            // "While the key state is Creating, you can manage key, but you cannot yet use it in cryptographic
+            // operations" (ReplicateKey).
+            | (Need::Kept, Enabled | Disabled | PendingImport | Unavailable | Creating | Updating)
+            // "While the key state is Updating, […] you cannot […] perform certain management operations, such as
+            // enabling or disabling" (UpdatePrimaryRegion).
+            | (Need::Switchable, Enabled | Disabled | Unavailable | Creating)
             | (Need::Condemned, PendingDeletion | PendingReplicaDeletion) => return Ok(()),
 
             (Need::Condemned, _) => "is not pending deletion.",
