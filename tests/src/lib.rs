@@ -1,1 +1,14 @@
-//! Placeholder while the core is being written.
+//! What the tests share. Everything goes through the public doors of the crate `pocketkms`.
+//!
+//! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
+//! - [`store`]: stores that can be looked into, tampered with, and made to fail.
+//! - [`random`]: sources of randomness that are known beforehand, or fail.
+//! - [`format`]: a second reader and writer of the formats, made from docs/formats.md.
+//! - [`memory`]: a search through the memory of another process.
+
+pub mod format;
+#[cfg(target_os = "linux")]
+pub mod memory;
+pub mod random;
+pub mod store;
+pub mod vault;

@@ -1,0 +1,174 @@
+//! Stores that can be looked into, tampered with, and made to fail.
+
+use pocketkms::{Change, CommitError, MemoryStore, Record, Sealed, Store, StoreError};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A store in memory that several vaults can share, and a test can look into.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Arc<MemoryStore>>>);
+
+impl Shared {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything that is in it, in the order of the names.
+    pub fn records(&self) -> Vec<Record> {
+        self.scan("", None, usize::MAX).expect("memory does not fail")
+    }
+
+    /// The names of all records.
+    pub fn names(&self) -> Vec<String> {
+        self.records().into_iter().map(|record| record.name).collect()
+    }
+
+    /// Puts other records in place of all, as someone with access to the database could.
+    pub fn replace(&self, records: Vec<Record>) {
+        *self.lock() = Arc::new(records.into_iter().collect());
+    }
+
+    /// Changes one record behind the vault's back.
+    pub fn tamper(&self, name: &str, change: impl FnOnce(&mut Record)) {
+        let mut records = self.records();
+        change(records.iter_mut().find(|record| record.name == name).expect("a record of that name"));
+        self.replace(records);
+    }
+
+    /// Changes the bytes of one record behind the vault's back.
+    pub fn tamper_bytes(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        self.tamper(name, |record| {
+            let mut bytes = record.value.as_bytes().to_vec();
+            change(&mut bytes);
+            record.value = Sealed::from_stored(&bytes);
+        });
+    }
+
+    /// A store of its own with the same records.
+    pub fn copy(&self) -> Self {
+        let copy = Self::new();
+        copy.replace(self.records());
+        copy
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<MemoryStore>> {
+        self.0.lock().expect("no test panics in here")
+    }
+
+    fn store(&self) -> Arc<MemoryStore> {
+        Arc::clone(&self.lock())
+    }
+}
+
+impl Store for Shared {
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        self.store().get(name)
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store().scan(prefix, after, limit)
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.store().commit(changes)
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The commit is refused; nothing was changed.
+    CommitRefused,
+    /// The commit happens, but the answer is lost on the way, and the store says that it failed.
+    AnswerLost,
+    /// Once, the commit meets a change by another.
+    Conflict,
+    /// Every commit meets one.
+    ConflictAlways,
+    /// A single record cannot be read.
+    GetFails,
+    /// A range of records cannot be read.
+    ScanFails,
+}
+
+/// A store that fails when told to. Clones share the plan.
+#[derive(Clone)]
+pub struct Faulty {
+    store: Shared,
+    plan: Arc<Mutex<Plan>>,
+}
+
+#[derive(Default)]
+struct Plan {
+    fault: Option<Fault>,
+    /// How many calls of the kind that fails still go well.
+    spared: usize,
+    happened: bool,
+}
+
+impl Faulty {
+    /// Around a store; nothing fails yet.
+    pub fn new(store: Shared) -> Self {
+        Self { store, plan: Arc::default() }
+    }
+
+    /// The fault happens after `spared` calls of its kind.
+    pub fn plan(&self, fault: Fault, spared: usize) {
+        *self.lock() = Plan { fault: Some(fault), spared, happened: false };
+    }
+
+    /// Nothing fails any more. Says whether anything did.
+    pub fn recover(&self) -> bool {
+        std::mem::take(&mut *self.lock()).happened
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().expect("no test panics in here")
+    }
+
+    /// The fault, if it is one of these and its time has come.
+    fn strikes(&self, kinds: &[Fault]) -> Option<Fault> {
+        let mut plan = self.lock();
+        let fault = plan.fault.filter(|fault| kinds.contains(fault))?;
+        if plan.spared > 0 {
+            plan.spared -= 1;
+            return None;
+        }
+        plan.happened = true;
+        if fault == Fault::Conflict {
+            plan.fault = None;
+        }
+        Some(fault)
+    }
+}
+
+/// What a store that fails says.
+pub const OUT_OF_ORDER: &str = "the disk is on fire";
+
+fn out_of_order() -> StoreError {
+    StoreError(OUT_OF_ORDER.into())
+}
+
+impl Store for Faulty {
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        self.strikes(&[Fault::GetFails]).map_or_else(|| self.store.get(name), |_| Err(out_of_order()))
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let scan = || self.store.scan(prefix, after, limit);
+        self.strikes(&[Fault::ScanFails]).map_or_else(scan, |_| Err(out_of_order()))
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let kinds = [Fault::CommitRefused, Fault::AnswerLost, Fault::Conflict, Fault::ConflictAlways];
+        match self.strikes(&kinds) {
+            Some(Fault::Conflict | Fault::ConflictAlways) => Err(CommitError::Conflict),
+            Some(Fault::AnswerLost) => {
+                self.store.commit(changes)?;
+                Err(CommitError::Failed(out_of_order()))
+            }
+            Some(_) => Err(CommitError::Failed(out_of_order())),
+            None => self.store.commit(changes),
+        }
+    }
+}

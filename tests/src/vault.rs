@@ -1,0 +1,109 @@
+//! A vault with a clock that stands still, and the calls that every test makes.
+
+use pocketkms::{
+    EncryptionContext, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Result, RootKey, Timestamp,
+    api::{Blob, CreateAliasRequest, CreateKeyRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest, KeyMetadata},
+};
+
+/// When every test begins: 2023-11-14T22:13:20Z.
+pub const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// The root key of every test that needs no other.
+pub fn root() -> RootKey {
+    root_of(7)
+}
+
+/// A root key made of one byte.
+pub fn root_of(byte: u8) -> RootKey {
+    RootKey::from_bytes(&[byte; 32]).expect("32 bytes")
+}
+
+/// A builder with a new clock, and that clock.
+pub fn builder() -> (KmsBuilder, ManualClock) {
+    let clock = ManualClock::new(START);
+    (Kms::builder().clock(clock.clone()), clock)
+}
+
+/// A new vault in memory, and its clock.
+pub fn vault() -> (Kms, ManualClock) {
+    let (builder, clock) = builder();
+    (builder.create(&root()).expect("a vault"), clock)
+}
+
+/// A new key.
+pub fn create_key(kms: &Kms) -> KeyMetadata {
+    kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata
+}
+
+/// What is known of a key.
+#[track_caller]
+pub fn describe(kms: &Kms, key: &str) -> KeyMetadata {
+    let request = DescribeKeyRequest { key_id: key.into(), ..Default::default() };
+    kms.describe_key(request).expect("a key that is there").key_metadata
+}
+
+/// A new alias.
+#[track_caller]
+pub fn create_alias(kms: &Kms, alias: &str, key: &str) {
+    let request = CreateAliasRequest { alias_name: alias.into(), target_key_id: key.into() };
+    kms.create_alias(request).expect("a new alias");
+}
+
+/// Encrypts with the context `{"purpose": "test"}`.
+#[track_caller]
+pub fn encrypt(kms: &Kms, key: &str, plaintext: &[u8]) -> Blob {
+    let request = EncryptRequest {
+        key_id: key.into(),
+        plaintext: plaintext.to_vec().into(),
+        encryption_context: Some(context()),
+        ..Default::default()
+    };
+    kms.encrypt(request).expect("a usable key").ciphertext_blob
+}
+
+/// Decrypts what [`encrypt`] gave.
+pub fn decrypt(kms: &Kms, blob: &[u8]) -> Result<Vec<u8>> {
+    decrypt_with(kms, blob, Some(context()))
+}
+
+/// Decrypts with a context of one's own.
+pub fn decrypt_with(kms: &Kms, blob: &[u8], context: Option<EncryptionContext>) -> Result<Vec<u8>> {
+    let request = DecryptRequest {
+        ciphertext_blob: Some(blob.to_vec().into()),
+        encryption_context: context,
+        ..Default::default()
+    };
+    kms.decrypt(request).map(|response| response.plaintext.into_exposed())
+}
+
+/// The context of [`encrypt`].
+pub fn context() -> EncryptionContext {
+    [("purpose", "test")].into()
+}
+
+/// The error of a call that must fail. Responses with secrets have no `Debug`, so `unwrap_err` cannot be used.
+#[track_caller]
+pub fn error<T>(result: Result<T>) -> Error {
+    match result {
+        Ok(_) => panic!("the call succeeded, and should not"),
+        Err(error) => error,
+    }
+}
+
+/// A call must fail with exactly this kind and message.
+#[track_caller]
+pub fn refused<T>(result: Result<T>, kind: ErrorKind, message: &str) {
+    let error = error(result);
+    assert_eq!((error.kind(), error.message()), (kind, message), "{error}");
+}
+
+/// A call must fail with this kind, and say all of these words to the local developer.
+#[track_caller]
+pub fn explained<T>(result: Result<T>, kind: ErrorKind, words: &[&str]) {
+    let error = error(result);
+    let told = error.to_string();
+    assert_eq!(error.kind(), kind, "{told}");
+    for word in words {
+        assert!(told.contains(word), "'{told}' does not say '{word}'");
+    }
+}
