@@ -51,3 +51,23 @@ pub(crate) fn fill(paragraph: &str, first: &str, next: &str) -> String {
     let options = textwrap::Options::new(WIDTH).initial_indent(first).subsequent_indent(next).break_words(false);
     textwrap::fill(paragraph, options)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_spans_speak_the_language_and_nothing_else_does() {
+        let prose = Prose(HashMap::new()).with("KeyId", "key_id").with("Encrypt", "encrypt");
+        let doc = " A `KeyId` for `Encrypt`:\n Encrypt with KeyId, but `KeyIdentity` stays.\n";
+        assert_eq!(prose.paragraph(doc), "A `key_id` for `encrypt`: Encrypt with KeyId, but `KeyIdentity` stays.");
+    }
+
+    #[test]
+    fn every_line_is_indented() {
+        let prose = Prose(HashMap::new());
+        let lines = prose.lines(&"word ".repeat(60), "   * ");
+        assert!(lines.lines().count() > 2, "{lines}");
+        assert!(lines.lines().all(|line| line.starts_with("   * word") && line.len() <= WIDTH), "{lines}");
+    }
+}

@@ -136,3 +136,28 @@ fn comment(doc: &str, indent: &str, prose: &Prose) -> String {
     }
     format!("{indent}/**\n{}\n{indent} */\n", prose.lines(doc, &format!("{indent} * ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// That the whole is valid is for `tsc` to say, in the npm package's own tests. This is what it would not notice.
+    #[test]
+    fn what_the_user_may_leave_out_is_optional() {
+        let declarations = generate(&Model::of_the_core());
+        for line in [
+            "  listKeys(request?: ListKeysRequest): Promise<ListKeysResponse>;",
+            "  encrypt(request: EncryptRequest): Promise<EncryptResponse>;",
+            "  enableKey(request: EnableKeyRequest): Promise<void>;",
+            "  plaintext: Uint8Array;",
+            "  plaintext: Bytes;",
+            "  grantTokens?: readonly string[] | undefined;",
+            "  creationDate: Date;",
+            "  encryptionContext?: Record<string, string> | undefined;",
+            "  | \"SYMMETRIC_DEFAULT\"",
+            "  readonly name: \"NotFoundException\";",
+        ] {
+            assert!(declarations.lines().any(|found| found == line), "missing: {line}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! One definition of each request and response, from which every binding makes its own types.
 //!
-//! [`structures!`] and [`enumerations!`] define a type once and derive what each door needs: serde with the names of
+//! `structures!` and `enumerations!` define a type once and derive what each door needs: serde with the names of
 //! AWS's JSON protocol, UniFFI's traits behind the feature `uniffi`, and a [`Type`] that describes it, documentation
 //! included. The TypeScript and Python types are generated from that description, and a test holds it against the
 //! service model of AWS.
@@ -164,7 +164,7 @@ macro_rules! structures {
 }
 pub(crate) use structures;
 
-/// The first of none or one: how [`structures!`] turns what may be missing into an `Option`.
+/// The first of none or one: how `structures!` turns what may be missing into an `Option`.
 pub(crate) const fn first(list: &[&'static str]) -> Option<&'static str> {
     list.first().copied()
 }

@@ -90,3 +90,32 @@ fn docstring(doc: &str, indent: &str, prose: &Prose) -> String {
     let text = prose.paragraph(doc);
     fill(&format!("\"\"\"{text}\"\"\""), indent, indent) + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// That the whole is valid is for mypy and pyright to say, in the Python package's own tests. This is what they
+    /// would not notice.
+    #[test]
+    fn secrets_stay_out_of_repr_and_comparison() {
+        let model = Model::of_the_core();
+        let module = generate(&model);
+        let secretive = model.structures.iter().filter(|shape| shape.members.iter().any(is_secret));
+        let names = secretive.map(|shape| shape.name).collect::<Vec<_>>();
+        assert_eq!(names, ["DecryptResponse", "GenerateDataKeyResponse", "GenerateRandomResponse"]);
+        for name in names {
+            let (before, after) = module.split_once(&format!("class {name}:\n")).expect("the class is there");
+            assert!(before.ends_with("kw_only=True, eq=False)\n"), "{name} can be compared");
+            let body = after.split("\n\n\n").next().unwrap_or_default();
+            assert!(body.contains("    plaintext: bytes = field(repr=False)\n"), "{name} shows its plaintext");
+        }
+    }
+
+    #[test]
+    fn members_are_handed_over_as_a_tuple_in_the_models_order() {
+        let module = generate(&Model::of_the_core());
+        assert!(module.contains("self._call(\"EnableKey\", (key_id,))"));
+        assert!(module.contains("self._call(\"ListKeys\", (limit, marker, resource_owners,))"));
+    }
+}
