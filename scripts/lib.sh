@@ -39,6 +39,14 @@ _install_unless_ready() {
   install
 }
 
+# update FROM TO: copy FROM to TO where they differ. What did not change keeps its date, so that a build tool that goes by
+# dates compiles nothing anew.
+update() {
+  cmp -s "$1" "$2" && return 0
+  mkdir -p "$(dirname "$2")"
+  cp "$1" "$2"
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif have sudo; then sudo "$@"
@@ -86,7 +94,7 @@ _apt_refresh() {
   touch "$stamp"
 }
 
-# cargo_tool CRATE VERSION BIN: build a command-line tool from the crate registry into $TOOLS/CRATE-VERSION.
+# cargo_tool CRATE VERSION BIN [ARGS]: build a command-line tool from the crate registry into $TOOLS/CRATE-VERSION.
 # These tools run for seconds and are built once, so compile time counts for more than their speed.
 cargo_tool() {
   local crate="$1" version="$2" bin="$3" dest="$TOOLS/$1-$2"
@@ -95,7 +103,7 @@ cargo_tool() {
   env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET -u RUSTFLAGS -u RUSTC -u RUSTC_BOOTSTRAP \
     CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=true \
-    cargo install "$crate" --version "=$version" --bin "$bin" --root "$dest.part" --quiet 1>&2
+    cargo install "$crate" --version "=$version" --bin "$bin" --root "$dest.part" --quiet "${@:4}" 1>&2
   rm -rf "$dest"
   mv "$dest.part" "$dest"
 }

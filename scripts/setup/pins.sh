@@ -6,3 +6,6 @@
 WASM_BINDGEN=0.2.130
 
 CARGO_DENY=0.20.2
+
+# Must equal the `uniffi` crate in Cargo.lock: both halves carry checksums of what they make.
+UNIFFI=0.32.2

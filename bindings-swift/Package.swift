@@ -1,0 +1,27 @@
+// swift-tools-version:5.9
+import Foundation
+import PackageDescription
+
+// build.sh puts the library of this machine into `lib`; xcframework.sh makes one for all Apple platforms instead.
+let folder = Context.packageDirectory
+let xcframework = "PocketKMSFFI.xcframework"
+let isForApple = FileManager.default.fileExists(atPath: "\(folder)/\(xcframework)")
+
+let package = Package(
+    name: "PocketKMS",
+    platforms: [.iOS(.v13), .macOS(.v10_15), .tvOS(.v13), .watchOS(.v6)],
+    products: [
+        .library(name: "PocketKMS", targets: ["PocketKMS"]),
+    ],
+    targets: [
+        isForApple
+            ? .binaryTarget(name: "PocketKMSFFI", path: xcframework)
+            : .systemLibrary(name: "PocketKMSFFI"),
+        .target(
+            name: "PocketKMS",
+            dependencies: ["PocketKMSFFI"],
+            linkerSettings: isForApple ? [] : [.unsafeFlags(["-L\(folder)/lib"])]
+        ),
+        .testTarget(name: "PocketKMSTests", dependencies: ["PocketKMS"]),
+    ]
+)

@@ -1,0 +1,31 @@
+//! A clock that a test can turn.
+
+use pocketkms::{Clock, Timestamp};
+
+/// A clock that stands still until it is turned, so that no test waits a year to see a key rotate.
+#[derive(uniffi::Object)]
+pub struct ManualClock(pub(crate) pocketkms::ManualClock);
+
+#[uniffi::export]
+impl ManualClock {
+    /// A clock that shows `now`.
+    #[uniffi::constructor]
+    pub fn new(now: Timestamp) -> Self {
+        Self(pocketkms::ManualClock::new(now))
+    }
+
+    /// The time that it shows.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    /// Sets the time.
+    pub fn set(&self, now: Timestamp) {
+        self.0.set(now);
+    }
+
+    /// Turns the time forward by so many days.
+    pub fn advance_days(&self, days: u32) {
+        self.0.advance_days(days);
+    }
+}

@@ -1,0 +1,93 @@
+//! The error type: a case per AWS exception, made from the core's list.
+
+use pocketkms::{Error, ErrorKind};
+use std::fmt;
+
+/// What is known of an error.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct ErrorDetails {
+    /// The exception's name, as AWS writes it: `NotFoundException`.
+    pub name: String,
+    /// What AWS would answer; safe to send to a caller across a trust boundary. Empty for a decryption failure.
+    pub message: String,
+    /// What went wrong in detail, for the developer of the same process only.
+    pub explanation: Option<String>,
+    /// A number that stays the same in every version and language.
+    pub code: i32,
+    /// The HTTP status that AWS KMS answers with.
+    pub http_status: i32,
+    /// The errors that led to this one, the nearest first.
+    pub causes: Vec<String>,
+    /// All of it as one text, for a log.
+    pub text: String,
+}
+
+impl From<&Error> for ErrorDetails {
+    fn from(error: &Error) -> Self {
+        Self {
+            name: error.name().into(),
+            message: error.message().into(),
+            explanation: error.explanation().map(Into::into),
+            code: error.kind().code().into(),
+            http_status: error.kind().http_status().into(),
+            causes: std::iter::successors(error.cause(), |cause| cause.cause()).map(own_text).collect(),
+            text: error.to_string(),
+        }
+    }
+}
+
+/// A cause without its own causes, which stand beside it in the list.
+fn own_text(error: &Error) -> String {
+    let explanation = error.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    match error.message() {
+        "" => format!("{}{explanation}", error.name()),
+        message => format!("{}: {message}{explanation}", error.name()),
+    }
+}
+
+macro_rules! define_error {
+    ($(($variant:ident, $name:literal, $status:literal, $code:literal, $doc:literal))*) => {
+        /// An exception of AWS KMS, or one of PocketKMS's own.
+        #[derive(Clone, Debug, PartialEq, uniffi::Error)]
+        pub enum KmsError {
+            $(
+                #[doc = $doc]
+                $variant {
+                    /// What is known of it.
+                    details: Box<ErrorDetails>,
+                },
+            )*
+        }
+
+        impl From<Error> for KmsError {
+            fn from(error: Error) -> Self {
+                let details = Box::new(ErrorDetails::from(&error));
+                match error.kind() {
+                    $(ErrorKind::$variant => Self::$variant { details },)*
+                    // The core's enum may grow, but both are made from the same list.
+                    _ => Self::KmsInternal { details },
+                }
+            }
+        }
+
+        #[uniffi::export]
+        impl KmsError {
+            /// What is known of the error, whichever it is.
+            pub fn details(&self) -> ErrorDetails {
+                match self {
+                    $(Self::$variant { details })|* => (**details).clone(),
+                }
+            }
+        }
+    };
+}
+pocketkms::error_kinds!(define_error);
+
+/// UniFFI wants it of every error; Swift and Kotlin make their texts from the details.
+impl fmt::Display for KmsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.details().text)
+    }
+}
+
+impl std::error::Error for KmsError {}

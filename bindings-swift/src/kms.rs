@@ -1,0 +1,104 @@
+//! The vault, with a method per operation.
+
+use crate::{KmsError, ManualClock, RootKey};
+use pocketkms::KmsBuilder;
+#[allow(clippy::wildcard_imports, reason = "the types that the list of operations names")]
+use pocketkms::api::*;
+use std::sync::Arc;
+
+/// AWS KMS in this process: an open vault, and who calls. May be used from several threads.
+#[derive(uniffi::Object)]
+pub struct Kms(pocketkms::Kms);
+
+/// A principal of an account, calling the endpoint of a Region. One vault can hold the keys of several accounts and
+/// Regions; a caller sees those of its own.
+#[derive(uniffi::Record)]
+pub struct Caller {
+    /// The account, twelve digits.
+    pub account: String,
+    /// The Region, such as `eu-central-1`.
+    pub region: String,
+    /// The ARN of the principal; the account's root user by default.
+    #[uniffi(default)]
+    pub principal: Option<String>,
+}
+
+impl TryFrom<Caller> for pocketkms::Caller {
+    type Error = KmsError;
+
+    fn try_from(Caller { account, region, principal }: Caller) -> Result<Self, KmsError> {
+        let caller = Self::root(&account, &region)?;
+        Ok(match principal {
+            None => caller,
+            Some(principal) => caller.with_principal(principal),
+        })
+    }
+}
+
+/// The operating system's clock and the account `000000000000` in `us-east-1`, where nothing else is given.
+fn builder(clock: Option<Arc<ManualClock>>, caller: Option<Caller>) -> Result<KmsBuilder, KmsError> {
+    let mut builder = pocketkms::Kms::builder();
+    if let Some(clock) = clock {
+        builder = builder.clock(clock.0.clone());
+    }
+    if let Some(caller) = caller {
+        builder = builder.caller(caller.try_into()?);
+    }
+    Ok(builder)
+}
+
+#[uniffi::export]
+impl Kms {
+    /// Makes a new vault in memory. Take a snapshot to keep it. The caller is the root user of the account
+    /// `000000000000` in `us-east-1` by default.
+    #[uniffi::constructor(default(caller = None, clock = None))]
+    pub fn create(
+        root_key: &RootKey,
+        caller: Option<Caller>,
+        clock: Option<Arc<ManualClock>>,
+    ) -> Result<Self, KmsError> {
+        Ok(Self(builder(clock, caller)?.create(&root_key.0)?))
+    }
+
+    /// Opens a snapshot, made on any platform, into memory.
+    #[uniffi::constructor(default(caller = None, clock = None))]
+    pub fn open_snapshot(
+        snapshot: &[u8],
+        root_key: &RootKey,
+        caller: Option<Caller>,
+        clock: Option<Arc<ManualClock>>,
+    ) -> Result<Self, KmsError> {
+        Ok(Self(builder(clock, caller)?.open_snapshot(snapshot, &root_key.0)?))
+    }
+
+    /// The whole vault as one sealed file, the same on every platform.
+    pub fn snapshot(&self) -> Result<Vec<u8>, KmsError> {
+        Ok(self.0.snapshot()?)
+    }
+
+    /// Seals the vault under another root key. An old snapshot still opens with the old root key, so destroy both
+    /// together.
+    pub fn change_root_key(&self, root_key: &RootKey) -> Result<(), KmsError> {
+        Ok(self.0.change_root_key(&root_key.0)?)
+    }
+
+    /// The same vault for another caller.
+    pub fn as_caller(&self, caller: Caller) -> Result<Self, KmsError> {
+        Ok(Self(self.0.as_caller(caller.try_into()?)))
+    }
+}
+
+macro_rules! operation_methods {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        #[uniffi::export]
+        impl Kms {
+            $(
+                #[doc = $doc]
+                pub fn $method(&self, request: $request) -> Result<$response, KmsError> {
+                    Ok(self.0.$method(request)?)
+                }
+            )*
+        }
+    };
+}
+pocketkms::operations!(operation_methods);
