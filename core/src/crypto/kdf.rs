@@ -18,3 +18,71 @@ pub(crate) fn derive(key: &dyn MacKey, label: &[u8], context: &[&[u8]; 2], out: 
         key.mac(&[&counter.to_be_bytes(), label, &[0], first, second, &bits], block);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Hash, Provider};
+    use alloc::{string::String, vec, vec::Vec};
+    use std::{env, fs, path::Path, println};
+
+    fn derived(key: &[u8], label: &[u8], context: &[u8], length: usize) -> String {
+        let mut out = vec![0; length];
+        // Cut anywhere: two parts of a context are the same as the whole.
+        let (first, second) = context.split_at(context.len() / 3);
+        derive(&*Provider::default().mac.key(Hash::Sha256, key), label, &[first, second], &mut out);
+        hex::encode(out)
+    }
+
+    /// Made with OpenSSL, through pyca/cryptography's `KBKDFHMAC` in counter mode with both lengths in 4 bytes.
+    #[test]
+    fn vectors_of_another_implementation() {
+        let key: Vec<u8> = (0..32).collect();
+        let context: Vec<u8> = (0..64).collect();
+        for (label, context, expected) in [
+            (
+                "PocketKMS Key Material Id 1",
+                &context[..16],
+                "6db7c6ad1c3dea72bb955f6f481c845d3683202a705347a60c66f4d2e8b27aac",
+            ),
+            (
+                "PocketKMS CiphertextBlob 1",
+                &context,
+                "bcf4b0d00d9a8e272bcf4a40894eb7dd2a49986c1e3e97bfd9a988ecd1e3fa97\
+                 7d4c8da6862b37967983cc50852c6aed5b0565b772a7afdaa79eb7662029bbaa",
+            ),
+            (
+                "label",
+                b"context",
+                // Longer than two blocks, and no multiple of one.
+                "793c8c6322234b76061bb6be858d899cf6c2cf3a2cf075f22bed2b8a17d10ff1\
+                 cd9a6cdfd6c0f4bcaea6f6700b4decc8cb28a019968a859f4e2d4ec8c686dbd5\
+                 a33e6943413e3db9b6c04a28022f936e",
+            ),
+        ] {
+            assert_eq!(derived(&key, label.as_bytes(), context, expected.len() / 2), expected, "{label}");
+        }
+    }
+
+    /// The vectors that lie beside the repository, where they do; they may not be copied into it.
+    #[test]
+    fn vectors_of_the_encryption_sdk() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/aws-esdk/edk-kdf.json");
+        let Ok(json) = fs::read(&file) else {
+            assert!(env::var_os("CI").is_none(), "{} is missing", file.display());
+            println!("{} is not there: the other vectors must do", file.display());
+            return;
+        };
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let cases = json["kdf_ctr_hmac"]["label_and_context"].as_array().unwrap();
+        // The others are for HMAC-SHA-384, which PocketKMS does not derive with.
+        let cases: Vec<_> = cases.iter().filter(|case| case["hash"] == "sha256").collect();
+        assert!(cases.len() >= 10, "{} vectors only", cases.len());
+        for case in cases {
+            let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
+            let length = usize::try_from(case["length"].as_u64().unwrap()).unwrap();
+            let out = derived(&bytes("key_hex"), &bytes("label_hex"), &bytes("context_hex"), length);
+            assert_eq!(out, case["output_hex"].as_str().unwrap(), "{}", case["name"]);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The frozen vectors: what an earlier version wrote opens for ever, and the same inputs make the same bytes.
+//!
+//! `tests/vectors/README.md` tells what is in the files. There is no generator: a vector is added, never changed.
+
+use pocketkms::{
+    EntropyError, Kms, KmsBuilder, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed, Timestamp, api,
+};
+use pocketkms_tests::store::Shared;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{
+    collections::VecDeque,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+/// A vault's whole history, as `tests/vectors/*.json` has it.
+#[derive(Deserialize)]
+struct Vector {
+    account: String,
+    region: String,
+    root: Root,
+    create: Step,
+    steps: Vec<Step>,
+    snapshot: Step,
+    records: Vec<FrozenRecord>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Root {
+    Raw(String),
+    Passphrase(String),
+}
+
+/// Something that was done to the vault: when, with which random bytes, and the parts of the answer that are frozen.
+#[derive(Deserialize)]
+struct Step {
+    at: i64,
+    #[serde(default)]
+    operation: String,
+    #[serde(default)]
+    request: Value,
+    random: Vec<String>,
+    #[serde(default)]
+    response: Value,
+}
+
+#[derive(Deserialize)]
+struct FrozenRecord {
+    name: String,
+    revision: u64,
+    sealed: String,
+}
+
+/// Every vector: its name, what is in its JSON, and its snapshot.
+fn vectors() -> Vec<(PathBuf, Vector, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let files = fs::read_dir(folder).expect("the folder of the vectors").map(|entry| entry.expect("an entry").path());
+    let vectors: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let vector = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("a vector");
+            let snapshot = fs::read(path.with_extension("snapshot")).expect("a snapshot beside the vector");
+            (path, vector, snapshot)
+        })
+        .collect();
+    assert!(vectors.len() >= 2, "the vectors are missing");
+    vectors
+}
+
+impl Vector {
+    fn root(&self) -> RootKey {
+        match &self.root {
+            Root::Raw(key) => RootKey::from_bytes(&unhex(key)),
+            Root::Passphrase(passphrase) => RootKey::from_passphrase(passphrase.clone().into_bytes()),
+        }
+        .expect("a root key")
+    }
+
+    fn builder(&self, clock: &ManualClock) -> KmsBuilder {
+        Kms::builder().account(&self.account, &self.region).clock(clock.clone())
+    }
+
+    /// A clock that stands where the snapshot was taken.
+    fn late_clock(&self) -> ManualClock {
+        ManualClock::new(Timestamp::from_millis(self.snapshot.at))
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let record = |FrozenRecord { name, revision, sealed }: &FrozenRecord| Record {
+            name: name.clone(),
+            revision: *revision,
+            value: Sealed::from_stored(&unhex(sealed)),
+        };
+        self.records.iter().map(record).collect()
+    }
+
+    /// Decrypts all that the history encrypted. Returns how much that was.
+    fn decrypt_all(&self, kms: &Kms) -> usize {
+        let mut decrypted = 0;
+        for step in &self.steps {
+            let Some(blob) = step.response.get("CiphertextBlob") else { continue };
+            let request = serde_json::json!({
+                "CiphertextBlob": blob,
+                "EncryptionContext": step.request.get("EncryptionContext"),
+            });
+            let answer = call(kms, "Decrypt", &request);
+            let plaintext = step.request.get("Plaintext").or(step.response.get("Plaintext"));
+            assert_eq!(answer.get("Plaintext"), plaintext, "{}", step.operation);
+            if let Some(material) = step.response.get("KeyMaterialId") {
+                assert_eq!(answer.get("KeyMaterialId"), Some(material));
+            }
+            decrypted += 1;
+        }
+        decrypted
+    }
+}
+
+#[test]
+fn a_frozen_snapshot_opens_and_decrypts_all() {
+    for (path, vector, snapshot) in vectors() {
+        let builder = vector.builder(&vector.late_clock());
+        let kms = builder.open_snapshot(&snapshot, &vector.root()).expect("a frozen snapshot");
+        assert!(vector.decrypt_all(&kms) >= 2, "{} has no ciphertexts", path.display());
+    }
+}
+
+#[test]
+fn frozen_records_open_one_by_one_and_decrypt_all() {
+    for (path, vector, _) in vectors() {
+        let store: MemoryStore = vector.records().into_iter().collect();
+        let kms = vector.builder(&vector.late_clock()).open(store, &vector.root()).expect("frozen records");
+        assert!(vector.decrypt_all(&kms) >= 2, "{} has no ciphertexts", path.display());
+    }
+}
+
+#[test]
+fn the_same_inputs_make_the_same_bytes() {
+    for (path, vector, snapshot) in vectors() {
+        let (script, clock, store) = (Script::default(), ManualClock::default(), Shared::new());
+        let begin = |step: &Step| {
+            clock.set(Timestamp::from_millis(step.at));
+            script.expect(&step.random);
+        };
+        let end = |step: &Step| {
+            assert!(script.is_over(), "{}: {} took too little randomness", path.display(), step.operation);
+        };
+
+        begin(&vector.create);
+        let builder = vector.builder(&clock).provider(Provider::rust_crypto(Arc::new(script.clone())));
+        let kms = builder.create_in(store.clone(), &vector.root()).expect("a vault");
+        end(&vector.create);
+        for step in &vector.steps {
+            begin(step);
+            let answer = call(&kms, &step.operation, &step.request);
+            end(step);
+            for (member, value) in step.response.as_object().into_iter().flatten() {
+                assert_eq!(answer.get(member), Some(value), "{}: {}", path.display(), step.operation);
+            }
+        }
+        begin(&vector.snapshot);
+        assert!(kms.snapshot().expect("a snapshot") == snapshot, "{}: another snapshot", path.display());
+        end(&vector.snapshot);
+        assert_eq!(store.records(), vector.records(), "{}", path.display());
+    }
+}
+
+macro_rules! dispatcher {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        /// Carries out the operation of that name, in AWS's JSON.
+        fn call(kms: &Kms, operation: &str, request: &Value) -> Value {
+            let answer = match operation {
+                $(stringify!($name) => kms.$method(read::<api::$request>(request)).map(serde_json::to_value),)*
+                other => panic!("no operation {other}"),
+            };
+            answer.unwrap_or_else(|error| panic!("{operation}: {error}")).expect("a response that can be written")
+        }
+    };
+}
+pocketkms::operations!(dispatcher);
+
+fn read<T: DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).expect("a request")
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    hex::decode(text).expect("hexadecimal digits")
+}
+
+/// Randomness that was written down: each draw must come in its turn, and be as long as it was.
+#[derive(Clone, Default)]
+struct Script(Arc<Mutex<VecDeque<Vec<u8>>>>);
+
+impl Script {
+    fn expect(&self, draws: &[String]) {
+        *self.0.lock().expect("unpoisoned") = draws.iter().map(|draw| unhex(draw)).collect();
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.lock().expect("unpoisoned").is_empty()
+    }
+}
+
+impl Random for Script {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        let draw = self.0.lock().expect("unpoisoned").pop_front().ok_or(EntropyError)?;
+        if draw.len() != bytes.len() {
+            return Err(EntropyError);
+        }
+        bytes.copy_from_slice(&draw);
+        Ok(())
+    }
+}
