@@ -1,11 +1,11 @@
 //! How KMS names things: account, Region, key id, material id, alias, ARN.
 
 use crate::error::{Error, ErrorKind, Result};
-use alloc::{
-    format,
-    string::{String, ToString},
+use alloc::{format, string::String};
+use core::{
+    fmt::{self, Write},
+    str::FromStr,
 };
-use core::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
@@ -119,15 +119,16 @@ impl fmt::Display for KeyId {
 impl FromStr for KeyId {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        let id = match text.strip_prefix(MULTI_REGION_PREFIX) {
-            Some(digits) => (digits, true),
-            None => (text, false),
+        let (digits, multi_region, length) = match text.strip_prefix(MULTI_REGION_PREFIX) {
+            Some(digits) => (digits, true, 32),
+            None => (text, false, 36),
         };
-        Uuid::try_parse(id.0)
-            .ok()
-            .map(|uuid| Self { bytes: uuid.into_bytes(), multi_region: id.1 })
-            .filter(|parsed| parsed.to_string() == text)
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Invalid keyId '{text}'")))
+        // Of these lengths the crate knows one form each.
+        let canonical = digits.len() == length && !digits.bytes().any(|byte| byte.is_ascii_uppercase());
+        match Uuid::try_parse(digits) {
+            Ok(uuid) if canonical => Ok(Self { bytes: uuid.into_bytes(), multi_region }),
+            _ => Err(Error::new(ErrorKind::NotFound, format!("Invalid keyId '{text}'"))),
+        }
     }
 }
 
@@ -173,7 +174,13 @@ pub struct Arn {
 impl Arn {
     /// An ARN as text, of its parts.
     pub(crate) fn text(region: &Region, account: &AccountId, resource: &dyn fmt::Display) -> String {
-        format!("arn:{}:kms:{region}:{account}:{resource}", region.partition())
+        // Room for any key's ARN, since every answer has one. Writing to a String cannot fail.
+        let mut text = String::with_capacity(112);
+        for part in ["arn:", region.partition(), ":kms:", region.as_str(), ":", account.as_str(), ":"] {
+            text.push_str(part);
+        }
+        let _ = write!(text, "{resource}");
+        text
     }
 }
 

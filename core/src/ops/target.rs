@@ -93,13 +93,13 @@ pub(super) fn by_id(
     caller: &Caller,
     id: &[u8; 16],
 ) -> Result<Option<Arc<KeyRecord>>> {
-    let name = RecordName::key(caller.region(), id);
     loop {
-        let Some(key) = transaction.get::<KeyRecord>(name.clone())? else { return Ok(None) };
+        let Some(key) = transaction.get::<KeyRecord>(RecordName::key(caller.region(), id))? else { return Ok(None) };
         if key.due(transaction.now()) == Due::Nothing {
             return Ok(Some(key));
         }
         // What time did to the key is a change of its own, and stands whatever becomes of the operation.
+        let name = RecordName::key(caller.region(), id);
         settle::settle(transaction.vault(), &name)?;
         transaction.forget(&name);
     }

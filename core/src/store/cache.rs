@@ -30,6 +30,11 @@ impl Cache {
         (*opened == revision).then(|| Arc::clone(value).downcast().ok())?
     }
 
+    /// The entry, for a record that is never changed.
+    pub(crate) fn get_unchanging<T: Any + Send + Sync>(&self, name: &RecordName) -> Option<Arc<T>> {
+        self.0.write().get(name).and_then(|(_, value)| Arc::clone(value).downcast().ok())
+    }
+
     pub(crate) fn put<T: Any + Send + Sync>(&self, name: RecordName, revision: u64, value: &Arc<T>) {
         let mut entries = self.0.write();
         entries.put(name, (revision, Arc::clone(value) as Value));

@@ -18,11 +18,15 @@ fn join(texts: &[&str], bytes: &[u8; 16]) -> String {
     // Room for a slash and another sixteen bytes, which `RecordName::material` appends.
     let mut name = String::with_capacity(texts.iter().map(|text| text.len()).sum::<usize>() + 65);
     texts.iter().for_each(|text| name.push_str(text));
-    let mut digits = [0; 32];
-    if hex::encode_to_slice(bytes, &mut digits).is_ok() {
-        name.extend(digits.iter().map(|digit| char::from(*digit)));
-    }
+    push_hex(&mut name, bytes);
     name
+}
+
+fn push_hex(name: &mut String, bytes: &[u8; 16]) {
+    let mut digits = [0; 32];
+    // Hexadecimal digits always fit and are always text; spelt so that nothing here can panic.
+    let text = hex::encode_to_slice(bytes, &mut digits).ok().and_then(|()| str::from_utf8(&digits).ok());
+    name.push_str(text.unwrap_or_default());
 }
 
 /// The vault's header, the one record that is not sealed under the vault key, since it holds it.
@@ -43,7 +47,9 @@ impl RecordName {
 
     /// One of a key's materials, found by the reference that a ciphertext carries.
     pub(crate) fn material(region: &Region, id: &KeyId, reference: &[u8; 16]) -> Self {
-        Self(join(&[&Self::materials(region, id)], reference))
+        let mut name = Self::materials(region, id);
+        push_hex(&mut name, reference);
+        Self(name)
     }
 
     /// What the names of a key's materials begin with.

@@ -68,6 +68,11 @@ impl<'v> Transaction<'v> {
 
     /// A key material, ready to seal and open blobs.
     pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyId) -> Result<Option<Arc<Material>>> {
+        // A material never changes, since its name is a function of it, and goes only with its key's record, which every
+        // operation reads first. So one that was opened is good without asking the store again.
+        if let Some(material) = self.vault.cache.get_unchanging(&name) {
+            return Ok(Some(material));
+        }
         let provider = self.provider();
         self.read(name, |name, value| {
             let bytes = value.expose().try_into().map_err(|_| unreadable(name, &"its length is new"))?;

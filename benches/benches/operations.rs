@@ -1,0 +1,128 @@
+//! Encrypt, Decrypt and GenerateDataKey beside the bare AEAD with key set-up, in one run.
+//!
+//! `make bench`, or `cargo bench -p pocketkms-benches`. At the end the ratios to the bare call are printed; quote those
+//! and not the times, which belong to the machine and its mood.
+
+use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use pocketkms::{Kms, ManualClock, RootKey, Secret, Timestamp, api::*};
+use pocketkms_benches::ratios::{self, Row};
+use std::hint::black_box;
+
+const SIZES: [usize; 3] = [64, 1024, 4096];
+/// Data keys have at most 1,024 bytes.
+const DATA_KEY_SIZES: [usize; 2] = [64, 1024];
+const MATERIALS: [usize; 3] = [1, 100, 10_000];
+/// The shortest rotation period.
+const PERIOD_DAYS: u32 = 90;
+
+/// A key that was rotated until it has so many materials, and a ciphertext of each size under every one of them.
+struct Aged {
+    kms: Kms,
+    key_id: String,
+    ciphertexts: Vec<(usize, Vec<Blob>)>,
+}
+
+impl Aged {
+    fn new(materials: usize) -> Self {
+        let clock = ManualClock::new(Timestamp::from_millis(0));
+        let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
+        let kms = Kms::builder().clock(clock.clone()).create(&root).expect("a vault");
+        let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.key_id;
+        kms.enable_key_rotation(EnableKeyRotationRequest {
+            key_id: key_id.clone(),
+            rotation_period_in_days: Some(PERIOD_DAYS.cast_signed()),
+        })
+        .expect("rotation");
+        let mut ciphertexts = SIZES.map(|size| (size, Vec::with_capacity(materials)));
+        for number in 0..materials {
+            if number > 0 {
+                clock.advance_days(PERIOD_DAYS);
+            }
+            for (size, blobs) in &mut ciphertexts {
+                blobs.push(kms.encrypt(encrypt(&key_id, *size)).expect("a ciphertext").ciphertext_blob);
+            }
+        }
+        let rotations = kms
+            .list_key_rotations(ListKeyRotationsRequest {
+                key_id: key_id.clone(),
+                include_key_material: Some(IncludeKeyMaterial::AllKeyMaterial),
+                limit: Some(1000),
+                marker: None,
+            })
+            .expect("the rotations");
+        assert_eq!(rotations.rotations.len(), materials.min(1000), "as many materials as asked for");
+        Self { kms, key_id, ciphertexts: ciphertexts.into() }
+    }
+}
+
+fn encrypt(key_id: &str, size: usize) -> EncryptRequest {
+    EncryptRequest { key_id: key_id.into(), plaintext: Secret::from(vec![1; size]), ..Default::default() }
+}
+
+fn bare(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("bare");
+    let (key, nonce) = ([7; 32], [0; 12]);
+    for size in SIZES {
+        let plaintext = vec![1; size];
+        let sealed = Aes256Gcm::new(&key.into()).encrypt(&nonce.into(), &*plaintext).expect("sealed");
+        group.throughput(Throughput::Bytes(size as u64));
+        group.bench_function(BenchmarkId::new("seal", size), |bencher| {
+            bencher.iter(|| Aes256Gcm::new(black_box(&key.into())).encrypt(&nonce.into(), black_box(&*plaintext)));
+        });
+        group.bench_function(BenchmarkId::new("open", size), |bencher| {
+            bencher.iter(|| Aes256Gcm::new(black_box(&key.into())).decrypt(&nonce.into(), black_box(&*sealed)));
+        });
+    }
+}
+
+fn operations(criterion: &mut Criterion, aged: &Aged, materials: usize) {
+    let mut group = criterion.benchmark_group(format!("materials_{materials}"));
+    let Aged { kms, key_id, ciphertexts } = aged;
+    for (size, blobs) in ciphertexts {
+        group.throughput(Throughput::Bytes(*size as u64));
+        let request = encrypt(key_id, *size);
+        group.bench_function(BenchmarkId::new("Encrypt", size), |bencher| {
+            bencher.iter(|| kms.call(black_box(&request)));
+        });
+        // A stride that is prime to every count, so that each decryption meets another material.
+        let mut next = (0..blobs.len()).cycle().step_by(7919 % blobs.len().max(2) + 1);
+        group.bench_function(BenchmarkId::new("Decrypt", size), |bencher| {
+            bencher.iter_batched(
+                || DecryptRequest { ciphertext_blob: next.next().map(|at| blobs[at].clone()), ..Default::default() },
+                |request| kms.call(&request),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    for size in DATA_KEY_SIZES {
+        let request = GenerateDataKeyRequest {
+            key_id: key_id.clone(),
+            number_of_bytes: i32::try_from(size).ok(),
+            ..Default::default()
+        };
+        group.bench_function(BenchmarkId::new("GenerateDataKey", size), |bencher| {
+            bencher.iter(|| kms.call(black_box(&request)));
+        });
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    bare(&mut criterion);
+    let mut rows = Vec::new();
+    for materials in MATERIALS {
+        let aged = Aged::new(materials);
+        operations(&mut criterion, &aged, materials);
+        let group = format!("materials_{materials}");
+        for size in SIZES {
+            rows.push(Row::new(&group, "Encrypt", "seal", size));
+            rows.push(Row::new(&group, "Decrypt", "open", size));
+            if DATA_KEY_SIZES.contains(&size) {
+                rows.push(Row::new(&group, "GenerateDataKey", "seal", size));
+            }
+        }
+    }
+    criterion.final_summary();
+    ratios::print(&rows);
+}
