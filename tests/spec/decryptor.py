@@ -147,7 +147,7 @@ def open_record(vault_key, name, revision, value):
 
 
 class Snapshot:
-    """An opened snapshot: its records by name, and their revisions."""
+    """An opened snapshot: its records by name, open and as they were sealed, and their revisions."""
 
     def __init__(self, data, root):
         demand(data[:8] == b"PKMSSNAP", "not a snapshot")
@@ -156,11 +156,12 @@ class Snapshot:
         demand(len(data) >= 185 + 80, "too short for a snapshot")
         self.header = VaultHeader.parse(data[26:185])
         self.revisions = {"vault": number(data[18:26])}
+        self.sealed = {"vault": data[26:185]}
         self.records = {}
-        vault_key = self.header.vault_key(root)
-        self._read(vault_key, open_seal(vault_key, b"PocketKMS Snapshot 1", data[:185], data[185:]))
+        self.vault_key = self.header.vault_key(root)
+        self._read(open_seal(self.vault_key, b"PocketKMS Snapshot 1", data[:185], data[185:]))
 
-    def _read(self, vault_key, rest):
+    def _read(self, rest):
         previous = b""
         while rest:
             name, rest = take(rest, 2)
@@ -171,7 +172,8 @@ class Snapshot:
             demand(all(0x20 < byte < 0x7F for byte in name), "a name that is not printable ASCII")
             previous = name
             self.revisions[name.decode()] = revision
-            self.records[name.decode()] = open_record(vault_key, name, revision, value)
+            self.sealed[name.decode()] = value
+            self.records[name.decode()] = open_record(self.vault_key, name, revision, value)
 
     def json(self, prefix):
         """The records whose names begin so, decoded."""
