@@ -1,4 +1,4 @@
-//! The CiphertextBlob: what Encrypt and GenerateDataKey return. Specified byte by byte in docs/formats.md.
+//! The `CiphertextBlob`: what Encrypt and `GenerateDataKey` return. Specified byte by byte in docs/formats.md.
 //!
 //! ```text
 //! 0   1   object type, 'C'

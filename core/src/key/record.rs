@@ -39,7 +39,7 @@ pub(crate) struct KeyRecord {
     /// How many aliases name the key.
     #[serde(default)]
     pub(crate) aliases: u32,
-    /// How many of the materials RotateKeyOnDemand made.
+    /// How many of the materials `RotateKeyOnDemand` made.
     #[serde(default)]
     pub(crate) on_demand_rotations: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,13 +102,13 @@ pub(crate) enum MaterialOrigin {
     /// By the schedule.
     #[serde(rename = "AUTOMATIC")]
     Automatic,
-    /// By RotateKeyOnDemand.
+    /// By `RotateKeyOnDemand`.
     #[serde(rename = "ON_DEMAND")]
     OnDemand,
 }
 
 impl MaterialOrigin {
-    /// As ListKeyRotations says it; the first material is no rotation.
+    /// As `ListKeyRotations` says it; the first material is no rotation.
     pub(crate) fn rotation_type(self) -> Option<RotationType> {
         match self {
             Self::Initial => None,

@@ -1,4 +1,4 @@
-//! CreateAlias, UpdateAlias, DeleteAlias, ListAliases.
+//! `CreateAlias`, `UpdateAlias`, `DeleteAlias`, `ListAliases`.
 
 use super::{
     Execute,
@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     access::Caller,
-    api::*,
+    api::{
+        AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Request,
+        UpdateAliasRequest,
+    },
     error::{Error, ErrorKind, Result},
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
     store::{RecordName, Transaction},

@@ -1,4 +1,4 @@
-//! GenerateDataKey, GenerateDataKeyWithoutPlaintext: keys for data of any size, to be used outside of KMS.
+//! `GenerateDataKey`, `GenerateDataKeyWithoutPlaintext`: keys for data of any size, to be used outside of KMS.
 
 use super::{
     Execute,
@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     access::{Caller, Permit},
-    api::*,
+    api::{
+        Blob, GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
+        GenerateDataKeyWithoutPlaintextResponse, Operation, Request,
+    },
     context::EncryptionContext,
     error::{Error, ErrorKind, Result},
     key::{DataKeySpec, KeySpec, MaterialId},

@@ -1,4 +1,4 @@
-//! ScheduleKeyDeletion, CancelKeyDeletion. What happens after the waiting period stands in `settle`.
+//! `ScheduleKeyDeletion`, `CancelKeyDeletion`. What happens after the waiting period stands in `settle`.
 
 use super::{
     Execute,
@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     access::Caller,
-    api::*,
+    api::{
+        CancelKeyDeletionRequest, CancelKeyDeletionResponse, Request, ScheduleKeyDeletionRequest,
+        ScheduleKeyDeletionResponse,
+    },
     error::Result,
     key::{KeyRecord, KeyState, PendingDeletion},
     store::{RecordName, Transaction},

@@ -1,4 +1,4 @@
-//! Encrypt, Decrypt, ReEncrypt: up to 4,096 bytes directly under a KMS key.
+//! Encrypt, Decrypt, `ReEncrypt`: up to 4,096 bytes directly under a KMS key.
 
 use super::{
     Execute, materials, refuse_recipient, stop_if_dry_run,
@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     access::{Caller, Permit},
-    api::*,
+    api::{
+        Blob, DecryptRequest, DecryptResponse, DryRunModifierType, EncryptRequest, EncryptResponse, Operation,
+        ReEncryptRequest, ReEncryptResponse, Request,
+    },
     blob::{self, Parsed},
     context::EncryptionContext,
     error::{Error, ErrorKind, Result},
@@ -131,7 +134,7 @@ pub(super) fn seal(
     Ok((ciphertext.into(), material.id))
 }
 
-/// What Decrypt and ReEncrypt are given to decrypt.
+/// What Decrypt and `ReEncrypt` are given to decrypt.
 struct Source<'a> {
     operation: Operation,
     ciphertext: Option<&'a Blob>,

@@ -1,4 +1,4 @@
-//! CreateKey, DescribeKey, ListKeys, UpdateKeyDescription, EnableKey, DisableKey.
+//! `CreateKey`, `DescribeKey`, `ListKeys`, `UpdateKeyDescription`, `EnableKey`, `DisableKey`.
 
 use super::{
     Execute, materials,
@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     access::{Caller, Permit},
-    api::*,
+    api::{
+        CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest,
+        EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, MultiRegionConfiguration,
+        MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
+    },
     error::{Error, ErrorKind, Result},
     key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
     store::{RecordName, Transaction},
@@ -123,7 +127,7 @@ impl Execute for DescribeKeyRequest {
     }
 }
 
-/// What is known of a key, as CreateKey and DescribeKey tell it.
+/// What is known of a key, as `CreateKey` and `DescribeKey` tell it.
 fn metadata(key: &KeyRecord) -> KeyMetadata {
     KeyMetadata {
         aws_account_id: key.account.to_string(),

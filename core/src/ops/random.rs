@@ -1,4 +1,4 @@
-//! GenerateRandom.
+//! `GenerateRandom`.
 
 use super::{
     Execute, refuse_recipient,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access::Caller,
-    api::*,
+    api::{GenerateRandomRequest, GenerateRandomResponse},
     error::{Error, ErrorKind, Result},
     secret::Secret,
     store::Transaction,

@@ -1,4 +1,4 @@
-//! EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand, ListKeyRotations.
+//! `EnableKeyRotation`, `DisableKeyRotation`, `GetKeyRotationStatus`, `RotateKeyOnDemand`, `ListKeyRotations`.
 
 use super::{
     Execute,
@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     access::{Caller, Permit},
-    api::*,
+    api::{
+        DisableKeyRotationRequest, EnableKeyRotationRequest, GetKeyRotationStatusRequest, GetKeyRotationStatusResponse,
+        IncludeKeyMaterial, ListKeyRotationsRequest, ListKeyRotationsResponse, Request, RotateKeyOnDemandRequest,
+        RotateKeyOnDemandResponse, RotationsListEntry,
+    },
     error::{Error, ErrorKind, Result},
     key::{KeyMaterialState, KeySpec, KeyState, MaterialOrigin, OriginType, RotationRecord, RotationSchedule},
     store::{RecordName, Transaction},
@@ -19,7 +23,7 @@ use alloc::{format, string::ToString, vec::Vec};
 
 /// The period where none is given.
 const DEFAULT_PERIOD_DAYS: i32 = 365;
-/// The most on-demand rotations of one key (RotateKeyOnDemand).
+/// The most on-demand rotations of one key (`RotateKeyOnDemand`).
 const MAX_ON_DEMAND: u32 = 25;
 
 /// Only a symmetric encryption key with material from KMS has a schedule.

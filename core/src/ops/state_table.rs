@@ -2,8 +2,8 @@
 //! to yet. The others are tried through the front door in tests/tests/states.rs.
 //!
 //! What the service model says of two states goes before: of `Creating`, "you can manage key, but you cannot yet use it
-//! in cryptographic operations" (ReplicateKey); of `Updating`, "you can use the keys in cryptographic operations, but you
-//! cannot […] perform certain management operations, such as enabling or disabling" (UpdatePrimaryRegion).
+//! in cryptographic operations" (`ReplicateKey`); of `Updating`, "you can use the keys in cryptographic operations, but you
+//! cannot […] perform certain management operations, such as enabling or disabling" (`UpdatePrimaryRegion`).
 
 use super::need;
 use crate::{
@@ -17,7 +17,7 @@ use alloc::{format, string::String, vec::Vec};
 const COLUMNS: [KeyState; 8] =
     [Enabled, Disabled, PendingDeletion, PendingReplicaDeletion, PendingImport, Unavailable, Creating, Updating];
 
-/// `ok`: succeeds. `dis`: `DisabledException: … is disabled.` Else a KMSInvalidStateException: `del`: `… is pending
+/// `ok`: succeeds. `dis`: `DisabledException: … is disabled.` Else a `KMSInvalidStateException`: `del`: `… is pending
 /// deletion.`, `rep`: `… is pending replica deletion.`, `imp`: `… is pending import.`, `not`: `… is not pending deletion.`,
 /// `una`: `… is unavailable.`, `cre`: `… is creating.`, `upd`: `… is updating.`
 const TABLE: &str = "

@@ -1,4 +1,4 @@
-//! TagResource, UntagResource, ListResourceTags.
+//! `TagResource`, `UntagResource`, `ListResourceTags`.
 
 use super::{
     Execute,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::Caller,
-    api::*,
+    api::{ListResourceTagsRequest, ListResourceTagsResponse, Request, Tag, TagResourceRequest, UntagResourceRequest},
     error::{Error, ErrorKind, Result},
     store::Transaction,
 };

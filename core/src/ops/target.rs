@@ -127,7 +127,7 @@ fn elsewhere(operation: Operation, text: &str) -> Error {
     for_operation(operation, error)
 }
 
-/// Some operations have no InvalidArnException in the service model: there a bad ARN is a NotFoundException.
+/// Some operations have no `InvalidArnException` in the service model: there a bad ARN is a `NotFoundException`.
 fn for_operation(operation: Operation, error: Error) -> Error {
     let knows_invalid_arn = !matches!(
         operation,

@@ -18,13 +18,13 @@ impl Validator {
 
     /// The length of a text, in characters, or of a list or blob.
     pub(super) fn length(self, member: &str, length: usize, allowed: RangeInclusive<usize>) -> Self {
-        self.bound(member, "length", length, &allowed, None)
+        self.bound(member, "length", &length, &allowed, None)
     }
 
     /// The value of a number.
     pub(super) fn value(self, member: &str, value: Option<i32>, allowed: RangeInclusive<i32>) -> Self {
         match value {
-            Some(value) => self.bound(member, "value", value, &allowed, Some(value)),
+            Some(value) => self.bound(member, "value", &value, &allowed, Some(value)),
             None => self,
         }
     }
@@ -58,13 +58,13 @@ impl Validator {
         mut self,
         member: &str,
         what: &str,
-        actual: T,
+        actual: &T,
         allowed: &RangeInclusive<T>,
         shown: Option<i32>,
     ) -> Self {
-        let (relation, limit) = if actual < *allowed.start() {
+        let (relation, limit) = if actual < allowed.start() {
             ("greater", allowed.start())
-        } else if actual > *allowed.end() {
+        } else if actual > allowed.end() {
             ("less", allowed.end())
         } else {
             return self;
@@ -87,7 +87,7 @@ impl Validator {
     }
 }
 
-/// A ValidationException in our own words.
+/// A `ValidationException` in our own words.
 pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Validation, message)
 }

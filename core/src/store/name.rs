@@ -17,7 +17,9 @@ pub(crate) struct RecordName(String);
 fn join(texts: &[&str], bytes: &[u8; 16]) -> String {
     // Room for a slash and another sixteen bytes, which `RecordName::material` appends.
     let mut name = String::with_capacity(texts.iter().map(|text| text.len()).sum::<usize>() + 65);
-    texts.iter().for_each(|text| name.push_str(text));
+    for text in texts {
+        name.push_str(text);
+    }
     push_hex(&mut name, bytes);
     name
 }

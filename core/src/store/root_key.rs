@@ -121,9 +121,8 @@ pub(crate) fn open(provider: &Provider, root: &RootKey, header: &[u8]) -> Result
     // A forged cost is refused before it costs anything.
     let cost = Argon2Cost { memory_kib, passes, lanes };
     let opened = sealer(provider, root, cost, salt)?.open(provider, &[fixed], sealed).map_err(|error| match error {
-        OpenError::Truncated => damaged(),
         OpenError::Commitment => wrong("the root key or passphrase is not this vault's, or its header was altered"),
-        OpenError::Tag => damaged(),
+        OpenError::Truncated | OpenError::Tag => damaged(),
     })?;
     SecretArray::copy_of(opened.expose()).ok_or_else(damaged)
 }

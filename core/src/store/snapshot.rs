@@ -94,14 +94,14 @@ pub(crate) fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<M
     let header = reader.take(HEADER_LENGTH).ok_or_else(too_short)?;
 
     let vault_key = root_key::open(provider, root, header)?;
-    let sealer = Sealer::new(provider, vault_key.expose(), LABEL);
-    let payload = sealer.open(provider, &[prefix], sealed).map_err(|error| {
-        corrupted(match error {
-            OpenError::Truncated => "the snapshot is too short",
-            OpenError::Commitment => "the snapshot's first bytes were altered",
-            OpenError::Tag => "the snapshot's records were altered",
-        })
-    })?;
+    let payload =
+        Sealer::new(provider, vault_key.expose(), LABEL).open(provider, &[prefix], sealed).map_err(|error| {
+            corrupted(match error {
+                OpenError::Truncated => "the snapshot is too short",
+                OpenError::Commitment => "the snapshot's first bytes were altered",
+                OpenError::Tag => "the snapshot's records were altered",
+            })
+        })?;
 
     let mut records = Vec::new();
     records.push(Record { name: VAULT.to_string(), revision, value: Sealed::from_stored(header) });

@@ -89,14 +89,13 @@ impl<'v> Transaction<'v> {
             self.reads.push((name, None));
             return Ok(None);
         };
-        let value = match self.vault.cache.get(&name, record.revision) {
-            Some(value) => value,
-            None => {
-                let value = self.key.sealer.open(self.provider(), name.as_str(), record.revision, &record.value)?;
-                let value = Arc::new(parse(&name, value)?);
-                self.vault.cache.put(name.clone(), record.revision, &value);
-                value
-            }
+        let value = if let Some(value) = self.vault.cache.get(&name, record.revision) {
+            value
+        } else {
+            let value = self.key.sealer.open(self.provider(), name.as_str(), record.revision, &record.value)?;
+            let value = Arc::new(parse(&name, value)?);
+            self.vault.cache.put(name.clone(), record.revision, &value);
+            value
         };
         self.reads.push((name, Some(record.revision)));
         Ok(Some(value))
