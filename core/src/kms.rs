@@ -1,5 +1,6 @@
 //! The one door: caller and request in, authorised, checked, carried out and committed, answer out.
 
+#[allow(clippy::wildcard_imports, reason = "every request and response there is")]
 use crate::{
     access::Caller,
     api::*,
