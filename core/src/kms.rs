@@ -129,10 +129,14 @@ impl Kms {
     /// Carries out any request: what the operation methods do.
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn call<R: Execute>(&self, request: &R) -> Result<R::Response> {
-        ops::sweep_if_due(&self.vault)?;
+        ops::sweep_if_due(&self.vault, R::OPERATION)?;
         for _ in 0..MAX_ATTEMPTS {
             let mut transaction = self.vault.begin();
-            let response = request.execute(&mut transaction, &self.caller)?;
+            let response = match request.execute(&mut transaction, &self.caller) {
+                Ok(response) => response,
+                Err(_) if transaction.is_outdated() => continue,
+                Err(error) => return Err(error),
+            };
             // Nothing of the answer is seen before what it rests on is stored.
             if transaction.commit()? == Commit::Done {
                 return Ok(response);

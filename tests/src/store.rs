@@ -45,6 +45,7 @@ impl Shared {
     }
 
     /// A store of its own with the same records.
+    #[must_use]
     pub fn copy(&self) -> Self {
         let copy = Self::new();
         copy.replace(self.records());

@@ -2,7 +2,7 @@
 //!
 //! The truth is the table in the AWS KMS Developer Guide, "Key states of AWS KMS keys". Where the guide allows two errors
 //! for a key that waits for its deletion (`DisabledException` or `KMSInvalidStateException`), PocketKMS gives the latter.
-//! The states that no operation leads to yet stand in a table of their own, in core/src/ops/state_table.rs.
+//! The states that no operation leads to yet stand in a table of their own, in `core/src/ops/state_table.rs`.
 
 use pocketkms::{ErrorKind, Kms, ManualClock, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::{

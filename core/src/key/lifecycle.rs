@@ -33,8 +33,13 @@ impl KeyRecord {
                 // Periods that passed since the first date that is due; computed, since a clock may jump far.
                 let passed = now.as_millis().saturating_sub(first) / period;
                 let date = |number: i64| Timestamp::from_millis(first.saturating_add(number.saturating_mul(period)));
+                let next = date(passed.saturating_add(1));
+                if next <= now {
+                    // At the end of time there is no next date, and what is always due would never be done.
+                    return Due::Nothing;
+                }
                 let dates = (passed.saturating_sub(MAX_MISSED_ROTATIONS - 1).max(0)..=passed).map(date).collect();
-                Due::Rotations(dates, date(passed.saturating_add(1)))
+                Due::Rotations(dates, next)
             }
             _ => Due::Nothing,
         }

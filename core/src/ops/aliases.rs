@@ -47,6 +47,17 @@ fn count(transaction: &mut Transaction<'_>, key: &KeyRecord, change: i32) -> Res
     transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &KeyRecord { aliases, ..key.clone() })
 }
 
+/// Notes that a key has one alias more, if it may.
+fn add(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
+    if key.aliases >= MAX_ALIASES_PER_KEY {
+        return Err(Error::new(
+            ErrorKind::LimitExceeded,
+            format!("A KMS key can have at most {MAX_ALIASES_PER_KEY} aliases."),
+        ));
+    }
+    count(transaction, key, 1)
+}
+
 impl Execute for CreateAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
@@ -60,16 +71,14 @@ impl Execute for CreateAliasRequest {
         let permit = permit(transaction, caller, Self::OPERATION, target, Named::ById, None)?;
         let arn = target::alias_arn(caller, &name);
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);
-        if transaction.get::<AliasRecord>(record.clone())?.is_some() {
-            return Err(Error::new(ErrorKind::AlreadyExists, format!("An alias with the name {arn} already exists")));
+        if let Some(alias) = transaction.get::<AliasRecord>(record.clone())? {
+            // One whose key fell due goes with it, and the name is free.
+            if target::by_id(transaction, caller, alias.target.as_bytes())?.is_some() {
+                let message = format!("An alias with the name {arn} already exists");
+                return Err(Error::new(ErrorKind::AlreadyExists, message));
+            }
         }
-        if permit.key().aliases >= MAX_ALIASES_PER_KEY {
-            return Err(Error::new(
-                ErrorKind::LimitExceeded,
-                format!("A KMS key can have at most {MAX_ALIASES_PER_KEY} aliases."),
-            ));
-        }
-        count(transaction, permit.key(), 1)?;
+        add(transaction, permit.key())?;
         let now = transaction.now();
         transaction.put(record, &AliasRecord { target: permit.key().id, created: now, updated: now })
     }
@@ -93,7 +102,7 @@ impl Execute for UpdateAliasRequest {
             }
             if old.id != new.id {
                 count(transaction, &old, -1)?;
-                count(transaction, new, 1)?;
+                add(transaction, new)?;
             }
         }
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);

@@ -2,6 +2,8 @@
 
 use super::materials;
 use crate::{
+    api::Operation,
+    clock::Timestamp,
     error::{Error, ErrorKind, Result},
     key::{AliasRecord, Due, KeyRecord, MaterialOrigin},
     store::{Commit, DELETIONS, RecordName, Transaction, Vault},
@@ -11,12 +13,18 @@ use alloc::format;
 /// How often a commit is tried when others change the same key.
 const MAX_ATTEMPTS: usize = 32;
 
-/// Brings one key up to the present.
-pub(super) fn settle(vault: &Vault, name: &RecordName) -> Result<()> {
+/// Brings one key up to `now`: the time of who asks, since a clock that was turned back meanwhile must not make the two
+/// disagree about what is due.
+pub(super) fn settle(vault: &Vault, name: &RecordName, now: Timestamp) -> Result<()> {
     for _ in 0..MAX_ATTEMPTS {
         let mut transaction = vault.begin();
-        let Some(key) = transaction.get::<KeyRecord>(name.clone())? else { return Ok(()) };
-        let due = key.due(transaction.now());
+        let key = match transaction.get::<KeyRecord>(name.clone()) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Ok(()),
+            Err(_) if transaction.is_outdated() => continue,
+            Err(error) => return Err(error),
+        };
+        let due = key.due(now);
         match &due {
             Due::Nothing => return Ok(()),
             Due::Deletion => delete(&mut transaction, &key)?,
@@ -68,7 +76,11 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
 }
 
 /// [`sweep`], if the earliest scheduled deletion has come. Costs one comparison where it has not.
-pub(crate) fn sweep_if_due(vault: &Vault) -> Result<()> {
+pub(crate) fn sweep_if_due(vault: &Vault, operation: Operation) -> Result<()> {
+    // Who names a key finds out what became of it. A list has to ask for the deletions that other processes scheduled.
+    if matches!(operation, Operation::ListKeys | Operation::ListAliases) {
+        vault.refresh_next_deletion()?;
+    }
     match vault.next_deletion() {
         Some(date) if date <= vault.now() => sweep(vault),
         _ => Ok(()),
@@ -81,7 +93,7 @@ pub(crate) fn sweep(vault: &Vault) -> Result<()> {
     let now = vault.now();
     for entry in names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now)) {
         if let Some(key) = entry.deleted_key() {
-            settle(vault, &key)?;
+            settle(vault, &key, now)?;
         }
     }
     vault.refresh_next_deletion()

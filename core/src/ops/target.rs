@@ -100,7 +100,7 @@ pub(super) fn by_id(
         }
         // What time did to the key is a change of its own, and stands whatever becomes of the operation.
         let name = RecordName::key(caller.region(), id);
-        settle::settle(transaction.vault(), &name)?;
+        settle::settle(transaction.vault(), &name, transaction.now())?;
         transaction.forget(&name);
     }
 }

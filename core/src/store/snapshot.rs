@@ -16,6 +16,7 @@ use super::{
     MemoryStore, Record, RootKey, Sealed, Vault,
     name::VAULT,
     root_key::{self, HEADER_LENGTH},
+    vault,
 };
 use crate::{
     crypto::{OpenError, Provider, Sealer},
@@ -47,10 +48,7 @@ impl Vault {
                 write_record(&mut payload, &record)?;
             }
         }
-        // Another process may have replaced the root key: then this one's vault key no longer fits the header.
-        let header = header.filter(|header| header.revision == key.revision).ok_or_else(|| {
-            Error::new(ErrorKind::WrongRootKey, "the vault's root key was replaced by another process: open it again")
-        })?;
+        let header = header.filter(|header| header.revision == key.revision).ok_or_else(vault::replaced)?;
 
         let length = PREFIX_LENGTH + crate::crypto::OVERHEAD + payload.len();
         let mut file = Vec::with_capacity(length);

@@ -1,7 +1,7 @@
 //! Outcome before effect: an operation reads, computes its answer and collects its changes; then all of them are
 //! committed at once; only then is the answer seen.
 
-use super::{Change, CommitError, Effect, RecordName, Vault, name::VAULT, vault::VaultKey};
+use super::{Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, vault::VaultKey};
 use crate::{
     clock::Timestamp,
     crypto::Provider,
@@ -89,15 +89,12 @@ impl<'v> Transaction<'v> {
             self.reads.push((name, None));
             return Ok(None);
         };
-        let value = if let Some(value) = self.vault.cache.get(&name, record.revision) {
-            value
-        } else {
-            let value = self.key.sealer.open(self.provider(), name.as_str(), record.revision, &record.value)?;
-            let value = Arc::new(parse(&name, value)?);
-            self.vault.cache.put(name.clone(), record.revision, &value);
-            value
-        };
-        self.reads.push((name, Some(record.revision)));
+        self.reads.push((name.clone(), Some(record.revision)));
+        if let Some(value) = self.vault.cache.get(&name, &record) {
+            return Ok(Some(value));
+        }
+        let value = Arc::new(parse(&name, self.open(&record)?)?);
+        self.vault.cache.put(name, record, &value);
         Ok(Some(value))
     }
 
@@ -109,13 +106,23 @@ impl<'v> Transaction<'v> {
         limit: usize,
     ) -> Result<Vec<(RecordName, T)>> {
         let records = self.vault.store.scan(prefix, after, limit)?;
-        let open = |record: super::Record| {
-            let value = self.key.sealer.open(self.provider(), &record.name, record.revision, &record.value)?;
+        let open = |record: Record| {
+            let value = self.open(&record)?;
             let name = RecordName::from(record.name);
             let value = parse(&name, &value)?;
             Ok((name, value))
         };
         records.into_iter().map(open).collect()
+    }
+
+    fn open(&self, record: &Record) -> Result<Secret> {
+        let opened = self.key.sealer.open(self.provider(), &record.name, record.revision, &record.value);
+        opened.map_err(|error| self.vault.check_key(&self.key).err().unwrap_or(error))
+    }
+
+    /// Whether the vault's key was replaced since the transaction began, so that what it read may not have opened.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.vault.key().revision != self.key.revision
     }
 
     /// The names of all records that begin so, noted as read, so that they can be deleted.
@@ -186,7 +193,7 @@ impl<'v> Transaction<'v> {
                 }
                 Ok(Commit::Done)
             }
-            Err(CommitError::Conflict) => Ok(Commit::Conflict),
+            Err(CommitError::Conflict) => vault.check_key(&key).map(|()| Commit::Conflict),
             Err(CommitError::Failed(error)) => Err(error.into()),
         }
     }

@@ -102,6 +102,14 @@ impl Vault {
         Arc::clone(&self.key.read())
     }
 
+    /// An error where another process replaced the vault key, after which nothing can be read or written with this one.
+    /// Where this process replaced it, the operation runs again with the new one.
+    pub(super) fn check_key(&self, key: &VaultKey) -> Result<()> {
+        let header = self.store.get(VAULT)?.ok_or_else(gone)?;
+        // In this order: whoever replaces it in this process writes the store first.
+        if header.revision == key.revision || self.key().revision != key.revision { Ok(()) } else { Err(replaced()) }
+    }
+
     /// When the next scheduled deletion falls due.
     pub(crate) fn next_deletion(&self) -> Option<Timestamp> {
         *self.next_deletion.read()
@@ -115,8 +123,10 @@ impl Vault {
 
     /// Looks it up anew: at opening, and after deletions were carried out.
     pub(crate) fn refresh_next_deletion(&self) -> Result<()> {
+        // Locked before the look, so that no deletion that is scheduled meanwhile is overlooked and then unlearned.
+        let mut next = self.next_deletion.write();
         let first = self.store.scan(super::name::DELETIONS, None, 1)?;
-        *self.next_deletion.write() = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
+        *next = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
         Ok(())
     }
 
@@ -125,7 +135,10 @@ impl Vault {
     pub(crate) fn change_root_key(&self, root: &RootKey) -> Result<()> {
         let mut key = self.key.write();
         let records = self.store.scan("", None, usize::MAX)?;
-        let header = self.store.get(VAULT)?.ok_or_else(|| Error::new(ErrorKind::NotFound, "the vault is gone"))?;
+        let header = records.iter().find(|record| record.name == VAULT).ok_or_else(gone)?;
+        if header.revision != key.revision {
+            return Err(replaced());
+        }
         let (new_key, new_header) = root_key::replace(&self.provider, root, header.value.as_bytes())?;
         let new_key = VaultKey::new(&self.provider, new_key.expose(), header.revision + 1);
 
@@ -149,4 +162,13 @@ impl Vault {
         *key = Arc::new(new_key);
         Ok(())
     }
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::NotFound, "the vault is gone from the store")
+}
+
+/// Another process may replace the root key: then this one's vault key no longer fits the header.
+pub(super) fn replaced() -> Error {
+    Error::new(ErrorKind::WrongRootKey, "the vault's root key was replaced by another process: open it again")
 }
