@@ -34,4 +34,7 @@ extension KmsError: LocalizedError {
 extension KmsError: CustomNSError {
     public static var errorDomain: String { "PocketKMS" }
     public var errorCode: Int { code }
+    public var errorUserInfo: [String: Any] {
+        [NSLocalizedDescriptionKey: description, NSLocalizedFailureReasonErrorKey: explanation].compactMapValues { $0 }
+    }
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The Swift package's own tests, and the README's example as a package of its own.
+source "$(dirname "$0")/../scripts/lib.sh"
+target="${CARGO_TARGET_DIR:-$ROOT/target}"
+cd "$ROOT/bindings-swift"
+./build.sh
+
+# Swift cannot list a class's methods at run time, so the sources tell: each method of the vault is called in a test.
+methods="$(sed -n '/^public protocol KmsProtocol/,/^}/s/^    func \([A-Za-z]*\)(.*/\1/p' Sources/PocketKMS/Generated/Kms.swift)"
+[ "$(wc -w <<<"$methods")" -gt 25 ] || die "the generated protocol KmsProtocol was not understood"
+for method in $methods; do
+  grep -rqF "kms.$method(" Tests || die "no test calls $method"
+done
+
+step "the README's example, as a package of its own"
+example="$target/readme/swift/album"
+mkdir -p "$example/Sources/Album"
+ln -sfn "$ROOT" "$example/../pocketkms"
+"$ROOT/scripts/readme-block" README.md swift 1 >"$example/Package.swift"
+"$ROOT/scripts/readme-block" README.md swift 2 >"$example/Sources/Album/main.swift"
+"$ROOT/scripts/swift" run --quiet --package-path "$example" Album >"$example/printed"
+sed -n 's,.*// prints: ,,p' "$example/Sources/Album/main.swift" | diff - "$example/printed" >&2 \
+  || die "the README's example prints something else than it says"
+
+"$ROOT/scripts/swift" test --quiet --disable-swift-testing 2>&1
