@@ -4,11 +4,11 @@ use super::{
     Execute, materials,
     page::Page,
     tags,
-    target::{Named, permit},
+    target::{Named, permit, update},
     validate::{Validator, invalid},
 };
 use crate::{
-    access::{Caller, Permit},
+    access::Caller,
     api::{
         CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest,
         EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, MultiRegionConfiguration,
@@ -237,18 +237,4 @@ impl Execute for DisableKeyRequest {
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         update(transaction, &permit, |key| key.state = KeyState::Disabled)
     }
-}
-
-/// Writes a changed key back, if it did change.
-pub(super) fn update(
-    transaction: &mut Transaction<'_>,
-    permit: &Permit,
-    change: impl FnOnce(&mut KeyRecord),
-) -> Result<()> {
-    let mut key = permit.key().clone();
-    change(&mut key);
-    if key == *permit.key() {
-        return Ok(());
-    }
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
 }

@@ -1,11 +1,9 @@
 //! `EnableKeyRotation`, `DisableKeyRotation`, `GetKeyRotationStatus`, `RotateKeyOnDemand`, `ListKeyRotations`.
 
 use super::{
-    Execute,
-    keys::update,
-    materials,
+    Execute, materials,
     page::Page,
-    target::{Named, permit},
+    target::{Named, permit, update},
     validate::Validator,
 };
 use crate::{

@@ -2,9 +2,8 @@
 
 use super::{
     Execute,
-    keys::update,
     page::Page,
-    target::{Named, permit},
+    target::{Named, permit, update},
 };
 use crate::{
     access::Caller,

@@ -105,6 +105,20 @@ pub(super) fn by_id(
     }
 }
 
+/// Writes a changed key back, if it did change.
+pub(super) fn update(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    change: impl FnOnce(&mut KeyRecord),
+) -> Result<()> {
+    let mut key = permit.key().clone();
+    change(&mut key);
+    if key == *permit.key() {
+        return Ok(());
+    }
+    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
+}
+
 /// An alias of the account and Region in `arn`.
 pub(super) fn alias(transaction: &mut Transaction<'_>, caller: &Caller, arn: &Arn) -> Result<Arc<AliasRecord>> {
     let name = RecordName::alias(&arn.account, &arn.region, &arn.resource);

@@ -17,6 +17,7 @@ use super::{
     name::VAULT,
     root_key::{self, HEADER_LENGTH},
     vault,
+    vault::SNAPSHOT_LABEL,
 };
 use crate::{
     crypto::{OpenError, Provider, Sealer},
@@ -30,7 +31,6 @@ use alloc::{
 
 const MAGIC: &[u8; 8] = b"PKMSSNAP";
 const VERSION: u16 = 1;
-pub(super) const LABEL: &[u8] = b"PocketKMS Snapshot 1";
 /// All before the sealed part.
 const PREFIX_LENGTH: usize = 26 + HEADER_LENGTH;
 
@@ -92,14 +92,15 @@ pub(crate) fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<M
     let header = reader.take(HEADER_LENGTH).ok_or_else(too_short)?;
 
     let vault_key = root_key::open(provider, root, header)?;
-    let payload =
-        Sealer::new(provider, vault_key.expose(), LABEL).open(provider, &[prefix], sealed).map_err(|error| {
+    let payload = Sealer::new(provider, vault_key.expose(), SNAPSHOT_LABEL).open(provider, &[prefix], sealed).map_err(
+        |error| {
             corrupted(match error {
                 OpenError::Truncated => "the snapshot is too short",
                 OpenError::Commitment => "the snapshot's first bytes were altered",
                 OpenError::Tag => "the snapshot's records were altered",
             })
-        })?;
+        },
+    )?;
 
     let mut records = Vec::new();
     records.push(Record { name: VAULT.to_string(), revision, value: Sealed::from_stored(header) });

@@ -5,7 +5,6 @@ use super::{
     name::VAULT,
     root_key,
     sealing::{RecordSealer, Sealed},
-    snapshot,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -14,6 +13,9 @@ use crate::{
     sync::RwLock,
 };
 use alloc::{boxed::Box, string::ToString, sync::Arc, vec, vec::Vec};
+
+/// The label under which the vault key seals snapshots.
+pub(super) const SNAPSHOT_LABEL: &[u8] = b"PocketKMS Snapshot 1";
 
 /// An open vault.
 pub(crate) struct Vault {
@@ -38,7 +40,7 @@ impl VaultKey {
     fn new(provider: &Provider, key: &[u8; 32], revision: u64) -> Self {
         Self {
             sealer: RecordSealer::new(provider, key),
-            snapshots: Sealer::new(provider, key, snapshot::LABEL),
+            snapshots: Sealer::new(provider, key, SNAPSHOT_LABEL),
             revision,
         }
     }
