@@ -45,6 +45,14 @@ impl Failing {
         self.fail_at(usize::MAX);
     }
 
+    /// Works during a call that is not the one under test, and does not count it.
+    pub fn recover_for<T>(&self, call: impl FnOnce() -> T) -> T {
+        let fails_at = self.0.fails_at.swap(usize::MAX, Ordering::SeqCst);
+        let result = call();
+        self.fail_at(fails_at);
+        result
+    }
+
     /// How often it was asked since it was last told anything.
     pub fn calls(&self) -> usize {
         self.0.calls.load(Ordering::SeqCst)

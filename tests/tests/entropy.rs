@@ -1,0 +1,182 @@
+//! Randomness: where it fails, the operation fails, nothing is changed and nobody panics; where a process forks, the two
+//! do not repeat each other.
+
+use pocketkms::{ErrorKind, Kms, ManualClock, Result, api::*, keys::DataKeySpec};
+use pocketkms_tests::{
+    random::Failing,
+    store::Shared,
+    vault::{START, create_key, decrypt, describe, encrypt, error, root, root_of},
+};
+
+struct Scene {
+    kms: Kms,
+    clock: ManualClock,
+    random: Failing,
+    store: Shared,
+    key: String,
+    blob: Blob,
+}
+
+fn scene() -> Scene {
+    let (random, store, clock) = (Failing::new(), Shared::new(), ManualClock::new(START));
+    let builder = Kms::builder().clock(clock.clone()).provider(random.provider());
+    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let key = create_key(&kms).key_id;
+    let blob = encrypt(&kms, &key, b"kept");
+    Scene { kms, clock, random, store, key, blob }
+}
+
+/// What needs randomness, and how often it asks.
+type Need = (&'static str, fn(&Scene) -> Result<()>);
+
+const NEEDS: [Need; 11] = [
+    ("CreateKey", |scene| scene.kms.create_key(CreateKeyRequest::default()).map(drop)),
+    ("Encrypt", |scene| {
+        let request = EncryptRequest { key_id: scene.key.clone(), plaintext: vec![1].into(), ..Default::default() };
+        scene.kms.encrypt(request).map(drop)
+    }),
+    ("ReEncrypt", |scene| {
+        let request = ReEncryptRequest {
+            ciphertext_blob: Some(scene.blob.clone()),
+            source_encryption_context: Some(pocketkms_tests::vault::context()),
+            destination_key_id: scene.key.clone(),
+            ..Default::default()
+        };
+        scene.kms.re_encrypt(request).map(drop)
+    }),
+    ("GenerateDataKey", |scene| {
+        let (key_id, key_spec) = (scene.key.clone(), Some(DataKeySpec::Aes256));
+        scene.kms.generate_data_key(GenerateDataKeyRequest { key_id, key_spec, ..Default::default() }).map(drop)
+    }),
+    ("GenerateDataKeyWithoutPlaintext", |scene| {
+        let (key_id, key_spec) = (scene.key.clone(), Some(DataKeySpec::Aes256));
+        let request = GenerateDataKeyWithoutPlaintextRequest { key_id, key_spec, ..Default::default() };
+        scene.kms.generate_data_key_without_plaintext(request).map(drop)
+    }),
+    ("GenerateRandom", |scene| {
+        let request = GenerateRandomRequest { number_of_bytes: Some(32), ..Default::default() };
+        scene.kms.generate_random(request).map(drop)
+    }),
+    ("RotateKeyOnDemand", |scene| {
+        scene.kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: scene.key.clone() }).map(drop)
+    }),
+    ("ScheduleKeyDeletion", |scene| {
+        let request = ScheduleKeyDeletionRequest { key_id: scene.key.clone(), pending_window_in_days: None };
+        scene.kms.schedule_key_deletion(request).map(drop)
+    }),
+    ("a rotation that is due", |scene| {
+        let request = EnableKeyRotationRequest { key_id: scene.key.clone(), rotation_period_in_days: None };
+        scene.random.recover_for(|| scene.kms.enable_key_rotation(request))?;
+        scene.clock.advance_days(365);
+        decrypt(&scene.kms, &scene.blob).map(drop)
+    }),
+    ("a snapshot", |scene| scene.kms.snapshot().map(drop)),
+    ("a new root key", |scene| scene.kms.change_root_key(&root_of(8))),
+];
+
+#[test]
+fn where_randomness_fails_nothing_is_changed() {
+    for (name, call) in NEEDS {
+        let mut asked = 0;
+        // Fails at the first call, then at the second, and so on, until it was not asked that often.
+        loop {
+            let scene = scene();
+            scene.random.fail_at(asked);
+            let before = scene.store.records();
+            let Err(failure) = call(&scene) else { break };
+            assert_eq!(failure.kind(), ErrorKind::Entropy, "{name}: {failure}");
+            assert_eq!(failure.message(), "the source of randomness failed", "{name}");
+            scene.random.recover();
+            assert_eq!(decrypt(&scene.kms, &scene.blob).unwrap(), b"kept", "{name}");
+            if name != "a rotation that is due" {
+                assert_eq!(scene.store.records(), before, "{name} failed at call {asked}, and changed something");
+            }
+            call(&scene).unwrap_or_else(|error| panic!("{name} does not recover: {error}"));
+            asked += 1;
+        }
+        assert!(asked > 0, "{name} did not ask for randomness");
+    }
+}
+
+#[test]
+fn what_needs_no_randomness_goes_on_without() {
+    let scene = scene();
+    let kms = &scene.kms;
+    scene.random.fail_at(0);
+    assert_eq!(decrypt(kms, &scene.blob).unwrap(), b"kept");
+    describe(kms, &scene.key);
+    kms.list_keys(ListKeysRequest::default()).unwrap();
+    kms.list_aliases(ListAliasesRequest::default()).unwrap();
+    kms.list_key_rotations(ListKeyRotationsRequest { key_id: scene.key.clone(), ..Default::default() }).unwrap();
+    let builder = || Kms::builder().provider(scene.random.provider());
+    let reopened = builder().open(scene.store.clone(), &root()).unwrap();
+    assert_eq!(decrypt(&reopened, &scene.blob).unwrap(), b"kept");
+    assert_eq!(scene.random.calls(), 0);
+}
+
+#[test]
+fn without_randomness_no_vault_is_made() {
+    for passphrase in [false, true] {
+        for asked in 0.. {
+            let (random, store) = (Failing::new(), Shared::new());
+            random.fail_at(asked);
+            let root = if passphrase {
+                let cost = pocketkms::Argon2Cost { memory_kib: 8, passes: 1, lanes: 1 };
+                pocketkms::RootKey::from_passphrase_with_cost(b"passphrase".to_vec(), cost).unwrap()
+            } else {
+                root()
+            };
+            let made = Kms::builder().provider(random.provider()).create_in(store.clone(), &root);
+            if made.is_ok() {
+                assert!(asked >= 3, "a vault is made of an id, a key and a salt at least");
+                break;
+            }
+            assert_eq!(error(made).kind(), ErrorKind::Entropy);
+            assert_eq!(store.records(), []);
+        }
+    }
+}
+
+/// A generator in the process would go on with the same state on both sides of a fork.
+#[cfg(unix)]
+#[test]
+fn a_forked_process_does_not_repeat_its_parent() {
+    use std::io::Read;
+
+    fn draw(scene: &Scene) -> Vec<u8> {
+        let mut drawn = encrypt(&scene.kms, &scene.key, b"x").to_vec();
+        let request = GenerateRandomRequest { number_of_bytes: Some(64), ..Default::default() };
+        drawn.extend_from_slice(scene.kms.generate_random(request).unwrap().plaintext.expose());
+        drawn
+    }
+
+    let scene = scene();
+    // Whatever would be set up at the first use is set up before.
+    draw(&scene);
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    // SAFETY: the child uses nothing that another thread of the test could have locked: it draws, writes and goes.
+    match unsafe { libc::fork() } {
+        0 => {
+            let drawn = draw(&scene);
+            let written = std::io::Write::write_all(&mut &writer, &drawn);
+            // SAFETY: ends the child at once, without the parent's destructors and output buffers.
+            unsafe { libc::_exit(written.is_err().into()) }
+        }
+        child => {
+            assert!(child > 0, "fork failed");
+            drop(writer);
+            let ours = draw(&scene);
+            let mut theirs = Vec::new();
+            reader.read_to_end(&mut theirs).unwrap();
+            let mut status = 0;
+            // SAFETY: waits for the child made above.
+            unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!(status, 0, "the child failed");
+            assert_eq!(ours.len(), theirs.len());
+            // The salt of the ciphertext, and the random bytes at the end.
+            assert_ne!(ours[34..66], theirs[34..66]);
+            let end = ours.len() - 64;
+            assert_ne!(ours[end..], theirs[end..]);
+        }
+    }
+}
