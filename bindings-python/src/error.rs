@@ -1,11 +1,7 @@
 //! Errors of the core as the package's exceptions.
 
 use pocketkms::Error;
-use pyo3::{
-    prelude::*,
-    sync::PyOnceLock,
-    types::PyDict,
-};
+use pyo3::{prelude::*, sync::PyOnceLock, types::PyDict};
 
 /// The exception class of each error code.
 static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();

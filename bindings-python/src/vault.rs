@@ -103,11 +103,7 @@ impl Vault {
     }
 
     /// Works on the vault with the interpreter released.
-    fn work<T: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&Kms) -> pocketkms::Result<T> + Send,
-    ) -> PyResult<T> {
+    fn work<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Kms) -> pocketkms::Result<T> + Send) -> PyResult<T> {
         // The lock is taken and given back while the interpreter is released: who waits for one never holds the other.
         let done = py.detach(|| {
             let open = self.open.read().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,5 @@ __all__ = ["Kms", "ManualClock", "RootKey"]
 __all__ += _generated.__all__
 
 # A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.
-for _name in __all__:
-    if isinstance(_value := globals()[_name], type):
-        _value.__module__ = __name__
-del _name, _value
+for _exception in (KmsError, *ERRORS.values()):
+    _exception.__module__ = __name__

@@ -4,12 +4,7 @@ use pocketkms::{
     api,
     shape::{Structure, Type},
 };
-use pyo3::{
-    exceptions::PyLookupError,
-    prelude::*,
-    sync::PyOnceLock,
-    types::PyType,
-};
+use pyo3::{exceptions::PyLookupError, prelude::*, sync::PyOnceLock, types::PyType};
 use std::collections::HashMap;
 
 /// The module of the generated types, exceptions and methods.
@@ -42,11 +37,7 @@ pub(super) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
     classes.get(name).ok_or_else(|| PyLookupError::new_err(format!("there is no class {name}")))
 }
 
-fn add(
-    classes: &mut HashMap<&'static str, Class>,
-    module: &Bound<'_, PyModule>,
-    shape: Type,
-) -> PyResult<()> {
+fn add(classes: &mut HashMap<&'static str, Class>, module: &Bound<'_, PyModule>, shape: Type) -> PyResult<()> {
     match shape {
         Type::List(item) => add(classes, module, *item),
         Type::Structure(structure) => {

@@ -46,9 +46,13 @@ impl<'de> Deserializer<'de> for Arguments<'_, '_> {
         if self.members.len() != structure.members.len() {
             return Err(Failure::custom("the Python and the native part of this package do not belong together"));
         }
-        visitor.visit_seq(Values(structure.members.iter().zip(self.members).map(|(member, value)| {
-            Ok(Value { value, shape: member.shape, place: Place::Argument(member) })
-        })))
+        visitor.visit_seq(Values(
+            structure
+                .members
+                .iter()
+                .zip(self.members)
+                .map(|(member, value)| Ok(Value { value, shape: member.shape, place: Place::Argument(member) })),
+        ))
     }
 
     forward_to_deserialize_any! {
@@ -141,7 +145,9 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        let &Self { ref value, shape: Type::List(&shape), ref place } = &self else { return self.deserialize_any(visitor) };
+        let &Self { ref value, shape: Type::List(&shape), ref place } = &self else {
+            return self.deserialize_any(visitor);
+        };
         // Text and bytes are sequences too, but who gives one forgot the brackets.
         let is_one = value.is_instance_of::<PyString>()
             || value.is_instance_of::<PyBytes>()
@@ -149,9 +155,12 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         if is_one || value.cast::<PySequence>().is_err() {
             return Err(self.is_not("a sequence"));
         }
-        visitor.visit_seq(Values(value.try_iter()?.enumerate().map(|(index, value)| {
-            Ok(Value { value: value?, shape, place: Place::Item(place, index) })
-        })))
+        visitor.visit_seq(Values(
+            value
+                .try_iter()?
+                .enumerate()
+                .map(|(index, value)| Ok(Value { value: value?, shape, place: Place::Item(place, index) })),
+        ))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {

@@ -1,0 +1,199 @@
+"""A call of every operation, and of every member of every operation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pocketkms
+from pocketkms import Kms, KmsOperations, RecipientInfo, Tag
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    name: method for name, method in vars(KmsOperations).items() if inspect.isfunction(method)
+}
+
+
+def members_of(operation: str) -> list[str]:
+    """The names of an operation's arguments."""
+    return [name for name in inspect.signature(OPERATIONS[operation]).parameters if name != "self"]
+
+
+@dataclass
+class World:
+    """What a call can refer to."""
+
+    kms: Kms
+    key: str
+    other: str
+    blob: bytes
+    marker: dict[str, str]
+
+
+CONTEXT = {"order": "4711"}
+
+
+def world(kms: Kms) -> World:
+    """Two keys with an alias and tags each, a ciphertext, and the markers of cut lists."""
+    key, other = (kms.create_key(description=name).key_metadata.key_id for name in ("one", "two"))
+    for name, target in (("alias/one", key), ("alias/one-too", key), ("alias/two", other)):
+        kms.create_alias(alias_name=name, target_key_id=target)
+    for _ in range(2):
+        kms.rotate_key_on_demand(key_id=key)
+    kms.tag_resource(key_id=key, tags=[Tag(tag_key="team", tag_value="a"), Tag(tag_key="use", tag_value="b")])
+    blob = kms.encrypt(key_id=key, plaintext=b"secret", encryption_context=CONTEXT).ciphertext_blob
+    cut = {
+        "list_keys": kms.list_keys(limit=1).next_marker,
+        "list_aliases": kms.list_aliases(key_id=key, limit=1).next_marker,
+        "list_key_rotations": kms.list_key_rotations(key_id=key, limit=1).next_marker,
+        "list_resource_tags": kms.list_resource_tags(key_id=key, limit=1).next_marker,
+    }
+    return World(kms, key, other, blob, {name: marker for name, marker in cut.items() if marker is not None})
+
+
+RECIPIENT = RecipientInfo(key_encryption_algorithm="RSAES_OAEP_SHA_256", attestation_document=b"document")
+
+Members = Callable[[World], dict[str, object]]
+
+# The operation, its members, and the exception that is the right answer, if one is. Together they give every member.
+CALLS: list[tuple[str, Members, type[Exception] | None]] = [
+    ("create_key", lambda w: {}, None),
+    (
+        "create_key",
+        lambda w: {
+            "description": "orders",
+            "key_usage": "ENCRYPT_DECRYPT",
+            "key_spec": "SYMMETRIC_DEFAULT",
+            "origin": "AWS_KMS",
+            "bypass_policy_lockout_safety_check": True,
+            "tags": [Tag(tag_key="team", tag_value="payments")],
+            "multi_region": False,
+        },
+        None,
+    ),
+    ("create_key", lambda w: {"customer_master_key_spec": "SYMMETRIC_DEFAULT"}, None),
+    ("create_key", lambda w: {"policy": "{}"}, pocketkms.UnsupportedOperationException),
+    ("create_key", lambda w: {"custom_key_store_id": "cks-1"}, pocketkms.CustomKeyStoreNotFoundException),
+    ("create_key", lambda w: {"xks_key_id": "key"}, pocketkms.ValidationException),
+    ("describe_key", lambda w: {"key_id": "alias/one"}, None),
+    ("describe_key", lambda w: {"key_id": w.key, "grant_tokens": ["token"]}, pocketkms.InvalidGrantTokenException),
+    ("list_keys", lambda w: {"limit": 1, "marker": w.marker["list_keys"], "resource_owners": ["SELF"]}, None),
+    ("update_key_description", lambda w: {"key_id": w.key, "description": "new"}, None),
+    ("enable_key", lambda w: {"key_id": w.key}, None),
+    ("disable_key", lambda w: {"key_id": w.key}, None),
+    ("create_alias", lambda w: {"alias_name": "alias/new", "target_key_id": w.key}, None),
+    ("update_alias", lambda w: {"alias_name": "alias/one", "target_key_id": w.other}, None),
+    ("delete_alias", lambda w: {"alias_name": "alias/one"}, None),
+    ("list_aliases", lambda w: {"key_id": w.key, "limit": 1, "marker": w.marker["list_aliases"]}, None),
+    (
+        "encrypt",
+        lambda w: {
+            "key_id": w.key,
+            "plaintext": b"secret",
+            "encryption_context": CONTEXT,
+            "grant_tokens": [],
+            "encryption_algorithm": "SYMMETRIC_DEFAULT",
+            "dry_run": False,
+        },
+        None,
+    ),
+    ("encrypt", lambda w: {"key_id": w.key, "plaintext": b"", "dry_run": True}, pocketkms.ValidationException),
+    ("encrypt", lambda w: {"key_id": w.key, "plaintext": b"x", "dry_run": True}, pocketkms.DryRunOperationException),
+    (
+        "decrypt",
+        lambda w: {
+            "ciphertext_blob": w.blob,
+            "encryption_context": CONTEXT,
+            "grant_tokens": [],
+            "key_id": w.key,
+            "encryption_algorithm": "SYMMETRIC_DEFAULT",
+            "dry_run": False,
+        },
+        None,
+    ),
+    ("decrypt", lambda w: {"ciphertext_blob": w.blob, "recipient": RECIPIENT}, pocketkms.UnsupportedOperationException),
+    (
+        "decrypt",
+        lambda w: {"key_id": w.key, "dry_run": True, "dry_run_modifiers": ["IGNORE_CIPHERTEXT"]},
+        pocketkms.DryRunOperationException,
+    ),
+    (
+        "re_encrypt",
+        lambda w: {
+            "ciphertext_blob": w.blob,
+            "source_encryption_context": CONTEXT,
+            "source_key_id": w.key,
+            "destination_key_id": w.other,
+            "destination_encryption_context": {"order": "4712"},
+            "source_encryption_algorithm": "SYMMETRIC_DEFAULT",
+            "destination_encryption_algorithm": "SYMMETRIC_DEFAULT",
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "re_encrypt",
+        lambda w: {
+            "source_key_id": w.key,
+            "destination_key_id": w.other,
+            "dry_run": True,
+            "dry_run_modifiers": ["IGNORE_CIPHERTEXT"],
+        },
+        pocketkms.DryRunOperationException,
+    ),
+    (
+        "generate_data_key",
+        lambda w: {"key_id": w.key, "key_spec": "AES_256", "encryption_context": CONTEXT, "grant_tokens": []},
+        None,
+    ),
+    ("generate_data_key", lambda w: {"key_id": w.key, "number_of_bytes": 24, "dry_run": False}, None),
+    (
+        "generate_data_key",
+        lambda w: {"key_id": w.key, "key_spec": "AES_128", "recipient": RECIPIENT},
+        pocketkms.UnsupportedOperationException,
+    ),
+    (
+        "generate_data_key_without_plaintext",
+        lambda w: {
+            "key_id": w.key,
+            "key_spec": "AES_128",
+            "encryption_context": CONTEXT,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    ("generate_data_key_without_plaintext", lambda w: {"key_id": w.key, "number_of_bytes": 1024}, None),
+    ("generate_random", lambda w: {"number_of_bytes": 17}, None),
+    (
+        "generate_random",
+        lambda w: {"number_of_bytes": 1, "custom_key_store_id": "cks-1"},
+        pocketkms.CustomKeyStoreNotFoundException,
+    ),
+    (
+        "generate_random",
+        lambda w: {"number_of_bytes": 1, "recipient": RECIPIENT},
+        pocketkms.UnsupportedOperationException,
+    ),
+    ("enable_key_rotation", lambda w: {"key_id": w.key, "rotation_period_in_days": 90}, None),
+    ("disable_key_rotation", lambda w: {"key_id": w.key}, None),
+    ("get_key_rotation_status", lambda w: {"key_id": w.key}, None),
+    ("rotate_key_on_demand", lambda w: {"key_id": w.key}, None),
+    (
+        "list_key_rotations",
+        lambda w: {"key_id": w.key, "limit": 1, "marker": w.marker["list_key_rotations"]},
+        None,
+    ),
+    ("list_key_rotations", lambda w: {"key_id": w.key, "include_key_material": "ALL_KEY_MATERIAL"}, None),
+    ("schedule_key_deletion", lambda w: {"key_id": w.key, "pending_window_in_days": 7}, None),
+    ("cancel_key_deletion", lambda w: {"key_id": w.key}, pocketkms.KMSInvalidStateException),
+    ("tag_resource", lambda w: {"key_id": w.key, "tags": (Tag(tag_key="team", tag_value="c"),)}, None),
+    ("untag_resource", lambda w: {"key_id": w.key, "tag_keys": ["team", "missing"]}, None),
+    (
+        "list_resource_tags",
+        lambda w: {"key_id": w.key, "limit": 1, "marker": w.marker["list_resource_tags"]},
+        None,
+    ),
+]

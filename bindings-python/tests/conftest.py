@@ -1,0 +1,33 @@
+"""What most tests begin with: a vault whose clock stands at the beginning of 2026, and a key in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+import pytest
+
+from pocketkms import KeyMetadata, Kms, ManualClock, RootKey
+
+ACCOUNT, REGION = "111122223333", "eu-central-1"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 1, 1, tzinfo=timezone.utc))
+
+
+@pytest.fixture
+def root() -> RootKey:
+    return RootKey.from_bytes(bytes(range(32)))
+
+
+@pytest.fixture
+def kms(root: RootKey, clock: ManualClock) -> Iterator[Kms]:
+    with Kms.create(root, clock=clock, account=ACCOUNT, region=REGION) as kms:
+        yield kms
+
+
+@pytest.fixture
+def key(kms: Kms) -> KeyMetadata:
+    return kms.create_key(description="orders").key_metadata
