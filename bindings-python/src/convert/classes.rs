@@ -12,7 +12,7 @@ pub(crate) const GENERATED: &str = "pocketkms._generated";
 
 /// The class of a structure.
 pub(super) struct Class {
-    class: Py<PyType>,
+    type_object: Py<PyType>,
     /// What makes an instance: the class's `__new__`.
     new: Py<PyAny>,
     /// What sets each member, also of a frozen instance: the `__set__` of its slot.
@@ -58,20 +58,20 @@ impl Class {
         Ok(Self {
             new: class.getattr("__new__")?.unbind(),
             setters: structure.members.iter().map(|member| setter(member.name)).collect::<PyResult<_>>()?,
-            class: class.unbind(),
+            type_object: class.unbind(),
         })
     }
 
     /// Whether a value is an instance.
     pub(super) fn is_class_of(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        value.is_instance(self.class.bind(value.py()))
+        value.is_instance(self.type_object.bind(value.py()))
     }
 
     /// An instance, of which [`Class::set`] must set every member.
     ///
     /// The `__init__` that Python generates does the same, only much slower: it costs a third of an encryption.
     pub(super) fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.new.bind(py).call1((&self.class,))
+        self.new.bind(py).call1((&self.type_object,))
     }
 
     /// Sets the member at that place of the structure.

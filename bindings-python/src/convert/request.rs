@@ -51,7 +51,7 @@ impl<'de> Deserializer<'de> for Arguments<'_, '_> {
                 .members
                 .iter()
                 .zip(self.members)
-                .map(|(member, value)| Ok(Value { value, shape: member.shape, place: Place::Argument(member) })),
+                .map(|(member, value)| Ok(Given { value, shape: member.shape, place: Place::Argument(member) })),
         ))
     }
 
@@ -62,13 +62,13 @@ impl<'de> Deserializer<'de> for Arguments<'_, '_> {
 }
 
 /// A value, and what it should be.
-struct Value<'a, 'py> {
+struct Given<'a, 'py> {
     value: Bound<'py, PyAny>,
     shape: Type,
     place: Place<'a>,
 }
 
-impl<'py> Value<'_, 'py> {
+impl Given<'_, '_> {
     fn is_not(&self, wanted: &str) -> Failure {
         type_error(self.place, wanted, &self.value).into()
     }
@@ -88,7 +88,7 @@ impl<'py> Value<'_, 'py> {
     }
 }
 
-impl<'de> Deserializer<'de> for Value<'_, '_> {
+impl<'de> Deserializer<'de> for Given<'_, '_> {
     type Error = Failure;
 
     /// Bytes as bytes, not as base64.
@@ -159,19 +159,18 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
             value
                 .try_iter()?
                 .enumerate()
-                .map(|(index, value)| Ok(Value { value: value?, shape, place: Place::Item(place, index) })),
+                .map(|(index, value)| Ok(Given { value: value?, shape, place: Place::Item(place, index) })),
         ))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        let pairs = match self.value.cast::<PyDict>() {
-            Ok(pairs) => pairs.clone(),
-            Err(_) => {
-                let mapping = self.value.cast::<PyMapping>().map_err(|_| self.is_not("a mapping"))?;
-                self.value.py().get_type::<PyDict>().call1((mapping,))?.cast_into().map_err(PyErr::from)?
-            }
+        let dict = if let Ok(dict) = self.value.cast::<PyDict>() {
+            dict.clone()
+        } else {
+            let mapping = self.value.cast::<PyMapping>().map_err(|_| self.is_not("a mapping"))?;
+            self.value.py().get_type::<PyDict>().call1((mapping,))?.cast_into().map_err(PyErr::from)?
         };
-        visitor.visit_map(Pairs { pairs: pairs.iter(), value: None, place: &self.place })
+        visitor.visit_map(Pairs { rest: dict.iter(), value: None, place: &self.place })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -188,7 +187,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
             return Err(self.is_not(name));
         }
         visitor.visit_seq(Values(members.iter().map(|member| {
-            Ok(Value { value: value.getattr(member.name)?, shape: member.shape, place: Place::Member(place, member) })
+            Ok(Given { value: value.getattr(member.name)?, shape: member.shape, place: Place::Member(place, member) })
         })))
     }
 
@@ -200,7 +199,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
 /// The items of a list, or the members of a structure.
 struct Values<I>(I);
 
-impl<'de, 'a, 'py: 'a, I: Iterator<Item = PyResult<Value<'a, 'py>>>> SeqAccess<'de> for Values<I> {
+impl<'de, 'a, 'py: 'a, I: Iterator<Item = PyResult<Given<'a, 'py>>>> SeqAccess<'de> for Values<I> {
     type Error = Failure;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
@@ -210,7 +209,7 @@ impl<'de, 'a, 'py: 'a, I: Iterator<Item = PyResult<Value<'a, 'py>>>> SeqAccess<'
 
 /// The pairs of a map of text by text.
 struct Pairs<'a, 'py> {
-    pairs: BoundDictIterator<'py>,
+    rest: BoundDictIterator<'py>,
     value: Option<Bound<'py, PyAny>>,
     place: &'a Place<'a>,
 }
@@ -219,13 +218,13 @@ impl<'de> MapAccess<'de> for Pairs<'_, '_> {
     type Error = Failure;
 
     fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
-        let Some((name, value)) = self.pairs.next() else { return Ok(None) };
+        let Some((name, value)) = self.rest.next() else { return Ok(None) };
         self.value = Some(value);
-        seed.deserialize(Value { value: name, shape: Type::String, place: Place::Name(self.place) }).map(Some)
+        seed.deserialize(Given { value: name, shape: Type::String, place: Place::Name(self.place) }).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Failure> {
         let value = self.value.take().ok_or_else(|| Failure::custom("a value comes after its name"))?;
-        seed.deserialize(Value { value, shape: Type::String, place: Place::Value(self.place) })
+        seed.deserialize(Given { value, shape: Type::String, place: Place::Value(self.place) })
     }
 }

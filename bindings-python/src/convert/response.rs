@@ -100,7 +100,7 @@ impl<'py> Serializer for ToPython<'py> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Pairs<'py>, Failure> {
-        Ok(Pairs { pairs: PyDict::new(self.0), name: None, to_python: self })
+        Ok(Pairs { dict: PyDict::new(self.0), name: None, to_python: self })
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'py>, Failure> {
@@ -192,7 +192,7 @@ impl<'py> SerializeSeq for Items<'py> {
 /// A map of text by text.
 struct Pairs<'py> {
     to_python: ToPython<'py>,
-    pairs: Bound<'py, PyDict>,
+    dict: Bound<'py, PyDict>,
     name: Option<Bound<'py, PyAny>>,
 }
 
@@ -206,10 +206,10 @@ impl<'py> SerializeMap for Pairs<'py> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        Ok(self.pairs.set_item(self.name.take(), value.serialize(self.to_python)?)?)
+        Ok(self.dict.set_item(self.name.take(), value.serialize(self.to_python)?)?)
     }
 
     fn end(self) -> Value<'py> {
-        Ok(self.pairs.into_any())
+        Ok(self.dict.into_any())
     }
 }
