@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# build.sh [MAVEN ARGUMENTS]
 # The jar: the Kotlin that UniFFI makes, our few lines beside it, and the library of this machine where JNA looks for it.
 source "$(dirname "$0")/../scripts/lib.sh"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"
@@ -23,5 +24,5 @@ for file in "$target"/release/libpocketkms_uniffi.{so,dylib}; do
   update "$target/uniffi/stripped" "target/native/$system-$cpu/${file##*/}"
 done
 
-mvn --batch-mode --quiet -DskipTests package
-ls -l target/pocketkms-*.jar
+[ $# -gt 0 ] || set -- --quiet -Dmaven.test.skip=true package
+mvn --batch-mode --no-transfer-progress "$@"

@@ -1,0 +1,43 @@
+package pocketkms
+
+import pocketkms.api.*
+import java.time.Instant
+
+/** A vault on a clock that stands still, with one key in it. */
+class Fixture : AutoCloseable {
+    val root: RootKey = RootKey.fromBytes(ByteArray(32) { it.toByte() })
+    val clock = ManualClock(START)
+    val kms: Kms = Kms.create(root, clock = clock)
+    val key: KeyMetadata = kms.createKey(CreateKeyRequest(description = "of the test")).keyMetadata
+    val keyId: String get() = key.keyId
+
+    fun encrypt(text: String, context: Map<String, String>? = null): ByteArray =
+        kms.encrypt(EncryptRequest(keyId, text.toByteArray(), context)).ciphertextBlob
+
+    fun decrypt(blob: ByteArray, context: Map<String, String>? = null): String =
+        String(kms.decrypt(DecryptRequest(blob, context)).plaintext)
+
+    /** The same vault from its snapshot. */
+    fun reopened(): Kms = Kms.openSnapshot(kms.snapshot(), root, clock = clock)
+
+    override fun close() = listOf(kms, clock, root).forEach(AutoCloseable::close)
+
+    companion object {
+        val START: Instant = Instant.parse("2026-01-01T00:00:00.123Z")
+    }
+}
+
+/** All pages of a list. */
+fun <Page, Item> pages(items: (Page) -> List<Item>, marker: (Page) -> String?, next: (String?) -> Page): List<List<Item>> {
+    val all = mutableListOf<List<Item>>()
+    var at: String? = null
+    do {
+        val page = next(at)
+        all += items(page)
+        at = marker(page)
+    } while (at != null)
+    return all
+}
+
+/** A copy with one bit of one byte flipped. */
+fun ByteArray.flipped(index: Int): ByteArray = clone().also { it[index] = (it[index].toInt() xor (1 shl (index % 8))).toByte() }
