@@ -91,3 +91,31 @@ impl fmt::Display for KmsError {
 }
 
 impl std::error::Error for KmsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_case() {
+        for kind in ErrorKind::ALL.iter().copied() {
+            let error = KmsError::from(Error::new(kind, "message"));
+            assert!(format!("{error:?}").starts_with(&format!("{kind:?} {{")), "{error:?}");
+            let details = error.details();
+            assert_eq!(details.name, kind.name());
+            assert_eq!(details.code, i32::from(kind.code()));
+            assert_eq!(details.http_status, i32::from(kind.http_status()));
+        }
+    }
+
+    #[test]
+    fn causes_stand_in_order_each_by_itself() {
+        let inner = Error::new(ErrorKind::Store, "disk full");
+        let middle = Error::new(ErrorKind::RecordCorrupted, "").explain("byte 7").caused_by(inner);
+        let error = Error::new(ErrorKind::KmsInternal, "sorry").caused_by(middle);
+        let text = error.to_string();
+        let details = KmsError::from(error).details();
+        assert_eq!(details.causes, ["RecordCorruptedException (byte 7)", "StoreException: disk full"]);
+        assert_eq!(details.text, text);
+    }
+}

@@ -63,7 +63,7 @@ impl Kms {
     /// Opens a snapshot, made on any platform, into memory.
     #[uniffi::constructor(default(caller = None, clock = None))]
     pub fn open_snapshot(
-        snapshot: &[u8],
+        snapshot: &Blob,
         root_key: &RootKey,
         caller: Option<Caller>,
         clock: Option<Arc<ManualClock>>,
