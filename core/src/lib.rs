@@ -120,3 +120,8 @@ pub mod keys {
 
 #[cfg(feature = "uniffi")]
 uniffi::setup_scaffolding!();
+
+/// Runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
