@@ -10,7 +10,7 @@ rm -rf examples
 python tests/examples.py examples
 
 step "mypy --strict"
-MYPYPATH=python:tests python -m mypy python/pocketkms tests examples
+MYPYPATH=python:tests python -m mypy python/pocketkms tests bench.py examples ../tests/interop/python
 
 step "pyright"
 "$ROOT/scripts/pyright" --pythonpath "$TOOLS/python-venv/bin/python" --project pyproject.toml

@@ -2,7 +2,7 @@
 
 use pyo3::{
     prelude::*,
-    types::{PyByteArray, PyBytes, PyMemoryView},
+    types::{PyByteArray, PyBytes, PyMemoryView, PySlice},
 };
 
 /// What [`bytes_of`] takes, for errors.
@@ -15,9 +15,18 @@ pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
     } else if let Ok(bytes) = value.cast::<PyByteArray>() {
         Some(Ok(bytes.to_vec()))
     } else if value.is_instance_of::<PyMemoryView>() {
-        // CPython 3.10's stable ABI has no buffers; `bytearray` knows how to read one.
-        Some(PyByteArray::from(value).map(|bytes| bytes.to_vec()))
+        Some(bytes_of_view(value))
     } else {
         None
     }
+}
+
+/// CPython 3.10's stable ABI has no buffers, but `bytearray` knows how to read one.
+fn bytes_of_view(view: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let copy = PyByteArray::from(view)?;
+    let bytes = copy.to_vec();
+    // They may be a secret, and nobody else knows of this copy.
+    let zeros = PyBytes::new_with(view.py(), bytes.len(), |_| Ok(()))?;
+    copy.set_item(PySlice::full(view.py()), zeros)?;
+    Ok(bytes)
 }

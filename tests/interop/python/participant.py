@@ -187,5 +187,10 @@ def write(path: Path, content: object) -> None:
 
 
 if __name__ == "__main__":
-    command, *paths = sys.argv[1:]
-    {"make": make, "check": check}[command](*map(Path, paths))
+    match sys.argv[1:]:
+        case ["make", directory]:
+            make(Path(directory))
+        case ["check", directory, out]:
+            check(Path(directory), Path(out))
+        case _:
+            sys.exit("usage: participant make DIR | check DIR OUT")
