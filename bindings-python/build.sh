@@ -1,10 +1,21 @@
 #!/usr/bin/env bash
 # The wheel, for every CPython from 3.10 on: target/wheels/pocketkms-*-cp310-abi3-*.whl.
 source "$(dirname "$0")/../scripts/lib.sh"
-"$ROOT/bindings-python/generate.sh"
+wheels="$ROOT/target/wheels"
 
-step "building the wheel"
-rm -f "$ROOT"/target/wheels/pocketkms-*.whl
-cd "$ROOT/bindings-python"
-"$ROOT/scripts/python" -m maturin build --release --quiet --out "$ROOT/target/wheels"
-ls "$ROOT"/target/wheels/pocketkms-*.whl
+build() {
+  "$ROOT/bindings-python/generate.sh"
+  step "building the wheel"
+  mkdir -p "$wheels"
+  # Beside and then moved: whoever installs the wheel meanwhile finds the old one or the new one, and never none.
+  fresh="$(mktemp -d "$wheels/.fresh.XXXXXX")"
+  trap 'rm -rf "$fresh"' EXIT
+  cd "$ROOT/bindings-python"
+  "$ROOT/scripts/python" -m maturin build --release --quiet --out "$fresh"
+  wheel="$(basename "$fresh"/pocketkms-*.whl)"
+  mv -f "$fresh/$wheel" "$wheels/$wheel"
+  find "$wheels" -maxdepth 1 -name 'pocketkms-*.whl' ! -name "$wheel" -delete
+  echo "$wheels/$wheel"
+}
+
+locked python-wheel build

@@ -21,7 +21,7 @@ pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
     }
 }
 
-/// CPython 3.10's stable ABI has no buffers, but `bytearray` knows how to read one.
+/// `CPython` 3.10's stable ABI has no buffers, but `bytearray` knows how to read one.
 fn bytes_of_view(view: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let copy = PyByteArray::from(view)?;
     let bytes = copy.to_vec();
