@@ -94,13 +94,8 @@ impl Snapshot {
     /// Writes a snapshot with whatever is in the list of records.
     pub fn write(&self, root: &[u8; 32]) -> Vec<u8> {
         let length = (SNAPSHOT_PREFIX + 80 + self.payload.len()) as u64;
-        let prefix = [
-            &b"PKMSSNAP\x00\x01"[..],
-            &length.to_be_bytes(),
-            &self.revision.to_be_bytes(),
-            &self.header,
-        ]
-        .concat();
+        let prefix =
+            [&b"PKMSSNAP\x00\x01"[..], &length.to_be_bytes(), &self.revision.to_be_bytes(), &self.header].concat();
         let key = vault_key(&self.header, root);
         [&prefix[..], &seal(&key, "PocketKMS Snapshot 1", &prefix, &self.payload)].concat()
     }

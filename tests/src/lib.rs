@@ -4,11 +4,12 @@
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`format`]: a second reader and writer of the formats, made from docs/formats.md.
-//! - [`memory`]: a search through the memory of another process.
+//! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
 pub mod format;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod random;
+pub mod secrets;
 pub mod store;
 pub mod vault;

@@ -18,22 +18,33 @@ pub struct Find {
     pub region: String,
 }
 
-/// Every place in the writable memory of a process that holds these bytes.
-pub fn search(process: u32, needle: &[u8]) -> io::Result<Vec<Find>> {
-    assert!(needle.len() >= 8, "a short needle is found by chance");
-    let memory = File::open(format!("/proc/{process}/mem"))?;
-    let mut finds = Vec::new();
-    for region in regions(process)? {
-        let mut bytes = vec![0; usize::try_from(region.end - region.start).expect("a region fits in memory")];
-        // Pages that were never touched, or vanished since, cannot be read: nothing is in them.
-        if memory.read_exact_at(&mut bytes, region.start).is_err() {
-            continue;
+/// What was in the writable memory of a process at one moment.
+pub struct Memory(Vec<(Region, Vec<u8>)>);
+
+impl Memory {
+    /// Copies the memory of a process, which should be waiting meanwhile.
+    pub fn of(process: u32) -> io::Result<Self> {
+        let memory = File::open(format!("/proc/{process}/mem"))?;
+        let mut regions = Vec::new();
+        for region in writable_regions(process)? {
+            let mut bytes = vec![0; usize::try_from(region.end - region.start).expect("a region fits in memory")];
+            // Regions that the kernel keeps for itself cannot be read by anyone.
+            if memory.read_exact_at(&mut bytes, region.start).is_ok() {
+                regions.push((region, bytes));
+            }
         }
-        let places = bytes.windows(needle.len()).enumerate().filter(|(_, window)| *window == needle);
-        let found = places.map(|(at, _)| Find { address: region.start + at as u64, region: region.name.clone() });
-        finds.extend(found);
+        Ok(Self(regions))
     }
-    Ok(finds)
+
+    /// Every place that holds these bytes.
+    pub fn find(&self, needle: &[u8]) -> Vec<Find> {
+        assert!(needle.len() >= 8, "a short needle is found by chance");
+        let finds = self.0.iter().flat_map(|(region, bytes)| {
+            let address = |at: usize| Find { address: region.start + at as u64, region: region.name.clone() };
+            memchr::memmem::find_iter(bytes, needle).map(address)
+        });
+        finds.collect()
+    }
 }
 
 struct Region {
@@ -43,7 +54,7 @@ struct Region {
 }
 
 /// The regions that a process can write to; what it cannot write, it cannot have left anything in.
-fn regions(process: u32) -> io::Result<Vec<Region>> {
+fn writable_regions(process: u32) -> io::Result<Vec<Region>> {
     let maps = read_to_string(format!("/proc/{process}/maps"))?;
     let region = |line: &str| {
         let mut words = line.split_whitespace();

@@ -70,36 +70,14 @@ impl Random for Failing {
 
 /// Bytes that follow from a seed and a number alone, so that two processes can know the same secret without telling it
 /// to each other, and without either having it in its memory before it is used.
-///
-/// Not for keys: whoever knows the seed knows them all.
-pub struct Replayed {
-    seed: u64,
-    calls: AtomicUsize,
-}
-
-impl Replayed {
-    /// The sequence that belongs to a seed.
-    pub fn new(seed: u64) -> Self {
-        Self { seed, calls: AtomicUsize::new(0) }
-    }
-
-    /// What call number `call` gives.
-    pub fn replay(seed: u64, call: usize, bytes: &mut [u8]) {
-        for (position, byte) in bytes.iter_mut().enumerate() {
-            // SplitMix64, whose every output looks like chance; one byte of it is enough.
-            let mut mixed = seed
-                .wrapping_add((call as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
-                .wrapping_add((position as u64).wrapping_mul(0xd1b5_4a32_d192_ed03));
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (mixed >> 56) as u8;
-        }
-    }
-}
-
-impl Random for Replayed {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        Self::replay(self.seed, self.calls.fetch_add(1, Ordering::SeqCst), bytes);
-        Ok(())
+pub fn replay(seed: u64, number: u64, bytes: &mut [u8]) {
+    for (position, byte) in (0_u64..).zip(bytes) {
+        // SplitMix64, whose every output looks like chance; one byte of it is enough.
+        let mut mixed = seed
+            .wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .wrapping_add(position.wrapping_mul(0xd1b5_4a32_d192_ed03));
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        *byte = mixed.to_be_bytes()[0];
     }
 }

@@ -2,7 +2,9 @@
 
 use pocketkms::{
     EncryptionContext, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Result, RootKey, Timestamp,
-    api::{Blob, CreateAliasRequest, CreateKeyRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest, KeyMetadata},
+    api::{
+        Blob, CreateAliasRequest, CreateKeyRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest, KeyMetadata,
+    },
 };
 
 /// When every test begins: 2023-11-14T22:13:20Z.

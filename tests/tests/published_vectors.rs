@@ -30,11 +30,7 @@ fn hmac_sha_256() {
     let mac = Provider::default().mac;
     for (key, message, expected) in [
         (&[0x0b; 20][..], "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-        (
-            b"Jefe",
-            "what do ya want for nothing?",
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
-        ),
+        (b"Jefe", "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
     ] {
         let mut tag = [0; 32];
         mac.key(Hash::Sha256, key).mac(&[message.as_bytes()], &mut tag);
@@ -49,18 +45,8 @@ type Argon2Vector = ((u32, u32, u32), &'static str, &'static [u8; 16], &'static 
 /// the reference implementation (`argon2 SALT -id -v 13`, Debian's 0~20171227) and with OpenSSL 3 through pyca/cryptography,
 /// which gives the RFC's vector too; the last one, whose salt no command line takes, with OpenSSL alone.
 const ARGON2ID: [Argon2Vector; 4] = [
-    (
-        (32, 3, 4),
-        "password",
-        b"somesaltsomesalt",
-        "f25048ec48311a804ea9edd74e08c30765aa0f8d47c2a5b5a6097243cdf2e5ce",
-    ),
-    (
-        (64, 2, 1),
-        "password",
-        b"0123456789abcdef",
-        "fb83b5711fd91df630b63677dee62ccd13ee6f0c4897d856b49542b9b1e9975b",
-    ),
+    ((32, 3, 4), "password", b"somesaltsomesalt", "f25048ec48311a804ea9edd74e08c30765aa0f8d47c2a5b5a6097243cdf2e5ce"),
+    ((64, 2, 1), "password", b"0123456789abcdef", "fb83b5711fd91df630b63677dee62ccd13ee6f0c4897d856b49542b9b1e9975b"),
     (
         // What new vaults use.
         (65_536, 3, 4),
@@ -68,12 +54,7 @@ const ARGON2ID: [Argon2Vector; 4] = [
         b"PocketKMS 16 byt",
         "b149fe62ece846e5628c43a1c6f14e78004eb40fcc672270ba633148727de582",
     ),
-    (
-        (8192, 1, 8),
-        "pässwörd",
-        &[0; 16],
-        "30128ffa44ef82afdbab05a9300f43eaffa5b454ac2a68b7e8a9543ebced14d8",
-    ),
+    ((8192, 1, 8), "pässwörd", &[0; 16], "30128ffa44ef82afdbab05a9300f43eaffa5b454ac2a68b7e8a9543ebced14d8"),
 ];
 
 #[test]

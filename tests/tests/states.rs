@@ -68,8 +68,7 @@ enum State {
     Deleted,
 }
 
-const STATES: [State; 5] =
-    [State::Enabled, State::Disabled, State::PendingDeletion, State::Cancelled, State::Deleted];
+const STATES: [State; 5] = [State::Enabled, State::Disabled, State::PendingDeletion, State::Cancelled, State::Deleted];
 
 impl State {
     fn bring_about(self, scene: &Scene) {

@@ -40,10 +40,9 @@ fn aes_gcm() {
     let mut skipped = BTreeMap::new();
     for group in &set.test_groups {
         for test in &group.tests {
-            let (Ok(nonce), Ok(tag)) = (
-                <&[u8; NONCE_LENGTH]>::try_from(&test.nonce[..]),
-                <&[u8; TAG_LENGTH]>::try_from(&test.tag[..]),
-            ) else {
+            let (Ok(nonce), Ok(tag)) =
+                (<&[u8; NONCE_LENGTH]>::try_from(&test.nonce[..]), <&[u8; TAG_LENGTH]>::try_from(&test.tag[..]))
+            else {
                 // The types allow a nonce of 96 bits and a tag of 128 bits only. Nothing else may be left out.
                 assert!(group.nonce_size != 96 || group.tag_size != 128, "test {} was skipped", test.tc_id);
                 count.skipped += 1;

@@ -6,10 +6,12 @@
 mod kdf;
 mod rust_crypto;
 mod seal;
+mod stack;
 
 #[cfg(feature = "getrandom")]
 pub use rust_crypto::OsRandom;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};
+pub(crate) use stack::clear_after;
 
 use crate::{
     error::{Error, ErrorKind, Result},

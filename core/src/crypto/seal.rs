@@ -14,7 +14,7 @@
 //!   under one sealing key and with one encryption context only.
 //! - The label names what is sealed and the format's version, so that no sealed thing can pass for another.
 
-use super::{Hash, MacKey, NONCE_LENGTH, Provider, TAG_LENGTH, Unauthentic, kdf};
+use super::{Hash, MacKey, NONCE_LENGTH, Provider, TAG_LENGTH, Unauthentic, kdf, stack::clear_after};
 use crate::{
     error::Result,
     secret::{Secret, SecretArray},
@@ -52,7 +52,7 @@ pub(crate) struct Sealer {
 impl Sealer {
     /// Prepares a key for one purpose, which the label names.
     pub(crate) fn new(provider: &Provider, key: &[u8; 32], label: &'static [u8]) -> Self {
-        Self { key: provider.mac.key(Hash::Sha256, key), label }
+        Self { key: clear_after(|| provider.mac.key(Hash::Sha256, key)), label }
     }
 
     /// Seals `plaintext` and appends the sealed bytes to `out`. The associated data is the parts in a row; the caller
@@ -61,18 +61,20 @@ impl Sealer {
         let mut salt = [0; SALT_LENGTH];
         provider.fill_random(&mut salt)?;
         let digest = provider.digest.sha256(aad);
-        let derived = self.derive(&salt, &digest);
-        let (key, commitment) = halves(&derived);
+        clear_after(|| {
+            let derived = self.derive(&salt, &digest);
+            let (key, commitment) = halves(&derived);
 
-        out.reserve_exact(OVERHEAD + plaintext.len());
-        out.extend_from_slice(&salt);
-        out.extend_from_slice(commitment);
-        let start = out.len();
-        out.extend_from_slice(plaintext);
-        let data = out.get_mut(start..).unwrap_or_default();
-        let tag = provider.aead.seal(key, &NONCE, &digest, data)?;
-        out.extend_from_slice(&tag);
-        Ok(())
+            out.reserve_exact(OVERHEAD + plaintext.len());
+            out.extend_from_slice(&salt);
+            out.extend_from_slice(commitment);
+            let start = out.len();
+            out.extend_from_slice(plaintext);
+            let data = out.get_mut(start..).unwrap_or_default();
+            let tag = provider.aead.seal(key, &NONCE, &digest, data)?;
+            out.extend_from_slice(&tag);
+            Ok(())
+        })
     }
 
     /// Opens what [`Sealer::seal`] appended.
@@ -82,20 +84,22 @@ impl Sealer {
         let (ciphertext, tag) = rest.split_last_chunk::<TAG_LENGTH>().ok_or(OpenError::Truncated)?;
 
         let digest = provider.digest.sha256(aad);
-        let derived = self.derive(salt, &digest);
-        let (key, expected) = halves(&derived);
-        if !bool::from(expected.ct_eq(commitment)) {
-            return Err(OpenError::Commitment);
-        }
-        let mut plaintext = Secret::copy_of(ciphertext);
-        provider.aead.open(key, &NONCE, &digest, plaintext.expose_mut(), tag).map_err(|Unauthentic| OpenError::Tag)?;
-        Ok(plaintext)
+        clear_after(|| {
+            let derived = self.derive(salt, &digest);
+            let (key, expected) = halves(&derived);
+            if !bool::from(expected.ct_eq(commitment)) {
+                return Err(OpenError::Commitment);
+            }
+            let mut plaintext = Secret::copy_of(ciphertext);
+            let opened = provider.aead.open(key, &NONCE, &digest, plaintext.expose_mut(), tag);
+            opened.map_err(|Unauthentic| OpenError::Tag).map(|()| plaintext)
+        })
     }
 
     /// Bytes that only a holder of the key can compute, bound to `context`: how an id is made from a key.
     pub(crate) fn fingerprint(&self, context: &[u8]) -> [u8; 32] {
         let mut out = [0; 32];
-        kdf::derive(&*self.key, self.label, &[context, &[]], &mut out);
+        clear_after(|| kdf::derive(&*self.key, self.label, &[context, &[]], &mut out));
         out
     }
 

@@ -1,0 +1,91 @@
+//! A process with secrets in its memory, for tests/secrecy.rs to search.
+//!
+//! What goes in follows from a seed that the searcher knows too, and is written right to where the library takes it over,
+//! so that whatever is found was left by the library. At each checkpoint the process tells what is public (a line of
+//! hexadecimal digits per value, then an empty line) and waits to be sent on.
+
+use pocketkms::{
+    Argon2Cost, Kms, ManualClock, RootKey, Secret, Timestamp,
+    api::{
+        CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest,
+        RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+    },
+    keys::DataKeySpec,
+};
+use pocketkms_tests::secrets::Given;
+use std::io::{Read, Write};
+
+fn secret(given: Given) -> Secret {
+    let mut secret = Secret::zeroed(given.length());
+    given.write(secret.expose_mut());
+    secret
+}
+
+fn checkpoint(public: &[&[u8]]) {
+    let mut out = std::io::stdout().lock();
+    for value in public {
+        for byte in *value {
+            write!(out, "{byte:02x}").expect("a searcher who listens");
+        }
+        writeln!(out).expect("a searcher who listens");
+    }
+    writeln!(out).expect("a searcher who listens");
+    out.flush().expect("a searcher who listens");
+    let mut go_on = [0];
+    std::io::stdin().read_exact(&mut go_on).expect("a searcher who sends us on");
+}
+
+fn main() {
+    let passphrase = std::env::args().any(|argument| argument == "passphrase");
+    let root = if passphrase {
+        let cost = Argon2Cost { memory_kib: 1024, passes: 1, lanes: 2 };
+        RootKey::from_passphrase_with_cost(secret(Given::Passphrase), cost).expect("a passphrase")
+    } else {
+        RootKey::from_bytes(secret(Given::Root).expose()).expect("32 bytes")
+    };
+    let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
+    let kms = Kms::builder().clock(clock.clone()).create(&root).expect("a vault");
+    let key = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.key_id;
+
+    let data_key =
+        GenerateDataKeyRequest { key_id: key.clone(), key_spec: Some(DataKeySpec::Aes256), ..Default::default() };
+    let data_key = kms.generate_data_key(data_key).expect("a data key");
+    let mut blobs = Vec::new();
+    for plaintext in Given::PLAINTEXTS {
+        let request = EncryptRequest { key_id: key.clone(), plaintext: secret(plaintext), ..Default::default() };
+        kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.clone() }).expect("a rotation");
+        blobs.push(kms.encrypt(request).expect("a ciphertext").ciphertext_blob);
+    }
+    let decrypt = |blob: &[u8]| {
+        let request = DecryptRequest { ciphertext_blob: Some(blob.to_vec().into()), ..Default::default() };
+        kms.decrypt(request)
+    };
+    let decrypted: Vec<_> = blobs.iter().map(|blob| decrypt(blob).expect("its plaintext")).collect();
+    // What fails to decrypt leaves nothing behind either.
+    for blob in &blobs {
+        let mut altered = blob.to_vec();
+        *altered.last_mut().expect("a tag") ^= 1;
+        assert!(decrypt(&altered).is_err());
+    }
+    let snapshot = kms.snapshot().expect("a snapshot");
+
+    // Everything is in use.
+    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
+
+    // The answers are gone, the vault is open.
+    drop((data_key, decrypted));
+    checkpoint(&[]);
+
+    // The key is deleted, the vault is open.
+    let request = ScheduleKeyDeletionRequest { key_id: key, pending_window_in_days: Some(7) };
+    kms.schedule_key_deletion(request).expect("a key to delete");
+    clock.advance_days(7);
+    assert!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.is_empty());
+    checkpoint(&[]);
+
+    // The vault is closed, and opened again with its old content, and closed.
+    drop(kms);
+    let reopened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
+    drop((reopened, root));
+    checkpoint(&[]);
+}

@@ -1,0 +1,206 @@
+//! Secrets are wiped: searched for in the memory of a process that used them.
+//!
+//! The searched process is `src/bin/secret-keeper.rs`. What it holds secret follows from a seed, so that this process can
+//! compute every secret by itself: the root key, the vault key, the key materials, the keys derived from each for each
+//! message, and the prepared HMAC states, which are as good as the keys that they were made from.
+#![cfg(target_os = "linux")]
+
+use pocketkms::{Argon2Cost, Provider};
+use pocketkms_tests::{
+    format::{self, Snapshot},
+    memory::Memory,
+    secrets::Given,
+};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+/// The process that is searched.
+struct Keeper {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Keeper {
+    fn start(root: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_secret-keeper"));
+        let mut child = command.arg(root).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the keeper");
+        let input = child.stdin.take().expect("a pipe");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        Self { child, input, output }
+    }
+
+    /// Waits for the next checkpoint, and takes what is public there.
+    fn wait(&mut self) -> Vec<Vec<u8>> {
+        let lines = self.output.by_ref().lines().map(|line| line.expect("a keeper who lives"));
+        lines.take_while(|line| !line.is_empty()).map(|line| hex::decode(line).expect("digits")).collect()
+    }
+
+    fn send_on(&mut self) {
+        self.input.write_all(b"\n").expect("a keeper who lives");
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::of(self.child.id()).expect("memory that may be read")
+    }
+}
+
+/// A secret, or a part of one that is long.
+struct Needle {
+    kind: Kind,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The root key or the passphrase: there while the `RootKey` is.
+    Root,
+    /// What was answered in the clear: there while the answer is.
+    Answer,
+    /// A key material, prepared: there while the key is.
+    Material,
+    /// The vault key, prepared: there while the vault is open.
+    Vault,
+    /// What is made of a secret and used at once: there no longer than the call.
+    Passing,
+}
+
+/// What every secret of the keeper is, computed from what is public and what it was given.
+fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
+    let mut needles = Vec::new();
+    let mut add = |kind, name: &str, bytes: &[u8]| {
+        needles.push(Needle { kind, name: name.into(), bytes: bytes.to_vec() });
+    };
+    let given = |given: Given| {
+        let mut bytes = vec![0; given.length()];
+        given.write(&mut bytes);
+        bytes
+    };
+    let [blobs @ .., snapshot] = public else { unreachable!("the keeper tells four blobs and a snapshot") };
+
+    let header = &snapshot[26..185];
+    let root: [u8; 32] = if passphrase {
+        let passphrase = given(Given::Passphrase);
+        add(Kind::Root, "passphrase", &passphrase);
+        let number = |at: usize| u32::from_be_bytes(header[at..at + 4].try_into().expect("4 bytes"));
+        let cost = Argon2Cost { memory_kib: number(19), passes: number(23), lanes: number(27) };
+        let salt = header[31..47].try_into().expect("16 bytes");
+        let root = *Provider::default().password.argon2id(&passphrase, salt, cost).expect("a cost").expose();
+        add(Kind::Passing, "root key made of the passphrase", &root);
+        root
+    } else {
+        let root: [u8; 32] = given(Given::Root).try_into().expect("32 bytes");
+        add(Kind::Root, "root key", &root);
+        root
+    };
+    add_prepared(&mut add, Kind::Passing, "root key", &root);
+    add(Kind::Passing, "key that seals the vault key", &message_key(&root, "PocketKMS Vault Key 1", header, 47));
+
+    let vault_key = format::vault_key(header, &root);
+    add(Kind::Passing, "vault key", &vault_key);
+    add_prepared(&mut add, Kind::Vault, "vault key", &vault_key);
+    let key = message_key(&vault_key, "PocketKMS Snapshot 1", snapshot, 185);
+    add(Kind::Passing, "key that seals the snapshot", &key);
+
+    let mut materials = Vec::new();
+    for record in Snapshot::read(snapshot, &root).records() {
+        let bytes = record.value.as_bytes();
+        let aad = [&bytes[..2], &record.revision.to_be_bytes(), record.name.as_bytes()].concat();
+        let key = format::derived(&vault_key, "PocketKMS Record 1", &bytes[2..34], &aad);
+        add(Kind::Passing, &format!("key that seals {}", record.name), &key[..32]);
+        if record.name.starts_with("material/") {
+            let material = format::open_record(&vault_key, &record);
+            add(Kind::Passing, &record.name, &material);
+            add_prepared(&mut add, Kind::Material, &record.name, &material);
+            materials.push(material);
+        }
+    }
+    assert_eq!(materials.len(), 4);
+
+    for blob in blobs {
+        let (header, sealed) = blob.split_at(34);
+        let label = "PocketKMS CiphertextBlob 1";
+        let mut opened = materials.iter().filter_map(|key| Some((key, format::open(key, label, header, sealed)?)));
+        let (material, plaintext) = opened.next().expect("one of the materials");
+        let length = plaintext.len();
+        add(Kind::Passing, &format!("key of the message of {length} bytes"), &message_key(material, label, blob, 34));
+        // Any part of it would be a leak: its beginning, a block in between, its end.
+        for at in [0, 16, length - 16] {
+            let part = &plaintext[at..at + 16];
+            add(Kind::Answer, &format!("bytes {at} to {} of {length} in the clear", at + 16), part);
+            let keystream: Vec<_> = part.iter().zip(&sealed[64 + at..]).map(|(plain, sealed)| plain ^ sealed).collect();
+            add(Kind::Passing, &format!("keystream of bytes {at} to {} of {length}", at + 16), &keystream);
+        }
+    }
+    for plaintext in Given::PLAINTEXTS {
+        assert!(needles.iter().any(|needle| needle.bytes == given(plaintext)[..16]), "{plaintext:?} is missing");
+    }
+    needles
+}
+
+/// The key of a message whose seal begins at `at`, with everything before as its associated data.
+fn message_key(key: &[u8], label: &str, message: &[u8], at: usize) -> Vec<u8> {
+    format::derived(key, label, &message[at..at + 32], &message[..at])[..32].to_vec()
+}
+
+/// The two states of SHA-256 that a prepared HMAC key consists of, as they lie in memory.
+fn add_prepared(add: &mut impl FnMut(Kind, &str, &[u8]), kind: Kind, name: &str, key: &[u8]) {
+    const START: [u32; 8] =
+        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+    for (pad, which) in [(0x36, "inner"), (0x5c, "outer")] {
+        let mut block = [pad; 64];
+        block.iter_mut().zip(key).for_each(|(padded, byte)| *padded ^= byte);
+        let mut state = START;
+        sha2::block_api::compress256(&mut state, &[block]);
+        add(kind, &format!("{name}, {which} state"), &state.map(u32::to_ne_bytes).concat());
+        // The padded key itself, of which half is the key and half is known.
+        add(Kind::Passing, &format!("{name}, {which} padding"), &block);
+    }
+}
+
+/// Searches at each checkpoint, and checks that exactly those secrets are there that are in use.
+fn search_all(root: &str) {
+    let mut keeper = Keeper::start(root);
+    let public = keeper.wait();
+    let needles = needles(root == "passphrase", &public);
+    let stages: [(&str, &[Kind]); 4] = [
+        ("everything is in use", &[Kind::Root, Kind::Answer, Kind::Material, Kind::Vault]),
+        ("the answers are dropped", &[Kind::Root, Kind::Material, Kind::Vault]),
+        ("the key is deleted", &[Kind::Root, Kind::Vault]),
+        ("the vault is closed", &[]),
+    ];
+    let mut faults = Vec::new();
+    for (number, (stage, in_use)) in stages.into_iter().enumerate() {
+        if number > 0 {
+            keeper.send_on();
+            keeper.wait();
+        }
+        let memory = keeper.memory();
+        for Needle { kind, name, bytes } in &needles {
+            let finds = memory.find(bytes).into_iter().map(|find| format!("{:#x} {}", find.address, find.region));
+            let finds: Vec<_> = finds.collect();
+            match (in_use.contains(kind), finds.is_empty()) {
+                // A search that would find nothing anyway proves nothing.
+                (true, true) => faults.push(format!("{stage}: {name} is not found, though it is in use")),
+                (false, false) => faults.push(format!("{stage}: {name} is left behind at {}", finds.join(", "))),
+                _ => {}
+            }
+        }
+    }
+    keeper.send_on();
+    assert!(keeper.child.wait().expect("a keeper who ends").success());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_of_a_vault_with_a_root_key() {
+    search_all("raw");
+}
+
+#[test]
+fn nothing_is_left_of_a_vault_with_a_passphrase() {
+    search_all("passphrase");
+}
