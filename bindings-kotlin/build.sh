@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build.sh [MAVEN ARGUMENTS]
-# The jar: the Kotlin that UniFFI makes, our few lines beside it, and the library of this machine where JNA looks for it.
+# The jar, in target/ and in the local Maven repository: the Kotlin that UniFFI makes, our few lines beside it, and the
+# library of this machine where JNA looks for it.
 source "$(dirname "$0")/../scripts/lib.sh"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"
 "$ROOT/scripts/setup/kotlin.sh"
@@ -24,5 +25,5 @@ for file in "$target"/release/libpocketkms_uniffi.{so,dylib}; do
   update "$target/uniffi/stripped" "target/native/$system-$cpu/${file##*/}"
 done
 
-[ $# -gt 0 ] || set -- --quiet -Dmaven.test.skip=true package
+[ $# -gt 0 ] || set -- --quiet -Dmaven.test.skip=true install
 mvn --batch-mode --no-transfer-progress "$@"
