@@ -1,0 +1,16 @@
+// generate.mjs PACKAGE: from the core's description on standard input, writes what the package has of it beside the types:
+// the names of the operations. And package.json, with Cargo's version.
+import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+
+const [, , target] = process.argv;
+const here = new URL(".", import.meta.url);
+
+const { operations } = JSON.parse(readFileSync(0, "utf8"));
+const names = operations.map(({ camelName }) => `  "${camelName}",\n`).join("");
+writeFileSync(`${target}/operations.js`, `// Generated from the definitions of the core. Do not edit.\nexport const OPERATIONS = [\n${names}];\n`);
+
+const metadata = execFileSync("cargo", ["metadata", "--format-version=1", "--no-deps"], { cwd: here });
+const { version } = JSON.parse(metadata).packages.find(({ name }) => name === "pocketkms");
+const manifest = JSON.parse(readFileSync(new URL("js/package.json", here), "utf8"));
+writeFileSync(`${target}/package.json`, JSON.stringify({ ...manifest, version }, undefined, 2) + "\n");

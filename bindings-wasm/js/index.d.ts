@@ -1,0 +1,110 @@
+/// <reference lib="esnext.disposable" />
+
+import type * as generated from "./types.js";
+import type { Bytes, KmsError, KmsOperations } from "./types.js";
+
+export * from "./types.js";
+
+/** What opens a vault. Keep it outside of the vault: who has both has every key. */
+export declare class RootKey {
+  private constructor();
+
+  /** 32 random bytes, kept by the host. They are copied; wipe your own when you need them no more. */
+  static fromBytes(bytes: Uint8Array): RootKey;
+
+  /**
+   * A passphrase, hashed with Argon2id, in UTF-8. Normalise the text (`text.normalize()`) where users type it on different
+   * systems. A string cannot be wiped; give bytes where that counts.
+   *
+   * @param cost What guessing the passphrase of a new vault shall cost. An existing vault keeps the cost it was made with.
+   */
+  static fromPassphrase(passphrase: string | Uint8Array, cost?: Argon2Cost): RootKey;
+
+  /** Wipes the bytes. A vault that was opened with them stays open. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** The cost of a passphrase's key. */
+export interface Argon2Cost {
+  /** Memory in KiB; 65536 by default. */
+  memoryKib?: number | undefined;
+  /** Passes over the memory; 3 by default. */
+  passes?: number | undefined;
+  /** Lanes; 4 by default. */
+  lanes?: number | undefined;
+}
+
+/** Where the time comes from: rotation periods and waiting periods run by it. */
+export interface Clock {
+  now(): Date;
+}
+
+/** A clock that stands still until it is turned, so that a test need not wait a year to see a rotation. */
+export declare class ManualClock implements Clock {
+  /** @param now The time that it shows; the present by default. */
+  constructor(now?: Date);
+  now(): Date;
+  /** Sets the time. */
+  set(now: Date): void;
+  /** Turns the time forward by so many days. */
+  advanceDays(days: number): void;
+}
+
+/** The root user of an account, calling the endpoint of a Region. A vault holds the keys of many; a caller sees its own. */
+export interface Caller {
+  /** Twelve digits; `000000000000` by default. */
+  account?: string | undefined;
+  /** `us-east-1` by default. */
+  region?: string | undefined;
+}
+
+/** With what a vault is made or opened. */
+export interface KmsOptions extends Caller {
+  /** The machine's own by default. */
+  clock?: Clock | undefined;
+}
+
+/** An open vault, and who calls. */
+export declare class Kms {
+  private constructor();
+
+  /** Makes a new vault in memory. Take a {@link snapshot} to keep it. */
+  static create(rootKey: RootKey, options?: KmsOptions): Promise<Kms>;
+
+  /** Opens a snapshot, made on any platform, into memory. */
+  static openSnapshot(snapshot: Uint8Array, rootKey: RootKey, options?: KmsOptions): Promise<Kms>;
+
+  /** The whole vault as one sealed file, the same on every platform. */
+  snapshot(): Promise<Bytes>;
+
+  /**
+   * Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot still
+   * opens with the old root key, so destroy both together.
+   */
+  changeRootKey(rootKey: RootKey): Promise<void>;
+
+  /** The same vault for another caller. What `caller` leaves out stays as it is. */
+  asCaller(caller: Caller): Kms;
+
+  /** Closes this handle. The vault is wiped from memory with its last handle. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface Kms extends KmsOperations {}
+
+/** The error classes by their names, which are AWS's. */
+export type KmsErrors = {
+  [Name in keyof typeof generated as Name extends `${string}Exception` ? Name : never]: InstanceType<
+    (typeof generated)[Name]
+  >;
+};
+
+/**
+ * Whether an error is one of KMS, and of that name, if one is given.
+ *
+ * It knows the errors of another copy of this package too, where `instanceof` does not.
+ */
+export declare function isKmsError(error: unknown): error is KmsError;
+export declare function isKmsError<Name extends keyof KmsErrors>(error: unknown, name: Name): error is KmsErrors[Name];

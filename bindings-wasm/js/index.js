@@ -1,0 +1,6 @@
+// AWS KMS as a library, in the browser. The declarations are in index.d.ts.
+export { Kms } from "./kms.js";
+export { ManualClock } from "./clock.js";
+export { RootKey } from "./root-key.js";
+export { isKmsError } from "./is-kms-error.js";
+export * from "./errors.js";

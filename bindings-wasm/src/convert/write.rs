@@ -1,0 +1,201 @@
+//! To JavaScript.
+
+use crate::fault::Fault;
+use js_sys::{Array, Date, Object, Reflect, Uint8Array};
+use pocketkms::shape::{Member, Shape, Type};
+use serde::{
+    Serialize, Serializer,
+    ser::{Impossible, SerializeMap, SerializeSeq, SerializeStruct},
+};
+use std::{fmt::Display, slice::Iter};
+use wasm_bindgen::JsValue;
+
+/// Writes a value as JavaScript wants it.
+pub(crate) fn write<T: Shape + Serialize>(value: &T) -> Result<JsValue, Fault> {
+    value.serialize(Writer(T::TYPE))
+}
+
+struct Writer(Type);
+
+/// What no type of the core has.
+macro_rules! unknown {
+    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {
+        $(fn $method(self, $(_: $argument),*) -> Result<$ok, Fault> { Err(Fault::unknown_type()) })*
+    };
+}
+
+impl Serializer for Writer {
+    type Ok = JsValue;
+    type Error = Fault;
+    type SerializeSeq = Items;
+    type SerializeMap = Pairs;
+    type SerializeStruct = Members;
+    type SerializeTuple = Impossible<JsValue, Fault>;
+    type SerializeTupleStruct = Impossible<JsValue, Fault>;
+    type SerializeTupleVariant = Impossible<JsValue, Fault>;
+    type SerializeStructVariant = Impossible<JsValue, Fault>;
+
+    fn serialize_unit(self) -> Result<JsValue, Fault> {
+        Ok(JsValue::UNDEFINED)
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<JsValue, Fault> {
+        match self.0 {
+            Type::Timestamp => Ok(Date::new(&(value * 1000.0).round().into()).into()),
+            _ => Err(Fault::unknown_type()),
+        }
+    }
+
+    fn serialize_str(self, value: &str) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    /// A copy in JavaScript's own memory, straight from where the core wipes.
+    fn serialize_bytes(self, value: &[u8]) -> Result<JsValue, Fault> {
+        Ok(Uint8Array::from(value).into())
+    }
+
+    fn serialize_none(self) -> Result<JsValue, Fault> {
+        Ok(JsValue::UNDEFINED)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<JsValue, Fault> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<JsValue, Fault> {
+        Ok(variant.into())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<JsValue, Fault> {
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Fault> {
+        match self.0 {
+            Type::List(item) => Ok(Items { array: Array::new(), item: *item }),
+            _ => Err(Fault::unknown_type()),
+        }
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Pairs, Fault> {
+        Ok(Pairs { pairs: Array::new(), name: JsValue::UNDEFINED })
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, Fault> {
+        match self.0 {
+            Type::Structure(structure) => Ok(Members { object: Object::new(), left: structure.members.iter() }),
+            _ => Err(Fault::unknown_type()),
+        }
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<JsValue, Fault> {
+        Ok(value.to_string().into())
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    unknown! {
+        serialize_i8(i8) -> JsValue;
+        serialize_i16(i16) -> JsValue;
+        serialize_i64(i64) -> JsValue;
+        serialize_u8(u8) -> JsValue;
+        serialize_u16(u16) -> JsValue;
+        serialize_u32(u32) -> JsValue;
+        serialize_u64(u64) -> JsValue;
+        serialize_f32(f32) -> JsValue;
+        serialize_char(char) -> JsValue;
+        serialize_unit_struct(&'static str) -> JsValue;
+        serialize_tuple(usize) -> Self::SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<JsValue, Fault> {
+        Err(Fault::unknown_type())
+    }
+}
+
+/// Serde names the members in the order in which the description has them, so that each is found at once.
+pub(crate) struct Members {
+    object: Object,
+    left: Iter<'static, Member>,
+}
+
+impl SerializeStruct for Members {
+    type Ok = JsValue;
+    type Error = Fault;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Fault> {
+        let member = self.left.find(|member| member.wire_name() == name).ok_or_else(Fault::unknown_type)?;
+        let value = value.serialize(Writer(member.shape))?;
+        Reflect::set(&self.object, &member.camel_name().into(), &value).map_err(Fault::Thrown)?;
+        Ok(())
+    }
+
+    fn end(self) -> Result<JsValue, Fault> {
+        Ok(self.object.into())
+    }
+}
+
+pub(crate) struct Items {
+    array: Array,
+    item: Type,
+}
+
+impl SerializeSeq for Items {
+    type Ok = JsValue;
+    type Error = Fault;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        self.array.push(&value.serialize(Writer(self.item))?);
+        Ok(())
+    }
+
+    fn end(self) -> Result<JsValue, Fault> {
+        Ok(self.array.into())
+    }
+}
+
+/// Kept as pairs to the end: `Object.fromEntries` makes a member even of the name `__proto__`.
+pub(crate) struct Pairs {
+    pairs: Array,
+    name: JsValue,
+}
+
+impl SerializeMap for Pairs {
+    type Ok = JsValue;
+    type Error = Fault;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), Fault> {
+        self.name = name.serialize(Writer(Type::String))?;
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        let value = value.serialize(Writer(Type::String))?;
+        self.pairs.push(&Array::of2(&self.name, &value));
+        Ok(())
+    }
+
+    fn end(self) -> Result<JsValue, Fault> {
+        Object::from_entries(&self.pairs).map(JsValue::from).map_err(Fault::Thrown)
+    }
+}

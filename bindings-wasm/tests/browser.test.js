@@ -1,0 +1,73 @@
+// The cases in headless Chromium: on a page without a bundler, and on a page of Vite's, developed and built.
+import { suites } from "./cases/index.js";
+import { expect } from "chai";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as vite from "vite";
+import { launch, open } from "./support/browser.js";
+import { serve } from "./support/server.js";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Starts the servers of the pages: each resolves to an address, and `close`. */
+const pages = {
+  async "a plain page"() {
+    const { address, close } = await serve(root);
+    return { address: `${address}/pages/plain.html`, close };
+  },
+
+  // With a new cache each time, so that Vite prepares the package as it does for somebody who has just installed it.
+  async "Vite's development server"() {
+    const cacheDir = await mkdtemp(join(tmpdir(), "pocketkms-vite-"));
+    const server = await vite.createServer({ root, cacheDir, configFile: false, logLevel: "warn", server: { host: "localhost", port: 0 } });
+    await server.listen();
+    const close = async () => {
+      await server.close();
+      await rm(cacheDir, { recursive: true });
+    };
+    return { address: new URL("pages/vite.html", server.resolvedUrls.local[0]).href, close };
+  },
+
+  async "a page built by Vite"() {
+    const outDir = await mkdtemp(join(tmpdir(), "pocketkms-dist-"));
+    const options = { root, configFile: false, logLevel: "warn" };
+    await vite.build({ ...options, base: "./", build: { outDir, rollupOptions: { input: join(root, "pages/vite.html") } } });
+    const { address, close } = await serve(outDir);
+    return { address: `${address}/pages/vite.html`, close: () => Promise.all([close(), rm(outDir, { recursive: true })]) };
+  },
+};
+
+describe("Chromium", () => {
+  let browser;
+  before(async () => { browser = await launch(); });
+  after(() => browser.close());
+
+  for (const [name, start] of Object.entries(pages)) {
+    describe(name, () => {
+      let server, page, problems;
+      before(async () => {
+        server = await start();
+        ({ page, problems } = await open(browser, server.address));
+        await page.waitForFunction(() => "runCase" in globalThis);
+      });
+      after(async () => {
+        await page?.close();
+        await server?.close();
+      });
+
+      for (const [suite, cases] of Object.entries(suites)) {
+        for (const title of Object.keys(cases)) {
+          test(`${suite}: ${title}`, async () => {
+            const failure = await page.evaluate(([suite, title]) => globalThis.runCase(suite, title), [suite, title]);
+            expect(failure).to.equal(undefined);
+          });
+        }
+      }
+
+      test("the page had no errors and no warnings", () => expect(problems).to.deep.equal([]));
+    });
+  }
+});

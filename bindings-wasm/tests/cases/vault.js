@@ -1,0 +1,150 @@
+// Vaults: made, kept, opened, closed; root keys, callers, clocks.
+import { expect } from "chai";
+import { Kms, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, WrongRootKeyException } from "pocketkms";
+import { ACCOUNT, REGION, START, bytes, rejection, rootKey, text, vault } from "../support/help.js";
+
+// Cheap to hash: what it costs by default is measured once, below.
+const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
+const options = { account: ACCOUNT, region: REGION };
+
+export default {
+  async "a snapshot holds the whole vault"() {
+    const { kms } = await vault();
+    const { ciphertextBlob } = await kms.encrypt({ keyId: "alias/test", plaintext: bytes("kept") });
+    const snapshot = await kms.snapshot();
+    expect(snapshot).to.be.an.instanceof(Uint8Array);
+    kms.close();
+    const opened = await Kms.openSnapshot(snapshot, rootKey(), options);
+    expect(text((await opened.decrypt({ ciphertextBlob })).plaintext)).to.equal("kept");
+  },
+
+  async "a snapshot that was altered is refused"() {
+    const snapshot = await (await vault()).kms.snapshot();
+    const open = (bytes, root = rootKey()) => rejection(Kms.openSnapshot(bytes, root, options));
+    expect(await open(snapshot, RootKey.fromBytes(new Uint8Array(32)))).to.be.an.instanceof(WrongRootKeyException);
+    expect(await open(snapshot.subarray(0, snapshot.length / 2))).to.be.an.instanceof(SnapshotTruncatedException);
+    const altered = snapshot.slice();
+    altered[altered.length - 1] ^= 1;
+    expect(await open(altered)).to.be.an.instanceof(SnapshotCorruptedException);
+    expect((await open(bytes("no snapshot at all, but text"))).code).to.be.above(1000);
+    expect(await open("text")).to.be.an.instanceof(TypeError);
+    await Kms.openSnapshot(snapshot, rootKey(), options);
+  },
+
+  async "a passphrase opens what it sealed"() {
+    const first = await Kms.create(RootKey.fromPassphrase("Äpfel 🍏", cheap), options);
+    const snapshot = await first.snapshot();
+    await Kms.openSnapshot(snapshot, RootKey.fromPassphrase("Äpfel 🍏"), options);
+    await Kms.openSnapshot(snapshot, RootKey.fromPassphrase(bytes("Äpfel 🍏")), options);
+    const wrong = await rejection(Kms.openSnapshot(snapshot, RootKey.fromPassphrase("Birnen"), options));
+    expect(wrong).to.be.an.instanceof(WrongRootKeyException);
+  },
+
+  async "a passphrase costs 64 MiB and three passes by default"() {
+    const kms = await Kms.create(RootKey.fromPassphrase("correct horse battery staple"), options);
+    const other = await Kms.openSnapshot(await kms.snapshot(), RootKey.fromPassphrase("correct horse battery staple", cheap), options);
+    expect((await other.listKeys()).keys).to.deep.equal([]);
+  },
+
+  async "the root key is changed"() {
+    const { kms } = await vault();
+    await kms.changeRootKey(RootKey.fromPassphrase("new", cheap));
+    const snapshot = await kms.snapshot();
+    expect(await rejection(Kms.openSnapshot(snapshot, rootKey(), options))).to.be.an.instanceof(WrongRootKeyException);
+    const opened = await Kms.openSnapshot(snapshot, RootKey.fromPassphrase("new"), options);
+    expect((await opened.listAliases()).aliases).to.have.length(1);
+  },
+
+  async "root keys that are none are refused"() {
+    expect(() => RootKey.fromBytes("text")).to.throw(TypeError, "Uint8Array");
+    expect(() => RootKey.fromBytes(new ArrayBuffer(32))).to.throw(TypeError, "Uint8Array");
+    expect(() => RootKey.fromPassphrase(undefined)).to.throw(TypeError, "Uint8Array");
+    expect(() => RootKey.fromPassphrase("half \ud83d")).to.throw(TypeError, "surrogate");
+    expect(() => new RootKey(new Uint8Array(32))).to.throw(TypeError, "RootKey.fromBytes");
+    expect(await rejection(Kms.create(RootKey.fromBytes(new Uint8Array(31))))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(Kms.create(RootKey.fromPassphrase("")))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(Kms.create(new Uint8Array(32)))).to.be.an.instanceof(TypeError);
+    const costs = [[{ memoryKiB: 64 }, "TypeError"], [{ passes: "3" }, "TypeError"], [{ lanes: -1 }, "TypeError"], [{ passes: 0 }, "ValidationException"]];
+    for (const [cost, name] of costs) {
+      expect(await rejection(Kms.create(RootKey.fromPassphrase("a", cost)))).to.include({ name });
+    }
+  },
+
+  async "a root key keeps a copy of its own until it is closed"() {
+    const bytes = Uint8Array.from({ length: 32 }, (_, index) => index);
+    const root = RootKey.fromBytes(bytes);
+    bytes.fill(0);
+    const snapshot = await (await Kms.create(root, options)).snapshot();
+    await Kms.openSnapshot(snapshot, rootKey(), options);
+    root.close();
+    root.close();
+    expect((await rejection(Kms.create(root, options))).name).to.equal("InvalidStateError");
+  },
+
+  async "a caller sees the keys of its own account and Region"() {
+    const { kms, key } = await vault();
+    const elsewhere = kms.asCaller({ region: "us-east-1" });
+    expect((await elsewhere.listKeys()).keys).to.deep.equal([]);
+    expect(await rejection(elsewhere.describeKey({ keyId: key.keyId }))).to.be.an.instanceof(NotFoundException);
+    const { keyMetadata } = await elsewhere.createKey();
+    expect(keyMetadata.arn).to.match(/^arn:aws:kms:us-east-1:111122223333:key\//);
+    expect((await kms.listKeys()).keys).to.have.length(1);
+    expect((await kms.asCaller({}).listKeys()).keys).to.have.length(1);
+    expect(() => kms.asCaller({ account: "1" })).to.throw(ValidationException);
+    expect(() => kms.asCaller({ acount: ACCOUNT })).to.throw(TypeError, "acount is no member of Caller");
+  },
+
+  async "a vault lives until its last handle is closed"() {
+    const { kms } = await vault();
+    const other = kms.asCaller({});
+    kms.close();
+    kms.close();
+    expect((await rejection(kms.listKeys())).name).to.equal("InvalidStateError");
+    expect((await rejection(kms.snapshot())).name).to.equal("InvalidStateError");
+    expect((await rejection(kms.changeRootKey(rootKey()))).name).to.equal("InvalidStateError");
+    expect(() => kms.asCaller({})).to.throw(DOMException, "closed");
+    expect((await other.listKeys()).keys).to.have.length(1);
+  },
+
+  async "using closes"() {
+    if (!Symbol.dispose) return;
+    const { kms } = await vault();
+    kms[Symbol.dispose]();
+    expect((await rejection(kms.listKeys())).name).to.equal("InvalidStateError");
+    const root = rootKey();
+    root[Symbol.dispose]();
+    expect((await rejection(Kms.create(root))).name).to.equal("InvalidStateError");
+  },
+
+  async "options are checked, and have defaults"() {
+    const kms = await Kms.create(rootKey());
+    const before = Date.now();
+    const { keyMetadata } = await kms.createKey();
+    expect(keyMetadata.arn).to.match(/^arn:aws:kms:us-east-1:000000000000:key\//);
+    expect(keyMetadata.creationDate.getTime()).to.be.within(before, Date.now());
+    expect(await rejection(Kms.create(rootKey(), { regoin: REGION }))).to.be.an.instanceof(TypeError);
+    expect(await rejection(Kms.create(rootKey(), { account: 111122223333 }))).to.be.an.instanceof(TypeError);
+    expect(await rejection(Kms.create(rootKey(), { account: "1111" }))).to.be.an.instanceof(ValidationException);
+    expect(() => new Kms()).to.throw(TypeError, "Kms.create");
+  },
+
+  async "the clock is the host's"() {
+    const clock = new ManualClock(START);
+    clock.advanceDays(1.5);
+    expect(clock.now()).to.deep.equal(new Date(START.getTime() + 129_600_000));
+    clock.now().setFullYear(1999);
+    expect(clock.now().getFullYear()).to.equal(2026);
+    expect(() => clock.set(new Date(NaN))).to.throw(RangeError);
+    expect(() => clock.set(0)).to.throw(TypeError);
+    expect(() => new ManualClock("2026")).to.throw(TypeError);
+
+    const before = new Date(-1);
+    const kms = await Kms.create(rootKey(), { clock: { now: () => before } });
+    expect((await kms.createKey()).keyMetadata.creationDate).to.deep.equal(before);
+    for (const now of [Date.now(), new Date(NaN), undefined]) {
+      const error = await rejection(Kms.create(rootKey(), { clock: { now: () => now } }));
+      expect(error).to.be.an.instanceof(TypeError);
+      expect(error.message).to.match(/^clock\.now\(\) must be a valid Date/);
+    }
+  },
+};
