@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The Swift package's own tests, and the README's example as a package of its own.
 source "$(dirname "$0")/../scripts/lib.sh"
-target="${CARGO_TARGET_DIR:-$ROOT/target}"
 cd "$ROOT/bindings-swift"
 ./build.sh
 
@@ -13,7 +12,7 @@ for method in $methods; do
 done
 
 step "the README's example, as a package of its own"
-example="$target/readme/swift/album"
+example="$ROOT/target/readme/swift/album" # inside of the repository, where Swift sees it
 mkdir -p "$example/Sources/Album"
 ln -sfn "$ROOT" "$example/../pocketkms"
 "$ROOT/scripts/readme-block" README.md swift 1 >"$example/Package.swift"
@@ -21,5 +20,16 @@ ln -sfn "$ROOT" "$example/../pocketkms"
 "$ROOT/scripts/swift" run --quiet --package-path "$example" Album >"$example/printed"
 sed -n 's,.*// prints: ,,p' "$example/Sources/Album/main.swift" | diff - "$example/printed" >&2 \
   || die "the README's example prints something else than it says"
+
+# The guide's examples, each as a test.
+mkdir -p Tests/PocketKMSTests/Generated
+awk '
+  BEGIN { print "import Foundation\nimport PocketKMS\nimport XCTest\n\nfinal class GuideTests: XCTestCase {" }
+  inside && /^```/ { inside = 0; print "    }" ; next }
+  inside && !/^import / { print }
+  /^```swift$/ { inside = 1; printf "    func testExample%d() throws {\n", ++count }
+  END { print "}"; exit count < 6 }
+' "$ROOT/docs/guide-swift.md" >"$ROOT/target/readme/swift/Guide.swift"
+update "$ROOT/target/readme/swift/Guide.swift" Tests/PocketKMSTests/Generated/Guide.swift
 
 "$ROOT/scripts/swift" test --quiet --disable-swift-testing 2>&1
