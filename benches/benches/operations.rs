@@ -1,11 +1,17 @@
-//! Encrypt, Decrypt and GenerateDataKey beside the bare AEAD with key set-up, in one run.
+//! `Encrypt`, `Decrypt` and `GenerateDataKey` beside the bare AEAD with key set-up, in one run.
 //!
 //! `make bench`, or `cargo bench -p pocketkms-benches`. At the end the ratios to the bare call are printed; quote those
 //! and not the times, which belong to the machine and its mood.
 
 use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use pocketkms::{Kms, ManualClock, RootKey, Secret, Timestamp, api::*};
+use pocketkms::{
+    Kms, ManualClock, RootKey, Secret, Timestamp,
+    api::{
+        Blob, CreateKeyRequest, DecryptRequest, EnableKeyRotationRequest, EncryptRequest, GenerateDataKeyRequest,
+        IncludeKeyMaterial, ListKeyRotationsRequest,
+    },
+};
 use pocketkms_benches::ratios::{self, Row};
 use std::hint::black_box;
 

@@ -22,10 +22,8 @@ impl Row {
 
 /// The median in nanoseconds that Criterion stored for a benchmark, if it ran.
 fn median(id: &str) -> Option<f64> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
-        PathBuf::from,
-    );
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
     let estimates = fs::read(target.join("criterion").join(id).join("new/estimates.json")).ok()?;
     let estimates: serde_json::Value = serde_json::from_slice(&estimates).ok()?;
     estimates.get("median")?.get("point_estimate")?.as_f64()

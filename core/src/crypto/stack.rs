@@ -25,6 +25,7 @@ fn below<T>(work: impl FnOnce() -> T) -> T {
 
 #[inline(never)]
 fn clear() {
+    #[cfg_attr(debug_assertions, expect(clippy::large_stack_arrays, reason = "it is the stack that has to be covered"))]
     let mut dead = [0_u8; DEPTH];
     // The zeros must be written, since for all that the compiler knows someone looks at them.
     black_box(&mut dead);
