@@ -11,10 +11,8 @@ use std::collections::BTreeMap;
 fn structures(of: Type, found: &mut BTreeMap<&'static str, &'static Structure>) {
     match of {
         Type::List(item) => structures(*item, found),
-        Type::Structure(structure) => {
-            if found.insert(structure.name, structure).is_none() {
-                structure.members.iter().for_each(|member| structures(member.shape, found));
-            }
+        Type::Structure(structure) if found.insert(structure.name, structure).is_none() => {
+            structure.members.iter().for_each(|member| structures(member.shape, found));
         }
         _ => {}
     }
