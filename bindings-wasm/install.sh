@@ -7,7 +7,7 @@ project="$ROOT/target/npm/test"
 
 mkdir -p "$project"
 find "$project" -mindepth 1 -maxdepth 1 ! -name node_modules ! -name installed-lock.json -exec rm -rf {} +
-cp -R "$source/tests/." "$source/README.md" "$project/"
+cp -R "$source/tests/." "$source/README.md" "$ROOT/docs/guide-browser.md" "$project/"
 
 cd "$project"
 npm_quietly() { npm "$@" --ignore-scripts --no-audit --no-fund --loglevel=error 1>&2; }

@@ -5,6 +5,8 @@ import type { Bytes, KmsError, KmsOperations } from "./types.js";
 
 export * from "./types.js";
 
+type Generated = typeof generated;
+
 /** What opens a vault. Keep it outside of the vault: who has both has every key. */
 export declare class RootKey {
   private constructor();
@@ -87,7 +89,7 @@ export declare class Kms {
   /** The same vault for another caller. What `caller` leaves out stays as it is. */
   asCaller(caller: Caller): Kms;
 
-  /** Closes this handle. The vault is wiped from memory with its last handle. */
+  /** Closes the vault, for all callers, and wipes it from memory. */
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -96,9 +98,11 @@ export interface Kms extends KmsOperations {}
 
 /** The error classes by their names, which are AWS's. */
 export type KmsErrors = {
-  [Name in keyof typeof generated as Name extends `${string}Exception` ? Name : never]: InstanceType<
-    (typeof generated)[Name]
-  >;
+  [Name in keyof Generated as Name extends `${string}Exception` ? Name : never]: Generated[Name] extends {
+    prototype: infer Instance extends KmsError;
+  }
+    ? Instance
+    : never;
 };
 
 /**
@@ -108,3 +112,12 @@ export type KmsErrors = {
  */
 export declare function isKmsError(error: unknown): error is KmsError;
 export declare function isKmsError<Name extends keyof KmsErrors>(error: unknown, name: Name): error is KmsErrors[Name];
+
+/**
+ * Says where the WebAssembly module is, for a bundler that does not follow `new URL(..., import.meta.url)`. Call it before
+ * the first vault is made or opened; `pocketkms/pocketkms_bg.wasm` is the file's name for a bundler.
+ */
+export declare function locateWasm(locate: () => WasmSource | Promise<WasmSource>): void;
+
+/** The module, its bytes, or where they are. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;

@@ -4,3 +4,4 @@ export { ManualClock } from "./clock.js";
 export { RootKey } from "./root-key.js";
 export { isKmsError } from "./is-kms-error.js";
 export * from "./errors.js";
+export { locateWasm } from "./native.js";

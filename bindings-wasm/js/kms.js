@@ -45,12 +45,11 @@ export class Kms {
   }
 
   close() {
-    this.#vault?.free();
-    this.#vault = undefined;
+    this.#vault.close();
   }
 
   #ask(question) {
-    if (this.#vault === undefined) {
+    if (this.#vault.closed) {
       throw closed("vault");
     }
     return answer(() => question(this.#vault, this.#clock.now()));

@@ -10,7 +10,7 @@ let locate = () => {
 let loading;
 
 /** Says where the module is: its bytes, a URL, a `Response` or a `WebAssembly.Module`, or a promise of one. */
-export function locateWith(locator) {
+export function locateWasm(locator) {
   locate = locator;
 }
 

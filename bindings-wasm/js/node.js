@@ -1,7 +1,7 @@
 // The same in Node, whose fetch knows no files.
 import { readFile } from "node:fs/promises";
-import { locateWith } from "./native.js";
+import { locateWasm } from "./native.js";
 
-locateWith(() => readFile(new URL("./wasm/pocketkms_bg.wasm", import.meta.url)));
+locateWasm(() => readFile(new URL("./wasm/pocketkms_bg.wasm", import.meta.url)));
 
 export * from "./index.js";

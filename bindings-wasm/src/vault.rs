@@ -10,7 +10,7 @@ use pocketkms::{
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 use wasm_bindgen::prelude::*;
 
 /// Whose keys a vault's handle sees.
@@ -19,6 +19,15 @@ use wasm_bindgen::prelude::*;
 struct Options {
     account: Option<String>,
     region: Option<String>,
+}
+
+impl Options {
+    /// The root user of that account in that Region; those of `default` where none is said.
+    fn caller(self, default: &Caller) -> Result<Caller, Fault> {
+        let account = self.account.unwrap_or_else(|| default.account().to_string());
+        let region = self.region.unwrap_or_else(|| default.region().to_string());
+        Ok(Caller::root(&account, &region)?)
+    }
 }
 
 /// Described as the core's own types are, and so read and checked in the same way.
@@ -33,13 +42,15 @@ impl Shape for Options {
     });
 }
 
-/// An open vault, and who calls.
+/// A vault, and who calls.
 ///
 /// Each call brings the time along, from a clock that lives in JavaScript: one moment per operation, and no call
 /// from here back into foreign code.
 #[wasm_bindgen]
 pub struct Vault {
-    kms: Kms,
+    /// Shared by all callers, so that closing closes for all. Nothing is left when the vault is closed.
+    open: Rc<RefCell<Option<Kms>>>,
+    caller: Caller,
     clock: ManualClock,
 }
 
@@ -60,26 +71,38 @@ impl Vault {
     /// Carries out the operation of this name (`generateDataKey`).
     pub fn call(&self, operation: &str, request: &JsValue, now: &JsValue) -> Result<JsValue, JsValue> {
         self.turn_clock(now)?;
-        Ok(dispatch(&self.kms, operation, request)?)
+        Ok(dispatch(&self.kms()?, operation, request)?)
     }
 
     /// The whole vault as one sealed file.
     pub fn snapshot(&self, now: &JsValue) -> Result<JsValue, JsValue> {
         self.turn_clock(now)?;
-        let snapshot = api::Blob::from(self.kms.snapshot().map_err(Fault::from)?);
-        Ok(write(&snapshot)?)
+        let snapshot = self.kms()?.snapshot().map_err(Fault::from)?;
+        Ok(write(&api::Blob::from(snapshot))?)
     }
 
     /// Seals the vault under another root key.
     #[wasm_bindgen(js_name = changeRootKey)]
     pub fn change_root_key(&self, root: &RootKey) -> Result<(), JsValue> {
-        Ok(self.kms.change_root_key(&root.0).map_err(Fault::from)?)
+        Ok(self.kms()?.change_root_key(&root.0).map_err(Fault::from)?)
     }
 
-    /// The same vault for another caller.
+    /// The same vault for another caller; the account and Region stay where `options` names none.
     #[wasm_bindgen(js_name = asCaller)]
     pub fn as_caller(&self, options: &JsValue) -> Result<Self, JsValue> {
-        Ok(self.seen_by(read(options, "options")?)?)
+        let caller = read::<Options>(options, "options")?.caller(&self.caller)?;
+        Ok(Self { open: Rc::clone(&self.open), caller, clock: self.clock.clone() })
+    }
+
+    /// Closes the vault for all callers, and wipes it.
+    pub fn close(&self) {
+        self.open.take();
+    }
+
+    /// Whether it is closed.
+    #[wasm_bindgen(getter)]
+    pub fn closed(&self) -> bool {
+        self.open.borrow().is_none()
     }
 }
 
@@ -89,21 +112,17 @@ impl Vault {
         now: &JsValue,
         build: impl FnOnce(KmsBuilder) -> pocketkms::Result<Kms>,
     ) -> Result<Self, JsValue> {
-        let options = read(options, "options")?;
+        let options: Options = read(options, "options")?;
         let clock = ManualClock::new(read(now, "clock.now()")?);
-        let builder = KmsBuilder::new(Provider::default(), Arc::new(clock.clone()));
-        let vault = Self { kms: build(builder).map_err(Fault::from)?, clock };
-        Ok(vault.seen_by(options)?)
+        let kms = build(KmsBuilder::new(Provider::default(), Arc::new(clock.clone()))).map_err(Fault::from)?;
+        let caller = options.caller(kms.caller())?;
+        Ok(Self { open: Rc::new(RefCell::new(Some(kms))), caller, clock })
     }
 
-    /// With the account and Region of the present caller where `options` names none.
-    fn seen_by(&self, options: Options) -> Result<Self, Fault> {
-        let Options { account, region } = options;
-        let caller = self.kms.caller();
-        let account = account.unwrap_or_else(|| caller.account().to_string());
-        let region = region.unwrap_or_else(|| caller.region().to_string());
-        let kms = self.kms.as_caller(Caller::root(&account, &region)?);
-        Ok(Self { kms, clock: self.clock.clone() })
+    fn kms(&self) -> Result<Kms, Fault> {
+        // The half in JavaScript asks `closed` first, and has an error of its own for it.
+        let open = self.open.borrow();
+        open.as_ref().map(|kms| kms.as_caller(self.caller.clone())).ok_or_else(|| Fault::misuse("the vault is closed"))
     }
 
     fn turn_clock(&self, now: &JsValue) -> Result<(), Fault> {

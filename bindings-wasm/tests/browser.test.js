@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as vite from "vite";
+import * as vite7 from "vite-7";
 import { launch, open } from "./support/browser.js";
 import { serve } from "./support/server.js";
 
@@ -19,26 +20,26 @@ const pages = {
     return { address: `${address}/pages/plain.html`, close };
   },
 
-  // With a new cache each time, so that Vite prepares the package as it does for somebody who has just installed it.
-  async "Vite's development server"() {
-    const cacheDir = await mkdtemp(join(tmpdir(), "pocketkms-vite-"));
-    const server = await vite.createServer({ root, cacheDir, configFile: false, logLevel: "warn", server: { host: "localhost", port: 0 } });
-    await server.listen();
-    const close = async () => {
-      await server.close();
-      await rm(cacheDir, { recursive: true });
-    };
-    return { address: new URL("pages/vite.html", server.resolvedUrls.local[0]).href, close };
-  },
+  "Vite's development server": () => develop(vite),
+
+  "the development server of Vite 7": () => develop(vite7),
 
   async "a page built by Vite"() {
     const outDir = await mkdtemp(join(tmpdir(), "pocketkms-dist-"));
     const options = { root, configFile: false, logLevel: "warn" };
-    await vite.build({ ...options, base: "./", build: { outDir, rollupOptions: { input: join(root, "pages/vite.html") } } });
+    await vite.build({ ...options, base: "./", build: { outDir, emptyOutDir: true, rollupOptions: { input: join(root, "pages/vite.html") } } });
     const { address, close } = await serve(outDir);
     return { address: `${address}/pages/vite.html`, close: () => Promise.all([close(), rm(outDir, { recursive: true })]) };
   },
 };
+
+async function develop({ createServer }) {
+  // Without its cache, so that Vite prepares the package as it does for somebody who has just installed it.
+  await rm(join(root, "node_modules/.vite"), { recursive: true, force: true });
+  const server = await createServer({ root, configFile: false, logLevel: "warn", server: { host: "localhost", port: 0 } });
+  await server.listen();
+  return { address: new URL("pages/vite.html", server.resolvedUrls.local[0]).href, close: () => server.close() };
+}
 
 describe("Chromium", () => {
   let browser;

@@ -94,16 +94,17 @@ export default {
     expect(() => kms.asCaller({ acount: ACCOUNT })).to.throw(TypeError, "acount is no member of Caller");
   },
 
-  async "a vault lives until its last handle is closed"() {
+  async "a vault is closed for all callers"() {
     const { kms } = await vault();
     const other = kms.asCaller({});
+    expect((await other.listKeys()).keys).to.have.length(1);
     kms.close();
     kms.close();
+    expect((await rejection(other.listKeys())).name).to.equal("InvalidStateError");
     expect((await rejection(kms.listKeys())).name).to.equal("InvalidStateError");
     expect((await rejection(kms.snapshot())).name).to.equal("InvalidStateError");
     expect((await rejection(kms.changeRootKey(rootKey()))).name).to.equal("InvalidStateError");
     expect(() => kms.asCaller({})).to.throw(DOMException, "closed");
-    expect((await other.listKeys()).keys).to.have.length(1);
   },
 
   async "using closes"() {

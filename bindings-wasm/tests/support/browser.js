@@ -1,10 +1,11 @@
 // A headless Chromium. Its path comes from scripts/chromium-path, in $CHROMIUM.
 import { chromium } from "playwright-core";
 
-/** A page on which every error, warning and failed request is kept in `problems`. */
+/** A page, what it prints, and its `problems`: every error, warning and failed request. */
 export async function open(browser, address) {
   const page = await browser.newPage();
   const problems = [];
+  const printed = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.stack}`));
   page.on("requestfailed", (request) => problems.push(`not loaded: ${request.url()}`));
   page.on("response", (response) => {
@@ -14,12 +15,14 @@ export async function open(browser, address) {
   });
   page.on("console", (message) => {
     const known = message.location().url.endsWith("/favicon.ico");
-    if (["error", "warning"].includes(message.type()) && !known) {
+    if (message.type() === "log") {
+      printed.push(message.text());
+    } else if (["error", "warning"].includes(message.type()) && !known) {
       problems.push(`${message.type()}: ${message.text()}`);
     }
   });
   await page.goto(address);
-  return { page, problems };
+  return { page, problems, printed };
 }
 
 export function launch() {

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Checks the types of the npm package, as its users' compilers see them, and that the package is put together rightly.
+source "$(dirname "$0")/../scripts/lib.sh"
+"$ROOT/bindings-wasm/build.sh"
+"$ROOT/bindings-wasm/install.sh"
+cd "$ROOT/target/npm/test"
+
+check() {
+  local compiler="$1"; shift
+  node "node_modules/$compiler/bin/tsc" --project types/tsconfig.json "$@"
+  printf 'tsc %s --strict %s: no errors\n' "$(node -p "require('./node_modules/$compiler/package.json').version")" "$*"
+}
+check typescript
+check typescript --module esnext --moduleResolution bundler
+check typescript-5 # what most projects have today
+
+node_modules/.bin/publint --strict node_modules/pocketkms

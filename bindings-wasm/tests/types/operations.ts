@@ -1,0 +1,142 @@
+// Every operation, as TypeScript sees it: what it takes, what it gives, and what it does not take.
+import { Kms, type Bytes, type KeyMetadata, type KeySpec, type KmsOperations, type RotationsListEntry, type Tag } from "pocketkms";
+
+declare const kms: Kms;
+const keyId = "alias/test";
+const plaintext = new Uint8Array(1);
+
+/** Fails to compile unless both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+export async function keys() {
+  const { keyMetadata } = await kms.createKey();
+  same<typeof keyMetadata, KeyMetadata>(true);
+  same<typeof keyMetadata.creationDate, Date>(true);
+  same<typeof keyMetadata.deletionDate, Date | undefined>(true);
+  same<typeof keyMetadata.keySpec, KeySpec>(true);
+  await kms.createKey({ description: "a", tags: [{ tagKey: "a", tagValue: "b" }] as const, multiRegion: undefined });
+  // @ts-expect-error: no such key spec
+  await kms.createKey({ keySpec: "AES_256" });
+  // @ts-expect-error: a tag needs its value
+  await kms.createKey({ tags: [{ tagKey: "a" }] });
+  // @ts-expect-error: AWS's own casing is not JavaScript's
+  await kms.createKey({ Description: "a" });
+
+  same<Awaited<ReturnType<Kms["describeKey"]>>["keyMetadata"], KeyMetadata>(true);
+  await kms.describeKey({ keyId, grantTokens: ["token"] });
+  // @ts-expect-error: the key must be named
+  await kms.describeKey({});
+  // @ts-expect-error: by a string
+  await kms.describeKey({ keyId: 7 });
+
+  const { keys, truncated, nextMarker } = await kms.listKeys();
+  await kms.listKeys({ limit: 10, marker: nextMarker });
+  same<typeof truncated, boolean>(true);
+  same<typeof nextMarker, string | undefined>(true);
+  const name: string | undefined = keys[0]?.keyArn;
+  // @ts-expect-error: there may be none
+  const certain: string = keys[0].keyArn;
+
+  const nothing: void = await kms.updateKeyDescription({ keyId, description: "" });
+  await kms.enableKey({ keyId });
+  await kms.disableKey({ keyId });
+  return [name, certain, nothing];
+}
+
+export async function aliases() {
+  await kms.createAlias({ aliasName: "alias/a", targetKeyId: keyId });
+  await kms.updateAlias({ aliasName: "alias/a", targetKeyId: keyId });
+  await kms.deleteAlias({ aliasName: "alias/a" });
+  const { aliases } = await kms.listAliases({ keyId });
+  // @ts-expect-error: what is not always there may be undefined
+  const target: string | undefined[] = aliases.map(({ targetKeyId }) => targetKeyId);
+  return target;
+}
+
+export async function encryption() {
+  const { ciphertextBlob } = await kms.encrypt({ keyId, plaintext, encryptionContext: { purpose: "test" } });
+  same<typeof ciphertextBlob, Bytes>(true);
+  const bytes: Uint8Array = ciphertextBlob;
+  await crypto.subtle.digest("SHA-256", ciphertextBlob); // bytes that WebCrypto takes
+  // @ts-expect-error: text is no plaintext
+  await kms.encrypt({ keyId, plaintext: "text" });
+  // @ts-expect-error: a misspelt member
+  await kms.encrypt({ keyId, plaintext, encryptionContxt: {} });
+  // @ts-expect-error: a context has strings only
+  await kms.encrypt({ keyId, plaintext, encryptionContext: { user: 7 } });
+
+  const decrypted = await kms.decrypt({ ciphertextBlob, dryRun: true, dryRunModifiers: ["IGNORE_CIPHERTEXT"] });
+  same<typeof decrypted.plaintext, Bytes>(true);
+  await kms.reEncrypt({ ciphertextBlob, destinationKeyId: keyId });
+  // @ts-expect-error: where to?
+  await kms.reEncrypt({ ciphertextBlob });
+  return bytes;
+}
+
+export async function dataKeys() {
+  const { plaintext } = await kms.generateDataKey({ keyId, keySpec: "AES_256" });
+  await crypto.subtle.importKey("raw", plaintext, "AES-GCM", false, ["encrypt"]);
+  // @ts-expect-error: a data key has another list of specs than a KMS key
+  await kms.generateDataKey({ keyId, keySpec: "SYMMETRIC_DEFAULT" });
+  const sealed = await kms.generateDataKeyWithoutPlaintext({ keyId, numberOfBytes: 32 });
+  // @ts-expect-error: without, as its name says
+  sealed.plaintext;
+  // @ts-expect-error: a number
+  await kms.generateRandom({ numberOfBytes: "32" });
+  return (await kms.generateRandom({ numberOfBytes: 32 })).plaintext.byteLength;
+}
+
+export async function rotation() {
+  await kms.enableKeyRotation({ keyId, rotationPeriodInDays: 90 });
+  await kms.disableKeyRotation({ keyId });
+  const { nextRotationDate } = await kms.getKeyRotationStatus({ keyId });
+  same<typeof nextRotationDate, Date | undefined>(true);
+  await kms.rotateKeyOnDemand({ keyId });
+  const { rotations } = await kms.listKeyRotations({ keyId, includeKeyMaterial: "ALL_KEY_MATERIAL" });
+  same<typeof rotations, RotationsListEntry[]>(true);
+}
+
+export async function deletion() {
+  const { deletionDate } = await kms.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 });
+  // @ts-expect-error: days are a number
+  await kms.scheduleKeyDeletion({ keyId, pendingWindowInDays: deletionDate });
+  await kms.cancelKeyDeletion({ keyId });
+}
+
+export async function tags() {
+  await kms.tagResource({ keyId, tags: [{ tagKey: "a", tagValue: "b" }] });
+  await kms.untagResource({ keyId, tagKeys: ["a"] });
+  const { tags } = await kms.listResourceTags({ keyId });
+  same<typeof tags, Tag[]>(true);
+}
+
+/** The name of every operation that is used above; one that is missing here does not compile. */
+export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
+  createKey: keys,
+  describeKey: keys,
+  listKeys: keys,
+  updateKeyDescription: keys,
+  enableKey: keys,
+  disableKey: keys,
+  createAlias: aliases,
+  updateAlias: aliases,
+  deleteAlias: aliases,
+  listAliases: aliases,
+  encrypt: encryption,
+  decrypt: encryption,
+  reEncrypt: encryption,
+  generateDataKey: dataKeys,
+  generateDataKeyWithoutPlaintext: dataKeys,
+  generateRandom: dataKeys,
+  enableKeyRotation: rotation,
+  disableKeyRotation: rotation,
+  getKeyRotationStatus: rotation,
+  rotateKeyOnDemand: rotation,
+  listKeyRotations: rotation,
+  scheduleKeyDeletion: deletion,
+  cancelKeyDeletion: deletion,
+  tagResource: tags,
+  untagResource: tags,
+  listResourceTags: tags,
+};
