@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Checks the types of the npm package, as its users' compilers see them, and that the package is put together rightly.
 source "$(dirname "$0")/../scripts/lib.sh"
+project="$ROOT/target/npm/test"
 "$ROOT/bindings-wasm/build.sh"
-"$ROOT/bindings-wasm/install.sh"
-cd "$ROOT/target/npm/test"
+"$ROOT/bindings-wasm/install.sh" "$ROOT/bindings-wasm/tests" "$project"
+"$ROOT/scripts/readme-block" "$ROOT/docs/guide-browser.md" ts 1 >"$project/types/guide.ts"
+cd "$project"
 
 check() {
   local compiler="$1"; shift
