@@ -23,14 +23,17 @@ generate() {
 }
 
 build() {
-  rm -rf "$package" target/npm/pocketkms-*.tgz
+  rm -rf "$package"
   mkdir -p "$package"
   compile
   generate
   cp bindings-wasm/js/*.js bindings-wasm/js/*.d.ts bindings-wasm/README.md LICENSE-MIT LICENSE-APACHE "$package/"
 
+  # The tarball is replaced in one step, for whoever installs the one of before at this moment.
   local tarball raw gzip
-  tarball="$(cd "$package" && npm pack --silent --pack-destination ..)"
+  tarball="$(cd "$package" && npm pack --silent)"
+  find target/npm -maxdepth 1 -name 'pocketkms-*.tgz' ! -name "$tarball" -delete
+  mv -f "$package/$tarball" "target/npm/$tarball"
   raw="$(wc -c <"$package/wasm/pocketkms_bg.wasm")"
   gzip="$(gzip -9c "$package/wasm/pocketkms_bg.wasm" | wc -c)"
   printf 'target/npm/%s: pocketkms_bg.wasm has %d bytes, %d with gzip\n' "$tarball" "$raw" "$gzip"
