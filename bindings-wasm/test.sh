@@ -9,4 +9,4 @@ cp "$ROOT/bindings-wasm/README.md" "$ROOT/docs/guide-browser.md" "$project/"
 CHROMIUM="$("$ROOT/scripts/chromium-path")"
 export CHROMIUM
 cd "$project"
-node --test --test-reporter=spec
+node --test --test-reporter=spec ./*.test.js

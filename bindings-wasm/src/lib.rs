@@ -1,8 +1,10 @@
 //! The native half of the npm package `pocketkms`: the core, with a door that JavaScript can open.
 //!
-//! JavaScript values are read and written by the core's own description of its types ([`convert`]), so that there is
-//! one generic way in, [`vault::Vault::call`], and no operation is written here by name. What users see is the other
+//! JavaScript values are read and written by the core's own description of its types (`convert`), so that there is
+//! one generic way in, `Vault::call`, and no operation is written here by name. What users see is the other
 //! half, in `js/`: a `Kms` whose methods return promises, and errors with classes.
+
+#![forbid(unsafe_code)]
 
 mod convert;
 mod fault;

@@ -63,7 +63,12 @@ impl Vault {
 
     /// Opens a snapshot, made on any platform, into memory.
     #[wasm_bindgen(js_name = openSnapshot)]
-    pub fn open_snapshot(snapshot: &JsValue, root: &RootKey, options: &JsValue, now: &JsValue) -> Result<Self, JsValue> {
+    pub fn open_snapshot(
+        snapshot: &JsValue,
+        root: &RootKey,
+        options: &JsValue,
+        now: &JsValue,
+    ) -> Result<Self, JsValue> {
         let snapshot: api::Blob = read(snapshot, "the snapshot")?;
         Self::build(options, now, |builder| builder.open_snapshot(&snapshot, &root.0))
     }

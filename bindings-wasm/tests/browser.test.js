@@ -27,7 +27,7 @@ const pages = {
   async "a page built by Vite"() {
     const outDir = await mkdtemp(join(tmpdir(), "pocketkms-dist-"));
     const options = { root, configFile: false, logLevel: "warn" };
-    await vite.build({ ...options, base: "./", build: { outDir, emptyOutDir: true, rollupOptions: { input: join(root, "pages/vite.html") } } });
+    await vite.build({ ...options, base: "./", worker: { format: "es" }, build: { outDir, emptyOutDir: true, rollupOptions: { input: join(root, "pages/vite.html") } } });
     const { address, close } = await serve(outDir);
     return { address: `${address}/pages/vite.html`, close: () => Promise.all([close(), rm(outDir, { recursive: true })]) };
   },
@@ -67,6 +67,10 @@ describe("Chromium", () => {
           });
         }
       }
+
+      test("a worker opens a vault too", async () => {
+        expect(await page.evaluate(() => globalThis.askWorker())).to.equal("0 keys");
+      });
 
       test("the page had no errors and no warnings", () => expect(problems).to.deep.equal([]));
     });

@@ -9,3 +9,10 @@ globalThis.runCase = async (suite, title) => {
     return error.stack ?? String(error);
   }
 };
+
+/** What a worker answers that opens a vault. */
+globalThis.askWorker = () => new Promise((resolve, reject) => {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = reject;
+});
