@@ -27,9 +27,11 @@ impl Execute for CreateKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CreateKeyResponse> {
         let Self { description, tags, bypass_policy_lockout_safety_check: _, .. } = self;
         let description = description.clone().unwrap_or_default();
-        Validator::new().length("description", description.chars().count(), 0..=MAX_DESCRIPTION).finish()?;
+        let tags = tags.as_deref().unwrap_or_default();
+        let validator = Validator::new().length("description", description.chars().count(), 0..=MAX_DESCRIPTION);
+        tags::constrain(validator, tags).finish()?;
         let (spec, usage, origin) = self.kind()?;
-        let tags = tags::merged(&alloc::collections::BTreeMap::new(), tags.as_deref().unwrap_or_default())?;
+        let tags = tags::merged(&alloc::collections::BTreeMap::new(), tags)?;
 
         let mut id = [0; 16];
         transaction.provider().fill_random(&mut id)?;

@@ -4,6 +4,7 @@ use super::{
     Execute,
     page::Page,
     target::{Named, permit, update},
+    validate::Validator,
 };
 use crate::{
     access::Caller,
@@ -22,14 +23,20 @@ const MAX_VALUE: usize = 256;
 /// Tag keys that begin so, in any case, are for AWS's own use.
 const RESERVED: &str = "aws:";
 
+/// The constraints of the model, for each tag.
+pub(super) fn constrain(validator: Validator, tags: &[Tag]) -> Validator {
+    (1..).zip(tags).fold(validator, |validator, (number, Tag { tag_key, tag_value })| {
+        let (key, value) = (format!("tags.{number}.member.tagKey"), format!("tags.{number}.member.tagValue"));
+        let validator = validator.length(&key, tag_key.chars().count(), 1..=MAX_KEY);
+        validator.length(&value, tag_value.chars().count(), 0..=MAX_VALUE)
+    })
+}
+
 /// The tags of a key after these were added or changed.
 pub(super) fn merged(old: &BTreeMap<String, String>, tags: &[Tag]) -> Result<BTreeMap<String, String>> {
     let mut new = BTreeMap::new();
     for Tag { tag_key, tag_value } in tags {
         check_key(tag_key)?;
-        if tag_value.chars().count() > MAX_VALUE {
-            return Err(tag_error(format!("The value of tag '{tag_key}' is longer than {MAX_VALUE} characters.")));
-        }
         if new.insert(tag_key.clone(), tag_value.clone()).is_some() {
             return Err(tag_error(format!("The tag key '{tag_key}' is given more than once.")));
         }
@@ -43,9 +50,6 @@ pub(super) fn merged(old: &BTreeMap<String, String>, tags: &[Tag]) -> Result<BTr
 }
 
 fn check_key(key: &str) -> Result<()> {
-    if !(1..=MAX_KEY).contains(&key.chars().count()) {
-        return Err(tag_error(format!("A tag key has 1 to {MAX_KEY} characters.")));
-    }
     if key.get(..RESERVED.len()).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED)) {
         return Err(tag_error(format!("Tag keys that begin with '{RESERVED}' are reserved.")));
     }
@@ -58,6 +62,7 @@ fn tag_error(message: String) -> Error {
 
 impl Execute for TagResourceRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        constrain(Validator::new(), &self.tags).finish()?;
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         let tags = merged(&permit.key().tags, &self.tags)?;
         update(transaction, &permit, |key| key.tags = tags)
@@ -66,6 +71,12 @@ impl Execute for TagResourceRequest {
 
 impl Execute for UntagResourceRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
+        (1..)
+            .zip(&self.tag_keys)
+            .fold(Validator::new(), |validator, (number, key)| {
+                validator.length(&format!("tagKeys.{number}.member"), key.chars().count(), 1..=MAX_KEY)
+            })
+            .finish()?;
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         self.tag_keys.iter().try_for_each(|key| check_key(key))?;
         // A tag that is not there is no error, as in AWS.

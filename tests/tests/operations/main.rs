@@ -1,0 +1,18 @@
+//! Every operation by example, through the public door, with every member of its request and response.
+
+mod aliases;
+mod common;
+mod data_keys;
+mod deletion;
+mod dry_run;
+mod encryption;
+mod error_order;
+mod keys;
+mod materials;
+mod naming;
+mod places;
+mod random;
+mod re_encryption;
+mod root_key;
+mod rotation;
+mod tags;

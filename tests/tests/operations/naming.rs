@@ -1,0 +1,297 @@
+//! How a key is named: by id, key ARN, alias name, alias ARN; from which account and Region; by which operation.
+
+use super::common::{NO_KEY, elsewhere, length_error};
+use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
+use pocketkms_tests::vault::{context, create_alias, create_key, describe, encrypt, explained, vault};
+
+const ALIAS: &str = "alias/orders";
+const OTHER_ALIAS: &str = "alias/other";
+
+/// A vault with a key that has an alias, and what it encrypted.
+struct Scene {
+    kms: Kms,
+    key: KeyMetadata,
+    blob: Blob,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let (kms, _) = vault();
+        let key = create_key(&kms);
+        create_alias(&kms, ALIAS, &key.key_id);
+        create_alias(&kms, OTHER_ALIAS, &create_key(&kms).key_id);
+        let blob = encrypt(&kms, &key.key_id, b"secret");
+        Self { kms, key, blob }
+    }
+
+    fn alias_arn(&self) -> String {
+        self.key.arn.replace(&format!("key/{}", self.key.key_id), ALIAS)
+    }
+}
+
+/// An operation that names a key, and whether the model has `InvalidArnException` for it.
+struct Call {
+    name: String,
+    knows_invalid_arn: bool,
+    run: fn(&Scene, &Kms, String) -> Result<()>,
+}
+
+impl Call {
+    /// What a bad ARN is to this operation.
+    fn bad_arn(&self) -> ErrorKind {
+        if self.knows_invalid_arn { ErrorKind::InvalidArn } else { ErrorKind::NotFound }
+    }
+
+    fn refused(&self, scene: &Scene, kms: &Kms, key: &str, kind: ErrorKind, message: &str) {
+        let error = pocketkms_tests::vault::error((self.run)(scene, kms, key.into()));
+        assert_eq!((error.kind(), error.message()), (kind, message), "{} of '{key}'", self.name);
+    }
+}
+
+macro_rules! calls {
+    ($($request:ident($member:ident, $knows_invalid_arn:literal) $make:expr;)*) => {
+        vec![$(Call {
+            name: concat!(stringify!($request), ".", stringify!($member)).into(),
+            knows_invalid_arn: $knows_invalid_arn,
+            run: |scene, kms, key| {
+                let make: fn(&Scene, String) -> $request = $make;
+                kms.call(&make(scene, key)).map(drop)
+            },
+        },)*]
+    };
+}
+
+/// What takes aliases too.
+fn by_any_name() -> Vec<Call> {
+    calls! {
+        DescribeKeyRequest(key_id, true) |_, key_id| DescribeKeyRequest { key_id, ..Default::default() };
+        EncryptRequest(key_id, false)
+            |_, key_id| EncryptRequest { key_id, plaintext: vec![1].into(), ..Default::default() };
+        DecryptRequest(key_id, false) |scene, key_id| DecryptRequest {
+            key_id: Some(key_id),
+            ciphertext_blob: Some(scene.blob.clone()),
+            encryption_context: Some(context()),
+            ..Default::default()
+        };
+        ReEncryptRequest(source_key_id, false) |scene, key_id| ReEncryptRequest {
+            source_key_id: Some(key_id),
+            ciphertext_blob: Some(scene.blob.clone()),
+            source_encryption_context: Some(context()),
+            destination_key_id: scene.key.arn.clone(),
+            ..Default::default()
+        };
+        GenerateDataKeyRequest(key_id, false)
+            |_, key_id| GenerateDataKeyRequest { key_id, key_spec: Some(DataKeySpec::Aes256), ..Default::default() };
+        GenerateDataKeyWithoutPlaintextRequest(key_id, false) |_, key_id| GenerateDataKeyWithoutPlaintextRequest {
+            key_id,
+            number_of_bytes: Some(9),
+            ..Default::default()
+        };
+    }
+}
+
+/// The destination has the source's errors before its own, so it stands apart.
+fn destination() -> Vec<Call> {
+    calls! {
+        ReEncryptRequest(destination_key_id, false) |scene, destination_key_id| ReEncryptRequest {
+            destination_key_id,
+            ciphertext_blob: Some(scene.blob.clone()),
+            source_encryption_context: Some(context()),
+            ..Default::default()
+        };
+    }
+}
+
+/// What takes key ids and key ARNs only.
+fn by_id() -> Vec<Call> {
+    calls! {
+        UpdateKeyDescriptionRequest(key_id, true)
+            |_, key_id| UpdateKeyDescriptionRequest { key_id, description: "new".into() };
+        EnableKeyRequest(key_id, true) |_, key_id| EnableKeyRequest { key_id };
+        DisableKeyRequest(key_id, true) |_, key_id| DisableKeyRequest { key_id };
+        CreateAliasRequest(target_key_id, false)
+            |_, target_key_id| CreateAliasRequest { alias_name: "alias/new".into(), target_key_id };
+        ListAliasesRequest(key_id, true)
+            |_, key_id| ListAliasesRequest { key_id: Some(key_id), ..Default::default() };
+        EnableKeyRotationRequest(key_id, true)
+            |_, key_id| EnableKeyRotationRequest { key_id, rotation_period_in_days: None };
+        DisableKeyRotationRequest(key_id, true) |_, key_id| DisableKeyRotationRequest { key_id };
+        GetKeyRotationStatusRequest(key_id, true) |_, key_id| GetKeyRotationStatusRequest { key_id };
+        RotateKeyOnDemandRequest(key_id, true) |_, key_id| RotateKeyOnDemandRequest { key_id };
+        ListKeyRotationsRequest(key_id, true)
+            |_, key_id| ListKeyRotationsRequest { key_id, ..Default::default() };
+        ScheduleKeyDeletionRequest(key_id, true)
+            |_, key_id| ScheduleKeyDeletionRequest { key_id, pending_window_in_days: None };
+        CancelKeyDeletionRequest(key_id, true) |scene, key_id| {
+            // There must be something to cancel where the key is found.
+            if key_id == scene.key.key_id || key_id == scene.key.arn {
+                let scheduled = scene.key.key_id.clone();
+                let request = ScheduleKeyDeletionRequest { key_id: scheduled, pending_window_in_days: None };
+                scene.kms.schedule_key_deletion(request).ok();
+            }
+            CancelKeyDeletionRequest { key_id }
+        };
+        TagResourceRequest(key_id, true) |_, key_id| TagResourceRequest { key_id, tags: vec![] };
+        UntagResourceRequest(key_id, true) |_, key_id| UntagResourceRequest { key_id, tag_keys: vec![] };
+        ListResourceTagsRequest(key_id, true)
+            |_, key_id| ListResourceTagsRequest { key_id, ..Default::default() };
+    }
+}
+
+/// Its alias is looked up in the caller's account first, so it stands apart.
+fn update_alias() -> Vec<Call> {
+    calls! {
+        UpdateAliasRequest(target_key_id, false)
+            |_, target_key_id| UpdateAliasRequest { alias_name: OTHER_ALIAS.into(), target_key_id };
+    }
+}
+
+fn all() -> Vec<Call> {
+    [by_any_name(), destination(), by_id(), update_alias()].into_iter().flatten().collect()
+}
+
+#[test]
+fn every_operation_that_names_a_key_is_tried() {
+    let tried: Vec<_> = all().into_iter().map(|call| call.name).collect();
+    for operation in pocketkms::api::model() {
+        let pocketkms::shape::Type::Structure(request) = operation.request else { panic!("a request is a structure") };
+        for member in request.members.iter().filter(|member| member.name.ends_with("key_id")) {
+            let name = format!("{}Request.{}", operation.operation.name(), member.name);
+            // An external key is no KMS key.
+            assert!(tried.contains(&name) || member.name == "xks_key_id", "{name} is not tried");
+        }
+    }
+}
+
+#[test]
+fn a_key_is_named_by_id_and_key_arn_everywhere() {
+    for call in all() {
+        for name in [|scene: &Scene| scene.key.key_id.clone(), |scene: &Scene| scene.key.arn.clone()] {
+            let scene = Scene::set();
+            (call.run)(&scene, &scene.kms, name(&scene)).unwrap_or_else(|error| panic!("{}: {error}", call.name));
+        }
+    }
+}
+
+#[test]
+fn a_key_is_named_by_alias_and_alias_arn_where_the_model_allows_it() {
+    let scene = Scene::set();
+    for call in by_any_name().into_iter().chain(destination()) {
+        for name in [ALIAS.to_string(), scene.alias_arn()] {
+            (call.run)(&scene, &scene.kms, name).unwrap_or_else(|error| panic!("{}: {error}", call.name));
+        }
+    }
+    // The answer names the key itself.
+    assert_eq!(describe(&scene.kms, ALIAS), scene.key);
+    assert_eq!(describe(&scene.kms, &scene.alias_arn()), scene.key);
+}
+
+#[test]
+fn an_alias_is_refused_where_the_model_asks_for_an_id() {
+    let scene = Scene::set();
+    for call in by_id().into_iter().chain(update_alias()) {
+        call.refused(&scene, &scene.kms, ALIAS, ErrorKind::NotFound, &format!("Invalid keyId '{ALIAS}'"));
+        let arn = scene.alias_arn();
+        call.refused(&scene, &scene.kms, &arn, call.bad_arn(), &format!("Invalid keyId '{arn}'"));
+        explained((call.run)(&scene, &scene.kms, arn), call.bad_arn(), &["takes a key id or key ARN, not an alias"]);
+    }
+}
+
+#[test]
+fn a_name_of_no_known_form_is_refused_by_every_operation() {
+    let scene = Scene::set();
+    let id = &scene.key.key_id;
+    let upper = id.to_uppercase();
+    let no_dashes = id.replace('-', "");
+    for call in all() {
+        for text in ["orders", &upper, &no_dashes, "key/", "alias/", "alias/a b", "mrk-1", " "] {
+            call.refused(&scene, &scene.kms, text, ErrorKind::NotFound, &format!("Invalid keyId '{text}'"));
+        }
+        for arn in [
+            "arn:".to_string(),
+            "arn:aws:kms:us-east-1:000000000000".into(),
+            format!("arn:aws:s3:us-east-1:000000000000:key/{id}"),
+            format!("arn:aws-cn:kms:us-east-1:000000000000:key/{id}"),
+            format!("arn:aws:kms:us-east-1:12345:key/{id}"),
+            format!("arn:aws:kms::000000000000:key/{id}"),
+            format!("arn:aws:kms:us-east-1:000000000000:{id}"),
+            format!("arn:aws:kms:us-east-1:000000000000:grant/{id}"),
+        ] {
+            call.refused(&scene, &scene.kms, &arn, call.bad_arn(), &format!("Invalid arn '{arn}'"));
+        }
+    }
+}
+
+#[test]
+fn a_name_has_1_to_2048_characters() {
+    let scene = Scene::set();
+    for call in all() {
+        for (text, relation, limit) in [(String::new(), "greater", 1), ("a".repeat(2049), "less", 2048)] {
+            let error = pocketkms_tests::vault::error((call.run)(&scene, &scene.kms, text));
+            let member = call.name.split('.').nth(1).unwrap();
+            let member = ["keyId", "sourceKeyId", "destinationKeyId", "targetKeyId"]
+                .into_iter()
+                .find(|camel| camel.to_lowercase() == member.replace('_', ""))
+                .unwrap();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Validation, &*length_error(member, relation, limit))
+            );
+        }
+        let longest = "a".repeat(2048);
+        call.refused(&scene, &scene.kms, &longest, ErrorKind::NotFound, &format!("Invalid keyId '{longest}'"));
+    }
+}
+
+#[test]
+fn a_key_that_is_not_there_is_not_found_by_any_operation() {
+    let scene = Scene::set();
+    let arn = scene.key.arn.replace(&scene.key.key_id, NO_KEY);
+    for call in all() {
+        for name in [NO_KEY, &arn] {
+            call.refused(&scene, &scene.kms, name, ErrorKind::NotFound, &format!("Key '{name}' does not exist"));
+        }
+    }
+    for call in by_any_name().into_iter().chain(destination()) {
+        let message = "Alias arn:aws:kms:us-east-1:000000000000:alias/nobody is not found.";
+        call.refused(&scene, &scene.kms, "alias/nobody", ErrorKind::NotFound, message);
+    }
+}
+
+#[test]
+fn an_arn_of_another_region_is_refused_by_every_operation() {
+    let scene = Scene::set();
+    for call in all() {
+        let arn = scene.key.arn.replace("us-east-1", "eu-west-1");
+        call.refused(&scene, &scene.kms, &arn, call.bad_arn(), &format!("Invalid arn '{arn}'"));
+        explained((call.run)(&scene, &scene.kms, arn), call.bad_arn(), &["another Region"]);
+    }
+    for call in by_any_name().into_iter().chain(destination()) {
+        let arn = scene.alias_arn().replace("us-east-1", "eu-west-1");
+        call.refused(&scene, &scene.kms, &arn, call.bad_arn(), &format!("Invalid arn '{arn}'"));
+    }
+}
+
+#[test]
+fn another_account_is_denied_by_arn_and_finds_nothing_by_id() {
+    let scene = Scene::set();
+    let stranger = elsewhere(&scene.kms, "111122223333", "us-east-1");
+    let KeyMetadata { key_id, arn, .. } = &scene.key;
+    for call in by_any_name().into_iter().chain(by_id()) {
+        let operation = call.name.split("Request.").next().unwrap();
+        let denied = format!(
+            "User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} on resource: {arn} \
+             because no resource-based policy allows the kms:{operation} action"
+        );
+        call.refused(&scene, &stranger, arn, ErrorKind::AccessDenied, &denied);
+        // An id alone means a key of one's own account.
+        call.refused(&scene, &stranger, key_id, ErrorKind::NotFound, &format!("Key '{key_id}' does not exist"));
+        // The ARN of a key that the account would have, if it had one with that id.
+        let own = arn.replace("000000000000", "111122223333");
+        call.refused(&scene, &stranger, &own, ErrorKind::NotFound, &format!("Key '{own}' does not exist"));
+    }
+    for call in by_any_name() {
+        let arn = scene.alias_arn();
+        call.refused(&scene, &stranger, &arn, ErrorKind::NotFound, &format!("Alias {arn} is not found."));
+    }
+}
