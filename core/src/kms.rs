@@ -91,8 +91,9 @@ impl KmsBuilder {
 
     /// Opens a snapshot, made on any platform, into memory.
     pub fn open_snapshot(self, snapshot: &[u8], root: &RootKey) -> Result<Kms> {
-        let store = crate::store::open_snapshot(&self.provider, snapshot, root)?;
-        self.open(store, root)
+        let caller = self.caller?;
+        let vault = Vault::open_snapshot(snapshot, self.provider, self.clock, root)?;
+        Ok(Kms { vault: Arc::new(vault), caller })
     }
 }
 

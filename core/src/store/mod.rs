@@ -18,7 +18,6 @@ pub use memory::MemoryStore;
 pub(crate) use name::{DELETIONS, RecordName};
 pub use root_key::RootKey;
 pub use sealing::Sealed;
-pub(crate) use snapshot::open as open_snapshot;
 pub(crate) use transaction::{Commit, Transaction};
 pub(crate) use vault::Vault;
 

@@ -109,7 +109,11 @@ pub(crate) fn open(provider: &Provider, root: &RootKey, header: &[u8]) -> Result
         number(19).zip(number(23)).zip(number(27)).map(|((a, b), c)| (a, b, c)).ok_or_else(damaged)?;
     let salt = fixed.last_chunk::<16>().ok_or_else(damaged)?;
     match (fixed.get(18).copied(), &root.0) {
-        (Some(KIND_RAW), Kind::Raw(_)) | (Some(KIND_PASSPHRASE), Kind::Passphrase(..)) => {}
+        (Some(KIND_RAW), Kind::Raw(_)) => {}
+        // A forged cost is refused before it costs anything.
+        (Some(KIND_PASSPHRASE), Kind::Passphrase(..)) => {
+            Argon2Cost { memory_kib, passes, lanes }.checked().map_err(|error| damaged().caused_by(error))?;
+        }
         (Some(KIND_RAW), Kind::Passphrase(..)) => {
             return Err(wrong("the vault was sealed with 32 raw bytes; a passphrase was given"));
         }
@@ -118,7 +122,6 @@ pub(crate) fn open(provider: &Provider, root: &RootKey, header: &[u8]) -> Result
         }
         _ => return Err(damaged()),
     }
-    // A forged cost is refused before it costs anything.
     let cost = Argon2Cost { memory_kib, passes, lanes };
     let opened = sealer(provider, root, cost, salt)?.open(provider, &[fixed], sealed).map_err(|error| match error {
         OpenError::Commitment => wrong("the root key or passphrase is not this vault's, or its header was altered"),

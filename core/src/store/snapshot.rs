@@ -16,16 +16,19 @@ use super::{
     MemoryStore, Record, RootKey, Sealed, Vault,
     name::VAULT,
     root_key::{self, HEADER_LENGTH},
-    vault,
-    vault::SNAPSHOT_LABEL,
+    vault::{self, SNAPSHOT_LABEL},
 };
 use crate::{
+    clock::Clock,
     crypto::{OpenError, Provider, Sealer},
     error::{Error, ErrorKind, Result},
+    secret::SecretArray,
 };
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 
@@ -35,6 +38,20 @@ const VERSION: u16 = 1;
 const PREFIX_LENGTH: usize = 26 + HEADER_LENGTH;
 
 impl Vault {
+    /// Opens the vault that a snapshot holds, in memory.
+    pub(crate) fn open_snapshot(
+        file: &[u8],
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        root: &RootKey,
+    ) -> Result<Self> {
+        // The vault key comes along, so that a passphrase is hashed once only.
+        let (store, key, revision) = open(&provider, file, root)?;
+        let vault = Self::new(Box::new(store), provider, clock, key.expose(), revision);
+        vault.refresh_next_deletion()?;
+        Ok(vault)
+    }
+
     /// The vault as it is now, as one file.
     pub(crate) fn snapshot(&self) -> Result<Vec<u8>> {
         // Held until the end, so that the root key is not replaced meanwhile.
@@ -63,8 +80,8 @@ impl Vault {
     }
 }
 
-/// The records that a snapshot holds, in a store in memory.
-pub(crate) fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<MemoryStore> {
+/// What a snapshot holds: its records in a store in memory, the vault key, and the revision of the vault's header.
+fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<(MemoryStore, SecretArray<32>, u64)> {
     if !file.starts_with(MAGIC) {
         return Err(if MAGIC.starts_with(file) {
             truncated(file, PREFIX_LENGTH as u64)
@@ -108,7 +125,7 @@ pub(crate) fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<M
     while !reader.0.is_empty() {
         records.push(read_record(&mut reader).ok_or_else(|| corrupted("the list of records does not add up"))?);
     }
-    Ok(records.into_iter().collect())
+    Ok((records.into_iter().collect(), vault_key, revision))
 }
 
 fn write_record(payload: &mut Vec<u8>, Record { name, revision, value }: &Record) -> Result<()> {

@@ -80,7 +80,13 @@ impl Vault {
         Ok(vault)
     }
 
-    fn new(store: Box<dyn Store>, provider: Provider, clock: Arc<dyn Clock>, key: &[u8; 32], revision: u64) -> Self {
+    pub(super) fn new(
+        store: Box<dyn Store>,
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        key: &[u8; 32],
+        revision: u64,
+    ) -> Self {
         let key = VaultKey::new(&provider, key, revision);
         Self {
             store,
