@@ -87,6 +87,7 @@ impl Execute for CreateAliasRequest {
 impl Execute for UpdateAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
+        Validator::new().key_name("targetKeyId", &self.target_key_id).finish()?;
         let arn = target::alias_arn(caller, &name);
         let alias = target::alias(transaction, caller, &arn)?;
         let new = ("targetKeyId", &*self.target_key_id);

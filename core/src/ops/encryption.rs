@@ -83,6 +83,7 @@ impl Execute for DecryptRequest {
 impl Execute for ReEncryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
         Validator::new()
+            .key_name("destinationKeyId", &self.destination_key_id)
             .context("sourceEncryptionContext", self.source_encryption_context.as_ref())
             .context("destinationEncryptionContext", self.destination_encryption_context.as_ref())
             .finish()?;
@@ -159,7 +160,15 @@ impl Source<'_> {
         let (member, named) = self.key;
         let ignores_ciphertext = self.ignores_ciphertext()?;
         let Some(ciphertext) = self.ciphertext.filter(|_| !ignores_ciphertext) else {
-            let key = named.filter(|_| ignores_ciphertext).ok_or_else(ciphertext_missing)?;
+            if !ignores_ciphertext {
+                return Err(ciphertext_missing());
+            }
+            let key = named.ok_or_else(|| {
+                invalid(format!(
+                    "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be \
+                     null (without a ciphertext to name the key, with the DryRunModifier IGNORE_CIPHERTEXT)"
+                ))
+            })?;
             let permit = permit(transaction, caller, self.operation, (member, key), Named::Any, self.grant_tokens)?;
             let algorithm = check_algorithm(&permit, self.algorithm)?;
             return Ok(Opened { permit, algorithm, plaintext: None });

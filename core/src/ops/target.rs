@@ -32,7 +32,7 @@ pub(super) fn permit(
     named: Named,
     grant_tokens: Option<&[String]>,
 ) -> Result<Permit> {
-    Validator::new().length(member, text.chars().count(), 1..=2048).grant_tokens(grant_tokens).finish()?;
+    Validator::new().key_name(member, text).grant_tokens(grant_tokens).finish()?;
     let key = find(transaction, caller, operation, text, named)?;
     permit_for(caller, operation, key, grant_tokens)
 }

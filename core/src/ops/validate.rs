@@ -41,6 +41,11 @@ impl Validator {
         }
     }
 
+    /// The length of what names a key.
+    pub(super) fn key_name(self, member: &str, text: &str) -> Self {
+        self.length(member, text.chars().count(), 1..=2048)
+    }
+
     /// How many grant tokens there are.
     pub(super) fn grant_tokens(self, tokens: Option<&[String]>) -> Self {
         self.length("grantTokens", tokens.map_or(0, <[_]>::len), 0..=10)

@@ -137,8 +137,9 @@ fn without_a_ciphertext_the_key_must_be_named() {
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"secret");
     for blob in [None, Some(&blob)] {
-        for result in ignoring(&kms, &key, blob, None, Some(true)) {
-            told(result, ErrorKind::Validation, "Member must not be null");
+        let results = ignoring(&kms, &key, blob, None, Some(true));
+        for (member, result) in ["'keyId'", "'sourceKeyId'"].into_iter().zip(results) {
+            told(result, ErrorKind::Validation, member);
         }
     }
 }

@@ -187,6 +187,20 @@ fn constraints_come_first_in_every_operation() {
 }
 
 #[test]
+fn constraints_of_a_second_name_come_before_the_first_is_looked_up() {
+    let (kms, _) = vault();
+    let request = UpdateAliasRequest { alias_name: "alias/nobody".into(), target_key_id: String::new() };
+    told(kms.update_alias(request), ErrorKind::Validation, "'targetKeyId'");
+    let request = ReEncryptRequest {
+        ciphertext_blob: Some(vec![0].into()),
+        source_key_id: Some(NO_KEY.into()),
+        destination_key_id: String::new(),
+        ..Default::default()
+    };
+    told(kms.re_encrypt(request), ErrorKind::Validation, "'destinationKeyId'");
+}
+
+#[test]
 fn the_state_comes_before_what_the_operation_would_find() {
     let (kms, _) = vault();
     let key = create_key(&kms);
