@@ -36,10 +36,8 @@ swift_package() {
 
 kotlin_package() {
   "$ROOT/bindings-kotlin/build.sh"
-  cd "$ROOT/bindings-kotlin"
-  mvn --batch-mode --quiet install:install-file -Dfile="$(ls target/pocketkms-*.jar)" -DpomFile=pom.xml
   cd "$demo/kotlin"
-  mvn --batch-mode --quiet -Dbuilt="$built/kotlin" package dependency:build-classpath -Dmdep.outputFile="$built/kotlin/classpath"
+  mvn --batch-mode --quiet -Dbuilt="$built/kotlin" compile dependency:build-classpath -Dmdep.outputFile="$built/kotlin/classpath"
 }
 
 printf '\nPocketKMS: one vault, four platforms\n\n'

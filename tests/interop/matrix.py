@@ -126,7 +126,9 @@ def main(work, *names):
     cells = run(work, names)
     print(f"\n{table(work, names, cells)}\n")
     failed = sum(bool(found) for found in cells.values())
-    self_test.run(work, HERE / names[0] / "participant", names[0])
+    sound = [name for name in names if not any(cells[maker, name] for maker in names)]
+    if sound:
+        self_test.run(work, sound[0], {name: HERE / name / "participant" for name in sound})
     print(f"{len(cells) - failed} passed, {failed} failed")
     return 0 if all_ran and not failed and len(cells) == len(PARTICIPANTS) ** 2 else 1
 

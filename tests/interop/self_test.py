@@ -60,8 +60,9 @@ def edit_report(report):
     yield "an empty report", report.clear
 
 
-def run(work, participant, name):
-    """Raises if the judge is too lenient or too strict with what this participant made and reported of itself."""
+def run(work, name, participants):
+    """Raises if the judge is too lenient or too strict with what `name` made and reported of itself, or if one of the
+    participants (name: program) does not see a ciphertext that was doctored."""
     directory, report = work / name, work / f"{name}-{name}.json"
     tried = 0
 
@@ -85,18 +86,20 @@ def run(work, participant, name):
     spoilt_report.unlink()
     demand("a report that was not written", judge.complaints(judge.judge_check(name, name, spoilt, spoilt_report)))
 
-    # Not the report but the ciphertext is doctored, and the participant runs once more: exactly this case must fail.
+    # Not the report but the ciphertext is doctored, and every participant checks once more: exactly this case must fail.
     manifest = judge.read(directory / "manifest.json")
     doctored = case(manifest, generation=3, context="unicode", length=4096)
     doctored["blob"] = flip(doctored["blob"])
     (spoilt / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    subprocess.run([participant, "check", spoilt, spoilt_report], check=True)
     wanted = [f"{judge.identity(doctored)}: decrypted: {judge.CIPHERTEXT}"]
-    found = judge.complaints(judge.judge_check(name, name, spoilt, spoilt_report))
-    demand(f"a doctored blob; {found} instead of {wanted}", found == wanted)
+    for checker, program in participants.items():
+        subprocess.run([program, "check", spoilt, spoilt_report], check=True, stderr=subprocess.DEVNULL)
+        found = judge.complaints(judge.judge_check(checker, name, spoilt, spoilt_report))
+        demand(f"a doctored blob before {checker}; {found} instead of {wanted}", found == wanted)
+        spoilt_report.unlink()
 
     shutil.rmtree(spoilt)
-    print(f"self-test: the judge told right from wrong in {tried} of {tried} cases")
+    print(f"self-test: right was told from wrong in {tried} of {tried} cases")
 
 
 def spoil(source, target, edits):
