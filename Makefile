@@ -17,8 +17,8 @@ demo: ## one vault, opened by Python, the browser, Swift and Kotlin
 
 # --- test: every language, every time. One that cannot run here fails the run.
 
-.PHONY: test test-setup test-rust test-no-std test-interop
-test: test-setup test-rust test-no-std test-python test-wasm test-swift test-kotlin test-interop ## all tests in all languages
+.PHONY: test test-setup test-rust test-no-std test-contract test-spec test-interop
+test: test-setup test-rust test-no-std test-contract test-spec test-python test-wasm test-swift test-kotlin test-interop ## all tests in all languages
 
 test-setup:
 	$(phase) "set up the toolchains" scripts/setup/all.sh
@@ -28,6 +28,12 @@ test-rust:
 
 test-no-std:
 	$(phase) "core without std (thumbv7em-none-eabi)" scripts/no-std-cargo build -p pocketkms --no-default-features
+
+test-contract:
+	$(phase) "AWS's service model" tests/contract/run.sh
+
+test-spec:
+	$(phase) "the formats, decrypted from their page" tests/spec/run.sh
 
 .PHONY: test-python test-wasm test-swift test-kotlin
 test-python test-wasm test-swift test-kotlin: test-%:
