@@ -6,6 +6,9 @@ package=target/npm/package
 
 compile() {
   step "compiling to WebAssembly"
+  # Panics name their source files; the package should not tell where it was built.
+  local cargo_home="${CARGO_HOME:-$HOME/.cargo}"
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$ROOT=pocketkms"
   scripts/wasm-cargo build --quiet -p pocketkms-wasm --profile wasm
   local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/wasm/pocketkms_wasm.wasm"
   local bound="$package/wasm/pocketkms_bg.wasm"
