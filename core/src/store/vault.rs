@@ -24,8 +24,15 @@ pub(crate) struct Vault {
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
     pub(super) key: RwLock<Arc<VaultKey>>,
-    /// The earliest scheduled deletion that is known of.
-    next_deletion: RwLock<Option<Timestamp>>,
+    next_deletion: RwLock<NextDeletion>,
+}
+
+/// The earliest scheduled deletion that is known of.
+#[derive(Clone, Copy, Default)]
+struct NextDeletion {
+    date: Option<Timestamp>,
+    /// How many were noted: by it a look into the store knows whether one was scheduled meanwhile.
+    notes: u64,
 }
 
 /// The vault key, and the header record that it came from.
@@ -94,7 +101,7 @@ impl Vault {
             provider,
             clock,
             key: RwLock::new(Arc::new(key)),
-            next_deletion: RwLock::new(None),
+            next_deletion: RwLock::new(NextDeletion::default()),
         }
     }
 
@@ -120,21 +127,24 @@ impl Vault {
 
     /// When the next scheduled deletion falls due.
     pub(crate) fn next_deletion(&self) -> Option<Timestamp> {
-        *self.next_deletion.read()
+        self.next_deletion.read().date
     }
 
     /// A deletion was scheduled. One that is cancelled is left noted: looking for it in vain does no harm.
     pub(super) fn note_deletion(&self, date: Timestamp) {
         let mut next = self.next_deletion.write();
-        *next = Some(next.map_or(date, |earlier| earlier.min(date)));
+        next.date = earlier(next.date, Some(date));
+        next.notes = next.notes.wrapping_add(1);
     }
 
     /// Looks it up anew: at opening, and after deletions were carried out.
     pub(crate) fn refresh_next_deletion(&self) -> Result<()> {
-        // Locked before the look, so that no deletion that is scheduled meanwhile is overlooked and then unlearned.
-        let mut next = self.next_deletion.write();
+        let notes = self.next_deletion.read().notes;
         let first = self.store.scan(super::name::DELETIONS, None, 1)?;
-        *next = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
+        let first = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
+        let mut next = self.next_deletion.write();
+        // One that was noted since the look is kept, too.
+        next.date = if next.notes == notes { first } else { earlier(next.date, first) };
         Ok(())
     }
 
@@ -170,6 +180,11 @@ impl Vault {
         *key = Arc::new(new_key);
         Ok(())
     }
+}
+
+/// The earlier of two dates, where there are any.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 fn gone() -> Error {
