@@ -10,7 +10,7 @@ use aes_gcm::{
     aead::{AeadInOut, consts::U12},
     aes::Aes192,
 };
-use alloc::{boxed::Box, vec};
+use alloc::{boxed::Box, vec::Vec};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use hkdf::Hkdf;
 use hmac::Hmac;
@@ -124,8 +124,13 @@ impl PasswordHash for RustCrypto {
         let Argon2Cost { memory_kib, passes, lanes } = cost.checked()?;
         let refused = |_| internal("Argon2id refuses these parameters");
         let params = Params::new(memory_kib, passes, lanes, Some(32)).map_err(refused)?;
-        // Our own memory, so that it can be wiped: it is a function of the passphrase.
-        let mut memory = vec![Block::default(); params.block_count()];
+        // Our own memory, so that it can be wiped: it is a function of the passphrase. Its size may come from a file's
+        // header, so that there may be too little of it.
+        let mut memory = Vec::new();
+        memory
+            .try_reserve_exact(params.block_count())
+            .map_err(|_| internal("there is too little memory for the passphrase's Argon2id cost"))?;
+        memory.resize(params.block_count(), Block::default());
         let mut key = SecretArray::zeroed();
         let result = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
             passphrase,
