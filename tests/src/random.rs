@@ -2,25 +2,29 @@
 
 use pocketkms::{EntropyError, Provider, Random};
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
 /// The operating system's randomness, until it fails.
 ///
-/// Clones share the count, so keep one to say when.
+/// Clones share the plan, so keep one to say when.
 #[derive(Clone, Default)]
-pub struct Failing(Arc<Count>);
+pub struct Failing(Arc<Plan>);
 
-struct Count {
+#[derive(Default)]
+struct Plan {
     calls: AtomicUsize,
-    fails_at: AtomicUsize,
+    failure: Mutex<Option<Failure>>,
 }
 
-impl Default for Count {
-    fn default() -> Self {
-        Self { calls: AtomicUsize::new(0), fails_at: AtomicUsize::new(usize::MAX) }
-    }
+/// When randomness fails, in calls from the moment it was told so, counted from 0.
+#[derive(Clone, Copy, Debug)]
+pub enum Failure {
+    /// Once.
+    At(usize),
+    /// Then, and at every later call.
+    From(usize),
 }
 
 impl Failing {
@@ -34,22 +38,17 @@ impl Failing {
         Provider::rust_crypto(Arc::new(self.clone()))
     }
 
-    /// Fails at the call number `nth` from now on, counted from 0, and at every later one.
-    pub fn fail_at(&self, nth: usize) {
+    /// Fails then; or never any more.
+    pub fn plan(&self, failure: Option<Failure>) {
+        *self.0.failure.lock().expect("no test panics in here") = failure;
         self.0.calls.store(0, Ordering::SeqCst);
-        self.0.fails_at.store(nth, Ordering::SeqCst);
-    }
-
-    /// Works again.
-    pub fn recover(&self) {
-        self.fail_at(usize::MAX);
     }
 
     /// Works during a call that is not the one under test, and does not count it.
-    pub fn recover_for<T>(&self, call: impl FnOnce() -> T) -> T {
-        let fails_at = self.0.fails_at.swap(usize::MAX, Ordering::SeqCst);
+    pub fn spare<T>(&self, call: impl FnOnce() -> T) -> T {
+        let failure = self.0.failure.lock().expect("no test panics in here").take();
         let result = call();
-        self.fail_at(fails_at);
+        self.plan(failure);
         result
     }
 
@@ -61,7 +60,12 @@ impl Failing {
 
 impl Random for Failing {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        if self.0.calls.fetch_add(1, Ordering::SeqCst) >= self.0.fails_at.load(Ordering::SeqCst) {
+        let call = self.0.calls.fetch_add(1, Ordering::SeqCst);
+        let failure = *self.0.failure.lock().expect("no test panics in here");
+        if failure.is_some_and(|failure| match failure {
+            Failure::At(at) => call == at,
+            Failure::From(first) => call >= first,
+        }) {
             return Err(EntropyError);
         }
         pocketkms::OsRandom.fill(bytes)

@@ -75,6 +75,62 @@ impl Store for Shared {
     }
 }
 
+/// A store in which something happens between two steps of an operation, as another process could make it happen.
+#[derive(Clone, Default)]
+pub struct Interposed {
+    store: Shared,
+    event: Arc<Mutex<Option<Event>>>,
+}
+
+type Event = (Moment, Box<dyn FnOnce() + Send>);
+
+/// When something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Everything is read, nothing is written yet.
+    BeforeCommit,
+    /// The first record of a range was looked for, and the answer is on its way.
+    AfterLook,
+}
+
+impl Interposed {
+    /// Around a store; nothing happens yet.
+    pub fn new(store: Shared) -> Self {
+        Self { store, event: Arc::default() }
+    }
+
+    /// Happens once, at the next such moment.
+    pub fn at(&self, moment: Moment, event: impl FnOnce() + Send + 'static) {
+        *self.event.lock().expect("no test panics in here") = Some((moment, Box::new(event)));
+    }
+
+    fn passes(&self, moment: Moment) {
+        let event = self.event.lock().expect("no test panics in here").take_if(|(at, _)| *at == moment);
+        if let Some((_, event)) = event {
+            event();
+        }
+    }
+}
+
+impl Store for Interposed {
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        self.store.get(name)
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let seen = self.store.scan(prefix, after, limit);
+        if limit == 1 {
+            self.passes(Moment::AfterLook);
+        }
+        seen
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.passes(Moment::BeforeCommit);
+        self.store.commit(changes)
+    }
+}
+
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

@@ -1,11 +1,9 @@
 //! Clocks that misbehave: "It may jump, also backwards; PocketKMS never assumes that it is monotonic." No operation may
 //! hang, and what fell due once is not undone.
 
-use pocketkms::{
-    Change, Clock, CommitError, ErrorKind, Kms, ManualClock, Record, Store, StoreError, Timestamp, api::*,
-};
+use pocketkms::{Clock, ErrorKind, Kms, ManualClock, Timestamp, api::*};
 use pocketkms_tests::{
-    store::Shared,
+    store::{Interposed, Moment, Shared},
     vault::{START, create_key, decrypt, describe, encrypt, error, root, vault},
 };
 use std::{
@@ -155,53 +153,27 @@ fn a_thousand_missed_rotations_are_caught_up_with_at_most() {
     assert!(next > 365 * 3000 * DAY && next <= (365 * 3000 + 90) * DAY && next % (90 * DAY) == 0);
 }
 
-/// A store in which a look at the deletions that are due takes long enough for another deletion to be scheduled.
-#[derive(Clone)]
-struct SlowToLook {
-    store: Shared,
-    look: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
-}
-
-impl Store for SlowToLook {
-    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
-        self.store.get(name)
-    }
-
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let seen = self.store.scan(prefix, after, limit);
-        // The look for the next one, not the one for all.
-        let meanwhile = if limit == 1 { self.look.lock().unwrap().take() } else { None };
-        if let Some(meanwhile) = meanwhile {
-            meanwhile();
-        }
-        seen
-    }
-
-    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.store.commit(changes)
-    }
-}
-
 /// Someone looks for the next deletion and sees none; before that is noted, another schedules one.
 #[test]
 fn a_deletion_that_is_scheduled_during_a_look_is_not_forgotten() {
     let clock = ManualClock::new(START);
-    let store = SlowToLook { store: Shared::new(), look: Arc::default() };
-    let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).unwrap();
+    let store = Shared::new();
+    let interposed = Interposed::new(store.clone());
+    let kms = Kms::builder().clock(clock.clone()).create_in(interposed.clone(), &root()).unwrap();
     let (gone, kept) = (create_key(&kms).key_id, create_key(&kms).key_id);
     let scheduled = Arc::new(Mutex::new(None));
     {
         let (kms, store, gone, scheduled) = (kms.clone(), store.clone(), gone.clone(), Arc::clone(&scheduled));
-        let records = store.store.records().len();
-        *store.look.clone().lock().unwrap() = Some(Box::new(move || {
+        let records = store.records().len();
+        interposed.at(Moment::AfterLook, move || {
             let request = ScheduleKeyDeletionRequest { key_id: gone, pending_window_in_days: Some(7) };
             *scheduled.lock().unwrap() = Some(thread::spawn(move || kms.schedule_key_deletion(request).map(drop)));
             // Until it is in the store, and a moment more, in which it could be noted.
-            while store.store.records().len() == records {
+            while store.records().len() == records {
                 thread::yield_now();
             }
             thread::sleep(Duration::from_millis(50));
-        }));
+        });
     }
     kms.snapshot().unwrap();
     scheduled.lock().unwrap().take().expect("a thread").join().unwrap().unwrap();
@@ -209,5 +181,5 @@ fn a_deletion_that_is_scheduled_during_a_look_is_not_forgotten() {
     // Any operation carries it out, also one that has nothing to do with that key.
     describe(&kms, &kept);
     let digits = gone.replace('-', "");
-    assert!(store.store.names().iter().all(|name| !name.contains(&digits)));
+    assert!(store.names().iter().all(|name| !name.contains(&digits)));
 }

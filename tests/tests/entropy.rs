@@ -3,7 +3,7 @@
 
 use pocketkms::{ErrorKind, Kms, ManualClock, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
-    random::Failing,
+    random::{Failing, Failure},
     store::Shared,
     vault::{START, create_key, decrypt, describe, encrypt, error, root, root_of},
 };
@@ -26,7 +26,10 @@ fn scene() -> Scene {
     Scene { kms, clock, random, store, key, blob }
 }
 
-/// What needs randomness, and how often it asks.
+/// A rotation changes the store before it fails: it is set up in the same call.
+const DUE: &str = "a rotation that is due";
+
+/// What needs randomness.
 type Need = (&'static str, fn(&Scene) -> Result<()>);
 
 const NEEDS: [Need; 11] = [
@@ -64,9 +67,9 @@ const NEEDS: [Need; 11] = [
         let request = ScheduleKeyDeletionRequest { key_id: scene.key.clone(), pending_window_in_days: None };
         scene.kms.schedule_key_deletion(request).map(drop)
     }),
-    ("a rotation that is due", |scene| {
+    (DUE, |scene| {
         let request = EnableKeyRotationRequest { key_id: scene.key.clone(), rotation_period_in_days: None };
-        scene.random.recover_for(|| scene.kms.enable_key_rotation(request))?;
+        scene.random.spare(|| scene.kms.enable_key_rotation(request))?;
         scene.clock.advance_days(365);
         decrypt(&scene.kms, &scene.blob).map(drop)
     }),
@@ -74,27 +77,31 @@ const NEEDS: [Need; 11] = [
     ("a new root key", |scene| scene.kms.change_root_key(&root_of(8))),
 ];
 
+/// Fails at the first call, then at the second, and so on, until it was not asked that often. Says how often it was.
+fn fails_at_each(name: &str, call: fn(&Scene) -> Result<()>, failure: fn(usize) -> Failure) -> usize {
+    for asked in 0.. {
+        let scene = scene();
+        scene.random.plan(Some(failure(asked)));
+        let before = scene.store.records();
+        let Err(failure) = call(&scene) else { return asked };
+        assert_eq!(failure.kind(), ErrorKind::Entropy, "{name}: {failure}");
+        assert_eq!(failure.message(), "the source of randomness failed", "{name}");
+        scene.random.plan(None);
+        if name != DUE {
+            assert_eq!(scene.store.records(), before, "{name} failed at call {asked}, and changed something");
+        }
+        assert_eq!(decrypt(&scene.kms, &scene.blob).unwrap(), b"kept", "{name}");
+        call(&scene).unwrap_or_else(|error| panic!("{name} does not recover: {error}"));
+    }
+    unreachable!("it is asked for ever")
+}
+
 #[test]
 fn where_randomness_fails_nothing_is_changed() {
     for (name, call) in NEEDS {
-        let mut asked = 0;
-        // Fails at the first call, then at the second, and so on, until it was not asked that often.
-        loop {
-            let scene = scene();
-            scene.random.fail_at(asked);
-            let before = scene.store.records();
-            let Err(failure) = call(&scene) else { break };
-            assert_eq!(failure.kind(), ErrorKind::Entropy, "{name}: {failure}");
-            assert_eq!(failure.message(), "the source of randomness failed", "{name}");
-            scene.random.recover();
-            assert_eq!(decrypt(&scene.kms, &scene.blob).unwrap(), b"kept", "{name}");
-            if name != "a rotation that is due" {
-                assert_eq!(scene.store.records(), before, "{name} failed at call {asked}, and changed something");
-            }
-            call(&scene).unwrap_or_else(|error| panic!("{name} does not recover: {error}"));
-            asked += 1;
-        }
-        assert!(asked > 0, "{name} did not ask for randomness");
+        let (once, from) = (fails_at_each(name, call, Failure::At), fails_at_each(name, call, Failure::From));
+        assert!(once > 0, "{name} did not ask for randomness");
+        assert_eq!(once, from, "{name} goes on after a failure");
     }
 }
 
@@ -102,7 +109,7 @@ fn where_randomness_fails_nothing_is_changed() {
 fn what_needs_no_randomness_goes_on_without() {
     let scene = scene();
     let kms = &scene.kms;
-    scene.random.fail_at(0);
+    scene.random.plan(Some(Failure::From(0)));
     assert_eq!(decrypt(kms, &scene.blob).unwrap(), b"kept");
     describe(kms, &scene.key);
     kms.list_keys(ListKeysRequest::default()).unwrap();
@@ -119,7 +126,7 @@ fn without_randomness_no_vault_is_made() {
     for passphrase in [false, true] {
         for asked in 0.. {
             let (random, store) = (Failing::new(), Shared::new());
-            random.fail_at(asked);
+            random.plan(Some(Failure::From(asked)));
             let root = if passphrase {
                 let cost = pocketkms::Argon2Cost { memory_kib: 8, passes: 1, lanes: 1 };
                 pocketkms::RootKey::from_passphrase_with_cost(b"passphrase".to_vec(), cost).unwrap()

@@ -2,7 +2,7 @@
 
 use pocketkms::{ErrorKind, Kms, ManualClock, api::*};
 use pocketkms_tests::{
-    store::Shared,
+    store::{Interposed, Moment, Shared},
     vault::{create_alias, create_key, decrypt, describe, encrypt, error, explained, refused, root, root_of},
 };
 
@@ -114,6 +114,23 @@ fn a_root_key_that_another_process_replaced_is_named_as_the_reason() {
     explained(second.change_root_key(&root_of(9)), ErrorKind::WrongRootKey, &words);
     // Nothing came to harm.
     assert_eq!(decrypt(&first, &blob).unwrap(), b"shared");
+}
+
+/// An operation's answer rests also on what it only read: here on the state of a key that is not written.
+#[test]
+fn what_was_only_read_must_not_have_changed_either() {
+    let store = Shared::new();
+    let interposed = Interposed::new(store.clone());
+    let builder = || pocketkms_tests::vault::builder().0;
+    let kms = builder().create_in(interposed.clone(), &root()).expect("a vault");
+    let other = builder().open(store, &root()).expect("the same vault");
+    let key = create_key(&kms);
+    create_alias(&kms, "alias/orders", &key.key_id);
+    let key_id = key.key_id.clone();
+    interposed.at(Moment::BeforeCommit, move || schedule(&other, &key_id));
+    let update = UpdateAliasRequest { alias_name: "alias/orders".into(), target_key_id: key.key_id };
+    let message = format!("{} is pending deletion.", key.arn);
+    refused(kms.update_alias(update), ErrorKind::KmsInvalidState, &message);
 }
 
 #[test]

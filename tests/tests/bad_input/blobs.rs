@@ -4,7 +4,7 @@ use crate::scene::{Scene, flips};
 use pocketkms::{Error, ErrorKind, Kms, api::*};
 use pocketkms_tests::vault::{context, decrypt, encrypt, error, explained, root_of};
 
-/// Where the parts of a blob lie (docs/formats.md, "CiphertextBlob").
+/// Where the parts of a blob lie (see docs/formats.md).
 const TYPE: usize = 0;
 const VERSION: usize = 1;
 const KEY_ID: std::ops::Range<usize> = 2..18;
@@ -20,7 +20,7 @@ fn re_encrypt(scene: &Scene, blob: &[u8]) -> pocketkms::Result<ReEncryptResponse
     })
 }
 
-/// InvalidCiphertextException without a word for the caller, and with these for the developer.
+/// `InvalidCiphertextException` without a word for the caller, and with these for the developer.
 #[track_caller]
 fn invalid(error: &Error, word: &str) {
     assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidCiphertext, ""), "{error}");

@@ -1,101 +1,12 @@
-//! Every operation against every state that a key can be brought into, with the exact error of each cell.
-//!
-//! The truth is the table in the AWS KMS Developer Guide, "Key states of AWS KMS keys". Where the guide allows two errors
-//! for a key that waits for its deletion (`DisabledException` or `KMSInvalidStateException`), PocketKMS gives the latter.
-//! The states that no operation leads to yet stand in a table of their own, in `core/src/ops/state_table.rs`.
+//! The table: what comes of each operation in each state.
 
-use pocketkms::{ErrorKind, Kms, ManualClock, Result, api::*, keys::DataKeySpec};
-use pocketkms_tests::{
-    store::Shared,
-    vault::{builder, create_alias, create_key, encrypt, error, root},
-};
-
-/// A vault with a key in some state, and what operations need to be tried on it.
-struct Scene {
-    kms: Kms,
-    clock: ManualClock,
-    store: Shared,
-    /// The key that the state is about.
-    key: KeyMetadata,
-    /// An enabled key.
-    other: KeyMetadata,
-    /// What the key encrypted while it was enabled.
-    blob: Blob,
-    /// What the other key encrypted.
-    other_blob: Blob,
-}
-
-/// An alias of the key.
-const ALIAS: &str = "alias/of-the-key";
-/// An alias of the other key.
-const OTHER_ALIAS: &str = "alias/of-the-other-key";
-/// An alias that does not exist.
-const NEW_ALIAS: &str = "alias/new";
-
-impl Scene {
-    fn set(state: State) -> Self {
-        let (builder, clock) = builder();
-        let store = Shared::new();
-        let kms = builder.create_in(store.clone(), &root()).expect("a vault");
-        let (key, other) = (create_key(&kms), create_key(&kms));
-        create_alias(&kms, ALIAS, &key.key_id);
-        create_alias(&kms, OTHER_ALIAS, &other.key_id);
-        let blob = encrypt(&kms, &key.key_id, b"of the key");
-        let other_blob = encrypt(&kms, &other.key_id, b"of the other key");
-        let scene = Self { kms, clock, store, key, other, blob, other_blob };
-        state.bring_about(&scene);
-        scene
-    }
-
-    fn key(&self) -> String {
-        self.key.key_id.clone()
-    }
-
-    fn alias_arn(&self, alias: &str) -> String {
-        self.key.arn.replace(&format!("key/{}", self.key.key_id), alias)
-    }
-}
-
-/// The states, and how a key comes into each.
-#[derive(Clone, Copy, Debug)]
-enum State {
-    Enabled,
-    Disabled,
-    PendingDeletion,
-    /// The deletion was cancelled, after which the key is disabled.
-    Cancelled,
-    /// It is gone.
-    Deleted,
-}
-
-const STATES: [State; 5] = [State::Enabled, State::Disabled, State::PendingDeletion, State::Cancelled, State::Deleted];
-
-impl State {
-    fn bring_about(self, scene: &Scene) {
-        let Scene { kms, clock, .. } = scene;
-        let schedule = || {
-            let request = ScheduleKeyDeletionRequest { key_id: scene.key(), pending_window_in_days: Some(7) };
-            kms.schedule_key_deletion(request).expect("an enabled key");
-        };
-        match self {
-            Self::Enabled => {}
-            Self::Disabled => kms.disable_key(DisableKeyRequest { key_id: scene.key() }).expect("an enabled key"),
-            Self::PendingDeletion => schedule(),
-            Self::Cancelled => {
-                schedule();
-                kms.cancel_key_deletion(CancelKeyDeletionRequest { key_id: scene.key() }).expect("a scheduled key");
-            }
-            Self::Deleted => {
-                schedule();
-                clock.advance_days(7);
-            }
-        }
-    }
-}
+use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene};
+use pocketkms::{ErrorKind, Result, api::*, keys::DataKeySpec};
+use pocketkms_tests::vault::{context, error};
 
 /// What a cell of the table says.
 #[derive(Clone, Copy, Debug)]
-enum Cell {
+pub(crate) enum Cell {
     /// The operation succeeds.
     Fine,
     /// `DisabledException: <key ARN> is disabled.`
@@ -113,7 +24,7 @@ enum Cell {
 }
 
 impl Cell {
-    fn check(self, scene: &Scene, result: Result<()>, place: &str) {
+    pub(crate) fn check(self, scene: &Scene, result: Result<()>, place: &str) {
         let arn = &scene.key.arn;
         let (kind, message) = match self {
             Self::Fine => return result.unwrap_or_else(|error| panic!("{place}: {error}")),
@@ -133,11 +44,11 @@ impl Cell {
 }
 
 /// A row of the table: a way to call an operation, and what comes of it in each of [`STATES`].
-struct Row {
-    operation: Operation,
-    what: &'static str,
-    call: fn(&Scene) -> Result<()>,
-    cells: [Cell; 5],
+pub(crate) struct Row {
+    pub(crate) operation: Operation,
+    pub(crate) what: &'static str,
+    pub(crate) call: fn(&Scene) -> Result<()>,
+    pub(crate) cells: [Cell; 5],
 }
 
 macro_rules! rows {
@@ -166,7 +77,7 @@ const IF_USABLE_BY_ALIAS: [Cell; 5] = [Fine, Disabled, Pending, Disabled, NoAlia
 const IF_USABLE_BY_CIPHERTEXT: [Cell; 5] = [Fine, Disabled, Pending, Disabled, NoKeyOfCiphertext];
 const ONLY_IF_IT_GOES: [Cell; 5] = [NotPending, NotPending, Fine, NotPending, NoKey];
 
-fn table() -> Vec<Row> {
+pub(crate) fn table() -> Vec<Row> {
     let mut rows = management();
     rows.extend(aliases());
     rows.extend(cryptography());
@@ -284,7 +195,7 @@ fn rotation() -> Vec<Row> {
 fn decrypt(scene: &Scene, key_id: Option<String>) -> DecryptRequest {
     DecryptRequest {
         ciphertext_blob: Some(scene.blob.clone()),
-        encryption_context: Some(pocketkms_tests::vault::context()),
+        encryption_context: Some(context()),
         key_id,
         ..Default::default()
     }
@@ -293,54 +204,9 @@ fn decrypt(scene: &Scene, key_id: Option<String>) -> DecryptRequest {
 fn re_encrypt(blob: &Blob, source_key_id: Option<String>, destination_key_id: String) -> ReEncryptRequest {
     ReEncryptRequest {
         ciphertext_blob: Some(blob.clone()),
-        source_encryption_context: Some(pocketkms_tests::vault::context()),
+        source_encryption_context: Some(context()),
         source_key_id,
         destination_key_id,
         ..Default::default()
-    }
-}
-
-#[test]
-fn every_operation_stands_in_the_table() {
-    let table = table();
-    for operation in Operation::ALL {
-        assert!(table.iter().any(|row| row.operation == *operation), "{} has no row", operation.name());
-    }
-}
-
-#[test]
-fn every_cell_holds() {
-    for row in table() {
-        for (state, cell) in STATES.into_iter().zip(row.cells) {
-            let scene = Scene::set(state);
-            let place = format!("{} ({}) of a key that is {state:?}", row.operation.name(), row.what);
-            // What fell due is done by whoever comes first; here it is not to be taken for a change by the operation.
-            scene.kms.snapshot().expect("a snapshot");
-            let before = scene.store.records();
-            cell.check(&scene, (row.call)(&scene), &place);
-            if !matches!(cell, Fine) {
-                assert_eq!(scene.store.records(), before, "{place} was refused, and changed something");
-            }
-        }
-    }
-}
-
-#[test]
-fn states_are_told_as_the_model_names_them() {
-    use pocketkms::keys::KeyState;
-    for (state, told) in STATES.into_iter().zip([
-        Some(KeyState::Enabled),
-        Some(KeyState::Disabled),
-        Some(KeyState::PendingDeletion),
-        Some(KeyState::Disabled),
-        None,
-    ]) {
-        let scene = Scene::set(state);
-        let request = DescribeKeyRequest { key_id: scene.key(), ..Default::default() };
-        let metadata = scene.kms.describe_key(request).ok().map(|response| response.key_metadata);
-        assert_eq!(metadata.as_ref().map(|metadata| metadata.key_state), told, "{state:?}");
-        // "When KeyState is Enabled this value is true, otherwise it is false."
-        let enabled = metadata.map(|metadata| metadata.enabled);
-        assert_eq!(enabled, told.map(|state| state == KeyState::Enabled), "{state:?}");
     }
 }
