@@ -82,19 +82,23 @@ pub(crate) fn sweep_if_due(vault: &Vault, operation: Operation) -> Result<()> {
         vault.refresh_next_deletion()?;
     }
     match vault.next_deletion() {
-        Some(date) if date <= vault.now() => sweep(vault),
+        Some(date) if date <= vault.now() => match sweep(vault) {
+            // A damaged record is told to whoever names its key, and stops nobody else.
+            Err(error) if matches!(error.kind(), ErrorKind::RecordCorrupted | ErrorKind::UnsupportedVersion) => Ok(()),
+            result => result,
+        },
         _ => Ok(()),
     }
 }
 
-/// Deletes every key whose waiting period is over, also those that nobody asks for any more.
+/// Deletes every key whose waiting period is over, also those that nobody asks for any more. One that cannot be deleted
+/// does not keep the others; the error is that of the first.
 pub(crate) fn sweep(vault: &Vault) -> Result<()> {
     let names = vault.begin().scan_names(DELETIONS, usize::MAX)?;
     let now = vault.now();
-    for entry in names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now)) {
-        if let Some(key) = entry.deleted_key() {
-            settle(vault, &key, now)?;
-        }
-    }
-    vault.refresh_next_deletion()
+    let due = names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now));
+    let settled = due.filter_map(RecordName::deleted_key).map(|key| settle(vault, &key, now));
+    let result = settled.fold(Ok(()), Result::and);
+    vault.refresh_next_deletion()?;
+    result
 }

@@ -1,11 +1,11 @@
 //! Records that someone with access to the store altered, moved, swapped or put back.
 
 use crate::scene::{ALIAS, Scene, flips, reopened};
-use pocketkms::{Error, ErrorKind, Kms, Record, Result, Sealed, api::*};
+use pocketkms::{Error, ErrorKind, Kms, ManualClock, Record, Result, Sealed, api::*};
 use pocketkms_tests::{
     format,
     store::Shared,
-    vault::{decrypt, encrypt, error, explained},
+    vault::{START, decrypt, encrypt, error, explained, root},
 };
 
 /// An operation that has to open some record.
@@ -259,5 +259,28 @@ fn the_rest_of_a_damaged_vault_works() {
     assert_eq!(decrypt(&kms, blob).unwrap(), *plaintext);
     encrypt(&kms, &scene.other.key_id, b"more");
     corrupted(&error(decrypt(&kms, &scene.blobs[0].0)), &name);
+    scene.is_unharmed();
+}
+
+/// Nor does one whose deletion is due, and cannot be carried out.
+#[test]
+fn a_damaged_key_that_should_go_stops_nobody() {
+    let scene = Scene::new();
+    let store = scene.copy();
+    let digits = scene.going.key_id.replace('-', "");
+    let name = format!("key/us-east-1/{digits}");
+    store.tamper_bytes(&name, |bytes| bytes.truncate(10));
+    let clock = ManualClock::new(START.plus_days(31));
+    let kms = Kms::builder().clock(clock).open(store.clone(), &root()).unwrap();
+    for _ in 0..2 {
+        let (blob, plaintext) = &scene.blobs[0];
+        assert_eq!(decrypt(&kms, blob).unwrap(), *plaintext);
+        encrypt(&kms, &scene.other.key_id, b"more");
+    }
+    let describe = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
+    corrupted(&error(kms.describe_key(describe)), &name);
+    corrupted(&error(kms.list_keys(ListKeysRequest::default())), &name);
+    // A snapshot promises that what is due is not in it.
+    corrupted(&error(kms.snapshot()), &name);
     scene.is_unharmed();
 }
