@@ -3,7 +3,7 @@
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
-//! - [`format`]: a second reader and writer of the formats, made from docs/formats.md.
+//! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
 pub mod format;
