@@ -2,6 +2,7 @@
 
 use super::{
     Execute,
+    settle::unschedule,
     target::{Named, permit},
     validate::Validator,
 };
@@ -45,12 +46,7 @@ impl Execute for ScheduleKeyDeletionRequest {
 impl Execute for CancelKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CancelKeyDeletionResponse> {
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
-        if let Some(date) = permit.key().deletion.as_ref().and_then(|deletion| deletion.date) {
-            let entry = RecordName::deletion(date, &permit.key().region, &permit.key().id);
-            if transaction.get::<()>(entry.clone())?.is_some() {
-                transaction.delete(entry);
-            }
-        }
+        unschedule(transaction, permit.key())?;
         // Disabled, so that nothing that was stopped starts again by itself.
         let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;

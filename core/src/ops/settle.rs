@@ -65,13 +65,19 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
             transaction.delete(name);
         }
     }
+    unschedule(transaction, key)?;
+    transaction.delete(RecordName::key(&key.region, key.id.as_bytes()));
+    Ok(())
+}
+
+/// Takes a key out of the index of scheduled deletions, if it is there.
+pub(super) fn unschedule(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
     if let Some(date) = key.deletion.as_ref().and_then(|deletion| deletion.date) {
         let entry = RecordName::deletion(date, &key.region, &key.id);
         if transaction.get::<()>(entry.clone())?.is_some() {
             transaction.delete(entry);
         }
     }
-    transaction.delete(RecordName::key(&key.region, key.id.as_bytes()));
     Ok(())
 }
 
