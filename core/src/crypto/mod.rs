@@ -3,11 +3,13 @@
 //! A [`Provider`] is data: take [`Provider::rust_crypto`] and replace one field to use another implementation of that
 //! part, and inherit the rest. The same tests run over every provider.
 
+mod asymmetric;
 mod kdf;
 mod rust_crypto;
 mod seal;
 mod stack;
 
+pub use asymmetric::{Curve, EllipticCurves, OaepHash, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey};
 #[cfg(feature = "getrandom")]
 pub use rust_crypto::OsRandom;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};
@@ -17,7 +19,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     secret::SecretArray,
 };
-use alloc::{boxed::Box, format, sync::Arc};
+use alloc::{boxed::Box, format, sync::Arc, vec::Vec};
 use core::fmt;
 
 /// The length of an AES-GCM tag: 128 bits, the only one offered.
@@ -38,6 +40,12 @@ pub struct Provider {
     pub kdf: &'static dyn Kdf,
     /// Keys from passphrases.
     pub password: &'static dyn PasswordHash,
+    /// Signatures and key agreement on elliptic curves.
+    pub curves: &'static dyn EllipticCurves,
+    /// RSA encryption.
+    pub rsa: &'static dyn Rsa,
+    /// How many processors share the work on a long message.
+    pub executor: &'static dyn Executor,
     /// Randomness. Asked anew at each use, so that a forked process never repeats its parent's.
     pub random: Arc<dyn Random>,
 }
@@ -52,6 +60,9 @@ impl Provider {
             mac: &RustCrypto,
             kdf: &RustCrypto,
             password: &RustCrypto,
+            curves: &RustCrypto,
+            rsa: &RustCrypto,
+            executor: &OneAfterAnother,
             random,
         }
     }
@@ -87,6 +98,9 @@ pub struct EntropyError;
 
 /// AES-GCM (NIST SP 800-38D) with a 96-bit nonce and a 128-bit tag.
 pub trait Aead: Send + Sync {
+    /// Prepares a key of 16, 24 or 32 bytes, so that what depends on the key alone is computed once.
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>>;
+
     /// Encrypts `data` in place and returns its tag. `key` has 16, 24 or 32 bytes.
     fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]>;
 
@@ -99,6 +113,47 @@ pub trait Aead: Send + Sync {
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
     ) -> Result<(), Unauthentic>;
+}
+
+/// A prepared AES-GCM key. It is wiped on drop.
+pub trait AeadKey: Send + Sync {
+    /// Encrypts `data` in place and returns its tag.
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]>;
+
+    /// Decrypts `data` in place, if the tag matches. Otherwise `data` holds no plaintext afterwards.
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic>;
+
+    /// Encrypts from one buffer into another of the same length, and returns the tag.
+    fn seal_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+    ) -> Result<[u8; TAG_LENGTH]> {
+        ciphertext.copy_from_slice(plaintext);
+        self.seal(nonce, aad, ciphertext)
+    }
+
+    /// Decrypts from one buffer into another of the same length, if the tag matches. Otherwise `plaintext` holds none
+    /// afterwards.
+    fn open_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8; TAG_LENGTH],
+        plaintext: &mut [u8],
+    ) -> Result<(), Unauthentic> {
+        plaintext.copy_from_slice(ciphertext);
+        self.open(nonce, aad, plaintext, tag)
+    }
 }
 
 /// The hash functions of FIPS 180-4.
@@ -130,6 +185,18 @@ impl Hash {
 pub trait Digest: Send + Sync {
     /// SHA-256 of the parts in a row.
     fn sha256(&self, parts: &[&[u8]]) -> [u8; 32];
+
+    /// A hash of what comes piece by piece.
+    fn start(&self, hash: Hash) -> Box<dyn Hasher>;
+}
+
+/// A hash under way.
+pub trait Hasher: Send + Sync {
+    /// Adds a piece.
+    fn update(&mut self, bytes: &[u8]);
+
+    /// The hash of all pieces in a row.
+    fn finish(self: Box<Self>) -> Vec<u8>;
 }
 
 /// HMAC (RFC 2104, FIPS 198-1).
@@ -203,4 +270,29 @@ pub trait PasswordHash: Send + Sync {
 pub trait Random: Send + Sync {
     /// Fills `bytes`, or says that it could not.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// One piece of work, independent of the others.
+pub type Work<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Runs independent pieces of work. The core itself has no threads: a host that has them passes them in.
+pub trait Executor: Send + Sync {
+    /// How many pieces can run at once.
+    fn width(&self) -> usize;
+
+    /// Runs all pieces, and returns when the last has ended.
+    fn run<'a>(&self, work: Vec<Work<'a>>);
+}
+
+/// For hosts without threads.
+struct OneAfterAnother;
+
+impl Executor for OneAfterAnother {
+    fn width(&self) -> usize {
+        1
+    }
+
+    fn run<'a>(&self, work: Vec<Work<'a>>) {
+        work.into_iter().for_each(|piece| piece());
+    }
 }

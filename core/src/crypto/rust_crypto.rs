@@ -1,13 +1,19 @@
 //! The provider made of the RustCrypto project's crates.
 
-use super::{Aead, Argon2Cost, Digest, Hash, Kdf, Mac, MacKey, NONCE_LENGTH, PasswordHash, TAG_LENGTH, Unauthentic};
+use super::{
+    Aead, AeadKey, Argon2Cost, Curve, Digest, EllipticCurves, Hash, Hasher, Kdf, Mac, MacKey, NONCE_LENGTH,
+    PasswordHash, Random, Rsa, RsaPrivateKey, RsaPublicKey, TAG_LENGTH, Unauthentic,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
-    secret::SecretArray,
+    secret::{Secret, SecretArray},
 };
 use aes_gcm::{
     Aes128Gcm, Aes256Gcm, AesGcm, KeyInit,
-    aead::{AeadInOut, consts::U12},
+    aead::{
+        AeadInOut,
+        consts::{U12, U16},
+    },
     aes::Aes192,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -35,6 +41,14 @@ macro_rules! with_cipher {
 }
 
 impl Aead for RustCrypto {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        with_cipher!(
+            key,
+            cipher => Ok(Box::new(PreparedCipher(cipher)) as Box<dyn AeadKey>),
+            else Err(internal("an AES key has 16, 24 or 32 bytes"))
+        )
+    }
+
     fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
         with_cipher!(
             key,
@@ -64,6 +78,31 @@ impl Aead for RustCrypto {
     }
 }
 
+/// A cipher with its key schedule computed. Its crate wipes it on drop.
+struct PreparedCipher<C>(C);
+
+impl<C> AeadKey for PreparedCipher<C>
+where
+    C: AeadInOut<NonceSize = U12, TagSize = U16> + Send + Sync,
+{
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        self.0
+            .encrypt_inout_detached(nonce.into(), aad, data.into())
+            .map(Into::into)
+            .map_err(|_| internal("AES-GCM takes at most 64 GiB"))
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        self.0.decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into()).map_err(|_| Unauthentic)
+    }
+}
+
 impl Digest for RustCrypto {
     fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -71,6 +110,28 @@ impl Digest for RustCrypto {
             hash.update(part);
         }
         hash.finalize().into()
+    }
+
+    fn start(&self, hash: Hash) -> Box<dyn Hasher> {
+        match hash {
+            Hash::Sha224 => Box::new(Hashing(Sha224::new())),
+            Hash::Sha256 => Box::new(Hashing(Sha256::new())),
+            Hash::Sha384 => Box::new(Hashing(Sha384::new())),
+            Hash::Sha512 => Box::new(Hashing(Sha512::new())),
+        }
+    }
+}
+
+/// A hash under way.
+struct Hashing<D>(D);
+
+impl<D: sha2::Digest + Send + Sync> Hasher for Hashing<D> {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().to_vec()
     }
 }
 
@@ -157,4 +218,34 @@ impl super::Random for OsRandom {
 
 fn internal(message: &str) -> Error {
     Error::new(ErrorKind::KmsInternal, message)
+}
+
+impl EllipticCurves for RustCrypto {
+    fn generate(&self, _: Curve, _: &dyn Random) -> Result<Secret> {
+        Err(internal("not yet"))
+    }
+    fn public_key(&self, _: Curve, _: &Secret) -> Result<Vec<u8>> {
+        Err(internal("not yet"))
+    }
+    fn compress(&self, _: Curve, _: &[u8]) -> Result<Vec<u8>> {
+        Err(internal("not yet"))
+    }
+    fn agree(&self, _: Curve, _: &Secret, _: &[u8]) -> Result<Secret> {
+        Err(internal("not yet"))
+    }
+    fn sign(&self, _: Curve, _: &Secret, _: &[u8], _: &dyn Random) -> Result<Vec<u8>> {
+        Err(internal("not yet"))
+    }
+    fn verify(&self, _: Curve, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), Unauthentic> {
+        Err(Unauthentic)
+    }
+}
+
+impl Rsa for RustCrypto {
+    fn public_key(&self, _: &[u8]) -> Result<Box<dyn RsaPublicKey>> {
+        Err(internal("not yet"))
+    }
+    fn private_key(&self, _: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
+        Err(internal("not yet"))
+    }
 }
