@@ -47,6 +47,10 @@ macro_rules! error_kinds {
             (UnsupportedVersion, "UnsupportedVersionException", 500, 1005, "The data was written by a newer version of PocketKMS.")
             (Store, "StoreException", 500, 1006, "The store failed; nothing was changed.")
             (Entropy, "EntropyException", 500, 1007, "The source of randomness failed; nothing was changed.")
+            (InvalidMessage, "InvalidMessageException", 400, 1008, "The bytes are no message of the AWS Encryption SDK's format, or were truncated or altered.")
+            (UnableToDecryptDataKey, "UnableToDecryptDataKeyException", 400, 1009, "The keyring opened none of the message's encrypted data keys.")
+            (CommitmentPolicy, "CommitmentPolicyException", 400, 1010, "The commitment policy does not allow the algorithm suite.")
+            (StreamState, "StreamStateException", 400, 1011, "The stream has ended or failed, and takes no more.")
         }
     };
 }

@@ -6,11 +6,13 @@ use crate::{
     api::*,
     clock::Clock,
     crypto::Provider,
+    envelope::{KmsClient, KmsKeyring},
     error::{Error, ErrorKind, Result},
+    key::Arn,
     ops::{self, Execute},
-    store::{Commit, MemoryStore, RootKey, Store, Vault},
+    store::{Commit, MemoryStore, RootKey, Store, Transaction, Vault},
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 
 /// How often an operation is computed anew when others change what it reads.
 const MAX_ATTEMPTS: usize = 32;
@@ -131,9 +133,14 @@ impl Kms {
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn call<R: Execute>(&self, request: &R) -> Result<R::Response> {
         ops::sweep_if_due(&self.vault, R::OPERATION)?;
+        self.attempt(|transaction| request.execute(transaction, &self.caller))
+    }
+
+    /// Computes an answer until what it rests on is committed.
+    fn attempt<T>(&self, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
         for _ in 0..MAX_ATTEMPTS {
             let mut transaction = self.vault.begin();
-            let response = match request.execute(&mut transaction, &self.caller) {
+            let response = match work(&mut transaction) {
                 Ok(response) => response,
                 Err(_) if transaction.is_outdated() => continue,
                 Err(error) => return Err(error),
@@ -144,6 +151,42 @@ impl Kms {
             }
         }
         Err(Error::new(ErrorKind::DependencyTimeout, "the vault is being changed too often: retry the request"))
+    }
+}
+
+impl Kms {
+    /// A keyring of keys of this vault: the generator makes the data key of each message, the additional keys encrypt
+    /// it, too. They are named by key id, key ARN, alias name or alias ARN.
+    pub fn keyring(&self, generator: &str, additional: &[&str]) -> KmsKeyring {
+        KmsKeyring::new(Arc::new(self.clone()), generator, additional)
+    }
+}
+
+impl KmsClient for Kms {
+    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
+        self.call(&request)
+    }
+
+    fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
+        self.call(&request)
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+        self.call(&request)
+    }
+
+    fn key_arn(&self, key_id: &str) -> Result<String> {
+        // What is a key ARN needs no look-up, nor a permission to describe the key.
+        if key_id.parse().is_ok_and(|arn: Arn| arn.resource.starts_with("key/")) {
+            return Ok(key_id.into());
+        }
+        let request = DescribeKeyRequest { key_id: key_id.into(), ..Default::default() };
+        Ok(self.call(&request)?.key_metadata.arn)
+    }
+
+    fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
+        ops::sweep_if_due(&self.vault, operation)?;
+        self.attempt(|transaction| ops::current_material(transaction, &self.caller, operation, key_id))
     }
 }
 

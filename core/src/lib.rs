@@ -66,8 +66,10 @@ mod key;
 
 pub mod api;
 
-mod access;
 mod blob;
+pub mod envelope;
+
+mod access;
 
 mod store;
 

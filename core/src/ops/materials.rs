@@ -1,14 +1,16 @@
 //! Making key material, and finding it again.
 
+use super::target::{Named, permit};
 use crate::{
-    access::Permit,
+    access::{Caller, Permit},
+    api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
     key::{KeyRecord, Material, MaterialOrigin, RotationRecord},
     secret::SecretArray,
     store::{RecordName, Transaction},
 };
-use alloc::{format, sync::Arc};
+use alloc::{format, string::String, sync::Arc};
 
 /// Makes new material for a key and makes it the current one. The former stays, to decrypt.
 pub(super) fn rotate(
@@ -52,6 +54,19 @@ pub(super) fn find(
 ) -> Result<Option<Arc<Material>>> {
     let key = permit.key();
     transaction.get_material(RecordName::material(&key.region, &key.id, reference), &key.id)
+}
+
+/// The ARN of a key and the id of the material that it encrypts with now, if the caller may carry out the operation with
+/// it, and it is in a state to.
+pub(crate) fn current_material(
+    transaction: &mut Transaction<'_>,
+    caller: &Caller,
+    operation: Operation,
+    key_id: &str,
+) -> Result<String> {
+    let permit = permit(transaction, caller, operation, ("keyId", key_id), Named::Any, None)?;
+    let material = permit.key().current_material.ok_or_else(|| missing(&permit))?;
+    Ok(format!("{} {material}", permit.key().arn()))
 }
 
 fn missing(permit: &Permit) -> Error {

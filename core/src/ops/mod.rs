@@ -20,6 +20,7 @@ mod tags;
 mod target;
 mod validate;
 
+pub(crate) use materials::current_material;
 pub(crate) use settle::{sweep, sweep_if_due};
 
 use crate::{

@@ -1,0 +1,203 @@
+//! The body of a message: frames, each encrypted and authenticated on its own.
+//!
+//! ```text
+//! regular frame   sequence number (4)   IV (12)   ciphertext (frame length)   tag (16)
+//! final frame     ff ff ff ff   sequence number (4)   IV (12)   length (4)   ciphertext   tag (16)
+//! unframed body   IV (12)   length (8)   ciphertext   tag (16)
+//! ```
+//!
+//! Each is authenticated together with the message's id, what it is, its sequence number and its length, so that none
+//! can be moved, dropped or taken for the last.
+
+use super::failure::invalid_message;
+use crate::{
+    crypto::{AeadKey, Executor, NONCE_LENGTH, TAG_LENGTH, Unauthentic, Work},
+    error::Result,
+};
+use alloc::{boxed::Box, format, vec::Vec};
+
+/// What marks the final frame, and so no regular frame has as its sequence number.
+pub(crate) const FINAL_FRAME: u32 = u32::MAX;
+/// What a regular frame has before its ciphertext.
+pub(crate) const FRAME_PREFIX: usize = 4 + NONCE_LENGTH;
+/// By how much a regular frame is longer than its plaintext.
+pub(crate) const FRAME_OVERHEAD: usize = FRAME_PREFIX + TAG_LENGTH;
+/// What a final frame has before its ciphertext.
+pub(crate) const FINAL_PREFIX: usize = 4 + FRAME_PREFIX + 4;
+/// The work that is worth a processor of its own.
+const SHARE: usize = 256 * 1024;
+
+/// What a piece of a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Regular,
+    Final,
+    Unframed,
+}
+
+impl Piece {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Regular => b"AWSKMSEncryptionClient Frame",
+            Self::Final => b"AWSKMSEncryptionClient Final Frame",
+            Self::Unframed => b"AWSKMSEncryptionClient Single Block",
+        }
+    }
+}
+
+/// The associated data of a piece: message id, label, sequence number, length.
+pub(crate) fn associated_data(message_id: &[u8], piece: Piece, sequence: u32, length: u64) -> Vec<u8> {
+    [message_id, piece.label(), &sequence.to_be_bytes(), &length.to_be_bytes()].concat()
+}
+
+/// The IV that a writer gives the piece: its sequence number. The header of version 1 uses zero or, rewritten, a
+/// random one.
+pub(crate) fn iv(sequence: u32) -> [u8; NONCE_LENGTH] {
+    u128::from(sequence).to_be_bytes().last_chunk().copied().unwrap_or_default()
+}
+
+/// Encrypts and decrypts the frames of one message.
+pub(crate) struct Frames {
+    pub(crate) key: Box<dyn AeadKey>,
+    pub(crate) message_id: Vec<u8>,
+    /// The length of a regular frame's plaintext.
+    pub(crate) frame_length: usize,
+    pub(crate) executor: &'static dyn Executor,
+}
+
+impl Frames {
+    /// The length of a regular frame.
+    pub(crate) const fn whole_frame(&self) -> usize {
+        self.frame_length.saturating_add(FRAME_OVERHEAD)
+    }
+
+    /// Encrypts regular frames, from `first` on: `plaintext` and `frames` are so many whole ones.
+    pub(crate) fn seal(&self, first: u32, plaintext: &[u8], frames: &mut [u8]) -> Result<()> {
+        self.share(first, plaintext, self.frame_length, frames, self.whole_frame(), |first, plaintext, frames| {
+            let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
+            let pieces = plaintext.chunks(self.frame_length).zip(frames.chunks_mut(self.whole_frame()));
+            for (sequence, (plaintext, frame)) in (first..).zip(pieces) {
+                set_sequence(&mut aad, sequence);
+                let iv = iv(sequence);
+                let [number, nonce, ciphertext, tag] = split(frame)?;
+                number.copy_from_slice(&sequence.to_be_bytes());
+                nonce.copy_from_slice(&iv);
+                tag.copy_from_slice(&self.key.seal_into(&iv, &aad, plaintext, ciphertext)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Decrypts regular frames, from `first` on. After an error nothing in `plaintext` may be used.
+    pub(crate) fn open(&self, first: u32, frames: &[u8], plaintext: &mut [u8]) -> Result<()> {
+        self.share(first, frames, self.whole_frame(), plaintext, self.frame_length, |first, frames, plaintext| {
+            let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
+            let pieces = frames.chunks(self.whole_frame()).zip(plaintext.chunks_mut(self.frame_length));
+            for (sequence, (frame, plaintext)) in (first..).zip(pieces) {
+                set_sequence(&mut aad, sequence);
+                let (number, iv, ciphertext, tag) = parts(frame)?;
+                check_sequence(number, sequence)?;
+                self.key.open_into(&iv, &aad, ciphertext, &tag, plaintext).map_err(|_| altered(sequence))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Encrypts the final frame.
+    pub(crate) fn seal_final(&self, sequence: u32, plaintext: &[u8]) -> Result<Vec<u8>> {
+        let aad = associated_data(&self.message_id, Piece::Final, sequence, plaintext.len() as u64);
+        let length = u32::try_from(plaintext.len()).unwrap_or(u32::MAX);
+        let iv = iv(sequence);
+        let mut frame = Vec::with_capacity(FINAL_PREFIX + plaintext.len() + TAG_LENGTH);
+        for field in [&FINAL_FRAME.to_be_bytes()[..], &sequence.to_be_bytes(), &iv, &length.to_be_bytes(), plaintext] {
+            frame.extend_from_slice(field);
+        }
+        let ciphertext = frame.get_mut(FINAL_PREFIX..).unwrap_or_default();
+        let tag = self.key.seal(&iv, &aad, ciphertext)?;
+        frame.extend_from_slice(&tag);
+        Ok(frame)
+    }
+
+    /// Decrypts a final frame or an unframed body, of which `iv`, `ciphertext` and `tag` are the parts.
+    pub(crate) fn open_last(
+        &self,
+        piece: Piece,
+        sequence: u32,
+        (iv, ciphertext, tag): (&[u8; NONCE_LENGTH], &[u8], &[u8; TAG_LENGTH]),
+        plaintext: &mut [u8],
+    ) -> Result<()> {
+        let aad = associated_data(&self.message_id, piece, sequence, ciphertext.len() as u64);
+        self.key.open_into(iv, &aad, ciphertext, tag, plaintext).map_err(|Unauthentic| altered(sequence))
+    }
+
+    /// Divides frames among the processors. `from` and `to` hold the same number of whole pieces, of their lengths.
+    fn share(
+        &self,
+        first: u32,
+        from: &[u8],
+        from_length: usize,
+        to: &mut [u8],
+        to_length: usize,
+        work: impl Fn(u32, &[u8], &mut [u8]) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let frames = from.len() / from_length.max(1);
+        let shares = self.executor.width().min(from.len() / SHARE).min(frames);
+        if shares < 2 {
+            return work(first, from, to);
+        }
+        let each = frames.div_ceil(shares);
+        let pieces = from.chunks(each * from_length).zip(to.chunks_mut(each * to_length));
+        let mut results: Vec<Result<()>> = (0..shares).map(|_| Ok(())).collect();
+        let work = &work;
+        let shares: Vec<Work<'_>> = pieces
+            .zip(&mut results)
+            .zip((first..).step_by(each))
+            .map(|(((from, to), result), first)| Box::new(move || *result = work(first, from, to)) as Work<'_>)
+            .collect();
+        self.executor.run(shares);
+        results.into_iter().collect()
+    }
+}
+
+/// The parts of a frame to be written: sequence number, IV, ciphertext, tag.
+fn split(frame: &mut [u8]) -> Result<[&mut [u8]; 4]> {
+    fn parts(frame: &mut [u8]) -> Option<[&mut [u8]; 4]> {
+        let (number, rest) = frame.split_at_mut_checked(4)?;
+        let (iv, rest) = rest.split_at_mut_checked(NONCE_LENGTH)?;
+        let length = rest.len().checked_sub(TAG_LENGTH)?;
+        let (ciphertext, tag) = rest.split_at_mut_checked(length)?;
+        Some([number, iv, ciphertext, tag])
+    }
+    parts(frame).ok_or_else(|| invalid_message("a frame is shorter than it must be"))
+}
+
+/// The parts of a frame that was read.
+fn parts(frame: &[u8]) -> Result<(u32, [u8; NONCE_LENGTH], &[u8], [u8; TAG_LENGTH])> {
+    let parts = || {
+        let (number, rest) = frame.split_first_chunk()?;
+        let (iv, rest) = rest.split_first_chunk()?;
+        let (ciphertext, tag) = rest.split_last_chunk()?;
+        Some((u32::from_be_bytes(*number), *iv, ciphertext, *tag))
+    };
+    parts().ok_or_else(|| invalid_message("a frame is shorter than it must be"))
+}
+
+/// Puts another sequence number into associated data.
+fn set_sequence(aad: &mut [u8], sequence: u32) {
+    let at = aad.len().saturating_sub(12);
+    if let Some(place) = aad.get_mut(at..at + 4) {
+        place.copy_from_slice(&sequence.to_be_bytes());
+    }
+}
+
+/// Frames come in order, from 1 on.
+pub(crate) fn check_sequence(read: u32, expected: u32) -> Result<()> {
+    if read == expected {
+        return Ok(());
+    }
+    Err(invalid_message(format!("frame {expected} should come next, but frame {read} comes")))
+}
+
+fn altered(sequence: u32) -> crate::error::Error {
+    invalid_message(format!("frame {sequence} was altered, or is of another message"))
+}

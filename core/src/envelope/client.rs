@@ -1,0 +1,148 @@
+//! The settings of a client, and whole messages at once.
+
+use super::{
+    decrypt::{Decryptor, Source},
+    header::MessageHeader,
+    materials::MaterialsManager,
+    stream::Transform,
+    suite::{AlgorithmSuite, CommitmentPolicy},
+};
+use crate::{context::EncryptionContext, crypto::Provider, error::Result, secret::Secret};
+use alloc::{string::String, vec, vec::Vec};
+
+/// Bounds on what a message may claim before any of it is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most encrypted data keys of a message: 100.
+    pub max_encrypted_data_keys: u16,
+    /// The longest frames that are decrypted, in bytes of plaintext: 64 MiB. A frame is kept in memory until it is whole.
+    pub max_frame_length: u32,
+    /// The longest unframed message that is decrypted, in bytes of plaintext: 64 MiB. It is kept in memory whole.
+    pub max_unframed_length: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_encrypted_data_keys: 100, max_frame_length: 64 << 20, max_unframed_length: 64 << 20 }
+    }
+}
+
+/// Encrypts and decrypts messages: what AWS calls the client of the AWS Encryption SDK.
+#[derive(Clone, Debug)]
+pub struct EncryptionClient {
+    pub(super) provider: Provider,
+    pub(super) commitment_policy: CommitmentPolicy,
+    pub(super) limits: Limits,
+}
+
+/// With the default provider, and a commitment policy that requires commitment.
+#[cfg(feature = "getrandom")]
+impl Default for EncryptionClient {
+    fn default() -> Self {
+        Self::new(Provider::default())
+    }
+}
+
+impl EncryptionClient {
+    /// With these primitives, and a commitment policy that requires commitment.
+    pub fn new(provider: Provider) -> Self {
+        Self { provider, commitment_policy: CommitmentPolicy::RequireEncryptRequireDecrypt, limits: Limits::default() }
+    }
+
+    /// Which suites may be used, as to key commitment.
+    #[must_use]
+    pub fn commitment_policy(mut self, policy: CommitmentPolicy) -> Self {
+        self.commitment_policy = policy;
+        self
+    }
+
+    /// Bounds on what a message may claim.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The primitives.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Encrypts a message.
+    pub fn encrypt(
+        &self,
+        manager: &dyn MaterialsManager,
+        mut options: EncryptOptions,
+        plaintext: &[u8],
+    ) -> Result<Encrypted> {
+        options.plaintext_length = Some(plaintext.len() as u64);
+        let mut encryptor = self.encryptor(manager, options)?;
+        let mut message = Vec::with_capacity(encryptor.message_length(plaintext.len()));
+        message.resize(encryptor.update_length(plaintext.len()), 0);
+        encryptor.update(plaintext, &mut message)?;
+        message.append(&mut encryptor.finish()?);
+        Ok(Encrypted { message, header: encryptor.into_header() })
+    }
+
+    /// Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included.
+    pub fn decrypt(
+        &self,
+        manager: &dyn MaterialsManager,
+        options: DecryptOptions,
+        message: &[u8],
+    ) -> Result<Decrypted> {
+        let mut decryptor = Decryptor::new(self, Source::Borrowed(manager), options);
+        // No longer than the message, which has come; only the plaintext's share of it is kept.
+        let mut buffer = Secret::from(vec![0; decryptor.update_length(message.len())]);
+        let written = decryptor.update(message, buffer.expose_mut())?;
+        decryptor.finish()?;
+        let plaintext = Secret::copy_of(buffer.expose().get(..written).unwrap_or_default());
+        decryptor.into_decrypted(plaintext)
+    }
+}
+
+/// How a message is to be encrypted; each part has a default.
+#[derive(Clone, Debug, Default)]
+pub struct EncryptOptions {
+    /// Non-secret pairs that are stored in the message and authenticated with it.
+    pub encryption_context: EncryptionContext,
+    /// The names of pairs that are authenticated, but not stored: they must be given again to decrypt.
+    pub required_encryption_context_keys: Vec<String>,
+    /// The algorithm suite, as far as the commitment policy allows it.
+    pub algorithm_suite: Option<AlgorithmSuite>,
+    /// The length of a frame in bytes of plaintext, at least 1; 64 KiB where none is given.
+    pub frame_length: Option<u32>,
+    /// How long the plaintext will be: another length is an error then, and a cache of data keys counts it.
+    pub plaintext_length: Option<u64>,
+}
+
+/// What is asked of a message to be decrypted; each part has a default.
+#[derive(Clone, Debug, Default)]
+pub struct DecryptOptions {
+    /// Pairs given again. Those that the message stores must be equal; the others are authenticated with it.
+    pub encryption_context: EncryptionContext,
+    /// The names of pairs that must be among them.
+    pub required_encryption_context_keys: Vec<String>,
+    /// Refuses signed messages: for streams, which give plaintext out before they reach the signature (AWS's
+    /// "decrypt-unsigned").
+    pub unsigned_only: bool,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encrypted {
+    /// Its bytes.
+    pub message: Vec<u8>,
+    /// Its header.
+    pub header: MessageHeader,
+}
+
+/// What a message held.
+pub struct Decrypted {
+    /// The plaintext.
+    pub plaintext: Secret,
+    /// The encryption context: the pairs that the message stores, and those that were given again.
+    pub encryption_context: EncryptionContext,
+    /// The message's header.
+    pub header: MessageHeader,
+}

@@ -1,0 +1,363 @@
+//! Decrypting a message piece by piece.
+
+use super::{
+    body::{self, FINAL_FRAME, FINAL_PREFIX, FRAME_PREFIX, Frames, Piece},
+    client::{DecryptOptions, Decrypted, EncryptionClient, Limits},
+    failure::{invalid_message, limit_exceeded, truncated},
+    header::{self, ContentType, MessageHeader, ReadHeader},
+    materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
+    read::{Incomplete, Read, Reader},
+    signature::Signature,
+    stream::{Transform, check_room, dead},
+};
+use crate::{
+    crypto::{NONCE_LENGTH, TAG_LENGTH},
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use alloc::{format, sync::Arc, vec::Vec};
+use zeroize::Zeroize;
+
+/// Where the materials come from.
+pub(crate) enum Source<'a> {
+    Borrowed(&'a dyn MaterialsManager),
+    Shared(Arc<dyn MaterialsManager>),
+    /// From the caller, once the header has come.
+    Caller,
+}
+
+/// A message being decrypted: the message goes in by [`update`](Transform::update), plaintext comes out, as soon as
+/// the frame that holds it is verified.
+///
+/// It keeps at most one frame, as far as it has come. Until [`finish`](Transform::finish) answered, the plaintext may
+/// lack its end, and the signature of a signed message is not verified: [`DecryptOptions::unsigned_only`] refuses
+/// those.
+pub struct Decryptor<'a> {
+    client: EncryptionClient,
+    source: Source<'a>,
+    options: DecryptOptions,
+    /// The beginning of a piece that is not complete.
+    buffer: Vec<u8>,
+    /// How many bytes were taken, the buffered ones included.
+    position: u64,
+    header: Option<ReadHeader>,
+    materials: Option<Arc<DecryptionMaterials>>,
+    signature: Option<Signature>,
+    stage: Stage,
+}
+
+/// What comes next.
+enum Stage {
+    Header,
+    /// The header has come, and the caller has to give the materials.
+    Materials,
+    Body {
+        frames: Frames,
+        sequence: u32,
+    },
+    Footer,
+    End,
+    Failed,
+}
+
+impl EncryptionClient {
+    /// Starts to decrypt a message.
+    pub fn decryptor(&self, manager: Arc<dyn MaterialsManager>, options: DecryptOptions) -> Decryptor<'static> {
+        Decryptor::new(self, Source::Shared(manager), options)
+    }
+
+    /// Starts to decrypt a message for whose header the caller gives the materials: for who gets them by other means,
+    /// or asynchronously. See [`Decryptor::materials_request`].
+    pub fn decryptor_without_materials(&self, options: DecryptOptions) -> Decryptor<'static> {
+        Decryptor::new(self, Source::Caller, options)
+    }
+}
+
+impl<'a> Decryptor<'a> {
+    pub(crate) fn new(client: &EncryptionClient, source: Source<'a>, options: DecryptOptions) -> Self {
+        Self {
+            client: client.clone(),
+            source,
+            options,
+            buffer: Vec::new(),
+            position: 0,
+            header: None,
+            materials: None,
+            signature: None,
+            stage: Stage::Header,
+        }
+    }
+
+    /// The message's header, once it is there. It is authentic as soon as plaintext has come out, or the stream ended.
+    pub fn header(&self) -> Option<&MessageHeader> {
+        self.header.as_ref().map(|read| &read.header)
+    }
+
+    /// What the caller has to find materials for, once the header has come.
+    pub fn materials_request(&self) -> Option<DecryptionMaterialsRequest> {
+        let header = self.header().filter(|_| matches!(self.stage, Stage::Materials))?;
+        Some(request(header, &self.options))
+    }
+
+    /// Gives the materials. What came after the header is decrypted by the next [`update`](Transform::update).
+    pub fn set_materials(&mut self, materials: Arc<DecryptionMaterials>) -> Result<()> {
+        let (Stage::Materials, Some(header)) = (&self.stage, self.header.take()) else { return Err(dead()) };
+        // The header's own bytes are the front of what is buffered.
+        let bytes = self.buffer.drain(..header.length).collect::<Vec<_>>();
+        let result = self.begin(&bytes, header, materials);
+        self.ended_well(result)
+    }
+
+    /// What the message held, after its end.
+    pub(crate) fn into_decrypted(self, plaintext: Secret) -> Result<Decrypted> {
+        match (self.stage, self.header, self.materials) {
+            (Stage::End, Some(read), Some(materials)) => Ok(Decrypted {
+                plaintext,
+                encryption_context: materials.encryption_context().clone(),
+                header: read.header,
+            }),
+            _ => Err(dead()),
+        }
+    }
+
+    /// The encryption context, verified: the pairs that the message stores, and those that were given again.
+    pub fn encryption_context(&self) -> Option<&crate::context::EncryptionContext> {
+        self.materials.as_ref().map(|materials| materials.encryption_context())
+    }
+
+    /// Takes pieces from the buffer and then from the input, as long as they are complete.
+    fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
+        self.position = self.position.saturating_add(input.len() as u64);
+        let mut written = 0;
+        loop {
+            // Two places where a piece may begin: what is buffered is completed first.
+            let buffered = !self.buffer.is_empty();
+            let front = core::mem::take(&mut self.buffer);
+            let room = output.get_mut(written..).unwrap_or_default();
+            match self.piece(if buffered { &front } else { input }, room) {
+                Ok((taken, plaintext)) => {
+                    written += plaintext;
+                    if taken == 0 {
+                        self.buffer = front;
+                        self.buffer.extend_from_slice(input);
+                        return Ok(written);
+                    }
+                    if buffered {
+                        // Nearly always all of it; more where the caller was late with the materials.
+                        self.buffer = front;
+                        self.buffer.drain(..taken);
+                    } else {
+                        input = input.get(taken..).unwrap_or_default();
+                    }
+                }
+                Err(Incomplete::Needs(needs)) => {
+                    self.buffer = front;
+                    let missing = needs.saturating_sub(self.buffer.len()).min(input.len());
+                    let (more, rest) = input.split_at(missing);
+                    self.buffer.extend_from_slice(more);
+                    input = rest;
+                    if self.buffer.len() < needs {
+                        return Ok(written);
+                    }
+                }
+                Err(Incomplete::Invalid(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Takes one piece, or several frames, from the front of `bytes`. Answers how many bytes it took and wrote; none
+    /// taken means that the stage waits.
+    fn piece(&mut self, bytes: &[u8], output: &mut [u8]) -> Read<(usize, usize)> {
+        match &mut self.stage {
+            Stage::Header => {
+                let read = header::read(bytes, &self.client.limits)?;
+                self.check(&read.header)?;
+                let manager: &dyn MaterialsManager = match &self.source {
+                    Source::Borrowed(manager) => *manager,
+                    Source::Shared(manager) => &**manager,
+                    Source::Caller => {
+                        self.header = Some(read);
+                        self.stage = Stage::Materials;
+                        return Ok((0, 0));
+                    }
+                };
+                let request = request(&read.header, &self.options);
+                let materials = manager.decryption_materials(&self.client.provider, &request)?;
+                let length = read.length;
+                self.begin(bytes.get(..length).unwrap_or_default(), read, materials)?;
+                Ok((length, 0))
+            }
+            Stage::Materials => Ok((0, 0)),
+            Stage::Body { frames, sequence } => {
+                let content = self.header.as_ref().map(|read| read.header.content_type);
+                let taken = match content {
+                    Some(ContentType::Unframed) => unframed(frames, &self.client.limits, bytes, output)?,
+                    _ => framed(frames, sequence, bytes, output)?,
+                };
+                if let (Some(signature), Some(taken)) = (&mut self.signature, bytes.get(..taken.bytes)) {
+                    signature.update(taken);
+                }
+                if taken.last {
+                    self.stage = if self.signature.is_some() { Stage::Footer } else { Stage::End };
+                }
+                Ok((taken.bytes, taken.plaintext))
+            }
+            Stage::Footer => {
+                let mut reader = Reader::new(bytes);
+                let footer = reader.field()?;
+                let key = self.materials.as_ref().and_then(|materials| materials.verification_key());
+                if let (Some(signature), Some(key)) = (self.signature.take(), key) {
+                    signature.verify(&self.client.provider, key, footer)?;
+                    self.stage = Stage::End;
+                    return Ok((reader.position(), 0));
+                }
+                Err(dead().into())
+            }
+            Stage::End if bytes.is_empty() => Ok((0, 0)),
+            Stage::End => Err(invalid_message("bytes follow the end of the message").into()),
+            Stage::Failed => Err(dead().into()),
+        }
+    }
+
+    /// What can be refused before a key is asked for.
+    fn check(&self, header: &MessageHeader) -> Result<()> {
+        self.client.commitment_policy.check_decryption(header.algorithm_suite)?;
+        if self.options.unsigned_only && header.algorithm_suite.is_signed() {
+            return Err(Error::new(
+                ErrorKind::Validation,
+                "the message is signed, and only unsigned ones were asked for: decrypt it at once instead of as a stream",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Verifies the header, of which `bytes` are all, and goes on to the body.
+    fn begin(&mut self, bytes: &[u8], read: ReadHeader, materials: Arc<DecryptionMaterials>) -> Result<()> {
+        let provider = &self.client.provider;
+        let (_, key) = read.unlock(provider, bytes, &materials)?;
+        self.signature = Signature::start(provider, read.header.algorithm_suite);
+        if let Some(signature) = &mut self.signature {
+            signature.update(bytes);
+        }
+        let frames = Frames {
+            key,
+            message_id: read.header.message_id.clone(),
+            frame_length: read.header.frame_length as usize,
+            executor: provider.executor,
+        };
+        self.stage = Stage::Body { frames, sequence: 1 };
+        self.header = Some(read);
+        self.materials = Some(materials);
+        Ok(())
+    }
+
+    fn ended_well<T>(&mut self, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            self.stage = Stage::Failed;
+            self.buffer = Vec::new();
+        }
+        result
+    }
+}
+
+fn request(header: &MessageHeader, options: &DecryptOptions) -> DecryptionMaterialsRequest {
+    DecryptionMaterialsRequest {
+        algorithm_suite: header.algorithm_suite,
+        encryption_context: header.encryption_context.clone(),
+        reproduced_encryption_context: options.encryption_context.clone(),
+        required_encryption_context_keys: options.required_encryption_context_keys.clone(),
+        encrypted_data_keys: header.encrypted_data_keys.clone(),
+    }
+}
+
+/// What was taken of a body.
+struct Taken {
+    bytes: usize,
+    plaintext: usize,
+    last: bool,
+}
+
+/// Takes all regular frames that are there, or the final one.
+fn framed(frames: &Frames, sequence: &mut u32, bytes: &[u8], output: &mut [u8]) -> Read<Taken> {
+    let mut reader = Reader::new(bytes);
+    if reader.u32()? == FINAL_FRAME {
+        body::check_sequence(reader.u32()?, *sequence)?;
+        let iv = reader.array()?;
+        let length = reader.u32()? as usize;
+        if length > frames.frame_length {
+            return Err(invalid_message("the final frame is longer than the frame length").into());
+        }
+        let ciphertext = reader.take(length)?;
+        let tag = reader.array()?;
+        let room = output.get_mut(..length).unwrap_or_default();
+        frames.open_last(Piece::Final, *sequence, (&iv, ciphertext, &tag), room)?;
+        debug_assert_eq!(reader.position(), FINAL_PREFIX + length + TAG_LENGTH);
+        return Ok(Taken { bytes: reader.position(), plaintext: length, last: true });
+    }
+    let whole = frames.whole_frame();
+    // Regular frames as far as they follow each other; what interrupts them is looked at next.
+    let count = bytes
+        .chunks_exact(whole)
+        .zip(*sequence..FINAL_FRAME)
+        .take_while(|(frame, number)| frame.starts_with(&number.to_be_bytes()))
+        .count();
+    if count == 0 {
+        let (front, _) = bytes.split_at(bytes.len().min(FRAME_PREFIX - NONCE_LENGTH));
+        body::check_sequence(front.try_into().map_or(0, u32::from_be_bytes), *sequence)?;
+        return Err(Incomplete::Needs(whole));
+    }
+    let (taken, plaintext) = (count * whole, count * frames.frame_length);
+    let room = output.get_mut(..plaintext).unwrap_or_default();
+    frames.open(*sequence, bytes.get(..taken).unwrap_or_default(), room)?;
+    *sequence = sequence.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+    Ok(Taken { bytes: taken, plaintext, last: false })
+}
+
+/// Takes the whole body.
+fn unframed(frames: &Frames, limits: &Limits, bytes: &[u8], output: &mut [u8]) -> Read<Taken> {
+    let mut reader = Reader::new(bytes);
+    let iv = reader.array()?;
+    let length = reader.u64()?;
+    if length > limits.max_unframed_length {
+        return Err(limit_exceeded("unframed length", length, limits.max_unframed_length).into());
+    }
+    let length = usize::try_from(length).map_err(|_| invalid_message("the message is too long for this platform"))?;
+    let ciphertext = reader.take(length)?;
+    let tag = reader.array()?;
+    let room = output.get_mut(..length).unwrap_or_default();
+    frames.open_last(Piece::Unframed, 1, (&iv, ciphertext, &tag), room)?;
+    Ok(Taken { bytes: reader.position(), plaintext: length, last: true })
+}
+
+impl Transform for Decryptor<'_> {
+    fn update_length(&self, input: usize) -> usize {
+        self.buffer.len().saturating_add(input)
+    }
+
+    fn update(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {
+        let length = self.update_length(input.len());
+        check_room(output, length)?;
+        let result = self.process(input, output.get_mut(..length).unwrap_or_default());
+        if result.is_err() {
+            output.zeroize();
+        }
+        self.ended_well(result)
+    }
+
+    /// Fails where the message has not ended.
+    fn finish(&mut self) -> Result<Vec<u8>> {
+        let result = match self.stage {
+            Stage::End => Ok(Vec::new()),
+            Stage::Failed => Err(dead()),
+            Stage::Materials => Err(Error::new(ErrorKind::StreamState, "the stream waits for its materials")),
+            _ => Err(truncated(self.position)),
+        };
+        self.ended_well(result)
+    }
+}
+
+impl core::fmt::Debug for Decryptor<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&format!("Decryptor at byte {}", self.position))
+    }
+}

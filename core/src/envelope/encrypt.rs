@@ -1,0 +1,260 @@
+//! Encrypting a message piece by piece.
+
+use super::{
+    body::{FINAL_FRAME, FRAME_OVERHEAD, Frames},
+    client::{EncryptOptions, EncryptionClient},
+    context,
+    header::{ContentType, MessageHeader, header_tag},
+    keys::MessageKeys,
+    materials::{EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager},
+    signature::Signature,
+    stream::{Transform, check_room, dead},
+};
+use crate::{
+    crypto::{NONCE_LENGTH, Provider},
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use alloc::{format, sync::Arc, vec, vec::Vec};
+
+/// A message being encrypted: plaintext goes in by [`update`](Transform::update), the message comes out.
+///
+/// It keeps at most one frame of plaintext.
+pub struct Encryptor {
+    header: MessageHeader,
+    provider: Provider,
+    materials: Arc<EncryptionMaterials>,
+    /// The header's bytes, until they are given out.
+    header_bytes: Vec<u8>,
+    frames: Frames,
+    /// The number of the next frame.
+    sequence: u32,
+    /// Plaintext that may be the last: the final frame is never empty, unless the message is.
+    held: Held,
+    /// How many more bytes the caller announced.
+    announced: Option<u64>,
+    signature: Option<Signature>,
+    alive: bool,
+}
+
+/// At most one frame of plaintext, in a buffer that grows with what comes, and leaves no copy behind.
+struct Held {
+    bytes: Secret,
+    length: usize,
+}
+
+impl Held {
+    fn expose(&self) -> &[u8] {
+        self.bytes.expose().get(..self.length).unwrap_or_default()
+    }
+
+    fn push(&mut self, more: &[u8], frame_length: usize) {
+        let length = self.length + more.len();
+        if length > self.bytes.len() {
+            let mut grown = Secret::zeroed(length.next_power_of_two().min(frame_length).max(length));
+            let (front, _) = grown.expose_mut().split_at_mut(self.length);
+            front.copy_from_slice(self.expose());
+            self.bytes = grown;
+        }
+        if let Some(place) = self.bytes.expose_mut().get_mut(self.length..length) {
+            place.copy_from_slice(more);
+        }
+        self.length = length;
+    }
+}
+
+impl EncryptionClient {
+    /// Starts a message.
+    pub fn encryptor(&self, manager: &dyn MaterialsManager, options: EncryptOptions) -> Result<Encryptor> {
+        let suite = options.algorithm_suite.unwrap_or(self.commitment_policy.default_suite());
+        self.commitment_policy.check_encryption(suite)?;
+        let request = EncryptionMaterialsRequest {
+            algorithm_suite: suite,
+            encryption_context: options.encryption_context,
+            required_encryption_context_keys: options.required_encryption_context_keys,
+            plaintext_length: options.plaintext_length,
+        };
+        let materials = manager.encryption_materials(&self.provider, request)?;
+        self.encryptor_with(materials, options.frame_length, options.plaintext_length)
+    }
+
+    /// Starts a message with materials that are there already: for who gets them by other means, or asynchronously.
+    pub fn encryptor_with(
+        &self,
+        materials: Arc<EncryptionMaterials>,
+        frame_length: Option<u32>,
+        plaintext_length: Option<u64>,
+    ) -> Result<Encryptor> {
+        let suite = materials.algorithm_suite();
+        self.commitment_policy.check_encryption(suite)?;
+        let frame_length = frame_length.unwrap_or(super::DEFAULT_FRAME_LENGTH);
+        if frame_length == 0 {
+            return Err(Error::new(ErrorKind::Validation, "a frame has at least one byte"));
+        }
+        let count = materials.encrypted_data_keys().len();
+        if count > usize::from(self.limits.max_encrypted_data_keys) {
+            let limit = self.limits.max_encrypted_data_keys;
+            let message = format!("{count} encrypted data keys are more than this client's limit of {limit}");
+            return Err(Error::new(ErrorKind::LimitExceeded, message));
+        }
+        let data_key = materials.complete()?;
+        let mut message_id = vec![0; if suite.is_committing() { 32 } else { 16 }];
+        self.provider.fill_random(&mut message_id)?;
+        let keys = MessageKeys::derive(&self.provider, suite, &message_id, data_key)?;
+        let (unstored, stored) =
+            context::split(materials.encryption_context(), materials.required_encryption_context_keys());
+        let header = MessageHeader {
+            algorithm_suite: suite,
+            message_id,
+            encryption_context: stored,
+            encrypted_data_keys: materials.encrypted_data_keys().to_vec(),
+            content_type: ContentType::Framed,
+            frame_length,
+            commitment: keys.commitment,
+        };
+        let key = self.provider.aead.key(keys.key.expose())?;
+        let mut bytes = header.write()?;
+        let iv = [0; NONCE_LENGTH];
+        let tag = header_tag(&*key, &iv, &bytes, &unstored)?;
+        if header.version() == 1 {
+            bytes.extend_from_slice(&iv);
+        }
+        bytes.extend_from_slice(&tag);
+        let mut signature = Signature::start(&self.provider, suite);
+        if let Some(signature) = &mut signature {
+            signature.update(&bytes);
+        }
+        let frames = Frames {
+            key,
+            message_id: header.message_id.clone(),
+            frame_length: frame_length as usize,
+            executor: self.provider.executor,
+        };
+        Ok(Encryptor {
+            header,
+            provider: self.provider.clone(),
+            materials,
+            header_bytes: bytes,
+            frames,
+            sequence: 1,
+            held: Held { bytes: Secret::zeroed(0), length: 0 },
+            announced: plaintext_length,
+            signature,
+            alive: true,
+        })
+    }
+}
+
+impl Encryptor {
+    /// The message's header.
+    pub fn header(&self) -> &MessageHeader {
+        &self.header
+    }
+
+    pub(crate) fn into_header(self) -> MessageHeader {
+        self.header
+    }
+
+    /// The length of the whole message for so much plaintext, its signature left out.
+    pub(crate) fn message_length(&self, plaintext: usize) -> usize {
+        self.update_length(plaintext) + FRAME_OVERHEAD + 8 + self.frames.frame_length.min(plaintext)
+    }
+
+    fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
+        if let Some(announced) = &mut self.announced {
+            *announced = announced.checked_sub(input.len() as u64).ok_or_else(|| {
+                Error::new(ErrorKind::LimitExceeded, "the plaintext is longer than the plaintext length announced")
+            })?;
+        }
+        let frame_length = self.frames.frame_length;
+        let (front, output) = output.split_at_mut(self.header_bytes.len());
+        front.copy_from_slice(&self.header_bytes);
+        let mut written = core::mem::take(&mut self.header_bytes).len();
+        let mut output = output;
+
+        // The frame that has begun, if it is certain that it is not the last.
+        if self.held.length > 0 && self.held.length + input.len() > frame_length {
+            let (rest, more) = input.split_at(frame_length - self.held.length);
+            self.held.push(rest, frame_length);
+            input = more;
+            let held = core::mem::replace(&mut self.held, Held { bytes: Secret::zeroed(0), length: 0 });
+            let (frame, others) = output.split_at_mut(self.frames.whole_frame());
+            self.seal(held.expose(), frame, 1)?;
+            // Its buffer holds the next one.
+            self.held = Held { length: 0, ..held };
+            written += frame.len();
+            output = others;
+        }
+        // Whole frames from where they are; what may be the last is held.
+        let count = if self.held.length > 0 { 0 } else { input.len().saturating_sub(1) / frame_length };
+        let (whole, rest) = input.split_at(count * frame_length);
+        if count > 0 {
+            let (frames, _) = output.split_at_mut(count * self.frames.whole_frame());
+            self.seal(whole, frames, count)?;
+            written += frames.len();
+        }
+        self.held.push(rest, frame_length);
+        Ok(written)
+    }
+
+    fn seal(&mut self, plaintext: &[u8], frames: &mut [u8], count: usize) -> Result<()> {
+        let next = u32::try_from(count).ok().and_then(|count| self.sequence.checked_add(count));
+        // The final frame needs a number, too.
+        let next = next.filter(|next| *next < FINAL_FRAME).ok_or_else(|| {
+            Error::new(ErrorKind::LimitExceeded, "a message has at most 4,294,967,295 frames: take longer frames")
+        })?;
+        self.frames.seal(self.sequence, plaintext, frames)?;
+        self.sequence = next;
+        if let Some(signature) = &mut self.signature {
+            signature.update(frames);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<Vec<u8>> {
+        if self.announced.is_some_and(|announced| announced > 0) {
+            let message = "the plaintext is shorter than the plaintext length announced";
+            return Err(Error::new(ErrorKind::Validation, message));
+        }
+        let mut end = core::mem::take(&mut self.header_bytes);
+        let frame = self.frames.seal_final(self.sequence, self.held.expose())?;
+        if let (Some(mut signature), Some(key)) = (self.signature.take(), self.materials.signing_key()) {
+            signature.update(&frame);
+            end.extend_from_slice(&frame);
+            end.extend_from_slice(&signature.sign(&self.provider, key)?);
+        } else if end.is_empty() {
+            end = frame;
+        } else {
+            end.extend_from_slice(&frame);
+        }
+        self.held = Held { bytes: Secret::zeroed(0), length: 0 };
+        Ok(end)
+    }
+}
+
+impl Transform for Encryptor {
+    fn update_length(&self, input: usize) -> usize {
+        let total = self.held.length.saturating_add(input);
+        let frames = total.saturating_sub(1) / self.frames.frame_length;
+        self.header_bytes.len().saturating_add(frames.saturating_mul(self.frames.whole_frame()))
+    }
+
+    fn update(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {
+        if !self.alive {
+            return Err(dead());
+        }
+        let length = self.update_length(input.len());
+        check_room(output, length)?;
+        let result = self.process(input, output.get_mut(..length).unwrap_or_default());
+        self.alive = result.is_ok();
+        result
+    }
+
+    fn finish(&mut self) -> Result<Vec<u8>> {
+        if !self.alive {
+            return Err(dead());
+        }
+        self.alive = false;
+        self.end()
+    }
+}

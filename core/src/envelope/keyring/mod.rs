@@ -1,0 +1,149 @@
+//! Keyrings: what encrypts the data key of a message, and finds it again.
+
+mod kms;
+mod multi;
+mod raw_aes;
+
+pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
+pub use multi::MultiKeyring;
+pub use raw_aes::RawAesKeyring;
+
+use super::{
+    header::EncryptedDataKey,
+    materials::{DecryptionMaterials, EncryptionMaterials},
+};
+use crate::{
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+
+/// Encrypts and decrypts data keys under one or more wrapping keys.
+pub trait Keyring: Send + Sync {
+    /// Makes the data key if the materials have none, and adds its encrypted forms.
+    fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> Result<()>;
+
+    /// Looks for the data key among the encrypted ones. That one cannot be decrypted is no error: it is noted in
+    /// `attempts`, and the next is tried.
+    fn on_decrypt(
+        &self,
+        provider: &Provider,
+        materials: &mut DecryptionMaterials,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<()>;
+
+    /// What the keyring would encrypt with now, for the cache of data keys: changes when a key rotates, fails when a key
+    /// may not be used any more. `None` keeps its messages out of any cache.
+    fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>>;
+}
+
+/// What cached materials are to be used for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose<'a> {
+    /// To encrypt.
+    Encrypt,
+    /// To decrypt a message with these encrypted data keys.
+    Decrypt(&'a [EncryptedDataKey]),
+}
+
+/// A keyring behind a pointer is one, too.
+impl<K: Keyring + ?Sized> Keyring for Arc<K> {
+    fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
+        (**self).on_encrypt(provider, materials)
+    }
+
+    fn on_decrypt(
+        &self,
+        provider: &Provider,
+        materials: &mut DecryptionMaterials,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<()> {
+        (**self).on_decrypt(provider, materials, attempts)
+    }
+
+    fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
+        (**self).fingerprint(provider, purpose)
+    }
+}
+
+/// The encrypted data keys of a message, and why each of them was not decrypted so far.
+pub struct Attempts<'a> {
+    keys: &'a [EncryptedDataKey],
+    failures: Vec<(usize, String)>,
+}
+
+impl<'a> Attempts<'a> {
+    /// None tried yet.
+    pub fn new(keys: &'a [EncryptedDataKey]) -> Self {
+        Self { keys, failures: Vec::new() }
+    }
+
+    /// The encrypted data keys.
+    pub fn keys(&self) -> &'a [EncryptedDataKey] {
+        self.keys
+    }
+
+    /// Notes why the key of that index was not decrypted.
+    pub fn failed(&mut self, index: usize, reason: impl Into<String>) {
+        self.failures.push((index, reason.into()));
+    }
+
+    /// Tries each key that `unwrap` takes for its own, until one gives the data key. `unwrap` answers `None` for a key
+    /// that is not its own.
+    pub fn try_each(
+        &mut self,
+        materials: &mut DecryptionMaterials,
+        mut unwrap: impl FnMut(&EncryptedDataKey, &DecryptionMaterials) -> Option<Result<Secret>>,
+    ) {
+        for (index, key) in self.keys.iter().enumerate() {
+            if materials.data_key().is_some() {
+                return;
+            }
+            let Some(result) = unwrap(key, materials) else { continue };
+            if let Err(error) = result.and_then(|data_key| materials.set_data_key(data_key)) {
+                self.failed(index, format!("{error}"));
+            }
+        }
+    }
+
+    /// The error that lists each encrypted data key and why it was not decrypted.
+    pub fn into_error(self) -> Error {
+        let mut list = String::new();
+        for (index, key) in self.keys.iter().enumerate() {
+            let info = printable(&key.provider_info);
+            list.push_str(&format!("\n  {}. provider '{}', key '{info}': ", index + 1, key.provider_id));
+            let mut reasons =
+                self.failures.iter().filter(|(of, _)| *of == index).map(|(_, reason)| &**reason).peekable();
+            if reasons.peek().is_none() {
+                list.push_str("no keyring is for this provider and key");
+            }
+            for (number, reason) in reasons.enumerate() {
+                list.push_str(if number == 0 { "" } else { "; " });
+                list.push_str(reason);
+            }
+        }
+        Error::new(ErrorKind::UnableToDecryptDataKey, "")
+            .explain(format!("none of the {} encrypted data keys could be decrypted:{list}", self.keys.len()))
+    }
+}
+
+/// The front of a provider information that is text: the key's name or ARN. What a raw keyring appends is not.
+fn printable(info: &[u8]) -> String {
+    let end = info.iter().position(|byte| byte.is_ascii_control()).unwrap_or(info.len());
+    String::from_utf8_lossy(info.get(..end).unwrap_or_default()).into_owned()
+}
+
+/// The provider id of data keys under KMS keys.
+pub(crate) const KMS_PROVIDER_ID: &str = "aws-kms";
+
+/// Checks the namespace of a raw keyring.
+fn check_namespace(namespace: &str) -> Result<()> {
+    if namespace.starts_with(KMS_PROVIDER_ID) {
+        return Err(Error::new(
+            ErrorKind::Validation,
+            format!("the key namespace '{namespace}' is AWS's own: choose one that does not begin with 'aws-kms'"),
+        ));
+    }
+    Ok(())
+}

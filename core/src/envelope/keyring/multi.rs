@@ -1,0 +1,82 @@
+//! Several keyrings in one.
+
+use super::{Attempts, Keyring, Purpose};
+use crate::{
+    crypto::Provider,
+    envelope::materials::{DecryptionMaterials, EncryptionMaterials},
+    error::{Error, ErrorKind, Result},
+};
+use alloc::{sync::Arc, vec::Vec};
+
+/// Encrypts the data key under each of several keyrings; any one of them finds it again.
+pub struct MultiKeyring {
+    generator: Option<Arc<dyn Keyring>>,
+    children: Vec<Arc<dyn Keyring>>,
+}
+
+impl MultiKeyring {
+    /// The generator makes the data key; without one the keyring can only decrypt.
+    pub fn new(generator: Option<Arc<dyn Keyring>>, children: Vec<Arc<dyn Keyring>>) -> Result<Self> {
+        if generator.is_none() && children.is_empty() {
+            return Err(Error::new(ErrorKind::Validation, "a multi-keyring needs a generator or a child keyring"));
+        }
+        Ok(Self { generator, children })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Keyring>> {
+        self.generator.iter().chain(&self.children)
+    }
+}
+
+impl Keyring for MultiKeyring {
+    fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
+        if self.generator.is_none() && materials.data_key().is_none() {
+            return Err(Error::new(
+                ErrorKind::Validation,
+                "the multi-keyring has no generator to make the data key: it can only decrypt",
+            ));
+        }
+        self.all().try_for_each(|keyring| keyring.on_encrypt(provider, materials))
+    }
+
+    fn on_decrypt(
+        &self,
+        provider: &Provider,
+        materials: &mut DecryptionMaterials,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<()> {
+        for keyring in self.all() {
+            keyring.on_decrypt(provider, materials, attempts)?;
+            if materials.data_key().is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of all, with their lengths. To decrypt, one that may is enough; which ones may not is part of the whole.
+    fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
+        let mut whole = Vec::new();
+        let (mut usable, mut refusal) = (false, None);
+        for keyring in self.all() {
+            match keyring.fingerprint(provider, purpose) {
+                Ok(Some(part)) => {
+                    usable = true;
+                    whole.push(1);
+                    whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                    whole.extend_from_slice(&part);
+                }
+                Ok(None) => return Ok(None),
+                Err(error) if matches!(purpose, Purpose::Encrypt) => return Err(error),
+                Err(error) => {
+                    whole.push(0);
+                    refusal = Some(error);
+                }
+            }
+        }
+        match refusal {
+            Some(error) if !usable => Err(error),
+            _ => Ok(Some(whole)),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! From the data key to the key of the cipher, and to the commitment.
+
+use super::suite::{AlgorithmSuite, KeyDerivation};
+use crate::{
+    crypto::{Hash, Provider},
+    error::Result,
+    secret::Secret,
+};
+use alloc::vec::Vec;
+
+/// What is derived of a data key for one message.
+pub(crate) struct MessageKeys {
+    /// The key of the cipher.
+    pub(crate) key: Secret,
+    /// What commits to the data key.
+    pub(crate) commitment: Option<[u8; 32]>,
+}
+
+impl MessageKeys {
+    /// Derives them as the suite says; `data_key` has the suite's length.
+    pub(crate) fn derive(
+        provider: &Provider,
+        suite: AlgorithmSuite,
+        message_id: &[u8],
+        data_key: &Secret,
+    ) -> Result<Self> {
+        let id = suite.id().to_be_bytes();
+        let mut key = Secret::zeroed(suite.data_key_length());
+        let mut commitment = None;
+        match suite.key_derivation() {
+            KeyDerivation::None => key = Secret::copy_of(data_key.expose()),
+            KeyDerivation::Hkdf(hash) => {
+                let info: Vec<u8> = [&id, message_id].concat();
+                provider.kdf.hkdf(hash, data_key.expose(), &[], &info, key.expose_mut())?;
+            }
+            KeyDerivation::Committing => {
+                let [key_info, commitment_info] =
+                    [b"DERIVEKEY", b"COMMITKEY"].map(|label| [&id[..], &label[..]].concat());
+                let mut commits = [0; 32];
+                let hkdf = |info: &[u8], out: &mut [u8]| {
+                    provider.kdf.hkdf(Hash::Sha512, data_key.expose(), message_id, info, out)
+                };
+                hkdf(&key_info, key.expose_mut())?;
+                hkdf(&commitment_info, &mut commits)?;
+                commitment = Some(commits);
+            }
+        }
+        Ok(Self { key, commitment })
+    }
+}

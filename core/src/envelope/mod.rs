@@ -1,0 +1,34 @@
+//! Envelope messages: data of any size, in the message format of the AWS Encryption SDK.
+//!
+//! A message carries its data key in encrypted form, so that whoever may use one of the wrapping keys can decrypt it,
+//! with this library or with AWS's. A [`Keyring`] wraps data keys, an [`EncryptionClient`] encrypts and decrypts
+//! messages, at once or as a stream.
+
+mod body;
+mod client;
+mod context;
+mod decrypt;
+mod encrypt;
+mod failure;
+mod header;
+mod keyring;
+mod keys;
+mod materials;
+mod read;
+mod signature;
+mod stream;
+mod suite;
+
+pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient, Limits};
+pub use decrypt::Decryptor;
+pub use encrypt::Encryptor;
+pub use header::{ContentType, EncryptedDataKey, MessageHeader};
+pub use keyring::{Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, Purpose, RawAesKeyring};
+pub use materials::{
+    DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
+};
+pub use stream::Transform;
+pub use suite::{AlgorithmSuite, CommitmentPolicy};
+
+/// The length of a frame where the caller gives none, in bytes of plaintext.
+pub const DEFAULT_FRAME_LENGTH: u32 = 64 * 1024;

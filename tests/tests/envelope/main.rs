@@ -1,0 +1,3 @@
+//! Envelope messages, through the public doors.
+
+mod round_trip;
