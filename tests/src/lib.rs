@@ -2,6 +2,7 @@
 //!
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
+//! - [`providers`]: every provider of primitives.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
@@ -9,6 +10,7 @@
 pub mod format;
 #[cfg(target_os = "linux")]
 pub mod memory;
+pub mod providers;
 pub mod random;
 pub mod secrets;
 pub mod store;

@@ -71,6 +71,10 @@ pub enum RsaPadding {
     Oaep(OaepHash),
     /// RSAES-PKCS1-v1_5 (RFC 8017, section 7.2). For decrypting what is there already: who can ask many times whether a
     /// ciphertext decrypts learns the plaintext (Bleichenbacher 1998, "Marvin" 2023).
+    ///
+    /// So an implementation may answer a wrong padding with bytes that follow from key and ciphertext alone, of any
+    /// length, instead of an error ("implicit rejection", draft-irtf-cfrg-rsa-guidance). Only what the bytes
+    /// are used for shows whether they are the message.
     Pkcs1,
 }
 
@@ -91,8 +95,8 @@ pub trait RsaPublicKey: Send + Sync {
 
 /// A prepared RSA private key. It is wiped on drop.
 pub trait RsaPrivateKey: Send + Sync {
-    /// Decrypts, with one error for every failure. The operation is blinded, with `random` where the implementation
-    /// has no own.
+    /// Decrypts, with one error for every failure, be it of the randomness. The operation is blinded, with `random`
+    /// where the implementation has no own.
     fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], random: &dyn Random) -> Result<Secret, Unauthentic>;
 
     /// The public key that belongs to it, a DER `SubjectPublicKeyInfo`.

@@ -69,9 +69,7 @@ impl Provider {
 
     /// Random bytes, or the error that says that there are none; never a panic and never a guess.
     pub(crate) fn fill_random(&self, bytes: &mut [u8]) -> Result<()> {
-        self.random
-            .fill(bytes)
-            .map_err(|EntropyError| Error::new(ErrorKind::Entropy, "the source of randomness failed"))
+        Ok(self.random.fill(bytes)?)
     }
 }
 
@@ -95,6 +93,20 @@ pub struct Unauthentic;
 /// The source of randomness failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntropyError;
+
+impl fmt::Display for EntropyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the source of randomness failed")
+    }
+}
+
+impl core::error::Error for EntropyError {}
+
+impl From<EntropyError> for Error {
+    fn from(EntropyError: EntropyError) -> Self {
+        Self::new(ErrorKind::Entropy, "the source of randomness failed")
+    }
+}
 
 /// AES-GCM (NIST SP 800-38D) with a 96-bit nonce and a 128-bit tag.
 pub trait Aead: Send + Sync {
@@ -281,7 +293,7 @@ pub trait Executor: Send + Sync {
     fn width(&self) -> usize;
 
     /// Runs all pieces, and returns when the last has ended.
-    fn run<'a>(&self, work: Vec<Work<'a>>);
+    fn run(&self, work: Vec<Work<'_>>);
 }
 
 /// For hosts without threads.
@@ -292,7 +304,9 @@ impl Executor for OneAfterAnother {
         1
     }
 
-    fn run<'a>(&self, work: Vec<Work<'a>>) {
-        work.into_iter().for_each(|piece| piece());
+    fn run(&self, work: Vec<Work<'_>>) {
+        for piece in work {
+            piece();
+        }
     }
 }

@@ -1,0 +1,93 @@
+//! AES-GCM.
+
+use super::{RustCrypto, internal};
+use crate::{
+    crypto::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH, Unauthentic},
+    error::Result,
+};
+use aes_gcm::{
+    Aes128Gcm, Aes256Gcm, AesGcm, KeyInit,
+    aead::{
+        AeadInOut,
+        consts::{U12, U16},
+    },
+    aes::Aes192,
+};
+use alloc::boxed::Box;
+
+type Aes192Gcm = AesGcm<Aes192, U12>;
+
+/// Runs the same body for the cipher that fits the key's length.
+macro_rules! with_cipher {
+    ($key:expr, $cipher:ident => $body:expr, else $other:expr) => {
+        match $key.len() {
+            16 => Aes128Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            24 => Aes192Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            32 => Aes256Gcm::new_from_slice($key).ok().map_or_else(|| $other, |$cipher| $body),
+            _ => $other,
+        }
+    };
+}
+
+impl Aead for RustCrypto {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        with_cipher!(
+            key,
+            cipher => Ok(Box::new(PreparedCipher(cipher)) as Box<dyn AeadKey>),
+            else Err(internal("an AES key has 16, 24 or 32 bytes"))
+        )
+    }
+
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        with_cipher!(
+            key,
+            cipher => cipher
+                .encrypt_inout_detached(nonce.into(), aad, data.into())
+                .map(Into::into)
+                .map_err(|_| internal("AES-GCM takes at most 64 GiB")),
+            else Err(internal("an AES key has 16, 24 or 32 bytes"))
+        )
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        with_cipher!(
+            key,
+            cipher => cipher
+                .decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into())
+                .map_err(|_| Unauthentic),
+            else Err(Unauthentic)
+        )
+    }
+}
+
+/// A cipher with its key schedule computed. Its crate wipes it on drop.
+struct PreparedCipher<C>(C);
+
+impl<C> AeadKey for PreparedCipher<C>
+where
+    C: AeadInOut<NonceSize = U12, TagSize = U16> + Send + Sync,
+{
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        self.0
+            .encrypt_inout_detached(nonce.into(), aad, data.into())
+            .map(Into::into)
+            .map_err(|_| internal("AES-GCM takes at most 64 GiB"))
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        self.0.decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into()).map_err(|_| Unauthentic)
+    }
+}

@@ -1,0 +1,88 @@
+//! SHA-2, and what is made of it: HMAC and HKDF.
+
+use super::{RustCrypto, internal};
+use crate::{
+    crypto::{Digest, Hash, Hasher, Kdf, Mac, MacKey},
+    error::Result,
+};
+use alloc::{boxed::Box, vec::Vec};
+use hkdf::Hkdf;
+use hmac::Hmac;
+use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
+
+impl Digest for RustCrypto {
+    fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+
+    fn start(&self, hash: Hash) -> Box<dyn Hasher> {
+        match hash {
+            Hash::Sha224 => Box::new(Hashing(Sha224::new())),
+            Hash::Sha256 => Box::new(Hashing(Sha256::new())),
+            Hash::Sha384 => Box::new(Hashing(Sha384::new())),
+            Hash::Sha512 => Box::new(Hashing(Sha512::new())),
+        }
+    }
+}
+
+/// A hash under way.
+struct Hashing<D>(D);
+
+impl<D: sha2::Digest + Send + Sync> Hasher for Hashing<D> {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().to_vec()
+    }
+}
+
+/// HMAC with the key's two hash states computed. Its crate wipes them on drop.
+struct Prepared<M>(M);
+
+impl<M: hmac::Mac + Clone + Send + Sync> MacKey for Prepared<M> {
+    fn mac(&self, parts: &[&[u8]], out: &mut [u8]) {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        let full = mac.finalize().into_bytes();
+        for (out, byte) in out.iter_mut().zip(full) {
+            *out = byte;
+        }
+    }
+}
+
+impl Mac for RustCrypto {
+    fn key(&self, hash: Hash, key: &[u8]) -> Box<dyn MacKey> {
+        macro_rules! prepare {
+            ($hash:ty) => {
+                Box::new(Prepared(<Hmac<$hash> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes any key")))
+            };
+        }
+        // RFC 2104: a key of any length is a key. The crate's constructor fails only in other MACs.
+        match hash {
+            Hash::Sha224 => prepare!(Sha224),
+            Hash::Sha256 => prepare!(Sha256),
+            Hash::Sha384 => prepare!(Sha384),
+            Hash::Sha512 => prepare!(Sha512),
+        }
+    }
+}
+
+impl Kdf for RustCrypto {
+    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+        match hash {
+            Hash::Sha224 => Hkdf::<Sha224>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha256 => Hkdf::<Sha256>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha384 => Hkdf::<Sha384>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha512 => Hkdf::<Sha512>::new(Some(salt), secret).expand(info, out),
+        }
+        .map_err(|_| internal("HKDF gives at most 255 times the hash's length"))
+    }
+}
