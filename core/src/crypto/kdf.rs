@@ -1,21 +1,25 @@
-//! The key derivation function in counter mode of NIST SP 800-108 Rev. 1, section 4.1, with HMAC-SHA-256.
+//! The key derivation function in counter mode of NIST SP 800-108 Rev. 1, section 4.1, with HMAC.
 //!
 //! Our own, since the field's crate for it offers no prepared keys, and preparing costs as much as deriving.
 
-use super::MacKey;
+use super::{Hash, MacKey};
 
-/// The length of HMAC-SHA-256's output.
-const BLOCK: usize = 32;
-
-/// Derives `out` from a prepared HMAC-SHA-256 key: `HMAC(key, [i] || label || 0x00 || context || [L])` for i = 1, 2, …
+/// Derives `out` from an HMAC key that was prepared for `hash`: `HMAC(key, [i] || label || 0x00 || context || [L])` for
+/// i = 1, 2, …
 ///
-/// `[i]` and `[L]`, the length of `out` in bits, are 32 bits big endian. The label has no zero byte, so that it and
-/// the context cannot be told apart in two ways.
-pub(crate) fn derive(key: &dyn MacKey, label: &[u8], context: &[&[u8]; 2], out: &mut [u8]) {
+/// `[i]` and `[L]`, the length of `out` in bits, are 32 bits big endian. The label has no zero byte or a length that
+/// follows from its beginning, so that it and the context cannot be told apart in two ways.
+pub(crate) fn derive(key: &dyn MacKey, hash: Hash, label: &[u8], context: &[&[u8]; 2], out: &mut [u8]) {
     let bits = u32::try_from(out.len() * 8).unwrap_or(u32::MAX).to_be_bytes();
     let [first, second] = *context;
-    for (counter, block) in (1_u32..).zip(out.chunks_mut(BLOCK)) {
-        key.mac(&[&counter.to_be_bytes(), label, &[0], first, second, &bits], block);
+    counter_mode(key, hash, [label, &[0], first, second, &bits], out);
+}
+
+/// `HMAC(key, [i] || fixed input)`, the fixed input being the parts in a row.
+fn counter_mode(key: &dyn MacKey, hash: Hash, fixed_input: [&[u8]; 5], out: &mut [u8]) {
+    let [first, second, third, fourth, fifth] = fixed_input;
+    for (counter, block) in (1_u32..).zip(out.chunks_mut(hash.length())) {
+        key.mac(&[&counter.to_be_bytes(), first, second, third, fourth, fifth], block);
     }
 }
 
@@ -26,11 +30,11 @@ mod tests {
     use alloc::{string::String, vec, vec::Vec};
     use std::{env, fs, path::Path, println};
 
-    fn derived(key: &[u8], label: &[u8], context: &[u8], length: usize) -> String {
+    fn derived(hash: Hash, key: &[u8], label: &[u8], context: &[u8], length: usize) -> String {
         let mut out = vec![0; length];
         // Cut anywhere: two parts of a context are the same as the whole.
         let (first, second) = context.split_at(context.len() / 3);
-        derive(&*Provider::default().mac.key(Hash::Sha256, key), label, &[first, second], &mut out);
+        derive(&*Provider::default().mac.key(hash, key), hash, label, &[first, second], &mut out);
         hex::encode(out)
     }
 
@@ -60,7 +64,7 @@ mod tests {
                  a33e6943413e3db9b6c04a28022f936e",
             ),
         ] {
-            assert_eq!(derived(&key, label.as_bytes(), context, expected.len() / 2), expected, "{label}");
+            assert_eq!(derived(Hash::Sha256, &key, label.as_bytes(), context, expected.len() / 2), expected, "{label}");
         }
     }
 
@@ -74,14 +78,31 @@ mod tests {
             return;
         };
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-        let cases = json["kdf_ctr_hmac"]["label_and_context"].as_array().unwrap();
-        // The others are for HMAC-SHA-384, which PocketKMS does not derive with.
-        let cases: Vec<_> = cases.iter().filter(|case| case["hash"] == "sha256").collect();
-        assert!(cases.len() >= 10, "{} vectors only", cases.len());
-        for case in cases {
+        let kdf = &json["kdf_ctr_hmac"];
+        let cases = |group: &str| kdf[group].as_array().unwrap().clone();
+        let (fixed, labelled) = (cases("fixed_input"), cases("label_and_context"));
+        for hash in ["sha256", "sha384"] {
+            for (group, least) in [(&fixed, 5), (&labelled, 24)] {
+                let count = group.iter().filter(|case| case["hash"] == hash).count();
+                assert!(count >= least, "{count} vectors with {hash} only");
+            }
+        }
+        for case in fixed.iter().chain(&labelled) {
             let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
             let length = usize::try_from(case["length"].as_u64().unwrap()).unwrap();
-            let out = derived(&bytes("key_hex"), &bytes("label_hex"), &bytes("context_hex"), length);
+            let hash = match case["hash"].as_str().unwrap() {
+                "sha256" => Hash::Sha256,
+                "sha384" => Hash::Sha384,
+                other => panic!("{other} is new"),
+            };
+            let out = if case.get("fixed_input_hex").is_some() {
+                let mut out = vec![0; length];
+                let key = Provider::default().mac.key(hash, &bytes("key_hex"));
+                counter_mode(&*key, hash, [&bytes("fixed_input_hex"), &[], &[], &[], &[]], &mut out);
+                hex::encode(out)
+            } else {
+                derived(hash, &bytes("key_hex"), &bytes("label_hex"), &bytes("context_hex"), length)
+            };
             assert_eq!(out, case["output_hex"].as_str().unwrap(), "{}", case["name"]);
         }
     }

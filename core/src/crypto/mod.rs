@@ -4,7 +4,7 @@
 //! part, and inherit the rest. The same tests run over every provider.
 
 mod asymmetric;
-mod kdf;
+pub(crate) mod kdf;
 mod rust_crypto;
 mod seal;
 mod stack;

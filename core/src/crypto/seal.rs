@@ -29,6 +29,9 @@ pub(crate) const COMMITMENT_LENGTH: usize = 32;
 /// By how much sealed bytes are longer than their plaintext.
 pub(crate) const OVERHEAD: usize = SALT_LENGTH + COMMITMENT_LENGTH + TAG_LENGTH;
 
+/// The hash of the key derivation.
+const HASH: Hash = Hash::Sha256;
+
 /// The key is used once, so its nonce may be constant.
 const NONCE: [u8; NONCE_LENGTH] = [0; NONCE_LENGTH];
 
@@ -52,7 +55,7 @@ pub(crate) struct Sealer {
 impl Sealer {
     /// Prepares a key for one purpose, which the label names.
     pub(crate) fn new(provider: &Provider, key: &[u8; 32], label: &'static [u8]) -> Self {
-        Self { key: clear_after(|| provider.mac.key(Hash::Sha256, key)), label }
+        Self { key: clear_after(|| provider.mac.key(HASH, key)), label }
     }
 
     /// Seals `plaintext` and appends the sealed bytes to `out`. The associated data is the parts in a row; the caller
@@ -99,13 +102,13 @@ impl Sealer {
     /// Bytes that only a holder of the key can compute, bound to `context`: how an id is made from a key.
     pub(crate) fn fingerprint(&self, context: &[u8]) -> [u8; 32] {
         let mut out = [0; 32];
-        clear_after(|| kdf::derive(&*self.key, self.label, &[context, &[]], &mut out));
+        clear_after(|| kdf::derive(&*self.key, HASH, self.label, &[context, &[]], &mut out));
         out
     }
 
     fn derive(&self, salt: &[u8; SALT_LENGTH], digest: &[u8; 32]) -> SecretArray<64> {
         let mut derived = SecretArray::zeroed();
-        kdf::derive(&*self.key, self.label, &[salt, digest], derived.expose_mut());
+        kdf::derive(&*self.key, HASH, self.label, &[salt, digest], derived.expose_mut());
         derived
     }
 }
