@@ -171,8 +171,11 @@ fn split(frame: &mut [u8]) -> Result<[&mut [u8]; 4]> {
     parts(frame).ok_or_else(|| invalid_message("a frame is shorter than it must be"))
 }
 
+/// Sequence number, IV, ciphertext, tag.
+type Parts<'a> = (u32, [u8; NONCE_LENGTH], &'a [u8], [u8; TAG_LENGTH]);
+
 /// The parts of a frame that was read.
-fn parts(frame: &[u8]) -> Result<(u32, [u8; NONCE_LENGTH], &[u8], [u8; TAG_LENGTH])> {
+fn parts(frame: &[u8]) -> Result<Parts<'_>> {
     let parts = || {
         let (number, rest) = frame.split_first_chunk()?;
         let (iv, rest) = rest.split_first_chunk()?;

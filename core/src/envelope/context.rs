@@ -51,10 +51,10 @@ pub(crate) fn check(context: &EncryptionContext, required: &[String]) -> Result<
     Ok(())
 }
 
-/// The pairs named, and the others.
+/// The pairs with these names, and the others.
 pub(crate) fn split(context: &EncryptionContext, names: &[String]) -> (EncryptionContext, EncryptionContext) {
-    let (named, others): (Vec<_>, Vec<_>) = context.iter().partition(|(name, _)| names.contains(name));
-    (named.into_iter().collect(), others.into_iter().collect())
+    let (chosen, others): (Vec<_>, Vec<_>) = context.iter().partition(|(name, _)| names.contains(name));
+    (chosen.into_iter().collect(), others.into_iter().collect())
 }
 
 /// The context that a message was encrypted with, of the pairs it stores and those that the caller gives again.

@@ -5,12 +5,15 @@
 //! messages, at once or as a stream.
 
 mod body;
+mod cache;
 mod client;
 mod context;
 mod decrypt;
 mod encrypt;
 mod failure;
 mod header;
+#[cfg(feature = "std")]
+mod io;
 mod keyring;
 mod keys;
 mod materials;
@@ -19,10 +22,13 @@ mod signature;
 mod stream;
 mod suite;
 
+pub use cache::{CacheLimits, CachingMaterialsManager};
 pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient, Limits};
 pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
+#[cfg(feature = "std")]
+pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, Purpose, RawAesKeyring};
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,

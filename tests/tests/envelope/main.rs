@@ -1,3 +1,5 @@
 //! Envelope messages, through the public doors.
 
+mod cache;
+mod io;
 mod round_trip;

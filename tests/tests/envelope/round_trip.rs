@@ -18,7 +18,7 @@ fn client(suite: AlgorithmSuite) -> EncryptionClient {
     })
 }
 
-fn raw_aes() -> RawAesKeyring {
+pub(crate) fn raw_aes() -> RawAesKeyring {
     RawAesKeyring::new(&Provider::default(), "test", "key", &Secret::from(vec![7; 32])).unwrap()
 }
 

@@ -8,6 +8,7 @@ mod write;
 
 pub(crate) use authenticate::header_tag;
 pub(crate) use read::{ReadHeader, read};
+pub(crate) use write::write_encrypted_data_keys;
 
 use super::suite::AlgorithmSuite;
 use crate::context::EncryptionContext;

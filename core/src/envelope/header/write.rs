@@ -2,7 +2,6 @@
 
 use super::{EncryptedDataKey, MESSAGE_TYPE, MessageHeader};
 use crate::{
-    crypto::NONCE_LENGTH,
     envelope::context::{length, serialize},
     error::Result,
 };
@@ -27,7 +26,7 @@ impl MessageHeader {
         if version == 1 {
             // Four reserved bytes, and the length of the IV.
             bytes.extend_from_slice(&[0; 4]);
-            bytes.push(NONCE_LENGTH as u8);
+            bytes.push(12);
         }
         bytes.extend_from_slice(&self.frame_length.to_be_bytes());
         bytes.extend_from_slice(self.commitment.as_ref().map_or(&[], |commitment| &commitment[..]));

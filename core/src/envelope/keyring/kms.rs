@@ -148,9 +148,9 @@ impl KmsKeyring {
         Ok(())
     }
 
-    fn decrypt(&self, key_id: String, key: &EncryptedDataKey, materials: &DecryptionMaterials) -> Result<Secret> {
+    fn decrypt(&self, key_id: &str, key: &EncryptedDataKey, materials: &DecryptionMaterials) -> Result<Secret> {
         let response = self.client.decrypt(DecryptRequest {
-            key_id: Some(key_id.clone()),
+            key_id: Some(key_id.into()),
             ciphertext_blob: Some(key.ciphertext.clone().into()),
             encryption_context: some(materials.encryption_context()),
             grant_tokens: self.grant_tokens.clone(),
@@ -176,7 +176,7 @@ impl Keyring for KmsKeyring {
 
     fn on_decrypt(&self, _: &Provider, materials: &mut DecryptionMaterials, attempts: &mut Attempts<'_>) -> Result<()> {
         attempts.try_each(materials, |key, materials| {
-            Some(self.key_for(key)?.and_then(|key_id| self.decrypt(key_id, key, materials)))
+            Some(self.key_for(key)?.and_then(|key_id| self.decrypt(&key_id, key, materials)))
         });
         Ok(())
     }

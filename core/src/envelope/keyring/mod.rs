@@ -18,6 +18,7 @@ use crate::{
     secret::Secret,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
+use core::fmt::Write;
 
 /// Encrypts and decrypts data keys under one or more wrapping keys.
 pub trait Keyring: Send + Sync {
@@ -112,7 +113,8 @@ impl<'a> Attempts<'a> {
         let mut list = String::new();
         for (index, key) in self.keys.iter().enumerate() {
             let info = printable(&key.provider_info);
-            list.push_str(&format!("\n  {}. provider '{}', key '{info}': ", index + 1, key.provider_id));
+            // Writing to a String cannot fail.
+            let _ = write!(list, "\n  {}. provider '{}', key '{info}': ", index + 1, key.provider_id);
             let mut reasons =
                 self.failures.iter().filter(|(of, _)| *of == index).map(|(_, reason)| &**reason).peekable();
             if reasons.peek().is_none() {
@@ -130,7 +132,7 @@ impl<'a> Attempts<'a> {
 
 /// The front of a provider information that is text: the key's name or ARN. What a raw keyring appends is not.
 fn printable(info: &[u8]) -> String {
-    let end = info.iter().position(|byte| byte.is_ascii_control()).unwrap_or(info.len());
+    let end = info.iter().position(u8::is_ascii_control).unwrap_or(info.len());
     String::from_utf8_lossy(info.get(..end).unwrap_or_default()).into_owned()
 }
 

@@ -16,7 +16,7 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 /// What stands between the key name and the IV in the provider information: the lengths of the tag in bits and of the
 /// IV in bytes.
-const LENGTHS: [u8; 8] = [0, 0, 0, 128, 0, 0, 0, NONCE_LENGTH as u8];
+const LENGTHS: [u8; 8] = [0, 0, 0, 128, 0, 0, 0, 12];
 
 /// AWS's raw AES keyring: encrypts data keys with AES-GCM under a wrapping key of 128, 192 or 256 bits.
 pub struct RawAesKeyring {

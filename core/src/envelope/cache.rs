@@ -1,0 +1,200 @@
+//! AWS's caching materials manager: one data key for several messages.
+//!
+//! Off unless asked for. It trades: messages that share a data key fall together if that key is found out, and whoever
+//! may decrypt one of them while it is cached may decrypt the others. It buys one request to the keyring in place of
+//! many, which counts where a keyring asks a KMS elsewhere, an HSM or RSA.
+//!
+//! An entry is found by what made it: purpose, suite, encryption context, and the keyring's
+//! [fingerprint](Keyring::fingerprint), that is its keys and their current material. That is asked for each message,
+//! so that in this process a rotation or a disabled key is seen at once.
+
+use super::{
+    header::{EncryptedDataKey, write_encrypted_data_keys},
+    keyring::{Keyring, Purpose},
+    materials::{
+        DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest,
+        MaterialsManager,
+    },
+    suite::{AlgorithmSuite, KeyDerivation},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    context::EncryptionContext,
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+    sync::RwLock,
+};
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::time::Duration;
+use lru::LruCache;
+
+/// For how long and for how much one data key is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// The most entries; the least recently used go first. 100.
+    pub max_entries: usize,
+    /// The greatest age of an entry. One minute.
+    pub max_age: Duration,
+    /// The most messages encrypted under one data key, at most 2^32. 1,000.
+    pub max_messages: u64,
+    /// The most bytes of plaintext encrypted under one data key. 1 GiB.
+    pub max_bytes: u64,
+}
+
+impl Default for CacheLimits {
+    fn default() -> Self {
+        Self { max_entries: 100, max_age: Duration::from_secs(60), max_messages: 1_000, max_bytes: 1 << 30 }
+    }
+}
+
+/// The greatest `max_messages`, as in AWS's SDKs: message ids are random, and must not meet.
+const MOST_MESSAGES: u64 = 1 << 32;
+
+/// What is found by.
+type Id = [u8; 32];
+
+/// A keyring whose data keys are used for several messages.
+pub struct CachingMaterialsManager {
+    keyring: Arc<dyn Keyring>,
+    clock: Arc<dyn Clock>,
+    limits: CacheLimits,
+    entries: RwLock<LruCache<Id, Entry>>,
+}
+
+/// The materials are wiped when the entry goes and the last message that uses them has ended.
+struct Entry {
+    materials: Materials,
+    created: Timestamp,
+    messages: u64,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+enum Materials {
+    Encryption(Arc<EncryptionMaterials>),
+    Decryption(Arc<DecryptionMaterials>),
+}
+
+impl CachingMaterialsManager {
+    /// In front of a keyring. The clock says how old entries are; one that goes backwards makes them too old.
+    pub fn new(keyring: Arc<dyn Keyring>, clock: Arc<dyn Clock>, limits: CacheLimits) -> Result<Self> {
+        let CacheLimits { max_entries, max_age, max_messages, max_bytes: _ } = limits;
+        if max_entries == 0 || max_age.is_zero() || !(1..=MOST_MESSAGES).contains(&max_messages) {
+            return Err(Error::new(
+                ErrorKind::Validation,
+                "a cache of data keys needs at least one entry, an age above zero, and 1 to 4,294,967,296 messages",
+            ));
+        }
+        // "Unbounded" grows as needed; `put` bounds it.
+        Ok(Self { keyring, clock, limits, entries: RwLock::new(LruCache::unbounded()) })
+    }
+
+    /// Forgets every entry.
+    pub fn clear(&self) {
+        self.entries.write().clear();
+    }
+
+    /// What an entry is found by; `None` where nothing may be cached.
+    fn id(
+        &self,
+        provider: &Provider,
+        purpose: Purpose<'_>,
+        suite: AlgorithmSuite,
+        contexts: [&EncryptionContext; 2],
+        required: &[String],
+    ) -> Result<Option<Id>> {
+        // A data key that is the cipher's key must never see two messages: their frames have the same IVs.
+        if suite.key_derivation() == KeyDerivation::None {
+            return Ok(None);
+        }
+        let Some(fingerprint) = self.keyring.fingerprint(provider, purpose)? else { return Ok(None) };
+        let (kind, keys): (u8, &[EncryptedDataKey]) = match purpose {
+            Purpose::Encrypt => (b'E', &[]),
+            Purpose::Decrypt(keys) => (b'D', keys),
+        };
+        let mut encrypted_data_keys = Vec::new();
+        write_encrypted_data_keys(keys, &mut encrypted_data_keys)?;
+        let required: EncryptionContext = required.iter().map(|name| (name.as_str(), "")).collect();
+        let [stored, reproduced] = contexts.map(EncryptionContext::canonical_bytes);
+        let mut parts = Vec::new();
+        for part in [&fingerprint, &encrypted_data_keys, &stored, &reproduced, &required.canonical_bytes()] {
+            parts.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            parts.extend_from_slice(part);
+        }
+        Ok(Some(provider.digest.sha256(&[&[kind], &suite.id().to_be_bytes(), &parts])))
+    }
+
+    /// The entry's materials, if they are good for so many more bytes, which are counted then.
+    fn get(&self, id: &Id, bytes: u64) -> Option<Materials> {
+        let mut entries = self.entries.write();
+        let entry = entries.get_mut(id)?;
+        let age = self.clock.now().as_millis().checked_sub(entry.created.as_millis());
+        let age = age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_millis);
+        let bytes = entry.bytes.checked_add(bytes).filter(|bytes| *bytes <= self.limits.max_bytes);
+        match (age, bytes) {
+            (Some(age), Some(bytes)) if age < self.limits.max_age && entry.messages < self.limits.max_messages => {
+                entry.messages += 1;
+                entry.bytes = bytes;
+                Some(entry.materials.clone())
+            }
+            _ => {
+                entries.pop(id);
+                None
+            }
+        }
+    }
+
+    fn put(&self, id: Id, materials: Materials, bytes: u64) {
+        let entry = Entry { materials, created: self.clock.now(), messages: 1, bytes };
+        let mut entries = self.entries.write();
+        entries.put(id, entry);
+        while entries.len() > self.limits.max_entries {
+            entries.pop_lru();
+        }
+    }
+}
+
+impl MaterialsManager for CachingMaterialsManager {
+    fn encryption_materials(
+        &self,
+        provider: &Provider,
+        request: EncryptionMaterialsRequest,
+    ) -> Result<Arc<EncryptionMaterials>> {
+        // As in AWS's SDKs, a stream of unknown length has a data key of its own: its bytes could not be counted.
+        let bytes = request.plaintext_length.filter(|bytes| *bytes <= self.limits.max_bytes);
+        let id = match bytes {
+            Some(_) => {
+                let contexts = [&request.encryption_context, EncryptionContext::EMPTY];
+                let required = &request.required_encryption_context_keys;
+                self.id(provider, Purpose::Encrypt, request.algorithm_suite, contexts, required)?
+            }
+            None => None,
+        };
+        let (Some(id), Some(bytes)) = (id, bytes) else { return self.keyring.encryption_materials(provider, request) };
+        if let Some(Materials::Encryption(materials)) = self.get(&id, bytes) {
+            return Ok(materials);
+        }
+        let materials = self.keyring.encryption_materials(provider, request)?;
+        self.put(id, Materials::Encryption(Arc::clone(&materials)), bytes);
+        Ok(materials)
+    }
+
+    fn decryption_materials(
+        &self,
+        provider: &Provider,
+        request: &DecryptionMaterialsRequest,
+    ) -> Result<Arc<DecryptionMaterials>> {
+        let purpose = Purpose::Decrypt(&request.encrypted_data_keys);
+        let contexts = [&request.encryption_context, &request.reproduced_encryption_context];
+        let required = &request.required_encryption_context_keys;
+        // That no key may be used is told by the keyring itself, with each reason.
+        let id = self.id(provider, purpose, request.algorithm_suite, contexts, required).unwrap_or(None);
+        let Some(id) = id else { return self.keyring.decryption_materials(provider, request) };
+        if let Some(Materials::Decryption(materials)) = self.get(&id, 0) {
+            return Ok(materials);
+        }
+        let materials = self.keyring.decryption_materials(provider, request)?;
+        self.put(id, Materials::Decryption(Arc::clone(&materials)), 0);
+        Ok(materials)
+    }
+}
