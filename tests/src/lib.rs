@@ -5,8 +5,10 @@
 //! - [`providers`]: every provider of primitives.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
+//! - [`esdk`]: the vectors of the AWS Encryption SDK's message format.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
+pub mod esdk;
 pub mod format;
 #[cfg(target_os = "linux")]
 pub mod memory;

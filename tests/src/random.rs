@@ -1,9 +1,12 @@
 //! Sources of randomness that are known beforehand, or fail.
 
 use pocketkms::{EntropyError, Provider, Random};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// The operating system's randomness, until it fails.
@@ -83,5 +86,34 @@ pub fn replay(seed: u64, number: u64, bytes: &mut [u8]) {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         *byte = mixed.to_be_bytes()[0];
+    }
+}
+
+/// The bytes of a script, and then the operating system's.
+///
+/// Each draw that the script is for must be as long as was written down.
+#[derive(Clone, Debug)]
+pub struct Scripted(Arc<Mutex<VecDeque<Vec<u8>>>>);
+
+impl Scripted {
+    /// One for these draws.
+    pub fn new(draws: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self(Arc::new(Mutex::new(draws.into_iter().collect())))
+    }
+
+    /// The primitives with this source.
+    pub fn provider(&self) -> Provider {
+        Provider::rust_crypto(Arc::new(self.clone()))
+    }
+}
+
+impl Random for Scripted {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        match self.0.lock().expect("no test panics in here").pop_front() {
+            Some(draw) if draw.len() == bytes.len() => bytes.copy_from_slice(&draw),
+            Some(_) => return Err(EntropyError),
+            None => pocketkms::OsRandom.fill(bytes)?,
+        }
+        Ok(())
     }
 }

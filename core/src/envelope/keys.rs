@@ -34,14 +34,13 @@ impl MessageKeys {
                 provider.kdf.hkdf(hash, data_key.expose(), &[], &info, key.expose_mut())?;
             }
             KeyDerivation::Committing => {
-                let [key_info, commitment_info] =
-                    [b"DERIVEKEY", b"COMMITKEY"].map(|label| [&id[..], &label[..]].concat());
                 let mut commits = [0; 32];
                 let hkdf = |info: &[u8], out: &mut [u8]| {
                     provider.kdf.hkdf(Hash::Sha512, data_key.expose(), message_id, info, out)
                 };
-                hkdf(&key_info, key.expose_mut())?;
-                hkdf(&commitment_info, &mut commits)?;
+                hkdf(&[&id[..], b"DERIVEKEY"].concat(), key.expose_mut())?;
+                // Without the suite's number, unlike the key.
+                hkdf(b"COMMITKEY", &mut commits)?;
                 commitment = Some(commits);
             }
         }

@@ -3,3 +3,4 @@
 mod cache;
 mod io;
 mod round_trip;
+mod vectors;

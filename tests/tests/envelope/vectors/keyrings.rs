@@ -1,0 +1,140 @@
+//! The keyrings that the cases name, and what stands in for KMS and for keyrings that only tests have.
+
+use pocketkms::{
+    EncryptionContext, Error, ErrorKind, Provider, Result, Secret,
+    api::{
+        DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
+        GenerateDataKeyResponse,
+    },
+    envelope::{
+        AlgorithmSuite, Attempts, DecryptionMaterials, DecryptionMaterialsRequest, DiscoveryFilter, EncryptedDataKey,
+        EncryptionMaterials, Keyring, KmsClient, KmsKeyring, MaterialsManager, MultiKeyring, Purpose, RawAesKeyring,
+    },
+    keys::EncryptionAlgorithmSpec,
+};
+use pocketkms_tests::esdk::{
+    manifest::{Key, KeyringEntry, Response},
+    vectors::Vector,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// All keyrings of a case in one: any of them may open the message.
+pub(super) fn keyring(vector: &Vector) -> Arc<dyn Keyring> {
+    let mut keyrings: Vec<_> = vector.case.keyring.iter().map(|entry| one(vector, entry)).collect();
+    if keyrings.len() == 1 {
+        return keyrings.remove(0);
+    }
+    Arc::new(MultiKeyring::new(None, keyrings).expect("keyrings"))
+}
+
+fn one(vector: &Vector, entry: &KeyringEntry) -> Arc<dyn Keyring> {
+    match entry {
+        KeyringEntry::RawAes { key, provider_id, key_name } => {
+            let Key::Aes { material_hex, .. } = vector.key(key) else { panic!("{key} is no AES key") };
+            let key = Secret::copy_of(&material_hex.0);
+            Arc::new(RawAesKeyring::new(&Provider::default(), provider_id, key_name, &key).expect("a wrapping key"))
+        }
+        KeyringEntry::StaticDataKey { data_key_hex } => {
+            Arc::new(Fixed { data_key: data_key_hex.0.clone(), encrypted: Vec::new() })
+        }
+        KeyringEntry::AwsKmsStub { mode, key_arn, partition, account_ids, responses } => {
+            let client = Arc::new(Stub(responses.clone()));
+            let filter = || {
+                let (partition, account_ids) = (partition.clone()?, account_ids.clone()?);
+                Some(DiscoveryFilter { partition, account_ids })
+            };
+            let strict = |client| KmsKeyring::new(client, key_arn.as_ref().expect("a key ARN"), &[]);
+            Arc::new(match &**mode {
+                "strict" => strict(client),
+                "strict-mrk" => strict(client).multi_region_aware(),
+                "discovery" => KmsKeyring::discovery(client, filter()),
+                other => panic!("{other} is no mode of a KMS keyring"),
+            })
+        }
+        other => panic!("{} has to wait for its keyring", other.kind()),
+    }
+}
+
+/// Gives the same data key and the same encrypted ones every time.
+pub(super) struct Fixed {
+    /// The data key.
+    pub(super) data_key: Vec<u8>,
+    /// In its encrypted forms.
+    pub(super) encrypted: Vec<EncryptedDataKey>,
+}
+
+impl Keyring for Fixed {
+    fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
+        self.encrypted.iter().for_each(|key| materials.add_encrypted_data_key(key.clone()));
+        materials.set_data_key(Secret::copy_of(&self.data_key))
+    }
+
+    fn on_decrypt(&self, _: &Provider, materials: &mut DecryptionMaterials, attempts: &mut Attempts<'_>) -> Result<()> {
+        attempts.try_each(materials, |_, _| Some(Ok(Secret::copy_of(&self.data_key))));
+        Ok(())
+    }
+
+    fn fingerprint(&self, _: &Provider, _: Purpose<'_>) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+/// A KMS that knows what the table says and nothing else.
+struct Stub(Vec<Response>);
+
+impl KmsClient for Stub {
+    fn generate_data_key(&self, _: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
+        panic!("nothing is encrypted with the stub")
+    }
+
+    fn encrypt(&self, _: EncryptRequest) -> Result<EncryptResponse> {
+        panic!("nothing is encrypted with the stub")
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+        let key_id = request.key_id.expect("a keyring names the key");
+        let ciphertext = request.ciphertext_blob.expect("a ciphertext");
+        let context = request.encryption_context.unwrap_or_default();
+        let known = self.0.iter().find(|known| {
+            is_related(&known.key_arn, &key_id)
+                && known.ciphertext_hex.0[..] == *ciphertext
+                && known.encryption_context == *context
+        });
+        let known = known.ok_or_else(|| Error::new(ErrorKind::InvalidCiphertext, ""))?;
+        Ok(DecryptResponse {
+            key_id,
+            plaintext: Secret::copy_of(&known.data_key_hex.0),
+            encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault,
+            ciphertext_for_recipient: None,
+            key_material_id: None,
+        })
+    }
+}
+
+/// Whether both name the same key, or replicas of one multi-Region key.
+fn is_related(one: &str, other: &str) -> bool {
+    let split = |arn: &str| -> Option<(String, String)> {
+        let (front, key) = arn.split_once(":key/mrk-")?;
+        let parts: Vec<_> = front.split(':').collect();
+        Some((parts[4].to_owned(), key.to_owned()))
+    };
+    one == other || split(one).is_some_and(|one| split(other) == Some(one))
+}
+
+/// The data key that a keyring finds in one encrypted one.
+pub(super) fn unwrap(
+    keyring: &dyn Keyring,
+    suite: AlgorithmSuite,
+    context: BTreeMap<String, String>,
+    encrypted: EncryptedDataKey,
+) -> Result<Vec<u8>, String> {
+    let request = DecryptionMaterialsRequest {
+        algorithm_suite: suite,
+        encryption_context: context.into_iter().collect(),
+        reproduced_encryption_context: EncryptionContext::default(),
+        required_encryption_context_keys: Vec::new(),
+        encrypted_data_keys: vec![encrypted],
+    };
+    let materials = keyring.decryption_materials(&Provider::default(), &request).map_err(|error| error.to_string())?;
+    Ok(materials.data_key().expect("a data key").expose().to_vec())
+}
