@@ -9,10 +9,14 @@
 //! Each is authenticated together with the message's id, what it is, its sequence number and its length, so that none
 //! can be moved, dropped or taken for the last.
 
-use super::failure::invalid_message;
+use super::{
+    failure::invalid_message,
+    plan::FramePlan,
+    read::{Read, Reader},
+};
 use crate::{
     crypto::{AeadKey, Executor, NONCE_LENGTH, TAG_LENGTH, Unauthentic, Work},
-    error::Result,
+    error::{Error, ErrorKind, Result},
 };
 use alloc::{boxed::Box, format, vec::Vec};
 
@@ -54,6 +58,22 @@ pub(crate) fn associated_data(message_id: &[u8], piece: Piece, sequence: u32, le
 /// random one.
 pub(crate) fn iv(sequence: u32) -> [u8; NONCE_LENGTH] {
     u128::from(sequence).to_be_bytes().last_chunk().copied().unwrap_or_default()
+}
+
+/// The number of the frame that follows so many regular ones.
+pub(crate) fn next_sequence(sequence: u32, count: usize) -> Result<u32> {
+    let next = u32::try_from(count).ok().and_then(|count| sequence.checked_add(count));
+    // The final frame needs a number, too.
+    next.filter(|next| *next < FINAL_FRAME).ok_or_else(|| {
+        Error::new(ErrorKind::LimitExceeded, "a message has at most 4,294,967,295 frames: take longer frames")
+    })
+}
+
+/// The length of a framed body for so much plaintext.
+pub(crate) const fn framed_length(plaintext: usize, frame_length: usize) -> usize {
+    let regular = plaintext.saturating_sub(1) / frame_length;
+    let overhead = regular.saturating_mul(FRAME_OVERHEAD).saturating_add(FINAL_PREFIX + TAG_LENGTH);
+    plaintext.saturating_add(overhead)
 }
 
 /// Encrypts and decrypts the frames of one message.
@@ -105,29 +125,25 @@ impl Frames {
 
     /// Encrypts the final frame.
     pub(crate) fn seal_final(&self, sequence: u32, plaintext: &[u8]) -> Result<Vec<u8>> {
-        let aad = associated_data(&self.message_id, Piece::Final, sequence, plaintext.len() as u64);
-        let length = u32::try_from(plaintext.len()).unwrap_or(u32::MAX);
-        let iv = iv(sequence);
-        let mut frame = Vec::with_capacity(FINAL_PREFIX + plaintext.len() + TAG_LENGTH);
-        for field in [&FINAL_FRAME.to_be_bytes()[..], &sequence.to_be_bytes(), &iv, &length.to_be_bytes(), plaintext] {
-            frame.extend_from_slice(field);
-        }
-        let ciphertext = frame.get_mut(FINAL_PREFIX..).unwrap_or_default();
-        let tag = self.key.seal(&iv, &aad, ciphertext)?;
+        let plan = FramePlan::write(&self.message_id, sequence, plaintext.len(), true);
+        let mut frame = Vec::with_capacity(plan.whole_length());
+        frame.extend_from_slice(&plan.prefix);
+        frame.extend_from_slice(plaintext);
+        let ciphertext = frame.get_mut(plan.prefix.len()..).unwrap_or_default();
+        let tag = self.key.seal(&plan.nonce, &plan.associated_data, ciphertext)?;
         frame.extend_from_slice(&tag);
         Ok(frame)
     }
 
-    /// Decrypts a final frame or an unframed body, of which `iv`, `ciphertext` and `tag` are the parts.
-    pub(crate) fn open_last(
-        &self,
-        piece: Piece,
-        sequence: u32,
-        (iv, ciphertext, tag): (&[u8; NONCE_LENGTH], &[u8], &[u8; TAG_LENGTH]),
-        plaintext: &mut [u8],
-    ) -> Result<()> {
-        let aad = associated_data(&self.message_id, piece, sequence, ciphertext.len() as u64);
-        self.key.open_into(iv, &aad, ciphertext, tag, plaintext).map_err(|Unauthentic| altered(sequence))
+    /// Decrypts the piece that `plan` tells of and `bytes` begin with. Answers how long it is.
+    pub(crate) fn open_planned(&self, plan: &FramePlan, bytes: &[u8], plaintext: &mut [u8]) -> Read<usize> {
+        let mut reader = Reader::new(bytes);
+        reader.take(plan.prefix.len())?;
+        let (ciphertext, tag) = (reader.take(plan.length)?, reader.array()?);
+        self.key
+            .open_into(&plan.nonce, &plan.associated_data, ciphertext, &tag, plaintext)
+            .map_err(|Unauthentic| altered(plan.sequence))?;
+        Ok(reader.position())
     }
 
     /// Divides frames among the processors. `from` and `to` hold the same number of whole pieces, of their lengths.
@@ -201,6 +217,7 @@ pub(crate) fn check_sequence(read: u32, expected: u32) -> Result<()> {
     Err(invalid_message(format!("frame {expected} should come next, but frame {read} comes")))
 }
 
-fn altered(sequence: u32) -> crate::error::Error {
+/// The cipher found the tag of a piece wrong.
+pub(crate) fn altered(sequence: u32) -> Error {
     invalid_message(format!("frame {sequence} was altered, or is of another message"))
 }

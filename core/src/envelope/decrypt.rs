@@ -1,21 +1,23 @@
 //! Decrypting a message piece by piece.
 
 use super::{
-    body::{self, FINAL_FRAME, FINAL_PREFIX, FRAME_PREFIX, Frames, Piece},
+    body::{FINAL_FRAME, Frames},
     client::{DecryptOptions, Decrypted, EncryptionClient, Limits},
-    failure::{invalid_message, limit_exceeded, truncated},
-    header::{self, ContentType, MessageHeader, ReadHeader},
+    failure::{invalid_message, truncated},
+    header::{self, MessageHeader, ReadHeader},
+    keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
+    plan::FramePlan,
     read::{Incomplete, Read, Reader},
     signature::Signature,
     stream::{Transform, check_room, dead},
 };
 use crate::{
-    crypto::{NONCE_LENGTH, TAG_LENGTH},
+    crypto::{AeadKey, Provider},
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
-use alloc::{format, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, format, sync::Arc, vec::Vec};
 use zeroize::Zeroize;
 
 /// Where the materials come from.
@@ -189,11 +191,9 @@ impl<'a> Decryptor<'a> {
             }
             Stage::Materials => Ok((0, 0)),
             Stage::Body { frames, sequence } => {
-                let content = self.header.as_ref().map(|read| read.header.content_type);
-                let taken = match content {
-                    Some(ContentType::Unframed) => unframed(frames, &self.client.limits, bytes, output)?,
-                    _ => framed(frames, sequence, bytes, output)?,
-                };
+                let read = self.header.as_ref().ok_or_else(dead)?;
+                let rules = (&read.header, self.client.limits.max_unframed_length);
+                let taken = pieces(frames, rules, sequence, bytes, output)?;
                 if let (Some(signature), Some(taken)) = (&mut self.signature, bytes.get(..taken.bytes)) {
                     signature.update(taken);
                 }
@@ -233,22 +233,43 @@ impl<'a> Decryptor<'a> {
 
     /// Verifies the header, of which `bytes` are all, and goes on to the body.
     fn begin(&mut self, bytes: &[u8], read: ReadHeader, materials: Arc<DecryptionMaterials>) -> Result<()> {
-        let provider = &self.client.provider;
-        let (_, key) = read.unlock(provider, bytes, &materials)?;
-        self.signature = Signature::start(provider, read.header.algorithm_suite);
-        if let Some(signature) = &mut self.signature {
-            signature.update(bytes);
-        }
+        let (_, key) = self.unlock(bytes, &read, &materials)?;
         let frames = Frames {
             key,
             message_id: read.header.message_id.clone(),
             frame_length: read.header.frame_length as usize,
-            executor: provider.executor,
+            executor: self.client.provider.executor,
         };
         self.stage = Stage::Body { frames, sequence: 1 };
         self.header = Some(read);
         self.materials = Some(materials);
         Ok(())
+    }
+
+    /// Verifies the header, and starts the check of the signature.
+    fn unlock(
+        &mut self,
+        bytes: &[u8],
+        read: &ReadHeader,
+        materials: &DecryptionMaterials,
+    ) -> Result<(MessageKeys, Box<dyn AeadKey>)> {
+        let provider = &self.client.provider;
+        let keys = read.unlock(provider, bytes, materials)?;
+        self.signature = Signature::start(provider, read.header.algorithm_suite);
+        if let Some(signature) = &mut self.signature {
+            signature.update(bytes);
+        }
+        Ok(keys)
+    }
+
+    /// Verifies the header, and gives all that the body needs where it is decrypted elsewhere, and what came of it.
+    pub(crate) fn open(mut self, materials: Arc<DecryptionMaterials>) -> Result<(Opened, Vec<u8>)> {
+        let (Stage::Materials, Some(read)) = (&self.stage, self.header.take()) else { return Err(dead()) };
+        let mut bytes = core::mem::take(&mut self.buffer);
+        let rest = bytes.split_off(read.length.min(bytes.len()));
+        let (MessageKeys { key, .. }, _) = self.unlock(&bytes, &read, &materials)?;
+        let EncryptionClient { provider, limits, .. } = self.client;
+        Ok((Opened { read, materials, key, signature: self.signature, provider, limits }, rest))
     }
 
     fn ended_well<T>(&mut self, result: Result<T>) -> Result<T> {
@@ -257,6 +278,27 @@ impl<'a> Decryptor<'a> {
             self.buffer = Vec::new();
         }
         result
+    }
+}
+
+/// A message of which the header is verified.
+pub(crate) struct Opened {
+    pub(crate) read: ReadHeader,
+    pub(crate) materials: Arc<DecryptionMaterials>,
+    /// The key of the cipher.
+    pub(crate) key: Secret,
+    pub(crate) signature: Option<Signature>,
+    pub(crate) limits: Limits,
+    provider: Provider,
+}
+
+impl Opened {
+    /// Checks the signature of a signed message.
+    pub(crate) fn verify(&mut self, footer: &[u8]) -> Result<()> {
+        match (self.signature.take(), self.materials.verification_key()) {
+            (Some(signature), Some(key)) => signature.verify(&self.provider, key, footer),
+            _ => Err(dead()),
+        }
     }
 }
 
@@ -277,22 +319,19 @@ struct Taken {
     last: bool,
 }
 
-/// Takes all regular frames that are there, or the final one.
-fn framed(frames: &Frames, sequence: &mut u32, bytes: &[u8], output: &mut [u8]) -> Read<Taken> {
-    let mut reader = Reader::new(bytes);
-    if reader.u32()? == FINAL_FRAME {
-        body::check_sequence(reader.u32()?, *sequence)?;
-        let iv = reader.array()?;
-        let length = reader.u32()? as usize;
-        if length > frames.frame_length {
-            return Err(invalid_message("the final frame is longer than the frame length").into());
-        }
-        let ciphertext = reader.take(length)?;
-        let tag = reader.array()?;
-        let room = output.get_mut(..length).unwrap_or_default();
-        frames.open_last(Piece::Final, *sequence, (&iv, ciphertext, &tag), room)?;
-        debug_assert_eq!(reader.position(), FINAL_PREFIX + length + TAG_LENGTH);
-        return Ok(Taken { bytes: reader.position(), plaintext: length, last: true });
+/// Takes all regular frames that are there, or the final one, or an unframed body.
+fn pieces(
+    frames: &Frames,
+    (header, max_unframed_length): (&MessageHeader, u64),
+    sequence: &mut u32,
+    bytes: &[u8],
+    output: &mut [u8],
+) -> Read<Taken> {
+    let plan = FramePlan::read(header, max_unframed_length, *sequence, bytes)?;
+    if plan.last {
+        let room = output.get_mut(..plan.length).unwrap_or_default();
+        let taken = frames.open_planned(&plan, bytes, room)?;
+        return Ok(Taken { bytes: taken, plaintext: plan.length, last: true });
     }
     let whole = frames.whole_frame();
     // Regular frames as far as they follow each other; what interrupts them is looked at next.
@@ -302,8 +341,6 @@ fn framed(frames: &Frames, sequence: &mut u32, bytes: &[u8], output: &mut [u8]) 
         .take_while(|(frame, number)| frame.starts_with(&number.to_be_bytes()))
         .count();
     if count == 0 {
-        let (front, _) = bytes.split_at(bytes.len().min(FRAME_PREFIX - NONCE_LENGTH));
-        body::check_sequence(front.try_into().map_or(0, u32::from_be_bytes), *sequence)?;
         return Err(Incomplete::Needs(whole));
     }
     let (taken, plaintext) = (count * whole, count * frames.frame_length);
@@ -311,22 +348,6 @@ fn framed(frames: &Frames, sequence: &mut u32, bytes: &[u8], output: &mut [u8]) 
     frames.open(*sequence, bytes.get(..taken).unwrap_or_default(), room)?;
     *sequence = sequence.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     Ok(Taken { bytes: taken, plaintext, last: false })
-}
-
-/// Takes the whole body.
-fn unframed(frames: &Frames, limits: &Limits, bytes: &[u8], output: &mut [u8]) -> Read<Taken> {
-    let mut reader = Reader::new(bytes);
-    let iv = reader.array()?;
-    let length = reader.u64()?;
-    if length > limits.max_unframed_length {
-        return Err(limit_exceeded("unframed length", length, limits.max_unframed_length).into());
-    }
-    let length = usize::try_from(length).map_err(|_| invalid_message("the message is too long for this platform"))?;
-    let ciphertext = reader.take(length)?;
-    let tag = reader.array()?;
-    let room = output.get_mut(..length).unwrap_or_default();
-    frames.open_last(Piece::Unframed, 1, (&iv, ciphertext, &tag), room)?;
-    Ok(Taken { bytes: reader.position(), plaintext: length, last: true })
 }
 
 impl Transform for Decryptor<'_> {

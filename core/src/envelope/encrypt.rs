@@ -1,7 +1,7 @@
 //! Encrypting a message piece by piece.
 
 use super::{
-    body::{FINAL_FRAME, FRAME_OVERHEAD, Frames},
+    body::{self, Frames},
     client::{EncryptOptions, EncryptionClient},
     context,
     header::{ContentType, MessageHeader, header_tag},
@@ -11,30 +11,69 @@ use super::{
     stream::{Transform, check_room, dead},
 };
 use crate::{
-    crypto::{NONCE_LENGTH, Provider},
+    crypto::{AeadKey, NONCE_LENGTH, Provider},
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
-use alloc::{format, sync::Arc, vec, vec::Vec};
+use alloc::{boxed::Box, format, sync::Arc, vec, vec::Vec};
 
 /// A message being encrypted: plaintext goes in by [`update`](Transform::update), the message comes out.
 ///
 /// It keeps at most one frame of plaintext.
 pub struct Encryptor {
-    header: MessageHeader,
-    provider: Provider,
-    materials: Arc<EncryptionMaterials>,
-    /// The header's bytes, until they are given out.
-    header_bytes: Vec<u8>,
+    begun: Begun,
     frames: Frames,
     /// The number of the next frame.
     sequence: u32,
     /// Plaintext that may be the last: the final frame is never empty, unless the message is.
     held: Held,
-    /// How many more bytes the caller announced.
-    announced: Option<u64>,
-    signature: Option<Signature>,
+    announced: Announced,
     alive: bool,
+}
+
+/// A message of which the header is made.
+pub(crate) struct Begun {
+    pub(crate) header: MessageHeader,
+    /// The header's bytes, until they are given out.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) header_length: usize,
+    /// The key of the cipher.
+    pub(crate) key: Secret,
+    pub(crate) signature: Option<Signature>,
+    provider: Provider,
+    materials: Arc<EncryptionMaterials>,
+}
+
+impl Begun {
+    /// The signature over the header and what was added since, or nothing.
+    pub(crate) fn footer(&mut self) -> Result<Vec<u8>> {
+        match (self.signature.take(), self.materials.signing_key()) {
+            (Some(signature), Some(key)) => signature.sign(&self.provider, key),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// How many more bytes of plaintext the caller announced, if any.
+pub(crate) struct Announced(pub(crate) Option<u64>);
+
+impl Announced {
+    pub(crate) fn take(&mut self, length: usize) -> Result<()> {
+        if let Some(left) = &mut self.0 {
+            *left = left.checked_sub(length as u64).ok_or_else(|| {
+                Error::new(ErrorKind::LimitExceeded, "the plaintext is longer than the plaintext length announced")
+            })?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn end(&self) -> Result<()> {
+        if self.0.is_some_and(|left| left > 0) {
+            let message = "the plaintext is shorter than the plaintext length announced";
+            return Err(Error::new(ErrorKind::Validation, message));
+        }
+        Ok(())
+    }
 }
 
 /// At most one frame of plaintext, in a buffer that grows with what comes, and leaves no copy behind.
@@ -85,6 +124,29 @@ impl EncryptionClient {
         frame_length: Option<u32>,
         plaintext_length: Option<u64>,
     ) -> Result<Encryptor> {
+        let (begun, key) = self.begin(materials, frame_length)?;
+        let frames = Frames {
+            key,
+            message_id: begun.header.message_id.clone(),
+            frame_length: begun.header.frame_length as usize,
+            executor: self.provider.executor,
+        };
+        Ok(Encryptor {
+            begun,
+            frames,
+            sequence: 1,
+            held: Held { bytes: Secret::zeroed(0), length: 0 },
+            announced: Announced(plaintext_length),
+            alive: true,
+        })
+    }
+
+    /// Makes the header, and the key of the frames.
+    pub(crate) fn begin(
+        &self,
+        materials: Arc<EncryptionMaterials>,
+        frame_length: Option<u32>,
+    ) -> Result<(Begun, Box<dyn AeadKey>)> {
         let suite = materials.algorithm_suite();
         self.commitment_policy.check_encryption(suite)?;
         let frame_length = frame_length.unwrap_or(super::DEFAULT_FRAME_LENGTH);
@@ -100,7 +162,7 @@ impl EncryptionClient {
         let data_key = materials.complete()?;
         let mut message_id = vec![0; if suite.is_committing() { 32 } else { 16 }];
         self.provider.fill_random(&mut message_id)?;
-        let keys = MessageKeys::derive(&self.provider, suite, &message_id, data_key)?;
+        let MessageKeys { key, commitment } = MessageKeys::derive(&self.provider, suite, &message_id, data_key)?;
         let (unstored, stored) =
             context::split(materials.encryption_context(), materials.required_encryption_context_keys());
         let header = MessageHeader {
@@ -110,12 +172,12 @@ impl EncryptionClient {
             encrypted_data_keys: materials.encrypted_data_keys().to_vec(),
             content_type: ContentType::Framed,
             frame_length,
-            commitment: keys.commitment,
+            commitment,
         };
-        let key = self.provider.aead.key(keys.key.expose())?;
+        let cipher = self.provider.aead.key(key.expose())?;
         let mut bytes = header.write()?;
         let iv = [0; NONCE_LENGTH];
-        let tag = header_tag(&*key, &iv, &bytes, &unstored)?;
+        let tag = header_tag(&*cipher, &iv, &bytes, &unstored)?;
         if header.version() == 1 {
             bytes.extend_from_slice(&iv);
         }
@@ -124,52 +186,33 @@ impl EncryptionClient {
         if let Some(signature) = &mut signature {
             signature.update(&bytes);
         }
-        let frames = Frames {
-            key,
-            message_id: header.message_id.clone(),
-            frame_length: frame_length as usize,
-            executor: self.provider.executor,
-        };
-        Ok(Encryptor {
-            header,
-            provider: self.provider.clone(),
-            materials,
-            header_bytes: bytes,
-            frames,
-            sequence: 1,
-            held: Held { bytes: Secret::zeroed(0), length: 0 },
-            announced: plaintext_length,
-            signature,
-            alive: true,
-        })
+        let provider = self.provider.clone();
+        Ok((Begun { header, header_length: bytes.len(), bytes, key, signature, provider, materials }, cipher))
     }
 }
 
 impl Encryptor {
     /// The message's header.
     pub fn header(&self) -> &MessageHeader {
-        &self.header
+        &self.begun.header
     }
 
     pub(crate) fn into_header(self) -> MessageHeader {
-        self.header
+        self.begun.header
     }
 
     /// The length of the whole message for so much plaintext, its signature left out.
     pub(crate) fn message_length(&self, plaintext: usize) -> usize {
-        self.update_length(plaintext) + FRAME_OVERHEAD + 8 + self.frames.frame_length.min(plaintext)
+        self.begun.bytes.len() + body::framed_length(plaintext, self.frames.frame_length)
     }
 
     fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
-        if let Some(announced) = &mut self.announced {
-            *announced = announced.checked_sub(input.len() as u64).ok_or_else(|| {
-                Error::new(ErrorKind::LimitExceeded, "the plaintext is longer than the plaintext length announced")
-            })?;
-        }
+        self.announced.take(input.len())?;
         let frame_length = self.frames.frame_length;
-        let (front, output) = output.split_at_mut(self.header_bytes.len());
-        front.copy_from_slice(&self.header_bytes);
-        let mut written = core::mem::take(&mut self.header_bytes).len();
+        let header = core::mem::take(&mut self.begun.bytes);
+        let (front, output) = output.split_at_mut(header.len());
+        front.copy_from_slice(&header);
+        let mut written = header.len();
         let mut output = output;
 
         // The frame that has begun, if it is certain that it is not the last.
@@ -198,35 +241,28 @@ impl Encryptor {
     }
 
     fn seal(&mut self, plaintext: &[u8], frames: &mut [u8], count: usize) -> Result<()> {
-        let next = u32::try_from(count).ok().and_then(|count| self.sequence.checked_add(count));
-        // The final frame needs a number, too.
-        let next = next.filter(|next| *next < FINAL_FRAME).ok_or_else(|| {
-            Error::new(ErrorKind::LimitExceeded, "a message has at most 4,294,967,295 frames: take longer frames")
-        })?;
+        let next = body::next_sequence(self.sequence, count)?;
         self.frames.seal(self.sequence, plaintext, frames)?;
         self.sequence = next;
-        if let Some(signature) = &mut self.signature {
+        if let Some(signature) = &mut self.begun.signature {
             signature.update(frames);
         }
         Ok(())
     }
 
     fn end(&mut self) -> Result<Vec<u8>> {
-        if self.announced.is_some_and(|announced| announced > 0) {
-            let message = "the plaintext is shorter than the plaintext length announced";
-            return Err(Error::new(ErrorKind::Validation, message));
-        }
-        let mut end = core::mem::take(&mut self.header_bytes);
+        self.announced.end()?;
+        let mut end = core::mem::take(&mut self.begun.bytes);
         let frame = self.frames.seal_final(self.sequence, self.held.expose())?;
-        if let (Some(mut signature), Some(key)) = (self.signature.take(), self.materials.signing_key()) {
+        if let Some(signature) = &mut self.begun.signature {
             signature.update(&frame);
-            end.extend_from_slice(&frame);
-            end.extend_from_slice(&signature.sign(&self.provider, key)?);
-        } else if end.is_empty() {
+        }
+        if end.is_empty() {
             end = frame;
         } else {
             end.extend_from_slice(&frame);
         }
+        end.append(&mut self.begun.footer()?);
         self.held = Held { bytes: Secret::zeroed(0), length: 0 };
         Ok(end)
     }
@@ -236,7 +272,7 @@ impl Transform for Encryptor {
     fn update_length(&self, input: usize) -> usize {
         let total = self.held.length.saturating_add(input);
         let frames = total.saturating_sub(1) / self.frames.frame_length;
-        self.header_bytes.len().saturating_add(frames.saturating_mul(self.frames.whole_frame()))
+        self.begun.bytes.len().saturating_add(frames.saturating_mul(self.frames.whole_frame()))
     }
 
     fn update(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {

@@ -17,6 +17,7 @@ mod io;
 mod keyring;
 mod keys;
 mod materials;
+mod plan;
 mod read;
 mod signature;
 mod stream;
@@ -33,6 +34,7 @@ pub use keyring::{Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, Mul
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };
+pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner, FramePlan};
 pub use stream::Transform;
 pub use suite::{AlgorithmSuite, CommitmentPolicy};
 

@@ -104,7 +104,7 @@ fn a_writer_whose_sink_failed_is_dead() {
     }
     let encryptor = EncryptionClient::default().encryptor(&raw_aes(), EncryptOptions::default()).unwrap();
     let mut writer = EncryptWriter::new(encryptor, Full);
-    assert_eq!(writer.write_all(&[0; 100_000]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    assert_eq!(writer.write_all(&vec![0; 100_000]).unwrap_err().kind(), io::ErrorKind::StorageFull);
     assert!(writer.write_all(&[0]).unwrap_err().to_string().contains("StreamState"));
     assert!(writer.finish().is_err());
 }

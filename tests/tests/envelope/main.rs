@@ -2,5 +2,6 @@
 
 mod cache;
 mod io;
+mod plan;
 mod round_trip;
 mod vectors;

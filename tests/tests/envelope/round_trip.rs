@@ -10,7 +10,7 @@ use pocketkms::{
 };
 use std::sync::Arc;
 
-fn client(suite: AlgorithmSuite) -> EncryptionClient {
+pub(crate) fn client(suite: AlgorithmSuite) -> EncryptionClient {
     EncryptionClient::default().commitment_policy(if suite.is_committing() {
         CommitmentPolicy::RequireEncryptRequireDecrypt
     } else {
@@ -22,7 +22,7 @@ pub(crate) fn raw_aes() -> RawAesKeyring {
     RawAesKeyring::new(&Provider::default(), "test", "key", &Secret::from(vec![7; 32])).unwrap()
 }
 
-fn options(suite: AlgorithmSuite, frame_length: u32) -> EncryptOptions {
+pub(crate) fn options(suite: AlgorithmSuite, frame_length: u32) -> EncryptOptions {
     EncryptOptions {
         encryption_context: [("purpose", "test"), ("naïve", "ключ")].into(),
         algorithm_suite: Some(suite),

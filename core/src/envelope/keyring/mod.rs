@@ -80,6 +80,16 @@ impl<'a> Attempts<'a> {
         Self { keys, failures: Vec::new() }
     }
 
+    /// Some tried already: for who asks keyrings that answer later, one after the other.
+    pub fn resume(keys: &'a [EncryptedDataKey], failures: Vec<(usize, String)>) -> Self {
+        Self { keys, failures }
+    }
+
+    /// What was noted so far: indexes and reasons.
+    pub fn into_failures(self) -> Vec<(usize, String)> {
+        self.failures
+    }
+
     /// The encrypted data keys.
     pub fn keys(&self) -> &'a [EncryptedDataKey] {
         self.keys
