@@ -12,6 +12,7 @@ mod decrypt;
 mod encrypt;
 mod failure;
 mod header;
+mod inspect;
 #[cfg(feature = "std")]
 mod io;
 mod keyring;
@@ -28,6 +29,7 @@ pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, Encryptio
 pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
+pub use inspect::{Inspection, MessageInfo, WrappingKey};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, Purpose, RawAesKeyring};

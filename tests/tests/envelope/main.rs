@@ -1,6 +1,7 @@
 //! Envelope messages, through the public doors.
 
 mod cache;
+mod inspect;
 mod io;
 mod plan;
 mod round_trip;

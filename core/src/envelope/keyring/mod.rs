@@ -141,7 +141,7 @@ impl<'a> Attempts<'a> {
 }
 
 /// The front of a provider information that is text: the key's name or ARN. What a raw keyring appends is not.
-fn printable(info: &[u8]) -> String {
+pub(crate) fn printable(info: &[u8]) -> String {
     let end = info.iter().position(u8::is_ascii_control).unwrap_or(info.len());
     String::from_utf8_lossy(info.get(..end).unwrap_or_default()).into_owned()
 }
