@@ -76,6 +76,10 @@ lint-wasm:
 bench: ## speed beside the bare primitives
 	@cargo bench -p pocketkms-benches
 
+.PHONY: peers
+peers: ## speed and memory beside other packages
+	@benches/peers/run.sh
+
 # --- packages
 
 .PHONY: wheel npm swift kotlin

@@ -1,0 +1,109 @@
+"""Who is measured, and how each is started."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PEERS = Path(os.environ["PEERS"])
+
+# In bytes. AWS's default; and PocketKMS's, so that the AWS Encryption SDK is seen at both.
+AWS_FRAME = 4096
+OUR_FRAME = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Contender:
+    name: str
+    label: str
+    where: str
+    """The environment that it runs in: those of one are compared with each other."""
+    command: tuple[str, ...]
+    packages: Path | None = None
+    """Where its runner finds npm packages."""
+    ours: bool = False
+    note: str = ""
+
+
+def python(name: str, label: str, module: str, note: str = "", **options: Any) -> Contender:
+    command = (sys.executable, str(HERE / "python/runner.py"), module, json.dumps(options))
+    return Contender(name, label, "Python", command, note=note)
+
+
+def node(name: str, label: str, module: str, note: str = "", **options: Any) -> Contender:
+    command = ("node", "--expose-gc", str(HERE / "node/runner.mjs"), module, json.dumps(options))
+    return Contender(name, label, "Node", command, PEERS / "node", note=note)
+
+
+def chromium(name: str, label: str, module: str, note: str = "", **options: Any) -> Contender:
+    command = ("node", str(HERE / "chromium/runner.mjs"), module, json.dumps(options))
+    return Contender(name, label, "Chromium", command, PEERS / "browser", note=note)
+
+
+def openssl() -> Contender:
+    command = (sys.executable, str(HERE / "openssl/runner.py"))
+    note = "the bare cipher: one key and nonce, one buffer over and over, no tag computed or checked"
+    return Contender("openssl", "`openssl speed`, AES-256-GCM", "native", command, note=note)
+
+
+def kib(frame: int) -> str:
+    return f"frames of {frame // 1024} KiB"
+
+
+CONTENDERS = [
+    *(
+        python(
+            f"aws-python-{frame}",
+            f"aws-encryption-sdk, {kib(frame)}",
+            "aws_sdk",
+            "raw AES keyring, suite 0x0478",
+            keys="keyring",
+            frame_length=frame,
+        )
+        for frame in (AWS_FRAME, OUR_FRAME)
+    ),
+    python(
+        "aws-python-master-key",
+        f"aws-encryption-sdk, master key, {kib(AWS_FRAME)}",
+        "aws_sdk",
+        "its deprecated raw master key provider in place of a keyring, suite 0x0478",
+        keys="master-key",
+        frame_length=AWS_FRAME,
+    ),
+    python("tink-aead", "tink, AEAD", "google_tink", "AES256_GCM", construction="aead"),
+    python("tink-streaming", "tink, streaming AEAD", "google_tink", "AES256_GCM_HKDF_1MB", construction="streaming"),
+    python("cryptography-aesgcm", "cryptography, AESGCM", "pyca", construction="aesgcm"),
+    python("cryptography-fernet", "cryptography, Fernet", "pyca", construction="fernet"),
+    python("pynacl-secretbox", "PyNaCl, SecretBox", "libsodium", "XSalsa20-Poly1305", construction="secretbox"),
+    python("pynacl-aead", "PyNaCl, Aead", "libsodium", "XChaCha20-Poly1305", construction="xchacha20poly1305"),
+    *(
+        node(
+            f"aws-node-{frame}",
+            f"@aws-crypto/client-node, {kib(frame)}",
+            "aws-sdk",
+            "raw AES keyring, suite 0x0478",
+            frameLength=frame,
+        )
+        for frame in (AWS_FRAME, OUR_FRAME)
+    ),
+    node("sodium-secretbox", "libsodium-wrappers, secretbox", "libsodium", "in WebAssembly", construction="secretbox"),
+    node("sodium-aead", "libsodium-wrappers, XChaCha20", "libsodium", "in WebAssembly", construction="xchacha20poly1305"),
+    node("node-crypto", "node:crypto, AES-256-GCM", "aes-gcm", "the bare primitive of Node"),
+    *(
+        chromium(
+            f"aws-browser-{frame}",
+            f"@aws-crypto/client-browser, {kib(frame)}",
+            "aws-sdk",
+            "raw AES keyring, suite 0x0478",
+            frameLength=frame,
+        )
+        for frame in (AWS_FRAME, OUR_FRAME)
+    ),
+    chromium("webcrypto", "WebCrypto, AES-256-GCM", "webcrypto", "the bare primitive of browsers"),
+    openssl(),
+]

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# PocketKMS beside its peers, on this machine, in one run: prints the tables, and writes them with a plot and the raw figures to
+# benches/results. Takes some minutes; a machine that does nothing else gives the better figures.
+#     run.sh [--sizes BYTES...] [--only NAME...]     part of it: goes to the build folder, not to benches/results
+source "$(dirname "$0")/../../scripts/lib.sh"
+[ -r /proc/self/status ] || die "the peak memory of processes is read from /proc, which only Linux has"
+"$ROOT/scripts/setup/peers.sh"
+have openssl || apt_install openssl
+CHROMIUM="$("$ROOT/scripts/chromium-path")"
+PEERS="$TOOLS/peers"
+export CHROMIUM PEERS
+
+# Messages of all contenders at all sizes (some GB) lie here during a run.
+run="${CARGO_TARGET_DIR:-$ROOT/target}/peers"
+rm -rf "$run"
+mkdir -p "$run" "$ROOT/benches/results"
+trap 'rm -f "$run"/message-* "$run"/plaintext-*' EXIT
+export PYTHONDONTWRITEBYTECODE=1
+"$PEERS/venv/bin/python" "$ROOT/benches/peers/compare.py" "$run" "$ROOT/benches/results" "$@"
