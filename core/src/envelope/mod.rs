@@ -32,7 +32,10 @@ pub use header::{ContentType, EncryptedDataKey, MessageHeader};
 pub use inspect::{Inspection, MessageInfo, WrappingKey};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
-pub use keyring::{Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, Purpose, RawAesKeyring};
+pub use keyring::{
+    Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme, Purpose, RawAesKeyring,
+    RawRsaKeyring,
+};
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };

@@ -3,6 +3,7 @@
 mod cache;
 mod inspect;
 mod io;
+mod keyrings;
 mod plan;
 mod round_trip;
 mod vectors;

@@ -1,12 +1,15 @@
 //! Keyrings: what encrypts the data key of a message, and finds it again.
 
+mod encoded;
 mod kms;
 mod multi;
 mod raw_aes;
+mod raw_rsa;
 
 pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
+pub use raw_rsa::{PaddingScheme, RawRsaKeyring};
 
 use super::{
     header::EncryptedDataKey,

@@ -1,0 +1,86 @@
+//! Keyrings: what they refuse, and what they write. That they read what AWS's SDKs wrote is in the vectors.
+
+mod raw_rsa;
+
+use pocketkms::{
+    EncryptionContext, Error, ErrorKind, Provider, Result, Secret,
+    envelope::{
+        Attempts, DecryptOptions, DecryptionMaterials, EncryptOptions, EncryptedDataKey, EncryptionClient,
+        EncryptionMaterials, Keyring, MaterialsManager, Purpose,
+    },
+};
+use pocketkms_tests::vault::explained;
+use std::{env, fs, path::Path};
+
+const PLAINTEXT: &[u8] = b"card 4242";
+
+/// A file of `keyrings/keys`.
+macro_rules! key {
+    ($name:literal) => {
+        &include_bytes!(concat!("keys/", $name))[..]
+    };
+}
+use key;
+
+fn context() -> EncryptionContext {
+    [("purpose", "test"), ("naïve", "ключ")].into()
+}
+
+/// A message under the data key that the keyring makes.
+fn encrypt(keyring: &impl MaterialsManager) -> Result<Vec<u8>> {
+    let options = EncryptOptions { encryption_context: context(), ..Default::default() };
+    Ok(EncryptionClient::default().encrypt(keyring, options, PLAINTEXT)?.message)
+}
+
+fn decrypt(keyring: &impl MaterialsManager, message: &[u8]) -> Result<Secret> {
+    Ok(EncryptionClient::default().decrypt(keyring, DecryptOptions::default(), message)?.plaintext)
+}
+
+/// The keyring opens the message.
+#[track_caller]
+fn opens(keyring: &impl MaterialsManager, message: &[u8]) {
+    match decrypt(keyring, message) {
+        Ok(plaintext) => assert_eq!(plaintext.expose(), PLAINTEXT),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The keyring does not open the message, and says why. From outside all failures look alike.
+#[track_caller]
+fn opens_not(keyring: &impl MaterialsManager, message: &[u8], why: &[&str]) {
+    let result = decrypt(keyring, message);
+    assert_eq!(result.as_ref().err().map(Error::message), Some(""));
+    explained(result, ErrorKind::UnableToDecryptDataKey, why);
+}
+
+/// Writes the same data key every time, encrypted by somebody else.
+struct Given {
+    data_key: Vec<u8>,
+    encrypted: EncryptedDataKey,
+}
+
+impl Keyring for Given {
+    fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
+        materials.add_encrypted_data_key(self.encrypted.clone());
+        materials.set_data_key(Secret::copy_of(&self.data_key))
+    }
+
+    fn on_decrypt(&self, _: &Provider, _: &mut DecryptionMaterials, _: &mut Attempts<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn fingerprint(&self, _: &Provider, _: Purpose<'_>) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+/// The single steps of AWS's SDKs that lie beside the repository, where they do; they may not be copied into it.
+fn edk_kdf() -> Option<serde_json::Value> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/aws-esdk/edk-kdf.json");
+    let Ok(json) = fs::read(&file) else {
+        assert!(env::var_os("CI").is_none(), "{} is missing", file.display());
+        println!("{} is not there: the other tests must do", file.display());
+        return None;
+    };
+    Some(serde_json::from_slice(&json).expect("JSON"))
+}
