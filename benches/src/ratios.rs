@@ -21,7 +21,7 @@ impl Row {
 }
 
 /// The median in nanoseconds that Criterion stored for a benchmark, if it ran.
-fn median(id: &str) -> Option<f64> {
+pub(crate) fn median(id: &str) -> Option<f64> {
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
     let estimates = fs::read(target.join("criterion").join(id).join("new/estimates.json")).ok()?;

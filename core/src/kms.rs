@@ -100,7 +100,7 @@ impl KmsBuilder {
 }
 
 impl Kms {
-    /// Starts with the operating system's clock and entropy and the pure-Rust primitives.
+    /// Starts with the operating system's clock, and the primitives of `Provider::default()`.
     #[cfg(all(feature = "std", feature = "getrandom"))]
     pub fn builder() -> KmsBuilder {
         KmsBuilder::new(Provider::default(), Arc::new(crate::clock::SystemClock))

@@ -5,5 +5,5 @@ use std::sync::Arc;
 
 /// The providers with their names. A new one is a line here.
 pub fn all() -> Vec<(&'static str, Provider)> {
-    vec![("RustCrypto", Provider::rust_crypto(Arc::new(OsRandom)))]
+    vec![("RustCrypto", Provider::rust_crypto(Arc::new(OsRandom))), ("native", Provider::native(Arc::new(OsRandom)))]
 }

@@ -1,10 +1,12 @@
 //! The primitives that the rest stands on, as a struct of replaceable parts. No word of KMS is known here.
 //!
-//! A [`Provider`] is data: take [`Provider::rust_crypto`] and replace one field to use another implementation of that
-//! part, and inherit the rest. The same tests run over every provider.
+//! A [`Provider`] is data: take `Provider::native` or [`Provider::rust_crypto`] and replace one field to use another
+//! implementation of that part, and inherit the rest. The same tests run over every provider.
 
 mod asymmetric;
 pub(crate) mod kdf;
+#[cfg(feature = "native")]
+mod native;
 mod rust_crypto;
 mod seal;
 mod stack;
@@ -73,10 +75,15 @@ impl Provider {
     }
 }
 
+/// With the operating system's entropy, the native provider where it is built in, else the one in pure Rust.
 #[cfg(feature = "getrandom")]
 impl Default for Provider {
     fn default() -> Self {
-        Self::rust_crypto(Arc::new(OsRandom))
+        let random = Arc::new(OsRandom);
+        #[cfg(feature = "native")]
+        return Self::native(random);
+        #[cfg(not(feature = "native"))]
+        Self::rust_crypto(random)
     }
 }
 

@@ -1,0 +1,96 @@
+//! The provider for machines with an operating system: the primitives of `pocketkms-native` where they are faster, those
+//! of RustCrypto for the rest.
+
+use super::{Aead, AeadKey, Executor, NONCE_LENGTH, Provider, Random, TAG_LENGTH, Unauthentic, Work, clear_after};
+use crate::error::{Error, ErrorKind, Result};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use pocketkms_native::{Refused, aead::Key, threads};
+
+impl Provider {
+    /// The primitives that are fastest on this machine: AES-GCM by AWS-LC or *ring*, as the processor has it, and all
+    /// its processors for long messages. Hash functions and what is made of them stay in pure Rust, which is as
+    /// fast.
+    pub fn native(random: Arc<dyn Random>) -> Self {
+        Self { aead: &Native, executor: &Native, ..Self::rust_crypto(random) }
+    }
+}
+
+/// The implementation of the traits. It has no state.
+struct Native;
+
+impl Aead for Native {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        // The key schedule is made on the stack.
+        clear_after(|| Key::new(key)).map(|key| Box::new(key) as Box<dyn AeadKey>).map_err(|Refused| wrong_length())
+    }
+
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        AeadKey::seal(&Key::new(key).map_err(|Refused| wrong_length())?, nonce, aad, data)
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        AeadKey::open(&Key::new(key).map_err(|Refused| Unauthentic)?, nonce, aad, data, tag)
+    }
+}
+
+impl AeadKey for Key {
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        self.seal(nonce, aad, data).map_err(|Refused| too_long())
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        self.open(nonce, aad, data, tag).map_err(|Refused| Unauthentic)
+    }
+
+    fn seal_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+    ) -> Result<[u8; TAG_LENGTH]> {
+        self.seal_into(nonce, aad, plaintext, ciphertext).map_err(|Refused| too_long())
+    }
+
+    fn open_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8; TAG_LENGTH],
+        plaintext: &mut [u8],
+    ) -> Result<(), Unauthentic> {
+        self.open_into(nonce, aad, ciphertext, tag, plaintext).map_err(|Refused| Unauthentic)
+    }
+}
+
+impl Executor for Native {
+    fn width(&self) -> usize {
+        threads::width()
+    }
+
+    fn run(&self, work: Vec<Work<'_>>) {
+        threads::run(work);
+    }
+}
+
+fn wrong_length() -> Error {
+    Error::new(ErrorKind::KmsInternal, "an AES key has 16, 24 or 32 bytes")
+}
+
+fn too_long() -> Error {
+    Error::new(ErrorKind::KmsInternal, "AES-GCM takes at most 64 GiB")
+}
