@@ -40,6 +40,8 @@ pub struct Decryptor<'a> {
     options: DecryptOptions,
     /// The beginning of a piece that is not complete.
     buffer: Vec<u8>,
+    /// How many bytes it has when it is complete, as far as that is known: until then nothing comes out.
+    needed: usize,
     /// How many bytes were taken, the buffered ones included.
     position: u64,
     header: Option<ReadHeader>,
@@ -58,7 +60,10 @@ enum Stage {
         sequence: u32,
     },
     Footer,
+    /// All has come.
     End,
+    /// And the caller knows.
+    Finished,
     Failed,
 }
 
@@ -82,6 +87,7 @@ impl<'a> Decryptor<'a> {
             source,
             options,
             buffer: Vec::new(),
+            needed: 0,
             position: 0,
             header: None,
             materials: None,
@@ -113,7 +119,7 @@ impl<'a> Decryptor<'a> {
     /// What the message held, after its end.
     pub(crate) fn into_decrypted(self, plaintext: Secret) -> Result<Decrypted> {
         match (self.stage, self.header, self.materials) {
-            (Stage::End, Some(read), Some(materials)) => Ok(Decrypted {
+            (Stage::Finished, Some(read), Some(materials)) => Ok(Decrypted {
                 plaintext,
                 encryption_context: materials.encryption_context().clone(),
                 header: read.header,
@@ -130,6 +136,7 @@ impl<'a> Decryptor<'a> {
     /// Takes pieces from the buffer and then from the input, as long as they are complete.
     fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
         self.position = self.position.saturating_add(input.len() as u64);
+        self.needed = 0;
         let mut written = 0;
         loop {
             // Two places where a piece may begin: what is buffered is completed first.
@@ -159,6 +166,7 @@ impl<'a> Decryptor<'a> {
                     self.buffer.extend_from_slice(more);
                     input = rest;
                     if self.buffer.len() < needs {
+                        self.needed = needs;
                         return Ok(written);
                     }
                 }
@@ -215,7 +223,7 @@ impl<'a> Decryptor<'a> {
             }
             Stage::End if bytes.is_empty() => Ok((0, 0)),
             Stage::End => Err(invalid_message("bytes follow the end of the message").into()),
-            Stage::Failed => Err(dead().into()),
+            Stage::Finished | Stage::Failed => Err(dead().into()),
         }
     }
 
@@ -352,13 +360,14 @@ fn pieces(
 
 impl Transform for Decryptor<'_> {
     fn update_length(&self, input: usize) -> usize {
-        self.buffer.len().saturating_add(input)
+        let length = self.buffer.len().saturating_add(input);
+        if length < self.needed { 0 } else { length }
     }
 
     fn update(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {
         let length = self.update_length(input.len());
-        check_room(output, length)?;
-        let result = self.process(input, output.get_mut(..length).unwrap_or_default());
+        let result =
+            check_room(output, length).and_then(|()| self.process(input, output.get_mut(..length).unwrap_or_default()));
         if result.is_err() {
             output.zeroize();
         }
@@ -368,8 +377,11 @@ impl Transform for Decryptor<'_> {
     /// Fails where the message has not ended.
     fn finish(&mut self) -> Result<Vec<u8>> {
         let result = match self.stage {
-            Stage::End => Ok(Vec::new()),
-            Stage::Failed => Err(dead()),
+            Stage::End => {
+                self.stage = Stage::Finished;
+                return Ok(Vec::new());
+            }
+            Stage::Finished | Stage::Failed => Err(dead()),
             Stage::Materials => Err(Error::new(ErrorKind::StreamState, "the stream waits for its materials")),
             _ => Err(truncated(self.position)),
         };

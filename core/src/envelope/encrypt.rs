@@ -280,8 +280,8 @@ impl Transform for Encryptor {
             return Err(dead());
         }
         let length = self.update_length(input.len());
-        check_room(output, length)?;
-        let result = self.process(input, output.get_mut(..length).unwrap_or_default());
+        let result =
+            check_room(output, length).and_then(|()| self.process(input, output.get_mut(..length).unwrap_or_default()));
         self.alive = result.is_ok();
         result
     }

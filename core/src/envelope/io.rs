@@ -75,10 +75,10 @@ impl<T: Transform, R: Read> TransformReader<T, R> {
                 count => count?,
             };
             if count == 0 {
+                // Only what ended well has an end: after an error every further read fails, too.
+                *self.output = self.transform.finish().map_err(failed)?;
+                self.unread = 0..self.output.len();
                 self.ended = true;
-                let mut last = self.transform.finish().map_err(failed)?;
-                self.unread = 0..last.len();
-                *self.output = core::mem::take(&mut last);
             } else {
                 let input = self.input.get(..count).unwrap_or_default();
                 make_room(&mut self.output, self.transform.update_length(count));

@@ -3,7 +3,9 @@
 //! - [`manifest`]: what `manifest.json` says, type by type.
 //! - [`vectors`]: where the vectors are: the copies in this repository, and the whole set beside it.
 //! - [`layout`]: where the parts of a message begin and end.
+//! - [`fixed`]: messages whose data key is known.
 
+pub mod fixed;
 pub mod layout;
 pub mod manifest;
 pub mod vectors;

@@ -6,4 +6,6 @@ mod io;
 mod keyrings;
 mod plan;
 mod round_trip;
+mod streams;
+mod tampering;
 mod vectors;

@@ -57,7 +57,7 @@ fn keys<'a>(vector: &Vector<'a>) -> Vec<&'a str> {
             | KeyringEntry::RawRsa { key, .. }
             | KeyringEntry::AwsKmsHierarchy { key } => keys.push(&**key),
             KeyringEntry::RawEcdh { key, peer, .. } => {
-                keys.extend([Some(&**key), peer.as_deref()].into_iter().flatten())
+                keys.extend([Some(&**key), peer.as_deref()].into_iter().flatten());
             }
             KeyringEntry::StaticDataKey { .. } | KeyringEntry::AwsKmsStub { .. } => {}
         }

@@ -1,4 +1,4 @@
-//! The keyrings that the cases name, and what stands in for KMS and for keyrings that only tests have.
+//! The keyrings that the cases name, and what stands in for KMS.
 
 use pocketkms::{
     EncryptionContext, Error, ErrorKind, Provider, Result, Secret,
@@ -7,12 +7,13 @@ use pocketkms::{
         GenerateDataKeyResponse,
     },
     envelope::{
-        AlgorithmSuite, Attempts, DecryptionMaterials, DecryptionMaterialsRequest, DiscoveryFilter, EncryptedDataKey,
-        EncryptionMaterials, Keyring, KmsClient, KmsKeyring, MaterialsManager, MultiKeyring, Purpose, RawAesKeyring,
+        AlgorithmSuite, DecryptionMaterialsRequest, DiscoveryFilter, EncryptedDataKey, Keyring, KmsClient, KmsKeyring,
+        MaterialsManager, MultiKeyring, RawAesKeyring,
     },
     keys::EncryptionAlgorithmSpec,
 };
 use pocketkms_tests::esdk::{
+    fixed::Fixed,
     manifest::{Key, KeyringEntry, Response},
     vectors::Vector,
 };
@@ -52,30 +53,6 @@ fn one(vector: &Vector, entry: &KeyringEntry) -> Arc<dyn Keyring> {
             })
         }
         other => panic!("{} has to wait for its keyring", other.kind()),
-    }
-}
-
-/// Gives the same data key and the same encrypted ones every time.
-pub(super) struct Fixed {
-    /// The data key.
-    pub(super) data_key: Vec<u8>,
-    /// In its encrypted forms.
-    pub(super) encrypted: Vec<EncryptedDataKey>,
-}
-
-impl Keyring for Fixed {
-    fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
-        self.encrypted.iter().for_each(|key| materials.add_encrypted_data_key(key.clone()));
-        materials.set_data_key(Secret::copy_of(&self.data_key))
-    }
-
-    fn on_decrypt(&self, _: &Provider, materials: &mut DecryptionMaterials, attempts: &mut Attempts<'_>) -> Result<()> {
-        attempts.try_each(materials, |_, _| Some(Ok(Secret::copy_of(&self.data_key))));
-        Ok(())
-    }
-
-    fn fingerprint(&self, _: &Provider, _: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        Ok(None)
     }
 }
 

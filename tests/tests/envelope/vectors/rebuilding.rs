@@ -3,17 +3,17 @@
 //! Two kinds of messages are read, but never written, and so not rebuilt: unframed ones, and those with an empty final
 //! frame after full ones; of these all frames before the last two are compared.
 
-use super::{check_header, client, equal, keyrings::Fixed, run};
+use super::{check_header, client, equal, run};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
     Curve, EllipticCurves, Provider, Random, Result, Secret, Unauthentic,
     envelope::{
-        AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptionMaterialsRequest, MaterialsManager, MessageHeader,
-        Transform,
+        DecryptOptions, EncryptionClient, EncryptionMaterialsRequest, MaterialsManager, MessageHeader, Transform,
     },
 };
 use pocketkms_tests::{
     esdk::{
+        fixed::{self, Fixed},
         layout::Layout,
         manifest::{Case, Expect, Hex, Rebuild},
         vectors::Vector,
@@ -41,9 +41,8 @@ fn extent(case: &Case) -> Extent {
     match case.rebuild {
         None => Extent::Otherwise,
         Some(_) if header.content == "unframed" => Extent::Unframed,
-        Some(Rebuild::Min) => Extent::Whole,
         Some(Rebuild::Full) if case.plaintext_len.is_multiple_of(header.frame_length as usize) => Extent::AllButTheEnd,
-        Some(Rebuild::Full) => Extent::Whole,
+        Some(Rebuild::Min | Rebuild::Full) => Extent::Whole,
     }
 }
 
@@ -136,7 +135,7 @@ fn write(vector: &Vector, header: MessageHeader, plaintext: &[u8], length: usize
     };
     let materials = keyring.encryption_materials(&provider, request)?;
     let random = Scripted::new([header.message_id]);
-    let client = pocketkms::envelope::EncryptionClient::new(random.provider()).commitment_policy(policy(suite));
+    let client = EncryptionClient::new(random.provider()).commitment_policy(fixed::policy(suite));
     let mut encryptor = client.encryptor_with(materials, Some(header.frame_length), None)?;
     let mut message = Vec::new();
     for piece in plaintext.chunks(length) {
@@ -144,14 +143,6 @@ fn write(vector: &Vector, header: MessageHeader, plaintext: &[u8], length: usize
     }
     message.append(&mut encryptor.finish()?);
     Ok(message)
-}
-
-fn policy(suite: AlgorithmSuite) -> CommitmentPolicy {
-    if suite.is_committing() {
-        CommitmentPolicy::RequireEncryptAllowDecrypt
-    } else {
-        CommitmentPolicy::ForbidEncryptAllowDecrypt
-    }
 }
 
 /// Curves on which every private key has the public key that the message states: it has to be written again, and its
