@@ -121,10 +121,7 @@ fn rate(pieces: usize, time: Duration) -> f64 {
 fn small(provider: &Provider) {
     let keyring = keyring(provider);
     println!("\n1 KiB, raw AES keyring, beside the sum of its primitives");
-    for suite in [
-        AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey,
-        AlgorithmSuite::AlgAes256GcmIv12Tag16HkdfSha256,
-    ] {
+    for suite in [AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey, AlgorithmSuite::AlgAes256GcmIv12Tag16HkdfSha256] {
         let client = EncryptionClient::new(provider.clone()).commitment_policy(if suite.is_committing() {
             CommitmentPolicy::RequireEncryptRequireDecrypt
         } else {

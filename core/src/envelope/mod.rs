@@ -33,8 +33,8 @@ pub use inspect::{Inspection, MessageInfo, WrappingKey};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{
-    Attempts, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme, Purpose, RawAesKeyring,
-    RawRsaKeyring,
+    Attempts, CallbackKeyring, DataKeyWrapper, DiscoveryFilter, Keyring, KmsClient, KmsKeyring, MultiKeyring,
+    PaddingScheme, Purpose, RawAesKeyring, RawRsaKeyring, WrappedDataKey,
 };
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,

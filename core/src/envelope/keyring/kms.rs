@@ -1,6 +1,6 @@
 //! Data keys under KMS keys: of a PocketKMS vault, or of whatever else speaks its requests.
 
-use super::{Attempts, KMS_PROVIDER_ID, Keyring, Purpose};
+use super::{Attempts, KMS_PROVIDER_ID, Keyring, Purpose, arn::KeyArn};
 use crate::{
     api::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
@@ -13,11 +13,9 @@ use crate::{
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
-    key::Arn,
     secret::Secret,
 };
 use alloc::{
-    format,
     string::{String, ToString},
     sync::Arc,
     vec::Vec,
@@ -55,20 +53,34 @@ pub struct DiscoveryFilter {
     pub account_ids: Vec<String>,
 }
 
+impl DiscoveryFilter {
+    fn allows(&self, key: &KeyArn<'_>) -> bool {
+        self.partition == key.partition && self.account_ids.iter().any(|account| account == key.account)
+    }
+}
+
 /// AWS's KMS keyring: data keys are generated, encrypted and decrypted by KMS.
+///
+/// The format (AWS Encryption SDK specification, "AWS KMS keyring"): provider id = `aws-kms`, provider information = the
+/// key ARN, ciphertext = the `CiphertextBlob` that KMS answered.
 pub struct KmsKeyring {
     client: Arc<dyn KmsClient>,
     scope: Scope,
-    multi_region: bool,
     grant_tokens: Option<Vec<String>>,
 }
 
 /// Whose data keys a keyring takes for its own.
 enum Scope {
-    /// Those of the keys named; the first generates.
-    Keys(Vec<String>),
-    /// All that are allowed.
-    Discovery(Option<DiscoveryFilter>),
+    /// Those of the keys named, the first of which generates; and of their replicas, if so said.
+    Keys(Vec<String>, Replicas),
+    /// All that are allowed; with a Region, those of that Region and of multi-Region keys.
+    Discovery(Option<DiscoveryFilter>, Option<String>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Replicas {
+    Other,
+    Same,
 }
 
 impl KmsKeyring {
@@ -76,19 +88,27 @@ impl KmsKeyring {
     /// They are named by key id, key ARN, alias name or alias ARN, as far as the client knows them.
     pub fn new(client: Arc<dyn KmsClient>, generator: &str, additional: &[&str]) -> Self {
         let keys = core::iter::once(&generator).chain(additional).map(ToString::to_string).collect();
-        Self { client, scope: Scope::Keys(keys), multi_region: false, grant_tokens: None }
+        Self { client, scope: Scope::Keys(keys, Replicas::Other), grant_tokens: None }
     }
 
     /// Decrypts with whichever key encrypted the data key, as far as the caller may use it and the filter allows.
     /// Cannot encrypt.
     pub fn discovery(client: Arc<dyn KmsClient>, filter: Option<DiscoveryFilter>) -> Self {
-        Self { client, scope: Scope::Discovery(filter), multi_region: false, grant_tokens: None }
+        Self { client, scope: Scope::Discovery(filter, None), grant_tokens: None }
     }
 
-    /// Takes a multi-Region key for the same key as its replicas in other Regions.
+    /// As [`KmsKeyring::discovery`], with the keys of one Region, and in that Region with the replicas of multi-Region keys
+    /// of others (AWS Encryption SDK specification, "AWS KMS MRK discovery keyring"). `region` is the client's.
+    pub fn multi_region_discovery(client: Arc<dyn KmsClient>, region: &str, filter: Option<DiscoveryFilter>) -> Self {
+        Self { client, scope: Scope::Discovery(filter, Some(region.into())), grant_tokens: None }
+    }
+
+    /// Takes the multi-Region keys among the keys named for the same as their replicas in other Regions.
     #[must_use]
     pub fn multi_region_aware(mut self) -> Self {
-        self.multi_region = true;
+        if let Scope::Keys(_, replicas) = &mut self.scope {
+            *replicas = Replicas::Same;
+        }
         self
     }
 
@@ -104,20 +124,31 @@ impl KmsKeyring {
         if key.provider_id != KMS_PROVIDER_ID {
             return None;
         }
-        let text = str::from_utf8(&key.provider_info).ok()?;
-        let arn: Arn = text.parse().ok().filter(|arn: &Arn| arn.resource.starts_with("key/"))?;
+        let arn = match KeyArn::from_provider_info(&key.provider_info) {
+            Ok(arn) => arn,
+            Err(error) => return Some(Err(error)),
+        };
         match &self.scope {
-            Scope::Discovery(None) => Some(Ok(text.into())),
-            Scope::Discovery(Some(filter)) => {
-                let allowed = filter.partition == arn.region.partition()
-                    && filter.account_ids.iter().any(|account| account == arn.account.as_str());
-                allowed.then(|| Ok(text.into()))
+            Scope::Discovery(filter, region) => {
+                if !filter.as_ref().is_none_or(|filter| filter.allows(&arn)) {
+                    return None;
+                }
+                let region = region.as_deref().unwrap_or(arn.region);
+                (arn.is_multi_region() || arn.region == region).then(|| Ok(arn.in_region(region)))
             }
-            Scope::Keys(keys) => keys.iter().find_map(|configured| match self.client.key_arn(configured) {
-                Ok(own) if own == text => Some(Ok(own)),
-                Ok(own) => (self.multi_region && is_replica(&own, &arn)).then_some(Ok(own)),
-                Err(error) => Some(Err(error)),
-            }),
+            Scope::Keys(keys, replicas) => {
+                let same = |own: &KeyArn<'_>| *own == arn || (*replicas == Replicas::Same && own.is_replica_of(&arn));
+                let mut unknown = None;
+                for configured in keys {
+                    match self.client.key_arn(configured) {
+                        Ok(own) if KeyArn::parse(&own).is_ok_and(|own| same(&own)) => return Some(Ok(own)),
+                        Ok(_) => {}
+                        // An alias that is gone: it might have been this key's.
+                        Err(error) => unknown = Some(Err(error)),
+                    }
+                }
+                unknown
+            }
         }
     }
 
@@ -166,8 +197,8 @@ impl KmsKeyring {
 impl Keyring for KmsKeyring {
     fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
         match &self.scope {
-            Scope::Keys(keys) => keys.iter().try_for_each(|key| self.encrypt(key, materials)),
-            Scope::Discovery(_) => Err(Error::new(
+            Scope::Keys(keys, _) => keys.iter().try_for_each(|key| self.encrypt(key, materials)),
+            Scope::Discovery(..) => Err(Error::new(
                 ErrorKind::Validation,
                 "a discovery keyring only decrypts: to encrypt, name the keys in a KMS keyring",
             )),
@@ -182,17 +213,34 @@ impl Keyring for KmsKeyring {
     }
 
     fn fingerprint(&self, _: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        let (keys, operation): (Vec<String>, _) = match (&self.scope, purpose) {
-            (Scope::Keys(keys), Purpose::Encrypt) => (keys.clone(), Operation::GenerateDataKey),
-            (Scope::Discovery(_), Purpose::Encrypt) => return Ok(None),
-            (_, Purpose::Decrypt(keys)) => {
-                (keys.iter().filter_map(|key| self.key_for(key)).collect::<Result<_>>()?, Operation::Decrypt)
-            }
-        };
         let mut whole = Vec::new();
-        for key in keys {
-            whole.extend_from_slice(self.client.current_material(&key, operation)?.as_bytes());
-            whole.push(0);
+        match (&self.scope, purpose) {
+            (Scope::Discovery(..), Purpose::Encrypt) => return Ok(None),
+            // To encrypt, all keys must be there.
+            (Scope::Keys(keys, _), Purpose::Encrypt) => {
+                for key in keys {
+                    let material = self.client.current_material(key, Operation::GenerateDataKey)?;
+                    whole.extend_from_slice(material.as_bytes());
+                    whole.push(0);
+                }
+            }
+            // To decrypt, one is enough. Which ones may not is part of the whole.
+            (_, Purpose::Decrypt(keys)) => {
+                let (mut usable, mut refusal) = (false, None);
+                for key in keys.iter().filter_map(|key| self.key_for(key)) {
+                    match key.and_then(|key| self.client.current_material(&key, Operation::Decrypt)) {
+                        Ok(material) => {
+                            usable = true;
+                            whole.extend_from_slice(material.as_bytes());
+                        }
+                        Err(error) => refusal = Some(error),
+                    }
+                    whole.push(0);
+                }
+                if let Some(error) = refusal.filter(|_| !usable) {
+                    return Err(error);
+                }
+            }
         }
         Ok(Some(whole))
     }
@@ -204,18 +252,6 @@ fn some(context: &EncryptionContext) -> Option<EncryptionContext> {
 }
 
 fn encrypted(key_arn: String, ciphertext: Vec<u8>) -> Result<EncryptedDataKey> {
-    if key_arn.parse::<Arn>().is_err() {
-        return Err(Error::new(ErrorKind::InvalidArn, format!("KMS answered '{key_arn}', which is no key ARN")));
-    }
+    KeyArn::parse(&key_arn).map_err(|error| error.explain("KMS answered it in place of the ARN of its key"))?;
     Ok(EncryptedDataKey { provider_id: KMS_PROVIDER_ID.into(), provider_info: key_arn.into_bytes(), ciphertext })
-}
-
-/// Whether both are the same multi-Region key, in the same or in another Region.
-fn is_replica(own: &str, other: &Arn) -> bool {
-    own.parse().is_ok_and(|own: Arn| {
-        own.account == other.account
-            && own.region.partition() == other.region.partition()
-            && own.resource == other.resource
-            && own.resource.starts_with("key/mrk-")
-    })
 }

@@ -1,11 +1,14 @@
 //! Keyrings: what encrypts the data key of a message, and finds it again.
 
+mod arn;
+mod callback;
 mod encoded;
 mod kms;
 mod multi;
 mod raw_aes;
 mod raw_rsa;
 
+pub use callback::{CallbackKeyring, DataKeyWrapper, WrappedDataKey};
 pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;

@@ -1,0 +1,102 @@
+//! The ARN of a KMS key, as far as a keyring has to understand it (AWS Encryption SDK specification, "AWS KMS key ARN").
+//!
+//! Not as strict as the [`Arn`](crate::key::Arn) of a vault's own keys: it may be a key of AWS, in a partition or a Region
+//! of which nobody here has heard.
+
+use crate::error::{Error, ErrorKind, Result};
+use alloc::{format, string::String};
+
+/// The parts of a key ARN, none of which is empty.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyArn<'a> {
+    pub(super) partition: &'a str,
+    pub(super) region: &'a str,
+    pub(super) account: &'a str,
+    key_id: &'a str,
+}
+
+impl<'a> KeyArn<'a> {
+    /// Reads a key ARN; the ARN of an alias is none.
+    pub(super) fn parse(text: &'a str) -> Result<Self> {
+        let parse = || {
+            let mut parts = text.splitn(6, ':');
+            (parts.next()? == "arn").then_some(())?;
+            let partition = parts.next()?;
+            (parts.next()? == "kms").then_some(())?;
+            let (region, account) = (parts.next()?, parts.next()?);
+            let key_id = parts.next()?.strip_prefix("key/")?;
+            let complete = [partition, region, account, key_id].iter().all(|part| !part.is_empty());
+            complete.then_some(Self { partition, region, account, key_id })
+        };
+        parse().ok_or_else(|| Error::new(ErrorKind::InvalidArn, format!("'{text}' is not the ARN of a KMS key")))
+    }
+
+    /// The key ARN in a provider information.
+    pub(super) fn from_provider_info(info: &'a [u8]) -> Result<Self> {
+        let text = str::from_utf8(info);
+        Self::parse(text.map_err(|_| Error::new(ErrorKind::InvalidArn, "the key ARN is not UTF-8"))?)
+    }
+
+    /// Whether it is a multi-Region key.
+    pub(super) fn is_multi_region(&self) -> bool {
+        self.key_id.starts_with("mrk-")
+    }
+
+    /// Whether both are the same multi-Region key, in whichever Regions.
+    pub(super) fn is_replica_of(&self, other: &Self) -> bool {
+        self.is_multi_region() && *self == Self { region: self.region, ..*other }
+    }
+
+    /// The ARN of the same key in another Region.
+    pub(super) fn in_region(&self, region: &str) -> String {
+        let Self { partition, region: _, account, key_id } = self;
+        format!("arn:{partition}:kms:{region}:{account}:key/{key_id}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_key_arn() {
+        for text in [
+            "",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:us-east-1:111122223333",
+            "arn:aws:kms:us-east-1:111122223333:",
+            "arn:aws:kms:us-east-1:111122223333:key",
+            "arn:aws:kms:us-east-1:111122223333:key/",
+            "arn:aws:kms:us-east-1:111122223333:key:1234",
+            "arn:aws:kms:us-east-1:111122223333:alias/mrk-1234",
+            "arn:aws:kms:us-east-1::key/1234",
+            "arn:aws:kms::111122223333:key/1234",
+            "arn::kms:us-east-1:111122223333:key/1234",
+            "arn:aws:dynamodb:us-east-1:111122223333:key/1234",
+            "arn-aws:kms:us-east-1:111122223333:key/1234",
+            "ARN:aws:kms:us-east-1:111122223333:key/1234",
+        ] {
+            let Err(error) = KeyArn::parse(text) else { panic!("'{text}' was taken for a key ARN") };
+            assert_eq!(error.kind(), ErrorKind::InvalidArn);
+        }
+        assert!(KeyArn::from_provider_info(b"arn:aws:kms:us-east-1:111122223333:key/\xff").is_err());
+    }
+
+    #[test]
+    fn replicas() {
+        let parse = |text| KeyArn::parse(text).unwrap();
+        let key = parse("arn:aws-iso:kms:us-iso-east-1:111122223333:key/mrk-1/2:3");
+        assert_eq!(key.in_region("eu-isoe-west-1"), "arn:aws-iso:kms:eu-isoe-west-1:111122223333:key/mrk-1/2:3");
+        assert!(key.is_replica_of(&key));
+        assert!(key.is_replica_of(&parse("arn:aws-iso:kms:us-iso-west-1:111122223333:key/mrk-1/2:3")));
+        for other in [
+            "arn:aws:kms:us-iso-east-1:111122223333:key/mrk-1/2:3",
+            "arn:aws-iso:kms:us-iso-east-1:111122223334:key/mrk-1/2:3",
+            "arn:aws-iso:kms:us-iso-east-1:111122223333:key/mrk-1/2:4",
+        ] {
+            assert!(!key.is_replica_of(&parse(other)), "{other}");
+        }
+        let single = parse("arn:aws:kms:us-east-1:111122223333:key/1234");
+        assert!(!single.is_replica_of(&single));
+    }
+}

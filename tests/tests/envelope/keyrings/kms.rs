@@ -1,0 +1,180 @@
+//! The KMS keyring: whose data keys it takes for its own, and what it asks of KMS.
+
+use super::{encrypt, opens, opens_not};
+use pocketkms::{
+    ErrorKind, Kms, Result, Secret,
+    api::{
+        Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EncryptRequest, EncryptResponse,
+        GenerateDataKeyRequest, GenerateDataKeyResponse,
+    },
+    envelope::{CacheLimits, CachingMaterialsManager, DiscoveryFilter, KmsClient, KmsKeyring},
+    keys::EncryptionAlgorithmSpec,
+};
+use pocketkms_tests::vault::{create_alias, create_key, explained, vault};
+use std::sync::{Arc, Mutex};
+
+/// A KMS elsewhere in which every key exists; it "encrypts" by handing the plaintext back. It notes which keys it was
+/// asked for.
+#[derive(Default)]
+struct Elsewhere {
+    asked: Mutex<Vec<String>>,
+    /// What it answers in place of the key that it was asked for.
+    answers: Option<String>,
+}
+
+impl Elsewhere {
+    fn key(&self, key_id: String) -> String {
+        self.asked.lock().expect("no test panics in here").push(key_id.clone());
+        self.answers.clone().unwrap_or(key_id)
+    }
+}
+
+impl KmsClient for Elsewhere {
+    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
+        let length = usize::try_from(request.number_of_bytes.expect("a length")).expect("a length");
+        Ok(GenerateDataKeyResponse {
+            ciphertext_blob: vec![9; length].into(),
+            plaintext: vec![9; length].into(),
+            key_id: self.key(request.key_id),
+            ciphertext_for_recipient: None,
+            key_material_id: None,
+        })
+    }
+
+    fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
+        Ok(EncryptResponse {
+            ciphertext_blob: request.plaintext.into_exposed().into(),
+            key_id: self.key(request.key_id),
+            encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault,
+        })
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+        Ok(DecryptResponse {
+            key_id: self.key(request.key_id.expect("a keyring names the key")),
+            plaintext: Secret::from(request.ciphertext_blob.map(Blob::into_vec).expect("a ciphertext")),
+            encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault,
+            ciphertext_for_recipient: None,
+            key_material_id: None,
+        })
+    }
+}
+
+const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const MULTI_REGION: &str = "arn:aws:kms:us-west-2:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+const REPLICA: &str = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+
+fn elsewhere() -> Arc<Elsewhere> {
+    Arc::new(Elsewhere::default())
+}
+
+fn message(key: &str) -> Vec<u8> {
+    encrypt(&KmsKeyring::new(elsewhere(), key, &[])).expect("a message")
+}
+
+/// Opens a message with the keyring, and gives the key that KMS was asked for.
+fn asked_for(keyring: impl Fn(Arc<dyn KmsClient>) -> KmsKeyring, message: &[u8]) -> Vec<String> {
+    let client = elsewhere();
+    opens(&keyring(client.clone()), message);
+    client.asked.lock().expect("no test panics in here").clone()
+}
+
+const NOT_FOR_US: &[&str] = &["no keyring is for this provider and key"];
+
+#[test]
+fn keys_of_others() {
+    let keyring = KmsKeyring::new(elsewhere(), KEY, &[]);
+    for other in [MULTI_REGION, "arn:aws:kms:us-east-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"] {
+        opens_not(&keyring, &message(other), NOT_FOR_US);
+    }
+    // The same multi-Region key in another Region is another key, unless it was said not to be.
+    opens_not(&KmsKeyring::new(elsewhere(), REPLICA, &[]), &message(MULTI_REGION), NOT_FOR_US);
+    let aware = |client| KmsKeyring::new(client, REPLICA, &[]).multi_region_aware();
+    assert_eq!(asked_for(aware, &message(MULTI_REGION)), [REPLICA]);
+    // A single-Region key has no replicas.
+    let aware = KmsKeyring::new(elsewhere(), KEY, &[]).multi_region_aware();
+    opens_not(&aware, &message(&KEY.replace("us-west-2", "us-east-2")), NOT_FOR_US);
+}
+
+#[test]
+fn discovery_finds_what_its_filter_allows() {
+    let filter = |partition: &str, accounts: &[&str]| {
+        let account_ids = accounts.iter().map(ToString::to_string).collect();
+        Some(DiscoveryFilter { partition: partition.into(), account_ids })
+    };
+    let discovery = |filter| KmsKeyring::discovery(elsewhere(), filter);
+    opens_not(&discovery(filter("aws", &["444455556666"])), &message(KEY), NOT_FOR_US);
+    opens_not(&discovery(filter("aws-cn", &["111122223333"])), &message(KEY), NOT_FOR_US);
+    opens_not(&discovery(filter("aws", &[])), &message(KEY), NOT_FOR_US);
+    opens(&discovery(filter("aws", &["444455556666", "111122223333"])), &message(KEY));
+    opens(&discovery(None), &message(KEY));
+    // AWS has more partitions than anybody knows of.
+    opens(&discovery(None), &message(&KEY.replace("aws:kms:us-west-2", "aws-iso-f:kms:us-isof-south-1")));
+    explained(encrypt(&discovery(None)), ErrorKind::Validation, &["only decrypts"]);
+}
+
+#[test]
+fn discovery_in_one_region_asks_for_the_replicas_there() {
+    let there = |region: &'static str| move |client| KmsKeyring::multi_region_discovery(client, region, None);
+    assert_eq!(asked_for(there("eu-west-1"), &message(MULTI_REGION)), [REPLICA]);
+    assert_eq!(asked_for(there("us-west-2"), &message(MULTI_REGION)), [MULTI_REGION]);
+    assert_eq!(asked_for(there("us-west-2"), &message(KEY)), [KEY]);
+    opens_not(&there("eu-west-1")(elsewhere()), &message(KEY), NOT_FOR_US);
+}
+
+#[test]
+fn answers_that_are_not_those_of_the_key() {
+    let lying = |answers: &str| Arc::new(Elsewhere { answers: Some(answers.into()), ..Elsewhere::default() });
+    explained(encrypt(&KmsKeyring::new(lying("alias/orders"), KEY, &[])), ErrorKind::InvalidArn, &["KMS answered"]);
+    opens_not(&KmsKeyring::new(lying(MULTI_REGION), KEY, &[]), &message(KEY), &["decrypted with another key"]);
+}
+
+/// Two keys of a vault, the first with an alias.
+fn two_keys() -> (Kms, String, String) {
+    let (kms, _) = vault();
+    let [one, two] = [create_key(&kms).arn, create_key(&kms).arn];
+    create_alias(&kms, "alias/one", &one);
+    (kms, one, two)
+}
+
+#[test]
+fn each_key_opens_the_message_and_each_failure_is_listed() {
+    let (kms, one, two) = two_keys();
+    let both = kms.keyring("alias/one", &[&two]);
+    let message = encrypt(&both).expect("a message");
+    kms.disable_key(DisableKeyRequest { key_id: one.clone() }).expect("a key");
+    opens(&both, &message);
+    explained(encrypt(&both), ErrorKind::Disabled, &["is disabled"]);
+    kms.disable_key(DisableKeyRequest { key_id: two.clone() }).expect("a key");
+    let why = [
+        "none of the 2 encrypted data keys",
+        &*format!("1. provider 'aws-kms', key '{one}': DisabledException: {one} is disabled"),
+        &*format!("2. provider 'aws-kms', key '{two}': DisabledException: {two} is disabled"),
+    ];
+    opens_not(&both, &message, &why);
+    opens_not(&KmsKeyring::discovery(Arc::new(kms), None), &message, &why);
+}
+
+#[test]
+fn an_alias_that_is_gone_keeps_no_other_key_from_decrypting() {
+    let (kms, _, two) = two_keys();
+    let both = kms.keyring("alias/one", &[&two]);
+    let message = encrypt(&both).expect("a message");
+    kms.delete_alias(DeleteAliasRequest { alias_name: "alias/one".into() }).expect("an alias");
+    opens(&both, &message);
+    opens_not(&kms.keyring("alias/one", &[]), &message, &["alias/one", "is not found"]);
+}
+
+#[test]
+fn behind_a_cache_a_disabled_key_is_seen_at_once() {
+    let (kms, one, two) = two_keys();
+    let keyring = Arc::new(kms.keyring(&one, &[&two]));
+    let message = encrypt(&*keyring).expect("a message");
+    let (_, clock) = vault();
+    let cache = CachingMaterialsManager::new(keyring, Arc::new(clock), CacheLimits::default()).expect("a cache");
+    opens(&cache, &message);
+    kms.disable_key(DisableKeyRequest { key_id: one }).expect("a key");
+    opens(&cache, &message);
+    kms.disable_key(DisableKeyRequest { key_id: two }).expect("a key");
+    opens_not(&cache, &message, &["none of the 2 encrypted data keys"]);
+}
