@@ -1,6 +1,8 @@
 //! Fast primitives for machines with an operating system: what [PocketKMS](https://docs.rs/pocketkms) uses by default.
 //!
 //! - [`aead`]: AES-GCM, by the library that is fastest on the processor at hand.
+//! - [`curves`]: ECDSA and ECDH.
+//! - [`rsa`]: RSA encryption.
 //! - [`threads`]: independent work, shared between processors.
 //!
 //! Plain primitives only: no word of a KMS is known here. Whatever a measurement showed to be no faster than in pure
@@ -10,6 +12,8 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod aead;
+pub mod curves;
+pub mod rsa;
 pub mod threads;
 
 use std::{error, fmt};

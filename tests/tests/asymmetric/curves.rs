@@ -161,8 +161,12 @@ fn randomness_that_fails_is_an_error() {
             let error = curves.generate(curve, source).err().expect("an error");
             assert_eq!(error.kind(), ErrorKind::Entropy, "{error}");
         }
-        let error = curves.sign(curve, &small(curve, 1), &[1; 32], &Dry).expect_err("an error");
-        assert_eq!(error.kind(), ErrorKind::Entropy, "{error}");
+        let sign = || curves.sign(curve, &small(curve, 1), &[1; 32], &Dry);
+        match sign() {
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Entropy, "{error}"),
+            // A provider may have a source of its own, and then shows that it has.
+            Ok(signature) => assert_ne!(signature, sign().expect("a signature")),
+        }
     });
 }
 

@@ -124,14 +124,14 @@ impl EllipticCurves for RustCrypto {
     }
 }
 
-fn no_private_key(curve: Curve) -> Error {
+pub(in crate::crypto) fn no_private_key(curve: Curve) -> Error {
     let length = curve.field_length();
     let message =
         format!("a private key of {curve:?} is a number from 1 to the group's order less 1, in {length} bytes");
     Error::new(ErrorKind::Validation, message)
 }
 
-fn no_public_key(curve: Curve) -> Error {
+pub(in crate::crypto) fn no_public_key(curve: Curve) -> Error {
     let length = curve.field_length();
     let message = format!(
         "a public key of {curve:?} is a point on the curve in the form of SEC 1, in {} or {} bytes",

@@ -1,11 +1,11 @@
 //! The provider made of the RustCrypto project's crates.
 
 mod aead;
-mod curves;
+pub(super) mod curves;
 mod hashes;
 mod password;
 mod random;
-mod rsa;
+pub(super) mod rsa;
 
 #[cfg(feature = "getrandom")]
 pub use random::OsRandom;

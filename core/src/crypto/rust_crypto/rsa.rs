@@ -11,7 +11,7 @@ use crate::{
     secret::Secret,
 };
 use alloc::{boxed::Box, format, vec::Vec};
-use core::ops::RangeInclusive;
+use core::{fmt::Display, ops::RangeInclusive};
 use rsa::{
     Oaep, Pkcs1v15Encrypt,
     pkcs1::{self, RsaPrivateKeyRef, RsaPublicKeyRef},
@@ -27,24 +27,13 @@ const BITS: RangeInclusive<usize> = 2048..=8192;
 
 impl Rsa for RustCrypto {
     fn public_key(&self, spki: &[u8]) -> Result<Box<dyn RsaPublicKey>> {
-        let info = SubjectPublicKeyInfoRef::try_from(spki).map_err(|_| no_public_key())?;
-        let bytes = info.subject_public_key.as_bytes().filter(|_| info.algorithm.oid == pkcs1::ALGORITHM_OID);
-        let parts = RsaPublicKeyRef::try_from(bytes.ok_or_else(no_public_key)?).map_err(|_| no_public_key())?;
-        check_length(parts.modulus.as_bytes())?;
-        let key = rsa::RsaPublicKey::try_from(info).map_err(|_| no_public_key())?;
+        let key = rsa::RsaPublicKey::try_from(parse_public_key(spki)?).map_err(|_| no_public_key())?;
         Ok(Box::new(PublicKey(key)))
     }
 
     fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
         clear_after(|| {
-            let info = PrivateKeyInfoRef::try_from(pkcs8).map_err(|_| no_private_key())?;
-            if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-                return Err(no_private_key());
-            }
-            let parts = RsaPrivateKeyRef::try_from(info.private_key).map_err(|_| no_private_key())?;
-            // Before the crate checks the numbers, which takes the longer the longer they are.
-            check_length(parts.modulus.as_bytes())?;
-            let key = rsa::RsaPrivateKey::try_from(info).map_err(|_| no_private_key())?;
+            let key = rsa::RsaPrivateKey::try_from(parse_private_key(pkcs8)?).map_err(|_| no_private_key())?;
             Ok(Box::new(PrivateKey(key)) as Box<dyn RsaPrivateKey>)
         })
     }
@@ -66,9 +55,7 @@ impl RsaPublicKey for PublicKey {
             if error == rsa::Error::Rng {
                 return EntropyError.into();
             }
-            let (bits, length) = (key.n().bits(), data.len());
-            let message = format!("{length} bytes are too many for an RSA key of {bits} bits with OAEP and {hash:?}");
-            Error::new(ErrorKind::Validation, message)
+            message_too_long(key.n().bits(), hash, data.len())
         })
     }
 }
@@ -97,6 +84,27 @@ impl RsaPrivateKey for PrivateKey {
     }
 }
 
+/// A key in the right encoding, of a right length, before anyone looks at its numbers.
+pub(in crate::crypto) fn parse_public_key(spki: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
+    let info = SubjectPublicKeyInfoRef::try_from(spki).map_err(|_| no_public_key())?;
+    let bytes = info.subject_public_key.as_bytes().filter(|_| info.algorithm.oid == pkcs1::ALGORITHM_OID);
+    let parts = RsaPublicKeyRef::try_from(bytes.ok_or_else(no_public_key)?).map_err(|_| no_public_key())?;
+    check_length(parts.modulus.as_bytes())?;
+    Ok(info)
+}
+
+/// A key in the right encoding, of a right length, before its numbers are checked, which takes the longer the longer
+/// they are.
+pub(in crate::crypto) fn parse_private_key(pkcs8: &[u8]) -> Result<PrivateKeyInfoRef<'_>> {
+    let info = PrivateKeyInfoRef::try_from(pkcs8).map_err(|_| no_private_key())?;
+    if info.algorithm.oid != pkcs1::ALGORITHM_OID {
+        return Err(no_private_key());
+    }
+    let parts = RsaPrivateKeyRef::try_from(info.private_key).map_err(|_| no_private_key())?;
+    check_length(parts.modulus.as_bytes())?;
+    Ok(info)
+}
+
 /// Refuses a key by the length of its modulus, which has no leading zero bytes.
 fn check_length(modulus: &[u8]) -> Result<()> {
     let unused = modulus.first().map_or(0, |first| first.leading_zeros() as usize);
@@ -108,14 +116,19 @@ fn check_length(modulus: &[u8]) -> Result<()> {
     Err(Error::new(ErrorKind::Validation, message))
 }
 
-fn no_public_key() -> Error {
+pub(in crate::crypto) fn no_public_key() -> Error {
     Error::new(
         ErrorKind::Validation,
         "an RSA public key is a DER SubjectPublicKeyInfo with the algorithm rsaEncryption",
     )
 }
 
-fn no_private_key() -> Error {
+pub(in crate::crypto) fn no_private_key() -> Error {
     let message = "an RSA private key is a DER PKCS #8 PrivateKeyInfo with the algorithm rsaEncryption and two primes";
+    Error::new(ErrorKind::Validation, message)
+}
+
+pub(in crate::crypto) fn message_too_long(bits: impl Display, hash: OaepHash, length: usize) -> Error {
+    let message = format!("{length} bytes are too many for an RSA key of {bits} bits with OAEP and {hash:?}");
     Error::new(ErrorKind::Validation, message)
 }

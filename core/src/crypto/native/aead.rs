@@ -1,22 +1,12 @@
-//! The provider for machines with an operating system: the primitives of `pocketkms-native` where they are faster, those
-//! of RustCrypto for the rest.
+//! AES-GCM.
 
-use super::{Aead, AeadKey, Executor, NONCE_LENGTH, Provider, Random, TAG_LENGTH, Unauthentic, Work, clear_after};
-use crate::error::{Error, ErrorKind, Result};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use pocketkms_native::{Refused, aead::Key, threads};
-
-impl Provider {
-    /// The primitives that are fastest on this machine: AES-GCM by AWS-LC or *ring*, as the processor has it, and all
-    /// its processors for long messages. Hash functions and what is made of them stay in pure Rust, which is as
-    /// fast.
-    pub fn native(random: Arc<dyn Random>) -> Self {
-        Self { aead: &Native, executor: &Native, ..Self::rust_crypto(random) }
-    }
-}
-
-/// The implementation of the traits. It has no state.
-struct Native;
+use super::Native;
+use crate::{
+    crypto::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH, Unauthentic, clear_after},
+    error::{Error, ErrorKind, Result},
+};
+use alloc::boxed::Box;
+use pocketkms_native::{Refused, aead::Key};
 
 impl Aead for Native {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
@@ -74,16 +64,6 @@ impl AeadKey for Key {
         plaintext: &mut [u8],
     ) -> Result<(), Unauthentic> {
         self.open_into(nonce, aad, ciphertext, tag, plaintext).map_err(|Refused| Unauthentic)
-    }
-}
-
-impl Executor for Native {
-    fn width(&self) -> usize {
-        threads::width()
-    }
-
-    fn run(&self, work: Vec<Work<'_>>) {
-        threads::run(work);
     }
 }
 
