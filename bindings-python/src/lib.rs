@@ -6,6 +6,7 @@
 
 mod clock;
 mod convert;
+mod envelope;
 mod error;
 mod root_key;
 mod vault;
@@ -14,5 +15,10 @@ mod vault;
 #[pyo3::pymodule(name = "_native")]
 mod native {
     #[pymodule_export]
-    use crate::{clock::ManualClock, root_key::RootKey, vault::Vault};
+    use crate::{
+        clock::ManualClock,
+        envelope::{Client, Decryptor, Encryptor, Keyring, KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring},
+        root_key::RootKey,
+        vault::Vault,
+    };
 }

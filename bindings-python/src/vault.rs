@@ -15,11 +15,32 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// An open vault, and who calls.
 #[pyclass(frozen, module = "pocketkms._native")]
-pub(crate) struct Vault {
+pub(crate) struct Vault(Handle);
+
+/// A vault while it is open.
+#[derive(Clone)]
+pub(crate) struct Handle {
     /// Shared by all callers of the vault, so that closing it closes it for all and its secrets are wiped.
     open: Arc<RwLock<Option<Kms>>>,
     /// Another caller than the one that the vault was opened with.
     caller: Option<Caller>,
+}
+
+impl Handle {
+    /// Works on the vault, if it is open. Call it without needing the interpreter inside: who waits for the lock may
+    /// hold it.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&Kms) -> T) -> Option<T> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        match (open.as_ref()?, &self.caller) {
+            (kms, None) => Some(work(kms)),
+            (kms, Some(caller)) => Some(work(&kms.as_caller(caller.clone()))),
+        }
+    }
+}
+
+/// As with a closed file.
+pub(crate) fn closed() -> PyErr {
+    PyValueError::new_err("the vault is closed")
 }
 
 #[pymethods]
@@ -72,19 +93,19 @@ impl Vault {
 
     fn as_caller(&self, py: Python<'_>, account: &str, region: &str) -> PyResult<Self> {
         let caller = Caller::root(account, region).map_err(|error| raise(py, &error))?;
-        Ok(Self { open: Arc::clone(&self.open), caller: Some(caller) })
+        Ok(Self(Handle { open: Arc::clone(&self.0.open), caller: Some(caller) }))
     }
 
     /// Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take()));
+        py.detach(|| drop(self.0.open.write().unwrap_or_else(PoisonError::into_inner).take()));
     }
 }
 
 impl Vault {
     fn opened(py: Python<'_>, open: impl FnOnce() -> pocketkms::Result<Kms> + Send) -> PyResult<Self> {
         let kms = py.detach(open).map_err(|error| raise(py, &error))?;
-        Ok(Self { open: Arc::new(RwLock::new(Some(kms))), caller: None })
+        Ok(Self(Handle { open: Arc::new(RwLock::new(Some(kms))), caller: None }))
     }
 
     fn perform<'py, R>(
@@ -105,14 +126,12 @@ impl Vault {
     /// Works on the vault with the interpreter released.
     fn work<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Kms) -> pocketkms::Result<T> + Send) -> PyResult<T> {
         // The lock is taken and given back while the interpreter is released: who waits for one never holds the other.
-        let done = py.detach(|| {
-            let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-            match (open.as_ref()?, &self.caller) {
-                (kms, None) => Some(work(kms)),
-                (kms, Some(caller)) => Some(work(&kms.as_caller(caller.clone()))),
-            }
-        });
-        done.ok_or_else(|| PyValueError::new_err("the vault is closed"))?.map_err(|error| raise(py, &error))
+        py.detach(|| self.0.with(work)).ok_or_else(closed)?.map_err(|error| raise(py, &error))
+    }
+
+    /// What a keyring keeps of the vault.
+    pub(crate) fn handle(&self) -> Handle {
+        self.0.clone()
     }
 }
 

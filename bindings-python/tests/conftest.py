@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from pocketkms import KeyMetadata, Kms, ManualClock, RootKey
+from pocketkms import EncryptionClient, KeyMetadata, Kms, ManualClock, RawAesKeyring, RootKey
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 
@@ -31,3 +31,13 @@ def kms(root: RootKey, clock: ManualClock) -> Iterator[Kms]:
 @pytest.fixture
 def key(kms: Kms) -> KeyMetadata:
     return kms.create_key(description="orders").key_metadata
+
+
+@pytest.fixture
+def client() -> EncryptionClient:
+    return EncryptionClient()
+
+
+@pytest.fixture
+def keyring() -> RawAesKeyring:
+    return RawAesKeyring(namespace="tests", name="one", wrapping_key=bytes(range(32)))

@@ -5,11 +5,26 @@ Each `type: ignore` must be needed, so a refusal that is lost is an error too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 import pocketkms
-from pocketkms import EncryptionAlgorithmSpec, Kms, KmsError, ManualClock, RootKey, Tag
+from pocketkms import (
+    AlgorithmSuite,
+    DiscoveryFilter,
+    EncryptionAlgorithmSpec,
+    EncryptionClient,
+    Keyring,
+    Kms,
+    KmsError,
+    KmsKeyring,
+    ManualClock,
+    MessageHeader,
+    RawAesKeyring,
+    RootKey,
+    Tag,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
@@ -49,3 +64,36 @@ def refusals(kms: Kms, clock: ManualClock, root: RootKey, spec: str, known: Lite
     RootKey.from_bytes("text")  # type: ignore[arg-type]
     clock.advance(7)  # type: ignore[arg-type]
     pocketkms.NoSuchException  # type: ignore[attr-defined]
+
+
+def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: Kms) -> None:
+    encrypted = client.encrypt(keyring, memoryview(b"x"), encryption_context={"order": "4711"})
+    assert_type(encrypted.message, bytes)
+    assert_type(encrypted.header, MessageHeader)
+    assert_type(encrypted.header.algorithm_suite, AlgorithmSuite)
+    decrypted = client.decrypt(keyring, bytearray(encrypted.message))
+    assert_type(decrypted.plaintext, bytes)
+    assert_type(decrypted.encryption_context, Mapping[str, str])
+    assert_type(client.encryptor(keyring).update(b"x"), bytes)
+    assert_type(client.decryptor(keyring).header, MessageHeader | None)
+    with client.encrypt_stream(keyring, file) as encrypting:
+        assert_type(encrypting.read(10), bytes)
+        for piece in client.decrypt_stream(keyring, encrypting):
+            assert_type(piece, bytes)
+    with client.encrypt_writer(keyring, file) as writer:
+        assert_type(writer.write(b"x"), int)
+    KmsKeyring.discovery(kms, DiscoveryFilter(account_ids=["111122223333"]))
+
+
+def message_refusals(client: EncryptionClient, keyring: Keyring, text: IO[str], kms: Kms) -> None:
+    client.encrypt(keyring, "text")  # type: ignore[arg-type]
+    client.encrypt(b"key", b"x")  # type: ignore[arg-type]
+    client.encrypt(keyring, b"x", algorithm_suite="AES")  # type: ignore[arg-type]
+    client.encrypt(keyring, b"x", {"order": "4711"})  # type: ignore[call-arg]
+    client.encrypt_stream(keyring, text)  # type: ignore[arg-type]
+    client.decrypt_writer(keyring, text)  # type: ignore[arg-type]
+    client.decrypt(keyring, b"x").plaintext = b""  # type: ignore[misc]
+    EncryptionClient(commitment_policy="STRICT")  # type: ignore[arg-type]
+    RawAesKeyring(namespace="tests", name="one", wrapping_key="0" * 32)  # type: ignore[arg-type]
+    KmsKeyring("kms", "alias/orders")  # type: ignore[arg-type]
+    KmsKeyring.discovery(kms, "111122223333")  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
 use pocketkms::{
     ErrorKind,
     api::{self, OperationModel},
-    shape::{Enumeration, Structure, Type},
+    envelope::{AlgorithmSuite, CommitmentPolicy},
+    shape::{Enumeration, Shape, Structure, Type},
 };
 
 /// What there is to generate.
@@ -16,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) structures: Vec<&'static Structure>,
     /// The enumerations.
     pub(crate) enumerations: Vec<&'static Enumeration>,
+    /// The enumerations of envelope messages, which no operation of KMS takes.
+    pub(crate) message_enumerations: Vec<&'static Enumeration>,
     /// The kinds of errors, in the order of their codes.
     pub(crate) errors: &'static [ErrorKind],
 }
@@ -29,6 +32,7 @@ impl Model {
             requests: operations.iter().map(request_of).collect(),
             structures: Vec::new(),
             enumerations: Vec::new(),
+            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE].map(enumeration_of).into(),
             errors: ErrorKind::ALL,
         };
         for operation in operations {
@@ -63,5 +67,12 @@ pub(crate) fn request_of(operation: &OperationModel) -> &'static Structure {
     match operation.request {
         Type::Structure(request) => request,
         other => unreachable!("the core's macro makes structures of requests, not {other:?}"),
+    }
+}
+
+fn enumeration_of(shape: Type) -> &'static Enumeration {
+    match shape {
+        Type::Enumeration(enumeration) => enumeration,
+        other => unreachable!("the core's macro makes enumerations of names, not {other:?}"),
     }
 }

@@ -1,12 +1,39 @@
 """AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
 
-from pocketkms import _generated
+from pocketkms import _generated, _messages, _streams
+from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import *
 from pocketkms._kms import Kms
-from pocketkms._native import ManualClock, RootKey
+from pocketkms._messages import *
+from pocketkms._native import (
+    Decryptor,
+    Encryptor,
+    Keyring,
+    KmsKeyring,
+    ManualClock,
+    MaterialsManager,
+    MultiKeyring,
+    RawAesKeyring,
+    RootKey,
+)
+from pocketkms._streams import *
 
-__all__ = ["Kms", "ManualClock", "RootKey"]
+__all__ = [
+    "Decryptor",
+    "EncryptionClient",
+    "Encryptor",
+    "Keyring",
+    "Kms",
+    "KmsKeyring",
+    "ManualClock",
+    "MaterialsManager",
+    "MultiKeyring",
+    "RawAesKeyring",
+    "RootKey",
+]
 __all__ += _generated.__all__
+__all__ += _messages.__all__
+__all__ += _streams.__all__
 
 # A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.
 for _exception in (KmsError, *ERRORS.values()):

@@ -1,9 +1,12 @@
 //! Bytes, from whatever Python keeps them in.
 
+use super::failure::type_error;
+use pocketkms::Secret;
 use pyo3::{
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PySlice},
 };
+use std::ops::Deref;
 
 /// What [`bytes_of`] takes, for errors.
 pub(crate) const BYTES: &str = "bytes, bytearray or memoryview";
@@ -18,6 +21,36 @@ pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
         Some(bytes_of_view(value))
     } else {
         None
+    }
+}
+
+/// Bytes that are only read: where they are, or a copy where they could change meanwhile.
+pub(crate) enum Bytes<'a> {
+    /// Of a `bytes`, which never changes, also while the interpreter is released.
+    Borrowed(&'a [u8]),
+    /// Of anything else. Wiped, for it may be a plaintext.
+    Copied(Secret),
+}
+
+impl<'a> Bytes<'a> {
+    /// The bytes of an argument of that name.
+    pub(crate) fn of(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Ok(bytes) = value.cast::<PyBytes>() {
+            return Ok(Self::Borrowed(bytes.as_bytes()));
+        }
+        let bytes = bytes_of(value).unwrap_or_else(|| Err(type_error(name, BYTES, value)))?;
+        Ok(Self::Copied(bytes.into()))
+    }
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Copied(bytes) => bytes.expose(),
+        }
     }
 }
 

@@ -1,17 +1,14 @@
-//! The generated dataclasses, looked up once.
+//! The package's dataclasses, looked up once.
 
-use pocketkms::{
-    api,
-    shape::{Structure, Type},
-};
+use pocketkms::{api, shape::Type};
 use pyo3::{exceptions::PyLookupError, prelude::*, sync::PyOnceLock, types::PyType};
 use std::collections::HashMap;
 
 /// The module of the generated types, exceptions and methods.
 pub(crate) const GENERATED: &str = "pocketkms._generated";
 
-/// The class of a structure.
-pub(super) struct Class {
+/// A dataclass.
+pub(crate) struct Class {
     type_object: Py<PyType>,
     /// What makes an instance: the class's `__new__`.
     new: Py<PyAny>,
@@ -42,7 +39,8 @@ fn add(classes: &mut HashMap<&'static str, Class>, module: &Bound<'_, PyModule>,
         Type::List(item) => add(classes, module, *item),
         Type::Structure(structure) => {
             if !classes.contains_key(structure.name) {
-                classes.insert(structure.name, Class::new(module, structure)?);
+                let members = structure.members.iter().map(|member| member.name);
+                classes.insert(structure.name, Class::new(module, structure.name, members)?);
                 structure.members.iter().try_for_each(|member| add(classes, module, member.shape))?;
             }
             Ok(())
@@ -52,12 +50,17 @@ fn add(classes: &mut HashMap<&'static str, Class>, module: &Bound<'_, PyModule>,
 }
 
 impl Class {
-    fn new(module: &Bound<'_, PyModule>, structure: &Structure) -> PyResult<Self> {
-        let class = module.getattr(structure.name)?.cast_into::<PyType>()?;
+    /// The class of that name, with all its members.
+    pub(crate) fn new<'a>(
+        module: &Bound<'_, PyModule>,
+        name: &str,
+        members: impl IntoIterator<Item = &'a str>,
+    ) -> PyResult<Self> {
+        let class = module.getattr(name)?.cast_into::<PyType>()?;
         let setter = |name| Ok(class.getattr(name)?.getattr("__set__")?.unbind());
         Ok(Self {
             new: class.getattr("__new__")?.unbind(),
-            setters: structure.members.iter().map(|member| setter(member.name)).collect::<PyResult<_>>()?,
+            setters: members.into_iter().map(setter).collect::<PyResult<_>>()?,
             type_object: class.unbind(),
         })
     }
@@ -70,12 +73,12 @@ impl Class {
     /// An instance, of which [`Class::set`] must set every member.
     ///
     /// The `__init__` that Python generates does the same, only much slower: it costs a third of an encryption.
-    pub(super) fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.new.bind(py).call1((&self.type_object,))
     }
 
     /// Sets the member at that place of the structure.
-    pub(super) fn set(&self, instance: &Bound<'_, PyAny>, member: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub(crate) fn set(&self, instance: &Bound<'_, PyAny>, member: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let setter = self.setters.get(member).ok_or_else(|| PyLookupError::new_err("there is no such member"))?;
         setter.bind(instance.py()).call1((instance, value)).map(drop)
     }

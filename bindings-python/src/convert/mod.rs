@@ -12,10 +12,10 @@ mod response;
 mod time;
 
 pub(crate) use {
-    bytes::{BYTES, bytes_of},
-    classes::GENERATED,
+    bytes::{BYTES, Bytes, bytes_of},
+    classes::{Class, GENERATED},
     failure::type_error,
-    request::request,
+    request::{arguments, request},
     response::response,
     time::{from_datetime, to_datetime},
 };

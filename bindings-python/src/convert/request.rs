@@ -31,6 +31,11 @@ pub(crate) fn request<R: Request + DeserializeOwned>(members: &Bound<'_, PyTuple
     R::deserialize(Arguments { members, shape: R::TYPE }).map_err(PyErr::from)
 }
 
+/// The arguments of a method that is no operation of KMS, from a tuple in the order in which `shape` names them.
+pub(crate) fn arguments<T: DeserializeOwned>(shape: &'static Structure, values: &Bound<'_, PyTuple>) -> PyResult<T> {
+    T::deserialize(Arguments { members: values, shape: Type::Structure(shape) }).map_err(PyErr::from)
+}
+
 /// All that was given to a method.
 struct Arguments<'a, 'py> {
     members: &'a Bound<'py, PyTuple>,
@@ -83,6 +88,15 @@ impl Given<'_, '_> {
         raise(self.value.py(), &Error::new(ErrorKind::Validation, message)).into()
     }
 
+    /// A number of no more than so many bits.
+    fn number<N: for<'a> FromPyObject<'a, 'a>>(&self, bounds: &str) -> Result<N, Failure> {
+        // In Python a bool is an int, but who gives one means something else.
+        if !self.value.is_instance_of::<PyInt>() || self.value.is_instance_of::<PyBool>() {
+            return Err(self.is_not("int"));
+        }
+        self.value.extract().map_err(|_| self.invalid(bounds))
+    }
+
     fn text(&self) -> Result<&str, Failure> {
         Ok(self.value.cast::<PyString>().map_err(|_| self.is_not("str"))?.to_str()?)
     }
@@ -109,11 +123,19 @@ impl<'de> Deserializer<'de> for Given<'_, '_> {
     }
 
     fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        // In Python a bool is an int, but who gives one means something else.
-        if !self.value.is_instance_of::<PyInt>() || self.value.is_instance_of::<PyBool>() {
-            return Err(self.is_not("int"));
-        }
-        visitor.visit_i32(self.value.extract().map_err(|_| self.invalid("Member must fit into 32 bits"))?)
+        visitor.visit_i32(self.number("Member must fit into 32 bits")?)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_u16(self.number("Member must be a number from 0 to 65,535")?)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_u32(self.number("Member must be a number from 0 to 4,294,967,295")?)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_u64(self.number("Member must be a number from 0 to 18,446,744,073,709,551,615")?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -192,7 +214,7 @@ impl<'de> Deserializer<'de> for Given<'_, '_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i64 u8 u16 u32 u64 f32 f64 char str bytes unit unit_struct tuple tuple_struct identifier ignored_any
+        i8 i16 i64 u8 f32 f64 char str bytes unit unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 

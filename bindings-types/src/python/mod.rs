@@ -33,7 +33,7 @@ pub(crate) fn generate(model: &Model) -> String {
         .with("true", "True")
         .with("false", "False");
     let mut parts = vec![HEAD.to_owned() + &exports(model), BUFFER.to_owned()];
-    parts.extend(model.enumerations.iter().map(|shape| enumeration(shape, &prose)));
+    parts.extend(enumerations(model).map(|shape| enumeration(shape, &prose)));
     parts.push(String::new());
     parts.extend(model.structures.iter().map(|shape| dataclass(shape, &prose)));
     parts.push(errors::generate(model));
@@ -44,12 +44,16 @@ pub(crate) fn generate(model: &Model) -> String {
 /// `__all__`: what `from ... import *` takes.
 fn exports(model: &Model) -> String {
     let mut names: Vec<&str> = ["ERRORS", "KmsError", "KmsOperations", "ReadableBuffer"].to_vec();
-    names.extend(model.enumerations.iter().map(|shape| shape.name));
+    names.extend(enumerations(model).map(|shape| shape.name));
     names.extend(model.structures.iter().map(|shape| shape.name));
     names.extend(model.errors.iter().map(|kind| kind.name()));
     names.sort_unstable();
     let names = names.iter().map(|name| format!("    \"{name}\",\n")).collect::<Vec<_>>().concat();
     format!("__all__ = [\n{names}]\n")
+}
+
+fn enumerations(model: &Model) -> impl Iterator<Item = &'static Enumeration> {
+    model.enumerations.iter().chain(&model.message_enumerations).copied()
 }
 
 /// A `Literal`, and no `Enum`: users write what they write with boto3, type checkers and editors know the values, and

@@ -1,0 +1,262 @@
+"""The client of envelope messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import final
+
+from pocketkms._generated import AlgorithmSuite, CommitmentPolicy, ReadableBuffer
+from pocketkms._messages import Decrypted, Encrypted
+from pocketkms._native import Client, Decryptor, Encryptor, MaterialsManager
+from pocketkms._streams import (
+    BinaryReader,
+    BinaryWriter,
+    DecryptReader,
+    DecryptWriter,
+    EncryptReader,
+    EncryptWriter,
+)
+
+__all__ = ["EncryptionClient"]
+
+
+@final
+class EncryptionClient:
+    """Encrypts and decrypts messages of any size, in the message format of the AWS Encryption SDK.
+
+    A message carries its data key in encrypted form, so that whoever may use one of the wrapping keys can decrypt it,
+    with this package or with AWS's. A keyring says which wrapping keys.
+
+    The client holds settings and no keys. It may be used from several threads.
+    """
+
+    __slots__ = ("_client",)
+
+    def __init__(
+        self,
+        *,
+        commitment_policy: CommitmentPolicy | None = None,
+        max_encrypted_data_keys: int | None = None,
+        max_frame_length: int | None = None,
+        max_unframed_length: int | None = None,
+    ) -> None:
+        """Settings for all messages.
+
+        Args:
+            commitment_policy: Which suites may be used, as to key commitment; `REQUIRE_ENCRYPT_REQUIRE_DECRYPT` if none
+                is given.
+            max_encrypted_data_keys: The most encrypted data keys of a message; 100 if none is given.
+            max_frame_length: The longest frames that are decrypted, in bytes of plaintext; 64 MiB if none is given. A
+                frame is kept in memory until it is whole.
+            max_unframed_length: The longest unframed message that is decrypted, in bytes of plaintext; 64 MiB if none is
+                given. It is kept in memory whole.
+        """
+        self._client = Client((commitment_policy, max_encrypted_data_keys, max_frame_length, max_unframed_length))
+
+    def encrypt(
+        self,
+        keyring: MaterialsManager,
+        plaintext: ReadableBuffer,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        algorithm_suite: AlgorithmSuite | None = None,
+        frame_length: int | None = None,
+    ) -> Encrypted:
+        """Encrypts a message.
+
+        Args:
+            keyring: What supplies the data key and encrypts it.
+            plaintext: What to encrypt.
+            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
+            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
+                given again to decrypt.
+            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
+            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+        """
+        options = (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, None)
+        encrypted: Encrypted = self._client.encrypt(keyring, plaintext, options)
+        return encrypted
+
+    def decrypt(
+        self,
+        keyring: MaterialsManager,
+        message: ReadableBuffer,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+    ) -> Decrypted:
+        """Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included.
+
+        Args:
+            keyring: What finds the data key.
+            message: What to decrypt.
+            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
+                authenticated with it.
+            required_encryption_context_keys: The names of pairs that must be among them.
+        """
+        options = (encryption_context, required_encryption_context_keys, None)
+        decrypted: Decrypted = self._client.decrypt(keyring, message, options)
+        return decrypted
+
+    def encryptor(
+        self,
+        keyring: MaterialsManager,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        algorithm_suite: AlgorithmSuite | None = None,
+        frame_length: int | None = None,
+        plaintext_length: int | None = None,
+    ) -> Encryptor:
+        """Starts a message that is encrypted piece by piece.
+
+        Args:
+            keyring: What supplies the data key and encrypts it.
+            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
+            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
+                given again to decrypt.
+            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
+            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
+                counts it.
+        """
+        return self._client.encryptor(
+            keyring,
+            (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, plaintext_length),
+        )
+
+    def decryptor(
+        self,
+        keyring: MaterialsManager,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        unsigned_only: bool = False,
+    ) -> Decryptor:
+        """Starts to decrypt a message piece by piece.
+
+        Args:
+            keyring: What finds the data key.
+            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
+                authenticated with it.
+            required_encryption_context_keys: The names of pairs that must be among them.
+            unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
+                verified.
+        """
+        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        return self._client.decryptor(keyring, options)
+
+    def encrypt_stream(
+        self,
+        keyring: MaterialsManager,
+        source: BinaryReader | Iterable[ReadableBuffer],
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        algorithm_suite: AlgorithmSuite | None = None,
+        frame_length: int | None = None,
+        plaintext_length: int | None = None,
+    ) -> EncryptReader:
+        """Encrypts what a file or an iterable gives, as it is read.
+
+        Memory does not grow with the message. What the source raises comes through as it is.
+
+        Args:
+            keyring: What supplies the data key and encrypts it.
+            source: A binary file, or an iterable of bytes.
+            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
+            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
+                given again to decrypt.
+            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
+            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
+                counts it.
+        """
+        encryptor = self._client.encryptor(
+            keyring,
+            (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, plaintext_length),
+        )
+        return EncryptReader(encryptor, source)
+
+    def decrypt_stream(
+        self,
+        keyring: MaterialsManager,
+        source: BinaryReader | Iterable[ReadableBuffer],
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        unsigned_only: bool = False,
+    ) -> DecryptReader:
+        """Decrypts what a file or an iterable gives, as it is read.
+
+        Memory does not grow with the message. What the source raises comes through as it is.
+
+        Args:
+            keyring: What finds the data key.
+            source: A binary file, or an iterable of bytes.
+            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
+                authenticated with it.
+            required_encryption_context_keys: The names of pairs that must be among them.
+            unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
+                verified.
+        """
+        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        return DecryptReader(self._client.decryptor(keyring, options), source)
+
+    def encrypt_writer(
+        self,
+        keyring: MaterialsManager,
+        sink: BinaryWriter,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        algorithm_suite: AlgorithmSuite | None = None,
+        frame_length: int | None = None,
+        plaintext_length: int | None = None,
+    ) -> EncryptWriter:
+        """Encrypts what is written to it, and writes the message to a file.
+
+        Memory does not grow with the message. What the sink raises comes through as it is.
+
+        Args:
+            keyring: What supplies the data key and encrypts it.
+            sink: A binary file. It is not closed.
+            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
+            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
+                given again to decrypt.
+            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
+            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
+                counts it.
+        """
+        encryptor = self._client.encryptor(
+            keyring,
+            (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, plaintext_length),
+        )
+        return EncryptWriter(encryptor, sink)
+
+    def decrypt_writer(
+        self,
+        keyring: MaterialsManager,
+        sink: BinaryWriter,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        unsigned_only: bool = False,
+    ) -> DecryptWriter:
+        """Decrypts what is written to it, and writes the plaintext to a file.
+
+        Memory does not grow with the message. What the sink raises comes through as it is.
+
+        Args:
+            keyring: What finds the data key.
+            sink: A binary file. It is not closed.
+            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
+                authenticated with it.
+            required_encryption_context_keys: The names of pairs that must be among them.
+            unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
+                verified.
+        """
+        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        return DecryptWriter(self._client.decryptor(keyring, options), sink)

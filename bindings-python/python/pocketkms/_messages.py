@@ -1,0 +1,102 @@
+"""What envelope messages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pocketkms._generated import AlgorithmSuite
+
+__all__ = ["ContentType", "Decrypted", "DiscoveryFilter", "Encrypted", "EncryptedDataKey", "MessageHeader"]
+
+ContentType: TypeAlias = Literal[
+    # In one piece. Read only: it cannot be decrypted before the whole of it has come.
+    "UNFRAMED",
+    # Into frames of equal length, each authenticated on its own; the last may be shorter.
+    "FRAMED",
+]
+"""How the body of a message is divided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptedDataKey:
+    """A data key, encrypted under a wrapping key."""
+
+    provider_id: str
+    """Which kind of keyring made it: `aws-kms`, or the key namespace of a raw keyring."""
+
+    provider_info: bytes
+    """Which wrapping key it is encrypted under: a key ARN, or the key name of a raw keyring and what else it needs."""
+
+    ciphertext: bytes
+    """The data key in encrypted form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHeader:
+    """The header of a message.
+
+    Before the message's data key was found and the header's tag verified, nothing in it is to be trusted.
+    """
+
+    version: int
+    """The version of the message format: 1, or 2 with key commitment."""
+
+    algorithm_suite: AlgorithmSuite
+    """The algorithm suite."""
+
+    message_id: bytes
+    """The message's id, random: 16 bytes in version 1, 32 in version 2."""
+
+    encryption_context: Mapping[str, str]
+    """The pairs that the message stores, `aws-crypto-public-key` of a signed one included."""
+
+    encrypted_data_keys: tuple[EncryptedDataKey, ...]
+    """The data key, once under each wrapping key."""
+
+    content_type: ContentType
+    """How the body is divided."""
+
+    frame_length: int
+    """The length of a frame's plaintext in bytes; 0 where the body is unframed."""
+
+    commitment: bytes | None
+    """What commits to the data key, in version 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encrypted:
+    """A message."""
+
+    message: bytes
+    """Its bytes."""
+
+    header: MessageHeader
+    """Its header."""
+
+
+# As with every result that holds a secret, `repr` shows none, and `==` would tell in its time how much of a guess is right.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decrypted:
+    """What a message held."""
+
+    plaintext: bytes = field(repr=False)
+    """The plaintext."""
+
+    encryption_context: Mapping[str, str]
+    """The encryption context: the pairs that the message stores, and those that were given again."""
+
+    header: MessageHeader
+    """The message's header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryFilter:
+    """Which keys a discovery keyring may ask to decrypt."""
+
+    account_ids: Sequence[str]
+    """The accounts."""
+
+    partition: str = "aws"
+    """The partition."""

@@ -1,0 +1,87 @@
+//! The client: whole messages at once, and where streams begin.
+
+use super::{
+    arguments::{decrypt_options, encrypt_options, settings},
+    keyring::MaterialsManager,
+    pending::run,
+    results,
+    stream::{Decryptor, Encryptor},
+};
+use crate::convert::{Bytes, type_error};
+use pocketkms::envelope::{AlgorithmSuite, EncryptionClient};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyTuple},
+};
+use std::sync::Arc;
+
+/// From how many bytes on it pays to let other threads run. Giving the interpreter away and waiting to get it back costs
+/// more than a shorter message takes.
+pub(super) const RELEASE: usize = 16 * 1024;
+
+/// What stands below `EncryptionClient`.
+#[pyclass(frozen, module = "pocketkms._native")]
+pub(crate) struct Client(EncryptionClient);
+
+#[pymethods]
+impl Client {
+    #[new]
+    fn new(values: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let (policy, limits) = settings(values)?;
+        Ok(Self(EncryptionClient::default().commitment_policy(policy).limits(limits)))
+    }
+
+    fn encrypt<'py>(
+        &self,
+        py: Python<'py>,
+        keyring: &Bound<'py, PyAny>,
+        plaintext: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, encrypt_options(options)?);
+        let plaintext = Bytes::of("plaintext", plaintext)?;
+        // A signature takes as long as a long message.
+        let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
+        let encrypted =
+            run(py, *slow || signs || plaintext.len() > RELEASE, || self.0.encrypt(&**manager, options, &plaintext))?;
+        results::encrypted(py, &PyBytes::new(py, &encrypted.message), &encrypted.header)
+    }
+
+    fn decrypt<'py>(
+        &self,
+        py: Python<'py>,
+        keyring: &Bound<'py, PyAny>,
+        message: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, decrypt_options(options)?);
+        let message = Bytes::of("message", message)?;
+        let decrypted = run(py, *slow || message.len() > RELEASE, || self.0.decrypt(&**manager, options, &message))?;
+        let plaintext = PyBytes::new(py, decrypted.plaintext.expose());
+        results::decrypted(py, &plaintext, &decrypted.encryption_context, &decrypted.header)
+    }
+
+    fn encryptor(
+        &self,
+        py: Python<'_>,
+        keyring: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyTuple>,
+    ) -> PyResult<Encryptor> {
+        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, encrypt_options(options)?);
+        run(py, *slow, || self.0.encryptor(&**manager, options)).map(Encryptor::new)
+    }
+
+    fn decryptor(&self, keyring: &Bound<'_, PyAny>, options: &Bound<'_, PyTuple>) -> PyResult<Decryptor> {
+        let options = decrypt_options(options)?;
+        let MaterialsManager { manager, slow } = manager(keyring)?;
+        Ok(Decryptor::new(self.0.decryptor(Arc::clone(manager), options), keyring.clone().unbind(), *slow))
+    }
+}
+
+/// What was given as a keyring.
+fn manager<'a>(keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a MaterialsManager> {
+    match keyring.cast::<MaterialsManager>() {
+        Ok(manager) => Ok(manager.get()),
+        Err(_) => Err(type_error("keyring", "Keyring or CachingMaterialsManager", keyring)),
+    }
+}

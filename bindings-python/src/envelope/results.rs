@@ -1,0 +1,134 @@
+//! The core's headers and messages as the package's dataclasses.
+
+use crate::convert::Class;
+use pocketkms::{
+    EncryptionContext,
+    envelope::{ContentType, EncryptedDataKey, MessageHeader},
+};
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBytes, PyDict, PyInt, PyString, PyTuple},
+};
+
+/// The module of the dataclasses.
+pub(super) const MESSAGES: &str = "pocketkms._messages";
+
+struct Classes {
+    encrypted_data_key: Class,
+    header: Class,
+    encrypted: Class,
+    decrypted: Class,
+}
+
+fn classes(py: Python<'_>) -> PyResult<&Classes> {
+    static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+    CLASSES.get_or_try_init(py, || {
+        let module = py.import(MESSAGES)?;
+        Ok(Classes {
+            encrypted_data_key: Class::new(
+                &module,
+                "EncryptedDataKey",
+                ["provider_id", "provider_info", "ciphertext"],
+            )?,
+            header: Class::new(
+                &module,
+                "MessageHeader",
+                [
+                    "version",
+                    "algorithm_suite",
+                    "message_id",
+                    "encryption_context",
+                    "encrypted_data_keys",
+                    "content_type",
+                    "frame_length",
+                    "commitment",
+                ],
+            )?,
+            encrypted: Class::new(&module, "Encrypted", ["message", "header"])?,
+            decrypted: Class::new(&module, "Decrypted", ["plaintext", "encryption_context", "header"])?,
+        })
+    })
+}
+
+/// An instance, of the values of all its members.
+fn instance<'py, const LENGTH: usize>(
+    py: Python<'py>,
+    class: &Class,
+    members: [&Bound<'py, PyAny>; LENGTH],
+) -> PyResult<Bound<'py, PyAny>> {
+    let instance = class.instance(py)?;
+    for (index, value) in members.into_iter().enumerate() {
+        class.set(&instance, index, value)?;
+    }
+    Ok(instance)
+}
+
+/// A message and its header.
+pub(super) fn encrypted<'py>(
+    py: Python<'py>,
+    message: &Bound<'py, PyBytes>,
+    header: &MessageHeader,
+) -> PyResult<Bound<'py, PyAny>> {
+    instance(py, &classes(py)?.encrypted, [message, &self::header(py, header)?])
+}
+
+/// What a message held.
+pub(super) fn decrypted<'py>(
+    py: Python<'py>,
+    plaintext: &Bound<'py, PyBytes>,
+    encryption_context: &EncryptionContext,
+    header: &MessageHeader,
+) -> PyResult<Bound<'py, PyAny>> {
+    let context = self::encryption_context(py, encryption_context)?;
+    instance(py, &classes(py)?.decrypted, [plaintext, &context, &self::header(py, header)?])
+}
+
+/// A header.
+pub(super) fn header<'py>(py: Python<'py>, header: &MessageHeader) -> PyResult<Bound<'py, PyAny>> {
+    let keys = header.encrypted_data_keys.iter().map(|key| encrypted_data_key(py, key));
+    let keys = PyTuple::new(py, keys.collect::<PyResult<Vec<_>>>()?)?;
+    let (version, frame_length) = (PyInt::new(py, header.version()), PyInt::new(py, header.frame_length));
+    let content_type = match header.content_type {
+        ContentType::Framed => "FRAMED",
+        ContentType::Unframed => "UNFRAMED",
+    };
+    let commitment = match &header.commitment {
+        Some(commitment) => PyBytes::new(py, commitment).into_any(),
+        None => py.None().into_bound(py),
+    };
+    instance(
+        py,
+        &classes(py)?.header,
+        [
+            &version,
+            &PyString::intern(py, header.algorithm_suite.as_str()),
+            &PyBytes::new(py, &header.message_id),
+            &encryption_context(py, &header.encryption_context)?,
+            &keys,
+            &PyString::intern(py, content_type),
+            &frame_length,
+            &commitment,
+        ],
+    )
+}
+
+/// A data key in encrypted form.
+pub(super) fn encrypted_data_key<'py>(py: Python<'py>, key: &EncryptedDataKey) -> PyResult<Bound<'py, PyAny>> {
+    instance(
+        py,
+        &classes(py)?.encrypted_data_key,
+        [
+            &PyString::new(py, &key.provider_id),
+            &PyBytes::new(py, &key.provider_info),
+            &PyBytes::new(py, &key.ciphertext),
+        ],
+    )
+}
+
+/// An encryption context, as a dict.
+pub(super) fn encryption_context<'py>(py: Python<'py>, context: &EncryptionContext) -> PyResult<Bound<'py, PyAny>> {
+    let dict = PyDict::new(py);
+    context.iter().try_for_each(|(name, value)| dict.set_item(name, value))?;
+    Ok(dict.into_any())
+}

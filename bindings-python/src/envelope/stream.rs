@@ -1,0 +1,134 @@
+//! A message piece by piece.
+
+use super::{client::RELEASE, pending::run, results};
+use crate::{convert::Bytes, error::raise};
+use pocketkms::{
+    Secret,
+    envelope::{self, Transform},
+};
+use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyBytes};
+use std::sync::{Mutex, MutexGuard, TryLockError};
+
+/// A stream that one thread at a time works on.
+///
+/// Who finds it busy is refused and does not wait: pieces that arrive in no order make no message, and a wait that holds
+/// the interpreter could wait for ever.
+struct Stream<T>(Mutex<T>);
+
+impl<T> Stream<T> {
+    fn lock(&self) -> PyResult<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(stream) => Ok(stream),
+            Err(TryLockError::WouldBlock) => Err(PyRuntimeError::new_err("another thread is using this stream")),
+            // A panic inside of the core is a bug; what it left behind is not to be trusted.
+            Err(TryLockError::Poisoned(_)) => Err(PyRuntimeError::new_err("this stream is broken")),
+        }
+    }
+}
+
+/// A message being encrypted: plaintext goes in, the message comes out.
+#[pyclass(frozen, module = "pocketkms")]
+pub(crate) struct Encryptor(Stream<envelope::Encryptor>);
+
+impl Encryptor {
+    pub(super) fn new(encryptor: envelope::Encryptor) -> Self {
+        Self(Stream(Mutex::new(encryptor)))
+    }
+}
+
+#[pymethods]
+impl Encryptor {
+    /// The message's header.
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        results::header(py, self.0.lock()?.header())
+    }
+
+    /// Takes the next bytes of the plaintext, and gives what they make complete of the message: maybe nothing.
+    #[pyo3(signature = (plaintext, /))]
+    fn update<'py>(&self, py: Python<'py>, plaintext: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let mut encryptor = self.0.lock()?;
+        let encryptor = &mut *encryptor;
+        let plaintext = Bytes::of("plaintext", plaintext)?;
+        // What it makes is known beforehand to the byte, and so is made where it stays.
+        PyBytes::new_with(py, encryptor.update_length(plaintext.len()), |message| {
+            run(py, plaintext.len() > RELEASE, || encryptor.update(&plaintext, message)).map(drop)
+        })
+    }
+
+    /// Ends the message, and gives the rest of it.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let mut encryptor = self.0.lock()?;
+        let encryptor = &mut *encryptor;
+        run(py, true, || encryptor.finish()).map(|end| PyBytes::new(py, &end))
+    }
+}
+
+/// A message being decrypted: the message goes in, plaintext comes out.
+#[pyclass(frozen, module = "pocketkms")]
+pub(crate) struct Decryptor {
+    stream: Stream<Decrypting>,
+    /// Kept as long as the stream may ask it.
+    #[expect(dead_code, reason = "held, not read")]
+    keyring: Py<PyAny>,
+    slow: bool,
+}
+
+struct Decrypting {
+    decryptor: envelope::Decryptor<'static>,
+    /// Where plaintext is made, before it is known how much: kept from piece to piece, and wiped in the end.
+    room: Secret,
+}
+
+impl Decrypting {
+    fn update(&mut self, message: &[u8]) -> pocketkms::Result<&[u8]> {
+        let length = self.decryptor.update_length(message.len());
+        if self.room.len() < length {
+            self.room = Secret::zeroed(length);
+        }
+        let written = self.decryptor.update(message, self.room.expose_mut())?;
+        Ok(self.room.expose().get(..written).unwrap_or_default())
+    }
+}
+
+impl Decryptor {
+    pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
+        let stream = Stream(Mutex::new(Decrypting { decryptor, room: Secret::default() }));
+        Self { stream, keyring, slow }
+    }
+}
+
+#[pymethods]
+impl Decryptor {
+    /// The message's header, once it has come. It is authentic as soon as plaintext has come out, or the stream ended.
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.stream.lock()?.decryptor.header().map(|header| results::header(py, header)).transpose()
+    }
+
+    /// The encryption context, verified, once the header has come: the pairs that the message stores, and those that
+    /// were given again.
+    #[getter]
+    fn encryption_context<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let stream = self.stream.lock()?;
+        stream.decryptor.encryption_context().map(|context| results::encryption_context(py, context)).transpose()
+    }
+
+    /// Takes the next bytes of the message, and gives the plaintext of the frames that they make complete: maybe nothing.
+    #[pyo3(signature = (message, /))]
+    fn update<'py>(&self, py: Python<'py>, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let mut stream = self.stream.lock()?;
+        let stream = &mut *stream;
+        let message = Bytes::of("message", message)?;
+        run(py, self.slow || message.len() > RELEASE, || stream.update(&message))
+            .map(|plaintext| PyBytes::new(py, plaintext))
+    }
+
+    /// Ends the message. One that is not complete is an error here: what came out before is a part only.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let mut stream = self.stream.lock()?;
+        let end = stream.decryptor.finish().map_err(|error| raise(py, &error))?;
+        stream.room = Secret::default();
+        Ok(PyBytes::new(py, &end))
+    }
+}
