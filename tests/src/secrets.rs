@@ -1,6 +1,20 @@
 //! What the process that keeps secrets and the one that searches for them agree on.
 
 use crate::random::replay;
+use pocketkms::{Curve, EllipticCurves, Secret};
+
+/// The curves whose private keys are kept.
+pub const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
+
+/// What they sign.
+pub const DIGEST: [u8; 32] = [7; 32];
+
+/// With whom they agree on a secret: the public key of the private key 2, which is none.
+pub fn peer(curves: &dyn EllipticCurves, curve: Curve) -> Vec<u8> {
+    let mut two = Secret::zeroed(curve.field_length());
+    *two.expose_mut().last_mut().expect("a byte") = 2;
+    curves.public_key(curve, &two).expect("a private key")
+}
 
 /// A secret that goes into the library.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +25,8 @@ pub enum Given {
     Passphrase,
     /// A plaintext.
     Plaintext(usize),
+    /// A private key of a curve.
+    PrivateKey(Curve),
 }
 
 impl Given {
@@ -22,6 +38,7 @@ impl Given {
         match self {
             Self::Root | Self::Passphrase => 32,
             Self::Plaintext(length) => length,
+            Self::PrivateKey(curve) => curve.field_length(),
         }
     }
 
@@ -31,7 +48,12 @@ impl Given {
             Self::Root => 1,
             Self::Passphrase => 2,
             Self::Plaintext(length) => 3 + length as u64,
+            Self::PrivateKey(curve) => 0x1_0000 + curve.field_length() as u64,
         };
         replay(0x5ec2_e7ed_1234_5678, number, bytes);
+        if let (Self::PrivateKey(Curve::P521), [first, ..]) = (self, bytes) {
+            // 521 bits are 65 bytes and one bit.
+            *first &= 1;
+        }
     }
 }

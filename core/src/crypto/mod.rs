@@ -16,6 +16,7 @@ pub use asymmetric::{Curve, EllipticCurves, OaepHash, Rsa, RsaPadding, RsaPrivat
 pub use rust_crypto::OsRandom;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};
 pub(crate) use stack::clear_after;
+use stack::clear_after_asymmetric;
 
 use crate::{
     error::{Error, ErrorKind, Result},

@@ -1,18 +1,18 @@
-//! A process with secrets in its memory, for tests/secrecy.rs to search.
+//! A process with secrets in its memory, for tests/secrecy to search.
 //!
 //! What goes in follows from a seed that the searcher knows too, and is written right to where the library takes it over,
 //! so that whatever is found was left by the library. At each checkpoint the process tells what is public (a line of
 //! hexadecimal digits per value, then an empty line) and waits to be sent on.
 
 use pocketkms::{
-    Argon2Cost, Kms, ManualClock, RootKey, Secret, Timestamp,
+    Argon2Cost, Kms, ManualClock, Provider, RootKey, Secret, Timestamp,
     api::{
         CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest,
         RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
     },
     keys::DataKeySpec,
 };
-use pocketkms_tests::secrets::Given;
+use pocketkms_tests::secrets::{self, Given};
 use std::io::{Read, Write};
 
 fn secret(given: Given) -> Secret {
@@ -70,11 +70,25 @@ fn main() {
     }
     let snapshot = kms.snapshot().expect("a snapshot");
 
+    // Private keys of each curve, and what they agreed on with another.
+    let Provider { curves, random, .. } = Provider::default();
+    let mut agreed = Vec::new();
+    let mut signatures = Vec::new();
+    for curve in secrets::CURVES {
+        let key = secret(Given::PrivateKey(curve));
+        curves.public_key(curve, &key).expect("a private key");
+        let peer = secrets::peer(curves, curve);
+        let shared = curves.agree(curve, &key, &peer).expect("two keys");
+        signatures.push(curves.sign(curve, &key, &secrets::DIGEST, &*random).expect("a signature"));
+        agreed.push((key, shared));
+    }
+
     // Everything is in use.
-    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
+    let [first, second, third] = &signatures[..] else { unreachable!("three curves") };
+    checkpoint(&[first, second, third, &data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
 
     // The answers are gone, the vault is open.
-    drop((data_key, decrypted));
+    drop((data_key, decrypted, agreed));
     checkpoint(&[]);
 
     // The key is deleted, the vault is open.

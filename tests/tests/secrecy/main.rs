@@ -2,15 +2,18 @@
 //!
 //! The searched process is `src/bin/secret-keeper.rs`. What it holds secret follows from a seed, so that this process can
 //! compute every secret by itself: the root key, the vault key, the key materials, the keys derived from each for each
-//! message, and the prepared HMAC states, which are as good as the keys that they were made from.
+//! message, the prepared HMAC states, which are as good as the keys that they were made from, and the numbers that
+//! elliptic curves compute with.
 #![cfg(target_os = "linux")]
+
+mod curves;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use pocketkms::{Argon2Cost, Provider};
 use pocketkms_tests::{
     format::{self, Snapshot},
     memory::Memory,
-    secrets::Given,
+    secrets::{self, Given},
 };
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -59,7 +62,7 @@ struct Needle {
 enum Kind {
     /// The root key or the passphrase: there while the `RootKey` is.
     Root,
-    /// What was answered in the clear: there while the answer is.
+    /// What was answered in the clear, or is held beside it: there while the answer is.
     Answer,
     /// A key material, prepared: there while the key is.
     Material,
@@ -80,7 +83,12 @@ fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         given.write(&mut bytes);
         bytes
     };
-    let [blobs @ .., snapshot] = public else { unreachable!("the keeper tells four blobs and a snapshot") };
+    let [first, second, third, blobs @ .., snapshot] = public else {
+        unreachable!("the keeper tells three signatures, four blobs and a snapshot")
+    };
+    for (curve, signature) in secrets::CURVES.into_iter().zip([first, second, third]) {
+        curves::needles(&mut add, curve, &given(Given::PrivateKey(curve)), signature);
+    }
 
     let header = &snapshot[26..185];
     let root: [u8; 32] = if passphrase {
