@@ -1,7 +1,8 @@
-//! What the process that keeps secrets and the one that searches for them agree on.
+//! What the processes that keep secrets and the one that searches for them agree on.
 
 use crate::random::replay;
 use pocketkms::{Curve, EllipticCurves, Secret};
+use std::io::{Read, Write};
 
 /// The curves whose private keys are kept.
 pub const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
@@ -27,6 +28,8 @@ pub enum Given {
     Plaintext(usize),
     /// A private key of a curve.
     PrivateKey(Curve),
+    /// A data key that an RSA key decrypts.
+    DataKey,
 }
 
 impl Given {
@@ -36,7 +39,7 @@ impl Given {
     /// How many bytes it has.
     pub fn length(self) -> usize {
         match self {
-            Self::Root | Self::Passphrase => 32,
+            Self::Root | Self::Passphrase | Self::DataKey => 32,
             Self::Plaintext(length) => length,
             Self::PrivateKey(curve) => curve.field_length(),
         }
@@ -48,7 +51,8 @@ impl Given {
             Self::Root => 1,
             Self::Passphrase => 2,
             Self::Plaintext(length) => 3 + length as u64,
-            Self::PrivateKey(curve) => 0x1_0000 + curve.field_length() as u64,
+            Self::DataKey => 0x1_0000,
+            Self::PrivateKey(curve) => 0x2_0000 + curve.field_length() as u64,
         };
         replay(0x5ec2_e7ed_1234_5678, number, bytes);
         if let (Self::PrivateKey(Curve::P521), [first, ..]) = (self, bytes) {
@@ -56,4 +60,27 @@ impl Given {
             *first &= 1;
         }
     }
+}
+
+/// A secret where the library takes it over.
+pub fn secret(given: Given) -> Secret {
+    let mut secret = Secret::zeroed(given.length());
+    given.write(secret.expose_mut());
+    secret
+}
+
+/// Tells the searcher what is public (a line of hexadecimal digits per value, then an empty line), and waits to be sent
+/// on.
+pub fn checkpoint(public: &[&[u8]]) {
+    let mut out = std::io::stdout().lock();
+    for value in public {
+        for byte in *value {
+            write!(out, "{byte:02x}").expect("a searcher who listens");
+        }
+        writeln!(out).expect("a searcher who listens");
+    }
+    writeln!(out).expect("a searcher who listens");
+    out.flush().expect("a searcher who listens");
+    let mut go_on = [0];
+    std::io::stdin().read_exact(&mut go_on).expect("a searcher who sends us on");
 }

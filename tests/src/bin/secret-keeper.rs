@@ -1,39 +1,17 @@
 //! A process with secrets in its memory, for tests/secrecy to search.
 //!
 //! What goes in follows from a seed that the searcher knows too, and is written right to where the library takes it over,
-//! so that whatever is found was left by the library. At each checkpoint the process tells what is public (a line of
-//! hexadecimal digits per value, then an empty line) and waits to be sent on.
+//! so that whatever is found was left by the library.
 
 use pocketkms::{
-    Argon2Cost, Kms, ManualClock, Provider, RootKey, Secret, Timestamp,
+    Argon2Cost, Kms, ManualClock, RootKey, Timestamp,
     api::{
         CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest,
         RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
     },
     keys::DataKeySpec,
 };
-use pocketkms_tests::secrets::{self, Given};
-use std::io::{Read, Write};
-
-fn secret(given: Given) -> Secret {
-    let mut secret = Secret::zeroed(given.length());
-    given.write(secret.expose_mut());
-    secret
-}
-
-fn checkpoint(public: &[&[u8]]) {
-    let mut out = std::io::stdout().lock();
-    for value in public {
-        for byte in *value {
-            write!(out, "{byte:02x}").expect("a searcher who listens");
-        }
-        writeln!(out).expect("a searcher who listens");
-    }
-    writeln!(out).expect("a searcher who listens");
-    out.flush().expect("a searcher who listens");
-    let mut go_on = [0];
-    std::io::stdin().read_exact(&mut go_on).expect("a searcher who sends us on");
-}
+use pocketkms_tests::secrets::{Given, checkpoint, secret};
 
 fn main() {
     let passphrase = std::env::args().any(|argument| argument == "passphrase");
@@ -70,25 +48,11 @@ fn main() {
     }
     let snapshot = kms.snapshot().expect("a snapshot");
 
-    // Private keys of each curve, and what they agreed on with another.
-    let Provider { curves, random, .. } = Provider::default();
-    let mut agreed = Vec::new();
-    let mut signatures = Vec::new();
-    for curve in secrets::CURVES {
-        let key = secret(Given::PrivateKey(curve));
-        curves.public_key(curve, &key).expect("a private key");
-        let peer = secrets::peer(curves, curve);
-        let shared = curves.agree(curve, &key, &peer).expect("two keys");
-        signatures.push(curves.sign(curve, &key, &secrets::DIGEST, &*random).expect("a signature"));
-        agreed.push((key, shared));
-    }
-
     // Everything is in use.
-    let [first, second, third] = &signatures[..] else { unreachable!("three curves") };
-    checkpoint(&[first, second, third, &data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
+    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
 
     // The answers are gone, the vault is open.
-    drop((data_key, decrypted, agreed));
+    drop((data_key, decrypted));
     checkpoint(&[]);
 
     // The key is deleted, the vault is open.

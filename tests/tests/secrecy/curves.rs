@@ -1,31 +1,41 @@
 //! What elliptic curves compute with: private keys, shared secrets, and the numbers that a signature must not tell.
 
-use crate::Kind;
-use pocketkms::{Curve, Provider, Secret};
-use pocketkms_tests::secrets;
+use crate::{Kind, Needle};
+use pocketkms::{Curve, Provider};
+use pocketkms_tests::secrets::{self, Given, secret};
 
-/// Adds the secrets of a private key that agreed with [`secrets::peer`] and signed [`secrets::DIGEST`].
-pub(crate) fn needles(add: &mut impl FnMut(Kind, &str, &[u8]), curve: Curve, key: &[u8], signature: &[u8]) {
+/// The secrets of private keys that agreed with [`secrets::peer`] and signed [`secrets::DIGEST`].
+pub(crate) fn needles(signatures: &[Vec<u8>]) -> Vec<Needle> {
+    assert_eq!(signatures.len(), secrets::CURVES.len());
+    secrets::CURVES.into_iter().zip(signatures).flat_map(|(curve, signature)| of_curve(curve, signature)).collect()
+}
+
+fn of_curve(curve: Curve, signature: &[u8]) -> Vec<Needle> {
     let curves = Provider::default().curves;
-    let agreed = curves.agree(curve, &Secret::copy_of(key), &secrets::peer(curves, curve)).expect("two keys");
-    let (nonce, inverse) = nonce(curve, key, signature);
+    let key = secret(Given::PrivateKey(curve));
+    let agreed = curves.agree(curve, &key, &secrets::peer(curves, curve)).expect("two keys");
+    let (nonce, inverse) = nonce(curve, key.expose(), signature);
 
     let order = order(curve);
+    let mut needles = Vec::new();
     for (kind, name, number, modulus) in [
-        (Kind::Answer, "private key", key, &order),
+        (Kind::Answer, "private key", key.expose(), &order),
         (Kind::Answer, "shared secret", agreed.expose(), &prime(curve)),
         // Who learns the nonce of a signature computes the private key.
         (Kind::Passing, "nonce", &nonce, &order),
         (Kind::Passing, "inverse of the nonce", &inverse, &order),
     ] {
         let name = format!("{curve:?}, {name}");
-        add(kind, &name, number);
-        add(Kind::Passing, &format!("{name}, in words"), &words(number, 64));
-        add(Kind::Passing, &format!("{name}, in Montgomery's form"), &words(&montgomery(number, modulus), 64));
-        if curve == Curve::P521 {
-            add(Kind::Passing, &format!("{name}, in words of 58 bits"), &words(number, 58));
-        }
+        let in_words = [
+            ("in words", words(number, 64)),
+            ("in Montgomery's form", words(&montgomery(number, modulus), 64)),
+            ("in words of 58 bits", words(number, 58)),
+        ];
+        needles.push(Needle::new(kind, &*name, number));
+        let in_words = in_words.map(|(form, words)| Needle::new(Kind::Passing, format!("{name}, {form}"), &words));
+        needles.extend(in_words);
     }
+    needles
 }
 
 /// The nonce k of a signature and its inverse, which follow from s = k^-1 (digest + r * key).
@@ -77,8 +87,9 @@ fn prime(curve: Curve) -> Vec<u8> {
     hex::decode(digits).expect("digits")
 }
 
-/// A number in words of 8 bytes as they lie in memory, the lowest first, each with so many bits of it.
-fn words(number: &[u8], bits: usize) -> Vec<u8> {
+/// A number in words of 8 bytes as they lie in memory, the lowest first, each with so many bits of it: some
+/// implementations leave room for what additions carry.
+pub(crate) fn words(number: &[u8], bits: usize) -> Vec<u8> {
     let bit = |at: usize| number.iter().rev().nth(at / 8).map_or(0, |byte| u64::from(byte >> (at % 8) & 1));
     let word = |start: usize| (0..bits).fold(0, |word, at| word | bit(start + at) << at);
     (0..8 * number.len()).step_by(bits).flat_map(|start| word(start).to_ne_bytes()).collect()

@@ -1,0 +1,60 @@
+//! A process with private keys in its memory, for tests/secrecy to search.
+//!
+//! Its arguments are the name of the provider, and optionally a file with an RSA private key and one with a ciphertext.
+
+use pocketkms::{OaepHash, RsaPadding, Secret};
+use pocketkms_tests::{
+    providers,
+    secrets::{self, Given, checkpoint, secret},
+};
+use std::{env, fs::File, io::Read};
+
+/// Reads a file right to where the library takes it over, with no buffer in between.
+fn read(path: &str) -> Secret {
+    let mut file = File::open(path).expect("a file");
+    let length = file.metadata().expect("a file").len();
+    let mut content = Secret::zeroed(usize::try_from(length).expect("a short file"));
+    file.read_exact(content.expose_mut()).expect("a file");
+    content
+}
+
+fn main() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let (name, files) = arguments.split_first().expect("the provider's name");
+    let (_, provider) = providers::all().into_iter().find(|(known, _)| known == name).expect("a known provider");
+    let (curves, random) = (provider.curves, &*provider.random);
+
+    let mut agreed = Vec::new();
+    let mut signatures = Vec::new();
+    for curve in secrets::CURVES {
+        let key = secret(Given::PrivateKey(curve));
+        curves.public_key(curve, &key).expect("a private key");
+        let peer = secrets::peer(curves, curve);
+        let shared = curves.agree(curve, &key, &peer).expect("two keys");
+        signatures.push(curves.sign(curve, &key, &secrets::DIGEST, random).expect("a signature"));
+        agreed.push((key, shared));
+    }
+    let decrypted = if let [key, ciphertext] = files {
+        let encoded = read(key);
+        let key = provider.rsa.private_key(encoded.expose()).expect("a private key");
+        let mut ciphertext = read(ciphertext);
+        let decrypt = |ciphertext: &Secret| {
+            let padding = RsaPadding::Oaep(OaepHash::Sha256);
+            key.decrypt(padding, ciphertext.expose(), random)
+        };
+        let data_key = decrypt(&ciphertext).expect("its ciphertext");
+        // What fails to decrypt leaves nothing behind either.
+        ciphertext.expose_mut()[100] ^= 1;
+        assert!(decrypt(&ciphertext).is_err());
+        Some((encoded, key, data_key))
+    } else {
+        None
+    };
+
+    // Everything is in use.
+    checkpoint(&signatures.iter().map(Vec::as_slice).collect::<Vec<_>>());
+
+    // Nothing is.
+    drop((agreed, decrypted));
+    checkpoint(&[]);
+}
