@@ -44,7 +44,7 @@ impl Layout {
             walk.take(length);
         }
         let encrypted_data_keys = start..walk.at;
-        let framed = walk.number(1) == 2;
+        let in_frames = walk.number(1) == 2;
         // Four reserved bytes and the length of the IV.
         walk.take(if version == 1 { 5 } else { 0 });
         let frame_length = walk.number(4);
@@ -53,8 +53,8 @@ impl Layout {
         let mut frames = Vec::new();
         loop {
             let start = walk.at;
-            let last = !framed || walk.number(4) == 0xffff_ffff;
-            if framed {
+            let last = !in_frames || walk.number(4) == 0xffff_ffff;
+            if in_frames {
                 walk.take(if last { 4 + 12 } else { 12 });
                 let length = if last { walk.number(4) } else { frame_length };
                 walk.take(length + 16);

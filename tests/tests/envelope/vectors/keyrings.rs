@@ -8,7 +8,7 @@ use pocketkms::{
     },
     envelope::{
         AlgorithmSuite, DecryptionMaterialsRequest, DiscoveryFilter, EncryptedDataKey, Keyring, KmsClient, KmsKeyring,
-        MaterialsManager, MultiKeyring, RawAesKeyring,
+        MaterialsManager, MultiKeyring, PaddingScheme, RawAesKeyring, RawRsaKeyring,
     },
     keys::EncryptionAlgorithmSpec,
 };
@@ -20,20 +20,35 @@ use pocketkms_tests::esdk::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// All keyrings of a case in one: any of them may open the message.
-pub(super) fn keyring(vector: &Vector) -> Arc<dyn Keyring> {
-    let mut keyrings: Vec<_> = vector.case.keyring.iter().map(|entry| one(vector, entry)).collect();
+pub(super) fn keyring(vector: &Vector, provider: &Provider) -> Arc<dyn Keyring> {
+    let mut keyrings: Vec<_> = vector.case.keyring.iter().map(|entry| one(vector, provider, entry)).collect();
     if keyrings.len() == 1 {
         return keyrings.remove(0);
     }
     Arc::new(MultiKeyring::new(None, keyrings).expect("keyrings"))
 }
 
-fn one(vector: &Vector, entry: &KeyringEntry) -> Arc<dyn Keyring> {
+fn one(vector: &Vector, provider: &Provider, entry: &KeyringEntry) -> Arc<dyn Keyring> {
     match entry {
         KeyringEntry::RawAes { key, provider_id, key_name } => {
             let Key::Aes { material_hex, .. } = vector.key(key) else { panic!("{key} is no AES key") };
             let key = Secret::copy_of(&material_hex.0);
-            Arc::new(RawAesKeyring::new(&Provider::default(), provider_id, key_name, &key).expect("a wrapping key"))
+            Arc::new(RawAesKeyring::new(provider, provider_id, key_name, &key).expect("a wrapping key"))
+        }
+        KeyringEntry::RawRsa { key, provider_id, key_name, padding, hash } => {
+            let Key::Rsa { private_pem, .. } = vector.key(key) else { panic!("{key} is no RSA key") };
+            let key = Secret::copy_of(private_pem.as_bytes());
+            let keyring = match (&**padding, hash) {
+                ("pkcs1", None) => RawRsaKeyring::pkcs1_despite_padding_oracles(provider, provider_id, key_name, &key),
+                ("oaep-mgf1", Some(hash)) => {
+                    let padding = format!("OAEP_{}_MGF1", hash.to_uppercase());
+                    let padding = PaddingScheme::ALL.iter().find(|known| known.as_str() == padding);
+                    let padding = *padding.unwrap_or_else(|| panic!("{hash} is no hash of OAEP"));
+                    RawRsaKeyring::new(provider, provider_id, key_name, padding, None, Some(&key))
+                }
+                other => panic!("{other:?} is no padding"),
+            };
+            Arc::new(keyring.expect("a private key"))
         }
         KeyringEntry::StaticDataKey { data_key_hex } => {
             Arc::new(Fixed { data_key: data_key_hex.0.clone(), encrypted: Vec::new() })

@@ -9,7 +9,10 @@ mod reading;
 mod rebuilding;
 mod wrapping;
 
-use pocketkms::envelope::{CommitmentPolicy, EncryptionClient, Limits, MessageHeader};
+use pocketkms::{
+    Provider,
+    envelope::{CommitmentPolicy, EncryptionClient, Limits, MessageHeader},
+};
 use pocketkms_tests::esdk::{
     manifest::{Expect, Header, Hex},
     vectors::{Vector, Vectors},
@@ -39,7 +42,7 @@ fn run(name: &str, chosen: impl Fn(&Vector) -> bool, judge: impl Fn(&Vector) -> 
 }
 
 /// The client that the case's options ask for.
-fn client(vector: &Vector) -> EncryptionClient {
+fn client(vector: &Vector, provider: Provider) -> EncryptionClient {
     let options = &vector.case.options;
     let policy = options.commitment_policy.as_deref().unwrap_or("require-encrypt-allow-decrypt");
     let policy = policy.to_uppercase().replace('-', "_");
@@ -48,7 +51,7 @@ fn client(vector: &Vector) -> EncryptionClient {
     if let Some(max) = options.max_encrypted_data_keys {
         limits.max_encrypted_data_keys = max;
     }
-    EncryptionClient::default().commitment_policy(*policy).limits(limits)
+    EncryptionClient::new(provider).commitment_policy(*policy).limits(limits)
 }
 
 /// Whether a header is as the case has it.

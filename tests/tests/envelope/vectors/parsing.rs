@@ -74,7 +74,7 @@ fn has_header(vector: &Vector) -> bool {
 
 /// The header, of as much of the message as that takes.
 fn parse(vector: &Vector, message: &[u8], length: usize) -> Result<MessageHeader, String> {
-    let mut decryptor = client(vector).decryptor_without_materials(DecryptOptions::default());
+    let mut decryptor = client(vector, Provider::default()).decryptor_without_materials(DecryptOptions::default());
     for piece in message.chunks(length) {
         let plaintext = decryptor.update_vec(piece).map_err(|error| error.to_string())?;
         assert!(plaintext.is_empty(), "plaintext without a key");

@@ -1,15 +1,19 @@
 //! Every case that names a keyring is decrypted: at once, and as a stream in pieces of several lengths.
 
-use super::{check_header, client, equal, keyrings::keyring, run};
+use super::{check_header, client, equal, keyrings::keyring};
 use pocketkms::{
-    EncryptionContext, ErrorKind,
-    envelope::{DecryptOptions, MessageHeader, Transform},
+    EncryptionContext, ErrorKind, Provider,
+    envelope::{DecryptOptions, DecryptionStep, MaterialsManager, MessageHeader, Transform},
 };
-use pocketkms_tests::esdk::{
-    manifest::{Expect, Hex},
-    vectors::Vector,
+use pocketkms_tests::{
+    esdk::{
+        manifest::{Expect, Hex},
+        vectors::Vector,
+    },
+    providers,
 };
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// What became of a message.
 struct Opened {
@@ -18,55 +22,61 @@ struct Opened {
     context: EncryptionContext,
 }
 
-fn has_keyring(vector: &Vector) -> bool {
-    vector.case.expect != Expect::Parse && !waits(vector)
+/// A way to decrypt a message.
+type Open = fn(&Vector, &Provider) -> pocketkms::Result<Opened>;
+
+/// Decrypts every case that has a keyring, that way, with that provider.
+fn run(name: &str, provider: &str, open: Open) {
+    let (_, primitives) = providers::all().into_iter().find(|(name, _)| *name == provider).expect("a provider");
+    let is_chosen = |vector: &Vector| vector.case.expect != Expect::Parse && !waits(vector);
+    super::run(&format!("{name}, {provider}"), is_chosen, |vector| judge(vector, open(vector, &primitives)));
 }
 
 /// Whether the keyring that the case names is not built yet.
 fn waits(vector: &Vector) -> bool {
-    let missing = ["raw-rsa", "raw-ecdh", "aws-kms-hierarchy"];
+    let missing = ["raw-ecdh", "aws-kms-hierarchy"];
     vector.case.keyring.iter().any(|entry| missing.contains(&entry.kind()))
 }
 
 /// Told, not passed over.
 #[test]
 fn what_waits_for_its_keyring() {
-    run("waiting for their keyring", waits, |_| Ok(()));
+    super::run("waiting for their keyring", waits, |_| Ok(()));
 }
 
 #[test]
-fn at_once() {
-    run("at once", has_keyring, |vector| {
-        let decrypted = client(vector).decrypt(&keyring(vector), options(vector), &vector.message());
-        judge(
-            vector,
-            decrypted.map(|decrypted| Opened {
-                plaintext: decrypted.plaintext.into_exposed(),
-                header: decrypted.header,
-                context: decrypted.encryption_context,
-            }),
-        )
-    });
+fn at_once_native() {
+    run("at once", "native", at_once);
+}
+
+#[test]
+fn at_once_rust_crypto() {
+    run("at once", "RustCrypto", at_once);
 }
 
 #[test]
 fn in_pieces_of_1_byte() {
-    run("in pieces of 1 byte", has_keyring, |vector| judge(vector, stream(vector, 1)));
+    run("in pieces of 1 byte", "native", |vector, provider| stream(vector, provider, 1));
 }
 
 #[test]
 fn in_pieces_of_7_bytes() {
-    run("in pieces of 7 bytes", has_keyring, |vector| judge(vector, stream(vector, 7)));
+    run("in pieces of 7 bytes", "native", |vector, provider| stream(vector, provider, 7));
 }
 
 #[test]
 fn in_pieces_of_4096_bytes() {
-    run("in pieces of 4096 bytes", has_keyring, |vector| judge(vector, stream(vector, 4096)));
+    run("in pieces of 4096 bytes", "RustCrypto", |vector, provider| stream(vector, provider, 4096));
 }
 
 #[test]
 fn as_a_stream_in_one_piece() {
-    run("as a stream in one piece", has_keyring, |vector| judge(vector, stream(vector, usize::MAX)));
+    run("as a stream in one piece", "native", |vector, provider| stream(vector, provider, usize::MAX));
+}
+
+#[test]
+fn with_a_cipher_outside() {
+    run("with a cipher outside", "RustCrypto", planned);
 }
 
 fn options(vector: &Vector) -> DecryptOptions {
@@ -81,8 +91,19 @@ fn options(vector: &Vector) -> DecryptOptions {
     }
 }
 
-fn stream(vector: &Vector, length: usize) -> pocketkms::Result<Opened> {
-    let mut decryptor = client(vector).decryptor(std::sync::Arc::new(keyring(vector)), options(vector));
+fn at_once(vector: &Vector, provider: &Provider) -> pocketkms::Result<Opened> {
+    let client = client(vector, provider.clone());
+    let decrypted = client.decrypt(&keyring(vector, provider), options(vector), &vector.message())?;
+    Ok(Opened {
+        plaintext: decrypted.plaintext.into_exposed(),
+        header: decrypted.header,
+        context: decrypted.encryption_context,
+    })
+}
+
+fn stream(vector: &Vector, provider: &Provider, length: usize) -> pocketkms::Result<Opened> {
+    let keyring = Arc::new(keyring(vector, provider));
+    let mut decryptor = client(vector, provider.clone()).decryptor(keyring, options(vector));
     let mut plaintext = Vec::new();
     let mut header_end = None;
     for (number, piece) in (1..).zip(vector.message().chunks(length)) {
@@ -103,6 +124,39 @@ fn stream(vector: &Vector, length: usize) -> pocketkms::Result<Opened> {
         header: decryptor.header().expect("a header").clone(),
         context: decryptor.encryption_context().expect("a context").clone(),
     })
+}
+
+/// The header here, the frames by a cipher that this library only gives its orders.
+fn planned(vector: &Vector, provider: &Provider) -> pocketkms::Result<Opened> {
+    let message = vector.message();
+    let mut decryptor = client(vector, provider.clone()).decryptor_without_materials(options(vector));
+    decryptor.update_vec(&message)?;
+    let Some(request) = decryptor.materials_request() else { return Err(decryptor.finish().expect_err("no header")) };
+    let mut planner = decryptor.into_planner(keyring(vector, provider).decryption_materials(provider, &request)?)?;
+    let cipher = provider.aead.key(planner.take_key().expose())?;
+    let body = planner.take_rest();
+    let (mut done, mut plaintext) = (0, Vec::new());
+    loop {
+        let rest = &body[done..];
+        match planner.next(&rest[..rest.len().min(planner.front_length())], rest.len())? {
+            DecryptionStep::Needs(needs) if needs > rest.len() => break,
+            DecryptionStep::Needs(_) => {}
+            DecryptionStep::Footer(length) => done += length,
+            DecryptionStep::Frame(plan) => {
+                let frame = &rest[..plan.whole_length()];
+                planner.hash(frame);
+                let (ciphertext, tag) = frame[plan.prefix.len()..].split_last_chunk().expect("a tag");
+                let mut data = ciphertext.to_vec();
+                cipher
+                    .open(&plan.nonce, &plan.associated_data, &mut data, tag)
+                    .map_err(|_| planner.refuse(plan.sequence))?;
+                plaintext.append(&mut data);
+                done += frame.len();
+            }
+        }
+    }
+    planner.finish(body.len() - done)?;
+    Ok(Opened { plaintext, header: planner.header().clone(), context: planner.encryption_context().clone() })
 }
 
 /// Compares the outcome with the one that is expected.

@@ -102,7 +102,8 @@ fn decrypt(vector: &Vector, message: &[u8]) -> Result<(MessageHeader, Secret), S
         ..Default::default()
     };
     let keyring = Fixed { data_key: data_key(vector), encrypted: Vec::new() };
-    let decrypted = client(vector).decrypt(&keyring, options, message).map_err(|error| error.to_string())?;
+    let decrypted =
+        client(vector, Provider::default()).decrypt(&keyring, options, message).map_err(|error| error.to_string())?;
     Ok((decrypted.header, decrypted.plaintext))
 }
 
