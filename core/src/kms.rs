@@ -8,11 +8,11 @@ use crate::{
     crypto::Provider,
     envelope::{KmsClient, KmsKeyring},
     error::{Error, ErrorKind, Result},
-    key::Arn,
+    key::{Arn, MaterialId},
     ops::{self, Execute},
     store::{Commit, MemoryStore, RootKey, Store, Transaction, Vault},
 };
-use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 
 /// How often an operation is computed anew when others change what it reads.
 const MAX_ATTEMPTS: usize = 32;
@@ -185,6 +185,17 @@ impl KmsClient for Kms {
     }
 
     fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
+        self.arn_and_material(key_id, operation).map(|(arn, material)| format!("{arn} {material}"))
+    }
+
+    fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
+        self.arn_and_material(key_id, Operation::Encrypt).map(|(_, material)| Some(material))
+    }
+}
+
+impl Kms {
+    /// The key's ARN, and the material that it encrypts with now.
+    fn arn_and_material(&self, key_id: &str, operation: Operation) -> Result<(String, MaterialId)> {
         ops::sweep_if_due(&self.vault, operation)?;
         self.attempt(|transaction| ops::current_material(transaction, &self.caller, operation, key_id))
     }

@@ -126,6 +126,8 @@ pub struct DecryptOptions {
     /// Refuses signed messages: for streams, which give plaintext out before they reach the signature (AWS's
     /// "decrypt-unsigned").
     pub unsigned_only: bool,
+    /// The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the message's.
+    pub sidecar: Option<Vec<u8>>,
 }
 
 /// A message.

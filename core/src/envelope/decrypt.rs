@@ -4,7 +4,7 @@ use super::{
     body::{FINAL_FRAME, Frames},
     client::{DecryptOptions, Decrypted, EncryptionClient, Limits},
     failure::{invalid_message, truncated},
-    header::{self, MessageHeader, ReadHeader},
+    header::{MessageHeader, ReadHeader},
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
     plan::FramePlan,
@@ -103,8 +103,8 @@ impl<'a> Decryptor<'a> {
 
     /// What the caller has to find materials for, once the header has come.
     pub fn materials_request(&self) -> Option<DecryptionMaterialsRequest> {
-        let header = self.header().filter(|_| matches!(self.stage, Stage::Materials))?;
-        Some(request(header, &self.options))
+        let read = self.header.as_ref().filter(|_| matches!(self.stage, Stage::Materials))?;
+        Some(read.materials_request(&self.options))
     }
 
     /// Gives the materials. What came after the header is decrypted by the next [`update`](Transform::update).
@@ -180,8 +180,7 @@ impl<'a> Decryptor<'a> {
     fn piece(&mut self, bytes: &[u8], output: &mut [u8]) -> Read<(usize, usize)> {
         match &mut self.stage {
             Stage::Header => {
-                let read = header::read(bytes, &self.client.limits)?;
-                self.check(&read.header)?;
+                let read = self.client.read_header(&self.options, bytes)?;
                 let manager: &dyn MaterialsManager = match &self.source {
                     Source::Borrowed(manager) => *manager,
                     Source::Shared(manager) => &**manager,
@@ -191,7 +190,7 @@ impl<'a> Decryptor<'a> {
                         return Ok((0, 0));
                     }
                 };
-                let request = request(&read.header, &self.options);
+                let request = read.materials_request(&self.options);
                 let materials = manager.decryption_materials(&self.client.provider, &request)?;
                 let length = read.length;
                 self.begin(bytes.get(..length).unwrap_or_default(), read, materials)?;
@@ -225,18 +224,6 @@ impl<'a> Decryptor<'a> {
             Stage::End => Err(invalid_message("bytes follow the end of the message").into()),
             Stage::Finished | Stage::Failed => Err(dead().into()),
         }
-    }
-
-    /// What can be refused before a key is asked for.
-    fn check(&self, header: &MessageHeader) -> Result<()> {
-        self.client.commitment_policy.check_decryption(header.algorithm_suite)?;
-        if self.options.unsigned_only && header.algorithm_suite.is_signed() {
-            return Err(Error::new(
-                ErrorKind::Validation,
-                "the message is signed, and only unsigned ones were asked for: decrypt it at once instead of as a stream",
-            ));
-        }
-        Ok(())
     }
 
     /// Verifies the header, of which `bytes` are all, and goes on to the body.
@@ -307,16 +294,6 @@ impl Opened {
             (Some(signature), Some(key)) => signature.verify(&self.provider, key, footer),
             _ => Err(dead()),
         }
-    }
-}
-
-fn request(header: &MessageHeader, options: &DecryptOptions) -> DecryptionMaterialsRequest {
-    DecryptionMaterialsRequest {
-        algorithm_suite: header.algorithm_suite,
-        encryption_context: header.encryption_context.clone(),
-        reproduced_encryption_context: options.encryption_context.clone(),
-        required_encryption_context_keys: options.required_encryption_context_keys.clone(),
-        encrypted_data_keys: header.encrypted_data_keys.clone(),
     }
 }
 

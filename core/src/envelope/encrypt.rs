@@ -160,7 +160,7 @@ impl EncryptionClient {
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         let data_key = materials.complete()?;
-        let mut message_id = vec![0; if suite.is_committing() { 32 } else { 16 }];
+        let mut message_id = vec![0; suite.message_id_length()];
         self.provider.fill_random(&mut message_id)?;
         let MessageKeys { key, commitment } = MessageKeys::derive(&self.provider, suite, &message_id, data_key)?;
         let (unstored, stored) =

@@ -6,6 +6,8 @@ use super::{
     header::{self, EncryptedDataKey, MessageHeader},
     keyring::{KMS_PROVIDER_ID, printable},
     read::Incomplete,
+    sidecar::Sidecar,
+    suite::AlgorithmSuite,
 };
 use crate::{
     blob,
@@ -62,6 +64,19 @@ pub struct WrappingKey {
     pub key_material: Option<String>,
 }
 
+/// What a sidecar says of itself. Nothing of it is authenticated: that takes the data key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SidecarInfo {
+    /// The algorithm suite of the message that it belongs to.
+    pub algorithm_suite: AlgorithmSuite,
+    /// The id of that message.
+    pub message_id: Vec<u8>,
+    /// The data key, once under each wrapping key.
+    pub encrypted_data_keys: Vec<EncryptedDataKey>,
+    /// What each of them is encrypted under, in their order.
+    pub wrapping_keys: Vec<WrappingKey>,
+}
+
 impl EncryptionClient {
     /// Tells which key and material a message uses, without decrypting it, from its first bytes.
     ///
@@ -77,6 +92,13 @@ impl EncryptionClient {
             Err(Incomplete::Needs(needed)) => Ok(Inspection::Incomplete { needed }),
             Err(Incomplete::Invalid(error)) => Err(error),
         }
+    }
+
+    /// As [`inspect`](Self::inspect), of a whole sidecar.
+    pub fn inspect_sidecar(&self, sidecar: &[u8]) -> Result<SidecarInfo> {
+        let Sidecar { algorithm_suite, message_id, encrypted_data_keys, .. } = Sidecar::read(sidecar, &self.limits)?;
+        let wrapping_keys = encrypted_data_keys.iter().map(EncryptedDataKey::wrapping_key).collect();
+        Ok(SidecarInfo { algorithm_suite, message_id, encrypted_data_keys, wrapping_keys })
     }
 }
 

@@ -69,6 +69,20 @@ impl EncryptionMaterials {
         })
     }
 
+    /// Materials with the data key of a message that exists, for keyrings to encrypt once more. The signature's public
+    /// key is in the message's context; nothing is signed again.
+    pub(crate) fn for_rewrapping(source: &DecryptionMaterials) -> Result<Self> {
+        let data_key = source.data_key.as_ref().ok_or_else(no_data_key)?;
+        Ok(Self {
+            algorithm_suite: source.algorithm_suite,
+            encryption_context: source.encryption_context.clone(),
+            required_encryption_context_keys: source.unstored_encryption_context.keys().cloned().collect(),
+            data_key: Some(Secret::copy_of(data_key.expose())),
+            encrypted_data_keys: Vec::new(),
+            signing_key: None,
+        })
+    }
+
     /// The algorithm suite.
     pub fn algorithm_suite(&self) -> AlgorithmSuite {
         self.algorithm_suite

@@ -18,8 +18,11 @@ mod io;
 mod keyring;
 mod keys;
 mod materials;
+mod opening;
 mod plan;
 mod read;
+mod rewrap;
+mod sidecar;
 mod signature;
 mod stream;
 mod suite;
@@ -29,7 +32,7 @@ pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, Encryptio
 pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
-pub use inspect::{Inspection, MessageInfo, WrappingKey};
+pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{
@@ -40,6 +43,7 @@ pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };
 pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner, FramePlan};
+pub use rewrap::{RewrapOptions, Rewrapped, Rewrapping};
 pub use stream::Transform;
 pub use suite::{AlgorithmSuite, CommitmentPolicy};
 

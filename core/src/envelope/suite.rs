@@ -96,6 +96,11 @@ impl AlgorithmSuite {
         if self.is_committing() { 2 } else { 1 }
     }
 
+    /// The length of a message's id in bytes.
+    pub(crate) const fn message_id_length(self) -> usize {
+        if self.is_committing() { 32 } else { 16 }
+    }
+
     /// The length of the data key in bytes.
     pub const fn data_key_length(self) -> usize {
         match self {

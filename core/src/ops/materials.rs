@@ -6,7 +6,7 @@ use crate::{
     api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
-    key::{KeyRecord, Material, MaterialOrigin, RotationRecord},
+    key::{KeyRecord, Material, MaterialId, MaterialOrigin, RotationRecord},
     secret::SecretArray,
     store::{RecordName, Transaction},
 };
@@ -63,10 +63,10 @@ pub(crate) fn current_material(
     caller: &Caller,
     operation: Operation,
     key_id: &str,
-) -> Result<String> {
+) -> Result<(String, MaterialId)> {
     let permit = permit(transaction, caller, operation, ("keyId", key_id), Named::Any, None)?;
     let material = permit.key().current_material.ok_or_else(|| missing(&permit))?;
-    Ok(format!("{} {material}", permit.key().arn()))
+    Ok((permit.key().arn(), material))
 }
 
 fn missing(permit: &Permit) -> Error {

@@ -28,7 +28,7 @@ fn associated_data(header: &[u8], unstored: &EncryptionContext) -> Result<Vec<u8
 }
 
 impl ReadHeader {
-    /// Checks the commitment and the tag, and gives the key of the message's cipher. `message` begins with the header.
+    /// Checks the sidecar, the commitment and the tag, and gives the key of the message's cipher. `message` begins with the header.
     pub(crate) fn unlock(
         &self,
         provider: &Provider,
@@ -52,6 +52,9 @@ impl ReadHeader {
             .data_key()
             .filter(|data_key| data_key.len() == suite.data_key_length())
             .ok_or_else(|| Error::new(ErrorKind::Validation, "the materials have no data key for this suite"))?;
+        if let Some(sidecar) = &self.sidecar {
+            sidecar.verify(provider, data_key)?;
+        }
         let keys = MessageKeys::derive(provider, suite, &self.header.message_id, data_key)?;
         match (&keys.commitment, &self.header.commitment) {
             (Some(derived), Some(stated)) if !bool::from(derived.ct_eq(stated)) => {

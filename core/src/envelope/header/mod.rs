@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub(crate) use authenticate::header_tag;
-pub(crate) use read::{ReadHeader, read};
+pub(crate) use read::{ReadHeader, read, read_encrypted_data_keys};
 pub(crate) use write::write_encrypted_data_keys;
 
 use super::suite::AlgorithmSuite;

@@ -8,6 +8,7 @@ use crate::{
         AlgorithmSuite, Limits,
         failure::{invalid_message, limit_exceeded},
         read::{Incomplete, Read, Reader},
+        sidecar::Sidecar,
     },
     error::{Error, ErrorKind},
 };
@@ -23,6 +24,8 @@ pub(crate) struct ReadHeader {
     pub(crate) tag: [u8; TAG_LENGTH],
     /// How many bytes the header has in all.
     pub(crate) length: usize,
+    /// What holds the encrypted data keys in place of the header, where the caller gave it.
+    pub(crate) sidecar: Option<Sidecar>,
 }
 
 /// Reads the header at the front of `bytes`, or tells how many bytes it takes at least.
@@ -93,7 +96,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Read<ReadHeader> {
         frame_length,
         commitment,
     };
-    Ok(ReadHeader { header, authenticated_length, iv, tag, length: reader.position() })
+    Ok(ReadHeader { header, authenticated_length, iv, tag, length: reader.position(), sidecar: None })
 }
 
 /// The three fields of an encrypted data key: provider id, provider information, ciphertext.

@@ -6,6 +6,7 @@ use crate::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
         GenerateDataKeyResponse, Operation,
     },
+    blob,
     context::EncryptionContext,
     crypto::Provider,
     envelope::{
@@ -13,6 +14,7 @@ use crate::{
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
+    key::MaterialId,
     secret::Secret,
 };
 use alloc::{
@@ -41,6 +43,13 @@ pub trait KmsClient: Send + Sync {
     fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
         let _ = operation;
         Ok(key_id.into())
+    }
+
+    /// The id of the key material that the key encrypts with now, of which a `CiphertextBlob` carries the beginning;
+    /// `None` from a client whose ciphertexts do not tell.
+    fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
+        let _ = key_id;
+        Ok(None)
     }
 }
 
@@ -244,6 +253,26 @@ impl Keyring for KmsKeyring {
         }
         Ok(Some(whole))
     }
+
+    fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+        let Scope::Keys(own, _) = &self.scope else { return Ok(false) };
+        for key_id in own {
+            let (arn, newest) = (self.client.key_arn(key_id)?, self.client.newest_material(key_id)?);
+            if !super::take_first(keys, |key| is_current(key, &arn, newest)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether `key` is encrypted under the key of that ARN and, where that can be told, under that material.
+fn is_current(key: &EncryptedDataKey, arn: &str, newest: Option<MaterialId>) -> bool {
+    key.provider_id == KMS_PROVIDER_ID
+        && key.provider_info == arn.as_bytes()
+        && newest.is_none_or(|newest| {
+            blob::Parsed::parse(&key.ciphertext).is_ok_and(|blob| blob.material == newest.reference())
+        })
 }
 
 /// KMS tells no context from an empty one, and needs none.

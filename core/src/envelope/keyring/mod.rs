@@ -43,6 +43,20 @@ pub trait Keyring: Send + Sync {
     /// What the keyring would encrypt with now, for the cache of data keys: changes when a key rotates, fails when a key
     /// may not be used any more. `None` keeps its messages out of any cache.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>>;
+
+    /// Takes out of the list those encrypted data keys that it would make now: one for each of its keys, under the
+    /// key's newest material. Answers whether there was one for each. Nothing is decrypted: this only tells which stored
+    /// messages need no rewrapping. A keyring that cannot tell answers `false`.
+    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+        let _ = (provider, keys);
+        Ok(false)
+    }
+}
+
+/// Takes the first one out of the list that is such.
+pub(crate) fn take_first(keys: &mut Vec<&EncryptedDataKey>, is_such: impl Fn(&EncryptedDataKey) -> bool) -> bool {
+    let found = keys.iter().position(|key| is_such(key));
+    found.map(|index| keys.remove(index)).is_some()
 }
 
 /// What cached materials are to be used for.
@@ -71,6 +85,10 @@ impl<K: Keyring + ?Sized> Keyring for Arc<K> {
 
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
         (**self).fingerprint(provider, purpose)
+    }
+
+    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+        (**self).take_current(provider, keys)
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{Attempts, Keyring, Purpose};
 use crate::{
     crypto::Provider,
-    envelope::materials::{DecryptionMaterials, EncryptionMaterials},
+    envelope::{
+        header::EncryptedDataKey,
+        materials::{DecryptionMaterials, EncryptionMaterials},
+    },
     error::{Error, ErrorKind, Result},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -52,6 +55,15 @@ impl Keyring for MultiKeyring {
             }
         }
         Ok(())
+    }
+
+    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+        for keyring in self.all() {
+            if !keyring.take_current(provider, keys)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Those of all, with their lengths. To decrypt, one that may is enough; which ones may not is part of the whole.

@@ -60,12 +60,7 @@ impl Keyring for RawAesKeyring {
     }
 
     fn on_decrypt(&self, _: &Provider, materials: &mut DecryptionMaterials, attempts: &mut Attempts<'_>) -> Result<()> {
-        attempts.try_each(materials, |key, materials| {
-            let iv = (key.provider_id == self.namespace).then(|| {
-                key.provider_info.strip_prefix(self.name.as_bytes())?.strip_prefix(&LENGTHS)?.try_into().ok()
-            })??;
-            Some(self.open(key, iv, materials))
-        });
+        attempts.try_each(materials, |key, materials| Some(self.open(key, self.iv_of(key)?, materials)));
         Ok(())
     }
 
@@ -73,9 +68,20 @@ impl Keyring for RawAesKeyring {
         // The key itself is not part of it: it never changes in the lifetime of a keyring, nor does a cache outlive it.
         Ok(Some([self.namespace.as_bytes(), &[0], self.name.as_bytes()].concat()))
     }
+
+    fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+        Ok(super::take_first(keys, |key| self.iv_of(key).is_some()))
+    }
 }
 
 impl RawAesKeyring {
+    /// The IV, if the data key is this keyring's.
+    fn iv_of(&self, key: &EncryptedDataKey) -> Option<[u8; NONCE_LENGTH]> {
+        let own = key.provider_id == self.namespace;
+        let rest = own.then(|| key.provider_info.strip_prefix(self.name.as_bytes())?.strip_prefix(&LENGTHS))??;
+        rest.try_into().ok()
+    }
+
     fn open(&self, key: &EncryptedDataKey, iv: [u8; NONCE_LENGTH], materials: &DecryptionMaterials) -> Result<Secret> {
         let aad = serialize(materials.encryption_context())?;
         let (ciphertext, tag) = key

@@ -88,6 +88,7 @@ fn options(vector: &Vector) -> DecryptOptions {
             assert_eq!(mode, "decrypt-unsigned");
             true
         }),
+        ..Default::default()
     }
 }
 
