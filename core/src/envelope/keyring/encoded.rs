@@ -2,16 +2,27 @@
 //! `PrivateKeyInfo` (RFC 5958, section 2).
 
 use crate::{
-    crypto::clear_after,
+    crypto::{Curve, clear_after},
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
 use alloc::{format, string::String, vec::Vec};
 use pem_rfc7468::Decoder;
-use pkcs8::spki::SubjectPublicKeyInfoRef;
+use pkcs8::{
+    ObjectIdentifier, PrivateKeyInfoRef,
+    spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
+};
+use sec1::EcPrivateKey;
 
 /// What DER of either kind begins with: a SEQUENCE.
 const SEQUENCE: u8 = 0x30;
+
+/// The algorithm of every key on an elliptic curve: id-ecPublicKey (RFC 5480, section 2.1.1).
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// The curves (RFC 5480, section 2.1.1.1).
+const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
 /// The DER bytes of a public key.
 pub(super) fn public_key(pem_or_der: &[u8]) -> Result<Vec<u8>> {
@@ -46,6 +57,41 @@ fn der(pem_or_der: &[u8], label: &str) -> Result<Secret> {
 pub(super) fn same_public_key(one: &[u8], other: &[u8]) -> bool {
     let key = |spki| SubjectPublicKeyInfoRef::try_from(spki).ok().map(|info| info.subject_public_key);
     key(one).is_some_and(|one| key(other) == Some(one))
+}
+
+/// The point of a public key on that curve, in a form of SEC 1. Whether it is on the curve is not known yet.
+pub(super) fn point(curve: Curve, pem_or_der: &[u8]) -> Result<Vec<u8>> {
+    let der = public_key(pem_or_der)?;
+    let info = SubjectPublicKeyInfoRef::try_from(&*der).map_err(|_| invalid("the key is no SubjectPublicKeyInfo"))?;
+    check_curve(curve, info.algorithm)?;
+    let point = info.subject_public_key.as_bytes();
+    point.map(Vec::from).ok_or_else(|| invalid("the key is no point on an elliptic curve"))
+}
+
+/// The scalar of a private key on that curve. Whether it is within the group's order is not known yet.
+pub(super) fn scalar(curve: Curve, pem_or_der: &Secret) -> Result<Secret> {
+    let der = private_key(pem_or_der)?;
+    clear_after(|| {
+        let info = PrivateKeyInfoRef::try_from(der.expose());
+        let info = info.map_err(|_| invalid("the key is no PKCS #8 PrivateKeyInfo"))?;
+        check_curve(curve, info.algorithm)?;
+        let key = EcPrivateKey::try_from(info.private_key.as_bytes());
+        let key = key.map_err(|_| invalid("the key is no private key of an elliptic curve (RFC 5915)"))?;
+        Ok(Secret::copy_of(key.private_key))
+    })
+}
+
+/// Refuses a key of another algorithm or of another curve.
+fn check_curve(curve: Curve, algorithm: AlgorithmIdentifierRef<'_>) -> Result<()> {
+    let named = match curve {
+        Curve::P256 => SECP256R1,
+        Curve::P384 => SECP384R1,
+        Curve::P521 => SECP521R1,
+    };
+    match algorithm.oids() {
+        Ok((EC_PUBLIC_KEY, Some(curve))) if curve == named => Ok(()),
+        _ => Err(invalid(format!("the key is none of the curve {curve:?}"))),
+    }
 }
 
 fn invalid(message: impl Into<String>) -> Error {

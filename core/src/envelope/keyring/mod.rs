@@ -6,12 +6,14 @@ mod encoded;
 mod kms;
 mod multi;
 mod raw_aes;
+mod raw_ecdh;
 mod raw_rsa;
 
 pub use callback::{CallbackKeyring, DataKeyWrapper, WrappedDataKey};
 pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
+pub use raw_ecdh::{EcdhCurveSpec, RawEcdhKeyring, RawEcdhSchema};
 pub use raw_rsa::{PaddingScheme, RawRsaKeyring};
 
 use super::{

@@ -2,14 +2,13 @@
 
 mod callback;
 mod kms;
+mod raw_ecdh;
 mod raw_rsa;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
-    EncryptionContext, Error, ErrorKind, Provider, Result, Secret,
-    envelope::{
-        Attempts, DecryptOptions, DecryptionMaterials, EncryptOptions, EncryptedDataKey, EncryptionClient,
-        EncryptionMaterials, Keyring, MaterialsManager, Purpose,
-    },
+    EncryptionContext, Error, ErrorKind, Result, Secret,
+    envelope::{DecryptOptions, EncryptOptions, EncryptionClient, MaterialsManager},
 };
 use pocketkms_tests::vault::explained;
 use std::{env, fs, path::Path};
@@ -19,7 +18,7 @@ const PLAINTEXT: &[u8] = b"card 4242";
 /// A file of `keyrings/keys`.
 macro_rules! key {
     ($name:literal) => {
-        &include_bytes!(concat!("keys/", $name))[..]
+        include_bytes!(concat!("keys/", $name)).as_slice()
     };
 }
 use key;
@@ -55,27 +54,6 @@ fn opens_not(keyring: &impl MaterialsManager, message: &[u8], why: &[&str]) {
     explained(result, ErrorKind::UnableToDecryptDataKey, why);
 }
 
-/// Writes the same data key every time, encrypted by somebody else.
-struct Given {
-    data_key: Vec<u8>,
-    encrypted: EncryptedDataKey,
-}
-
-impl Keyring for Given {
-    fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
-        materials.add_encrypted_data_key(self.encrypted.clone());
-        materials.set_data_key(Secret::copy_of(&self.data_key))
-    }
-
-    fn on_decrypt(&self, _: &Provider, _: &mut DecryptionMaterials, _: &mut Attempts<'_>) -> Result<()> {
-        Ok(())
-    }
-
-    fn fingerprint(&self, _: &Provider, _: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        Ok(None)
-    }
-}
-
 /// The single steps of AWS's SDKs that lie beside the repository, where they do; they may not be copied into it.
 fn edk_kdf() -> Option<serde_json::Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/aws-esdk/edk-kdf.json");
@@ -85,4 +63,10 @@ fn edk_kdf() -> Option<serde_json::Value> {
         return None;
     };
     Some(serde_json::from_slice(&json).expect("JSON"))
+}
+
+/// The bytes in a PEM.
+fn pem_body(pem: &[u8]) -> Vec<u8> {
+    let lines = str::from_utf8(pem).expect("text").lines().filter(|line| !line.starts_with('-'));
+    BASE64_STANDARD.decode(lines.collect::<String>()).expect("base64")
 }

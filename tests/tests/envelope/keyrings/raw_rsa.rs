@@ -1,6 +1,6 @@
 //! The raw RSA keyring.
 
-use super::{Given, encrypt, key, opens, opens_not};
+use super::{encrypt, key, opens, opens_not};
 use pocketkms::{
     EncryptionContext, ErrorKind, OaepHash, Provider, Random, Result, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
     Secret, Unauthentic,
@@ -8,7 +8,7 @@ use pocketkms::{
         AlgorithmSuite, DecryptionMaterialsRequest, EncryptedDataKey, MaterialsManager, PaddingScheme, RawRsaKeyring,
     },
 };
-use pocketkms_tests::{providers, vault::explained};
+use pocketkms_tests::{esdk::fixed::Fixed, providers, vault::explained};
 use rsa::{Oaep, Pkcs1v15Encrypt, pkcs8::DecodePrivateKey};
 
 const PADDINGS: [PaddingScheme; 4] = [
@@ -55,13 +55,13 @@ fn pkcs1(provider: &Provider, private: &[u8]) -> Result<RawRsaKeyring> {
 /// A message whose data key OpenSSL encrypted under the pair "a" with PKCS #1 v1.5.
 fn old_message(hex: &[u8]) -> Vec<u8> {
     let digits: Vec<u8> = hex.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    encrypt(&Given {
+    encrypt(&Fixed {
         data_key: vec![9; 32],
-        encrypted: EncryptedDataKey {
+        encrypted: vec![EncryptedDataKey {
             provider_id: "test".into(),
             provider_info: b"rsa".to_vec(),
             ciphertext: hex::decode(digits).expect("digits"),
-        },
+        }],
     })
     .expect("a message")
 }
@@ -146,9 +146,9 @@ fn one_half_of_a_pair_does_one_half_of_the_work() {
 
 #[test]
 fn keys_in_other_forms() {
-    let der = Secret::from(pem_body(key!("rsa-a.private.pem")));
+    let der = Secret::from(super::pem_body(key!("rsa-a.private.pem")));
     let keyring = |private: &Secret| {
-        let public = pem_body(key!("rsa-a.public.pem"));
+        let public = super::pem_body(key!("rsa-a.public.pem"));
         let padding = PaddingScheme::OaepSha256Mgf1;
         RawRsaKeyring::new(&Provider::default(), "test", "rsa", padding, Some(&public), Some(private))
     };
@@ -166,16 +166,6 @@ fn keys_in_other_forms() {
     refused(b"-----BEGIN PRIVATE KEY-----", "no PEM");
     refused(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], "PKCS #8");
     refused(&der.expose()[..der.len() - 1], "PKCS #8");
-}
-
-/// The bytes in a PEM.
-fn pem_body(pem: &[u8]) -> Vec<u8> {
-    let lines = str::from_utf8(pem).expect("text").lines().filter(|line| !line.starts_with('-'));
-    base64(&lines.collect::<String>())
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    serde_json::from_value::<pocketkms::api::Blob>(text.into()).expect("base64").into_vec()
 }
 
 /// RSA without a limit on the length of keys: the single steps have a key of 1024 bits, which PocketKMS refuses.
