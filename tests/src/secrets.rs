@@ -26,6 +26,8 @@ pub enum Given {
     Passphrase,
     /// A plaintext.
     Plaintext(usize),
+    /// A key of AES-GCM.
+    AeadKey(usize),
     /// A private key of a curve.
     PrivateKey(Curve),
     /// A data key that an RSA key decrypts.
@@ -36,11 +38,14 @@ impl Given {
     /// The plaintexts: of a whole number of blocks, of a part of one more, and the longest there is.
     pub const PLAINTEXTS: [Self; 3] = [Self::Plaintext(64), Self::Plaintext(75), Self::Plaintext(4096)];
 
+    /// A key of each length.
+    pub const AEAD_KEYS: [Self; 3] = [Self::AeadKey(16), Self::AeadKey(24), Self::AeadKey(32)];
+
     /// How many bytes it has.
     pub fn length(self) -> usize {
         match self {
             Self::Root | Self::Passphrase | Self::DataKey => 32,
-            Self::Plaintext(length) => length,
+            Self::Plaintext(length) | Self::AeadKey(length) => length,
             Self::PrivateKey(curve) => curve.field_length(),
         }
     }
@@ -52,6 +57,7 @@ impl Given {
             Self::Passphrase => 2,
             Self::Plaintext(length) => 3 + length as u64,
             Self::DataKey => 0x1_0000,
+            Self::AeadKey(length) => 0x3_0000 + length as u64,
             Self::PrivateKey(curve) => 0x2_0000 + curve.field_length() as u64,
         };
         replay(0x5ec2_e7ed_1234_5678, number, bytes);

@@ -1,6 +1,6 @@
 //! Secrets are wiped: searched for in the memory of a process that used them.
 //!
-//! The searched processes are `src/bin/secret-keeper.rs` and `src/bin/asymmetric-keeper.rs`. What they hold secret follows
+//! The searched processes are `src/bin/secret-keeper.rs` and `src/bin/key-keeper.rs`. What they hold secret follows
 //! from a seed, so that this process can compute every secret by itself.
 #![cfg(target_os = "linux")]
 
@@ -8,7 +8,11 @@ mod curves;
 mod rsa;
 mod vault;
 
-use pocketkms_tests::{memory::Memory, providers};
+use pocketkms_tests::{
+    memory::Memory,
+    providers,
+    secrets::{Given, secret},
+};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -123,14 +127,15 @@ fn nothing_is_left_of_a_vault_with_a_passphrase() {
 }
 
 #[test]
-fn nothing_is_left_of_private_keys() {
+fn nothing_is_left_of_keys() {
     for (name, _) in providers::all() {
         println!("{name}");
         // The crate `rsa` leaves numbers behind that it computed with (SECURITY.md).
         let files = if name == "RustCrypto" { vec![] } else { rsa::files() };
         let arguments: Vec<_> = [name].into_iter().chain(files.iter().map(String::as_str)).collect();
-        let mut keeper = Keeper::start(env!("CARGO_BIN_EXE_asymmetric-keeper"), &arguments);
+        let mut keeper = Keeper::start(env!("CARGO_BIN_EXE_key-keeper"), &arguments);
         let mut needles = curves::needles(&keeper.wait());
+        needles.extend(Given::AEAD_KEYS.map(|key| Needle::new(Kind::Answer, format!("{key:?}"), secret(key).expose())));
         if !files.is_empty() {
             needles.extend(rsa::needles());
         }

@@ -1,8 +1,8 @@
-//! A process with private keys in its memory, for tests/secrecy to search.
+//! A process with keys in its memory, for tests/secrecy to search.
 //!
 //! Its arguments are the name of the provider, and optionally a file with an RSA private key and one with a ciphertext.
 
-use pocketkms::{OaepHash, RsaPadding, Secret};
+use pocketkms::{NONCE_LENGTH, OaepHash, RsaPadding, Secret};
 use pocketkms_tests::{
     providers,
     secrets::{self, Given, checkpoint, secret},
@@ -23,6 +23,16 @@ fn main() {
     let (name, files) = arguments.split_first().expect("the provider's name");
     let (_, provider) = providers::all().into_iter().find(|(known, _)| known == name).expect("a known provider");
     let (curves, random) = (provider.curves, &*provider.random);
+
+    let mut prepared = Vec::new();
+    for key in Given::AEAD_KEYS.map(secret) {
+        let mut message = vec![0; 1000];
+        let (nonce, aad) = ([0; NONCE_LENGTH], b"");
+        let tag = provider.aead.seal(key.expose(), &nonce, aad, &mut message).expect("a right key");
+        let cipher = provider.aead.key(key.expose()).expect("a right key");
+        cipher.open(&nonce, aad, &mut message, &tag).expect("its message");
+        prepared.push((key, cipher));
+    }
 
     let mut agreed = Vec::new();
     let mut signatures = Vec::new();
@@ -55,6 +65,6 @@ fn main() {
     checkpoint(&signatures.iter().map(Vec::as_slice).collect::<Vec<_>>());
 
     // Nothing is.
-    drop((agreed, decrypted));
+    drop((prepared, agreed, decrypted));
     checkpoint(&[]);
 }
