@@ -20,6 +20,7 @@ mod keys;
 mod materials;
 mod opening;
 mod plan;
+mod range;
 mod read;
 mod rewrap;
 mod sidecar;
@@ -43,6 +44,9 @@ pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };
 pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner, FramePlan};
+#[cfg(feature = "std")]
+pub use range::RandomAccessReader;
+pub use range::{RangeOptions, RangePart, RangeReader};
 pub use rewrap::{RewrapOptions, Rewrapped, Rewrapping};
 pub use stream::Transform;
 pub use suite::{AlgorithmSuite, CommitmentPolicy};

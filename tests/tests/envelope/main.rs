@@ -5,6 +5,7 @@ mod inspect;
 mod io;
 mod keyrings;
 mod plan;
+mod range;
 mod rewrap;
 mod round_trip;
 mod sidecar;
