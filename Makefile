@@ -17,8 +17,8 @@ demo: ## one vault, opened by Python, the browser, Swift and Kotlin
 
 # --- test: every language, every time. One that cannot run here fails the run.
 
-.PHONY: test test-setup test-rust test-no-std test-contract test-spec test-interop
-test: test-setup test-rust test-no-std test-contract test-spec test-python test-wasm test-swift test-kotlin test-interop ## all tests in all languages
+.PHONY: test test-setup test-rust test-no-std test-contract test-spec test-interop test-esdk-interop
+test: test-setup test-rust test-no-std test-contract test-spec test-python test-wasm test-swift test-kotlin test-interop test-esdk-interop ## all tests in all languages
 
 test-setup:
 	$(phase) "set up the toolchains" scripts/setup/all.sh
@@ -41,6 +41,9 @@ test-python test-wasm test-swift test-kotlin: test-%:
 
 test-interop:
 	$(phase) "interop matrix" tests/interop/run.sh
+
+test-esdk-interop:
+	$(phase) "messages to and from AWS's SDKs" tests/esdk-interop/run.sh
 
 # --- lint: separate targets, so that `make -k lint` tells everything that is wrong at once
 
