@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,11 @@ class Contender:
     ours: bool = False
     note: str = ""
 
+    def on_one_core(self) -> Contender:
+        """The same, kept from sharing its work between cores, as its peers do."""
+        command = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), *self.command)
+        return replace(self, name=f"{self.name}-one-core", label=f"{self.label}, on one core", command=command)
+
 
 def python(name: str, label: str, module: str, note: str = "", **options: Any) -> Contender:
     command = (sys.executable, str(HERE / "python/runner.py"), module, json.dumps(options))
@@ -51,11 +56,24 @@ def openssl() -> Contender:
     return Contender("openssl", "`openssl speed`, AES-256-GCM", "native", command, note=note)
 
 
+def ours_in_rust() -> Contender:
+    return Contender("pocketkms-rust", "PocketKMS", "native", (os.environ["POCKETKMS_RUST"],), ours=True, note=OURS)
+
+
+def ours_in_python() -> Contender:
+    return replace(python("pocketkms-python", "PocketKMS", "ours", OURS), ours=True)
+
+
+OURS = "raw AES keyring, suite 0x0478, frames of 64 KiB: its defaults"
+
+
 def kib(frame: int) -> str:
     return f"frames of {frame // 1024} KiB"
 
 
 CONTENDERS = [
+    ours_in_python(),
+    ours_in_python().on_one_core(),
     *(
         python(
             f"aws-python-{frame}",
@@ -105,5 +123,7 @@ CONTENDERS = [
         for frame in (AWS_FRAME, OUR_FRAME)
     ),
     chromium("webcrypto", "WebCrypto, AES-256-GCM", "webcrypto", "the bare primitive of browsers"),
+    ours_in_rust(),
+    ours_in_rust().on_one_core(),
     openssl(),
 ]

@@ -10,10 +10,18 @@ CHROMIUM="$("$ROOT/scripts/chromium-path")"
 PEERS="$TOOLS/peers"
 export CHROMIUM PEERS
 
-# Messages of all contenders at all sizes (some GB) lie here during a run.
 run="${CARGO_TARGET_DIR:-$ROOT/target}/peers"
 rm -rf "$run"
 mkdir -p "$run" "$ROOT/benches/results"
+
+# PocketKMS, as its users get it.
+"$ROOT/bindings-python/build.sh"
+"$PEERS/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --target "$run/python" \
+  "$ROOT"/target/wheels/pocketkms-*.whl
+(cd "$ROOT" && cargo build --quiet --release -p pocketkms-peers)
+POCKETKMS_RUST="${CARGO_TARGET_DIR:-$ROOT/target}/release/pocketkms-peers"
+export POCKETKMS_RUST PYTHONPATH="$run/python" PYTHONDONTWRITEBYTECODE=1
+
+# Messages of all contenders at all sizes (some GB) lie here during a run.
 trap 'rm -f "$run"/message-* "$run"/plaintext-*' EXIT
-export PYTHONDONTWRITEBYTECODE=1
 "$PEERS/venv/bin/python" "$ROOT/benches/peers/compare.py" "$run" "$ROOT/benches/results" "$@"

@@ -13,15 +13,16 @@ from participants import Participant, aws_node, aws_python, pocketkms
 
 # What every SDK has, and what is the Python one's alone.
 COMMON = [Checks.messages, Checks.several_keys, Checks.limits, Checks.policies, Checks.old_rsa, Checks.altered]
-PEERS: list[tuple[Callable[[], Participant], list[Callable[[Checks], None]]]] = [
-    (aws_python, [*COMMON, Checks.unframed, Checks.required_context]),
-    (aws_node, COMMON),
+# Each meets PocketKMS with the primitives that it has in the same language: native ones in Python, pure Rust in JavaScript.
+PEERS: list[tuple[str, Callable[[], Participant], list[Callable[[Checks], None]]]] = [
+    ("native", aws_python, [*COMMON, Checks.unframed, Checks.required_context]),
+    ("rust-crypto", aws_node, COMMON),
 ]
 
 
-def run(start: Callable[[], Participant], wanted: list[Callable[[Checks], None]]) -> Checks:
+def run(provider: str, start: Callable[[], Participant], wanted: list[Callable[[Checks], None]]) -> Checks:
     began = time.monotonic()
-    checks = Checks(pocketkms(), start())
+    checks = Checks(pocketkms(provider), start())
     try:
         for check in wanted:
             check(checks)
@@ -29,7 +30,7 @@ def run(start: Callable[[], Participant], wanted: list[Callable[[Checks], None]]
         checks.ours.close()
         checks.theirs.close()
     seen = ", ".join(f"{kind} {count:,}" for kind, count in checks.seen.items())
-    print(f"with {checks.theirs.name} ({time.monotonic() - began:.0f} s): {seen}", flush=True)
+    print(f"{checks.ours.name} with {checks.theirs.name} ({time.monotonic() - began:.0f} s): {seen}", flush=True)
     return checks
 
 

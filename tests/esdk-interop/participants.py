@@ -106,8 +106,8 @@ class Participant:
         self.process.stdout.close()
 
 
-def pocketkms() -> Participant:
-    return Participant("PocketKMS", [os.environ["POCKETKMS_PARTICIPANT"]])
+def pocketkms(provider: str) -> Participant:
+    return Participant(f"PocketKMS ({provider})", [os.environ["POCKETKMS_PARTICIPANT"], provider])
 
 
 def aws_python() -> Participant:

@@ -8,22 +8,28 @@ use pocketkms::{
 use std::sync::Arc;
 
 /// Kept: the same few keyrings come thousands of times, and RSA keys are checked anew each time they are read.
-#[derive(Default)]
-pub(crate) struct Keyrings(Vec<(Vec<Key>, Arc<dyn Keyring>)>);
+pub(crate) struct Keyrings {
+    pub(crate) provider: Provider,
+    kept: Vec<(Vec<Key>, Arc<dyn Keyring>)>,
+}
 
 impl Keyrings {
-    pub(crate) fn get(&mut self, provider: &Provider, keys: &[Key]) -> Result<Arc<dyn Keyring>> {
-        if let Some((_, keyring)) = self.0.iter().find(|(known, _)| known == keys) {
+    pub(crate) fn new(provider: Provider) -> Self {
+        Self { provider, kept: Vec::new() }
+    }
+
+    pub(crate) fn get(&mut self, keys: &[Key]) -> Result<Arc<dyn Keyring>> {
+        if let Some((_, keyring)) = self.kept.iter().find(|(known, _)| known == keys) {
             return Ok(keyring.clone());
         }
-        let mut singles = keys.iter().map(|key| single(provider, key)).collect::<Result<Vec<_>>>()?;
+        let mut singles = keys.iter().map(|key| single(&self.provider, key)).collect::<Result<Vec<_>>>()?;
         let keyring = if let [only] = &*singles {
             only.clone()
         } else {
             let children = singles.split_off(singles.len().min(1));
             Arc::new(MultiKeyring::new(singles.pop(), children)?)
         };
-        self.0.push((keys.to_vec(), keyring.clone()));
+        self.kept.push((keys.to_vec(), keyring.clone()));
         Ok(keyring)
     }
 }

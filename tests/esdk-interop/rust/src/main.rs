@@ -1,9 +1,14 @@
 //! PocketKMS as a participant: answers requests, a JSON object a line. See `tests/esdk-interop/README.md`.
+//!
+//! Its argument is the provider of primitives: `native` or `rust-crypto`.
 
 mod keys;
 mod request;
 
-use pocketkms::envelope::{DecryptOptions, EncryptOptions, EncryptionClient, Limits, Transform};
+use pocketkms::{
+    OsRandom, Provider,
+    envelope::{DecryptOptions, EncryptOptions, EncryptionClient, Limits, Transform},
+};
 use request::{Answer, Operation, Request};
 use std::{
     error::Error,
@@ -18,7 +23,13 @@ type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 const PIECES: [usize; 6] = [1, 2, 15, 64, 1021, 40_000];
 
 fn main() -> Result<()> {
-    let mut keyrings = keys::Keyrings::default();
+    let random = Arc::new(OsRandom);
+    let provider = match std::env::args().nth(1).as_deref() {
+        Some("native") => Provider::native(random),
+        Some("rust-crypto") => Provider::rust_crypto(random),
+        _ => return Err("usage: native | rust-crypto".into()),
+    };
+    let mut keyrings = keys::Keyrings::new(provider);
     for line in stdin().lock().lines() {
         let answer = serde_json::from_str(&line?)
             .map_err(Into::into)
@@ -37,8 +48,8 @@ fn answer(keyrings: &mut keys::Keyrings, request: Request) -> Result<Answer> {
     if let Some(most) = request.max_encrypted_data_keys {
         limits.max_encrypted_data_keys = most;
     }
-    let client = EncryptionClient::default().commitment_policy(request.policy).limits(limits);
-    let keyring = keyrings.get(client.provider(), &request.keys)?;
+    let client = EncryptionClient::new(keyrings.provider.clone()).commitment_policy(request.policy).limits(limits);
+    let keyring = keyrings.get(&request.keys)?;
     match request.operation {
         Operation::Encrypt { suite, frame_length, plaintext } => {
             let options = EncryptOptions {
