@@ -114,10 +114,10 @@ pub use crypto::{
 /// The properties and names of keys.
 pub mod keys {
     pub use crate::key::{
-        AccountId, Arn, CustomerMasterKeySpec, DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
-        ExpirationModelType, ImportState, KeyAgreementAlgorithmSpec, KeyId, KeyManagerType, KeyMaterialState, KeySpec,
-        KeyState, KeyUsageType, MacAlgorithmSpec, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
-        SigningAlgorithmSpec,
+        AccountId, Arn, BranchKeyVersion, CustomerMasterKeySpec, DataKeySpec, EncapsulationAlgorithmSpec,
+        EncryptionAlgorithmSpec, ExpirationModelType, ImportState, KeyAgreementAlgorithmSpec, KeyId, KeyManagerType,
+        KeyMaterialState, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, MaterialId, MultiRegionKeyType,
+        OriginType, Region, RotationType, SigningAlgorithmSpec,
     };
 }
 

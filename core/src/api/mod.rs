@@ -19,6 +19,7 @@
 //! bindings' own types are generated from it.
 
 mod aliases;
+mod branch_keys;
 mod bytes;
 mod data_keys;
 mod deletion;
@@ -31,6 +32,7 @@ mod rotation;
 mod tags;
 
 pub use aliases::*;
+pub use branch_keys::*;
 pub use bytes::Blob;
 pub use data_keys::*;
 pub use deletion::*;

@@ -37,8 +37,9 @@ pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{
-    Attempts, CallbackKeyring, DataKeyWrapper, DiscoveryFilter, EcdhCurveSpec, Keyring, KmsClient, KmsKeyring,
-    MultiKeyring, PaddingScheme, Purpose, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, WrappedDataKey,
+    Attempts, BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, CallbackKeyring, DataKeyWrapper,
+    DiscoveryFilter, EcdhCurveSpec, HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme,
+    Purpose, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, WrappedDataKey,
 };
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,

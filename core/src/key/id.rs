@@ -132,6 +132,45 @@ impl FromStr for KeyId {
     }
 }
 
+/// A version of a branch key: a UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BranchKeyVersion([u8; 16]);
+
+impl BranchKeyVersion {
+    /// A new version, made of random bytes as RFC 9562 section 5.4 says.
+    pub(crate) fn from_random(bytes: [u8; 16]) -> Self {
+        Self(*uuid::Builder::from_random_bytes(bytes).as_uuid().as_bytes())
+    }
+
+    /// Of the sixteen bytes that stand in an encrypted data key.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The sixteen bytes that stand in an encrypted data key.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for BranchKeyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Uuid::from_bytes(self.0).hyphenated().fmt(f)
+    }
+}
+
+/// Only the one form that AWS writes.
+impl FromStr for BranchKeyVersion {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let canonical = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        match Uuid::try_parse(text) {
+            Ok(uuid) if canonical => Ok(Self(uuid.into_bytes())),
+            _ => Err(Error::new(ErrorKind::Validation, format!("'{text}' is not the version of a branch key: a UUID"))),
+        }
+    }
+}
+
 /// The id of a key material: 64 hexadecimal digits, a function of the material and its key, so that two copies of
 /// the same material (a re-import, a multi-Region replica) have the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -261,4 +300,4 @@ macro_rules! serde_as_text {
         }
     )* };
 }
-serde_as_text!(KeyId, MaterialId);
+serde_as_text!(BranchKeyVersion, KeyId, MaterialId);

@@ -10,9 +10,12 @@ mod state;
 
 pub use algorithm::*;
 pub(crate) use id::{ALIAS_PREFIX, AliasName, KeyReference};
-pub use id::{AccountId, Arn, KeyId, MaterialId, Region};
+pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
 pub(crate) use material::Material;
-pub(crate) use record::{AliasRecord, KeyRecord, MaterialOrigin, PendingDeletion, RotationRecord, RotationSchedule};
+pub(crate) use record::{
+    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, KeyRecord, MaterialOrigin, PendingDeletion, RotationRecord,
+    RotationSchedule,
+};
 pub use spec::*;
 pub(crate) use state::Need;

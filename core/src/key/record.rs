@@ -4,10 +4,10 @@
 //! what they said.
 
 use super::{
-    AccountId, Arn, ExpirationModelType, ImportState, KeyId, KeyManagerType, KeySpec, KeyState, KeyUsageType,
-    MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
+    AccountId, Arn, BranchKeyVersion, ExpirationModelType, ImportState, KeyId, KeyManagerType, KeySpec, KeyState,
+    KeyUsageType, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, context::EncryptionContext};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,42 @@ pub(crate) struct AliasRecord {
     pub(crate) created: Timestamp,
     #[serde(with = "millis")]
     pub(crate) updated: Timestamp,
+}
+
+/// A branch key, all but its versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BranchKeyRecord {
+    pub(crate) id: String,
+    #[serde(with = "millis")]
+    pub(crate) created: Timestamp,
+    /// The version that encrypts.
+    pub(crate) active: BranchKeyVersion,
+    /// How many versions there are.
+    pub(crate) versions: u32,
+    /// The ARN of the KMS key under which all versions are.
+    pub(crate) kms_key: String,
+    #[serde(default, skip_serializing_if = "no_pairs")]
+    pub(crate) encryption_context: EncryptionContext,
+}
+
+/// A version of a branch key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BranchKeyVersionRecord {
+    pub(crate) version: BranchKeyVersion,
+    #[serde(with = "millis")]
+    pub(crate) created: Timestamp,
+    /// The ARN of the KMS key.
+    pub(crate) kms_key: String,
+    /// The material of the KMS key.
+    pub(crate) material: String,
+    /// The `CiphertextBlob` of the 32 bytes, in base64.
+    pub(crate) ciphertext: String,
+}
+
+fn no_pairs(context: &EncryptionContext) -> bool {
+    context.is_empty()
 }
 
 /// Times in records are whole milliseconds, which every language reads exactly.

@@ -5,6 +5,7 @@
 //! algorithm, and last `DryRun`.
 
 mod aliases;
+pub(crate) mod branch_keys;
 mod data_keys;
 mod deletion;
 mod encryption;

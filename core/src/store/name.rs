@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    key::{AccountId, KeyId, Region},
+    key::{AccountId, BranchKeyVersion, KeyId, Region},
 };
 use alloc::{
     format,
@@ -77,6 +77,31 @@ impl RecordName {
     /// What the names of an account's aliases begin with.
     pub(crate) fn aliases(account: &AccountId, region: &Region) -> String {
         ["alias/", account.as_str(), "/", region.as_str(), "/"].concat()
+    }
+
+    /// A branch key; `hash` is the SHA-256 of its id, which may be any text.
+    pub(crate) fn branch_key(account: &AccountId, region: &Region, hash: &[u8; 32]) -> Self {
+        Self(Self::branch_keys(account, region) + &hex::encode(hash))
+    }
+
+    /// What the names of an account's branch keys begin with.
+    pub(crate) fn branch_keys(account: &AccountId, region: &Region) -> String {
+        ["branch-key/", account.as_str(), "/", region.as_str(), "/"].concat()
+    }
+
+    /// A version of a branch key.
+    pub(crate) fn branch_key_version(
+        account: &AccountId,
+        region: &Region,
+        hash: &[u8; 32],
+        version: &BranchKeyVersion,
+    ) -> Self {
+        Self(Self::branch_key_versions(account, region, hash) + &hex::encode(version.as_bytes()))
+    }
+
+    /// What the names of a branch key's versions begin with.
+    pub(crate) fn branch_key_versions(account: &AccountId, region: &Region, hash: &[u8; 32]) -> String {
+        ["branch-key-version/", account.as_str(), "/", region.as_str(), "/", &*hex::encode(hash), "/"].concat()
     }
 
     /// An entry of the index of scheduled deletions, in the order of their dates.

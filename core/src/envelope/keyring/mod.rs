@@ -3,6 +3,7 @@
 mod arn;
 mod callback;
 mod encoded;
+mod hierarchical;
 mod kms;
 mod multi;
 mod raw_aes;
@@ -10,6 +11,7 @@ mod raw_ecdh;
 mod raw_rsa;
 
 pub use callback::{CallbackKeyring, DataKeyWrapper, WrappedDataKey};
+pub use hierarchical::{BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, HierarchicalKeyring};
 pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;

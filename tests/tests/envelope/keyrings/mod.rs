@@ -1,6 +1,7 @@
 //! Keyrings: what they refuse, and what they write. That they read what AWS's SDKs wrote is in the vectors.
 
 mod callback;
+mod hierarchical;
 mod kms;
 mod raw_ecdh;
 mod raw_rsa;
