@@ -62,9 +62,8 @@ pub(crate) fn iv(sequence: u32) -> [u8; NONCE_LENGTH] {
 
 /// The number of the frame that follows so many regular ones.
 pub(crate) fn next_sequence(sequence: u32, count: usize) -> Result<u32> {
-    let next = u32::try_from(count).ok().and_then(|count| sequence.checked_add(count));
-    // The final frame needs a number, too.
-    next.filter(|next| *next < FINAL_FRAME).ok_or_else(|| {
+    // The final frame needs a number, too: the last one there is may be its own, after its marker.
+    u32::try_from(count).ok().and_then(|count| sequence.checked_add(count)).ok_or_else(|| {
         Error::new(ErrorKind::LimitExceeded, "a message has at most 4,294,967,295 frames: take longer frames")
     })
 }
@@ -96,7 +95,7 @@ impl Frames {
         self.share(first, plaintext, self.frame_length, frames, self.whole_frame(), |first, plaintext, frames| {
             let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
             let pieces = plaintext.chunks(self.frame_length).zip(frames.chunks_mut(self.whole_frame()));
-            for (sequence, (plaintext, frame)) in (first..).zip(pieces) {
+            for ((plaintext, frame), sequence) in pieces.zip(first..) {
                 set_sequence(&mut aad, sequence);
                 let iv = iv(sequence);
                 let [number, nonce, ciphertext, tag] = split(frame)?;
@@ -113,7 +112,7 @@ impl Frames {
         self.share(first, frames, self.whole_frame(), plaintext, self.frame_length, |first, frames, plaintext| {
             let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
             let pieces = frames.chunks(self.whole_frame()).zip(plaintext.chunks_mut(self.frame_length));
-            for (sequence, (frame, plaintext)) in (first..).zip(pieces) {
+            for ((frame, plaintext), sequence) in pieces.zip(first..) {
                 set_sequence(&mut aad, sequence);
                 let (number, iv, ciphertext, tag) = parts(frame)?;
                 check_sequence(number, sequence)?;
@@ -220,4 +219,35 @@ pub(crate) fn check_sequence(read: u32, expected: u32) -> Result<()> {
 /// The cipher found the tag of a piece wrong.
 pub(crate) fn altered(sequence: u32) -> Error {
     invalid_message(format!("frame {sequence} was altered, or is of another message"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::crypto::Provider;
+    use alloc::vec;
+
+    fn frames() -> Frames {
+        let provider = Provider::default();
+        let key = provider.aead.key(&[7; 32]).unwrap();
+        Frames { key, message_id: vec![1; 32], frame_length: 3, executor: provider.executor }
+    }
+
+    #[test]
+    fn the_last_numbers_are_used_and_none_beyond() {
+        assert_eq!(next_sequence(u32::MAX - 2, 2).unwrap(), u32::MAX);
+        for (sequence, count) in [(u32::MAX - 2, 3), (u32::MAX, 1), (1, u32::MAX as usize), (1, usize::MAX)] {
+            assert_eq!(next_sequence(sequence, count).unwrap_err().kind(), ErrorKind::LimitExceeded);
+        }
+        let (frames, plaintext) = (frames(), b"abcdef");
+        let mut sealed = vec![0; 2 * frames.whole_frame()];
+        frames.seal(u32::MAX - 2, plaintext, &mut sealed).unwrap();
+        let mut opened = [0; 6];
+        frames.open(u32::MAX - 2, &sealed, &mut opened).unwrap();
+        assert_eq!(&opened, plaintext);
+        assert!(frames.open(u32::MAX - 3, &sealed, &mut opened).is_err());
+        assert_eq!(iv(u32::MAX), [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+    }
 }
