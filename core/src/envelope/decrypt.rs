@@ -136,6 +136,10 @@ impl<'a> Decryptor<'a> {
     /// Takes pieces from the buffer and then from the input, as long as they are complete.
     fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
         self.position = self.position.saturating_add(input.len() as u64);
+        if self.buffer.len().saturating_add(input.len()) < self.needed {
+            self.buffer.extend_from_slice(input);
+            return Ok(0);
+        }
         self.needed = 0;
         let mut written = 0;
         loop {

@@ -10,6 +10,16 @@ pub(crate) enum Incomplete {
     Invalid(Error),
 }
 
+impl Incomplete {
+    /// So many more are needed after those.
+    pub(crate) fn and(self, more: usize) -> Self {
+        match self {
+            Self::Needs(length) => Self::Needs(length.saturating_add(more)),
+            Self::Invalid(error) => Self::Invalid(error),
+        }
+    }
+}
+
 impl From<Error> for Incomplete {
     fn from(error: Error) -> Self {
         Self::Invalid(error)
@@ -17,6 +27,9 @@ impl From<Error> for Incomplete {
 }
 
 pub(crate) type Read<T> = Result<T, Incomplete>;
+
+/// How many bytes tell the length of a field.
+pub(crate) const FIELD_PREFIX: usize = 2;
 
 /// Takes fields from the front of bytes. All numbers are big endian.
 pub(crate) struct Reader<'a> {

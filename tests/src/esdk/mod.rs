@@ -4,8 +4,10 @@
 //! - [`vectors`]: where the vectors are: the copies in this repository, and the whole set beside it.
 //! - [`layout`]: where the parts of a message begin and end.
 //! - [`fixed`]: messages whose data key is known.
+//! - [`writer`]: a second writer of the format, of false messages, too.
 
 pub mod fixed;
 pub mod layout;
 pub mod manifest;
 pub mod vectors;
+pub mod writer;

@@ -1,5 +1,6 @@
 //! Envelope messages, through the public doors.
 
+mod bad_input;
 mod cache;
 mod inspect;
 mod io;

@@ -7,7 +7,7 @@ use crate::{
     envelope::{
         AlgorithmSuite, Limits,
         failure::{invalid_message, limit_exceeded},
-        read::{Incomplete, Read, Reader},
+        read::{FIELD_PREFIX, Incomplete, Read, Reader},
         sidecar::Sidecar,
     },
     error::{Error, ErrorKind},
@@ -103,6 +103,9 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Read<ReadHeader> {
 type Fields<'a> = [&'a [u8]; 3];
 
 /// Reads the number of encrypted data keys, and each of them.
+///
+/// What is missing is told with what the fields after it have at least. Otherwise a message with very many keys that
+/// comes byte by byte would be read anew for each of them.
 pub(crate) fn read_encrypted_data_keys<'a>(reader: &mut Reader<'a>, limits: &Limits) -> Read<Vec<Fields<'a>>> {
     let count = reader.u16()?;
     if count == 0 {
@@ -112,7 +115,13 @@ pub(crate) fn read_encrypted_data_keys<'a>(reader: &mut Reader<'a>, limits: &Lim
         let limit = limits.max_encrypted_data_keys.into();
         return Err(limit_exceeded("number of encrypted data keys", count.into(), limit).into());
     }
-    (0..count).map(|_| Ok([reader.field()?, reader.field()?, reader.field()?])).collect()
+    (0..count)
+        .map(|index| {
+            let later = usize::from(count - index - 1) * 3 * FIELD_PREFIX;
+            let mut field = |later| reader.field().map_err(|missing| missing.and(later));
+            Ok([field(later + 2 * FIELD_PREFIX)?, field(later + FIELD_PREFIX)?, field(later)?])
+        })
+        .collect()
 }
 
 impl TryFrom<Fields<'_>> for EncryptedDataKey {
