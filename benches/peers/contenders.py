@@ -57,14 +57,14 @@ def openssl() -> Contender:
 
 
 def ours_in_rust() -> Contender:
-    return Contender("pocketkms-rust", "PocketKMS", "native", (os.environ["POCKETKMS_RUST"],), ours=True, note=OURS)
+    return Contender("pocketkms-rust", "PocketKMS", "native", (os.environ["POCKETKMS_RUST"],), ours=True, note=OURS.format(64))
 
 
 def ours_in_python() -> Contender:
-    return replace(python("pocketkms-python", "PocketKMS", "ours", OURS), ours=True)
+    return replace(python("pocketkms-python", "PocketKMS", "ours", OURS.format(64)), ours=True)
 
 
-OURS = "raw AES keyring, suite 0x0478, frames of 64 KiB: its defaults"
+OURS = "raw AES keyring; its defaults: suite 0x0478, frames of {} KiB"
 
 
 def kib(frame: int) -> str:

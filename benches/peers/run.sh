@@ -20,7 +20,8 @@ mkdir -p "$run" "$ROOT/benches/results"
   "$ROOT"/target/wheels/pocketkms-*.whl
 (cd "$ROOT" && cargo build --quiet --release -p pocketkms-peers)
 POCKETKMS_RUST="${CARGO_TARGET_DIR:-$ROOT/target}/release/pocketkms-peers"
-export POCKETKMS_RUST PYTHONPATH="$run/python" PYTHONDONTWRITEBYTECODE=1
+POCKETKMS_NPM="$run/npm"
+export POCKETKMS_RUST POCKETKMS_NPM PYTHONPATH="$run/python" PYTHONDONTWRITEBYTECODE=1
 
 # Messages of all contenders at all sizes (some GB) lie here during a run.
 trap 'rm -f "$run"/message-* "$run"/plaintext-*' EXIT

@@ -6,9 +6,23 @@ async function read(name) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function write(name, parts) {
-  const response = await fetch(`/${name}`, { method: "PUT", body: new Blob(parts) });
+async function write(name, content) {
+  const response = await fetch(`/${name}`, { method: "PUT", body: content });
   if (!response.ok) throw new Error(`${name}: ${response.status}`);
+}
+
+const CHUNK = 1 << 20;
+
+/** A stream of what is in memory. */
+function streamOf(data) {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at === data.length) return controller.close();
+      controller.enqueue(data.subarray(at, at + CHUNK));
+      at = Math.min(at + CHUNK, data.length);
+    },
+  });
 }
 
 async function same(left, right) {
@@ -19,21 +33,34 @@ async function same(left, right) {
 
 export function serve(contender) {
   let loaded;
+  const through = (op, source) => source.pipeThrough(contender[`${op}Stream`]());
+  const away = (stream) => stream.pipeTo(new WritableStream());
   Object.assign(globalThis, {
     packages: contender.packages,
+    streams: "encryptStream" in contender,
 
-    async make(plaintext, message) {
+    async make(plaintext, message, stream) {
       const data = await read(plaintext);
-      await write(message, await contender.encrypt(data));
-      if (!(await same(data, await contender.decrypt(await read(message))))) throw new Error("decrypted to something else");
+      let decrypted;
+      if (stream) {
+        await write(message, await new Response(through("encrypt", streamOf(data))).blob());
+        const { body } = await fetch(`/${message}`);
+        decrypted = new Uint8Array(await new Response(through("decrypt", body)).arrayBuffer());
+      } else {
+        await write(message, new Blob(await contender.encrypt(data)));
+        decrypted = await contender.decrypt(await read(message));
+      }
+      if (!(await same(data, decrypted))) throw new Error("decrypted to something else");
     },
 
     /** The input is in memory before the clock starts, and the output goes nowhere. */
-    async time(op, input, calls) {
+    async time(op, input, calls, stream) {
       const data = await read(input);
       globalThis.gc(); // what earlier calls left behind: it would be collected in the middle of this one, and is much
       const start = performance.now();
-      for (let call = 0; call < calls; call++) await contender[op](data);
+      for (let call = 0; call < calls; call++) {
+        await (stream ? away(through(op, streamOf(data))) : contender[op](data));
+      }
       return { seconds: (performance.now() - start) / 1000 };
     },
 
@@ -43,6 +70,11 @@ export function serve(contender) {
 
     async once(op) {
       await contender[op](loaded);
+    },
+
+    /** From the server, as it comes. */
+    async onceStreamed(op, input) {
+      await away(through(op, (await fetch(`/${input}`, { cache: "no-store" })).body));
     },
   });
 }

@@ -3,10 +3,11 @@
 //     runner.mjs MODULE [OPTIONS]    MODULE is a file of this folder that exports `contender(OPTIONS)`, OPTIONS a JSON object
 //
 // A contender has `encrypt(plaintext)`, which gives the message in as many parts as its package does, and `decrypt(message)`.
+// One that streams has `encryptStream()` and `decryptStream()` too, each a new pair of a readable and a writable stream.
 // The page does the work (page.js); this process bundles it, serves it the run's files, and watches its memory.
-import { createReadStream, createWriteStream, readFileSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { basename, join } from "node:path";
+import { basename, extname, join, normalize } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -19,7 +20,12 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 // Isolated, a page's clock is as fine as it gets in a browser (5 microseconds instead of 100).
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
-const PAGE = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="script.js"></script>';
+// PocketKMS is served as it is, for a bundler leaves its WebAssembly behind.
+const PAGE = `<!doctype html>
+<link rel="icon" href="data:,">
+<script type="importmap">{ "imports": { "pocketkms": "/pocketkms/index.js" } }</script>
+<script type="module" src="script.js"></script>`;
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
 /** The page's script: page.js with one contender, and the packages that it imports. */
 async function bundle(module, options) {
@@ -30,6 +36,7 @@ async function bundle(module, options) {
     },
     bundle: true,
     define: { global: "globalThis" },
+    external: ["pocketkms"],
     format: "esm",
     logLevel: "warning",
     nodePaths: [join(process.env.PEERS_PACKAGES, "node_modules")],
@@ -42,17 +49,21 @@ async function bundle(module, options) {
 /** Serves the page, and the files of this run to read and to write. */
 async function serve(script) {
   const server = createServer(async (request, response) => {
-    const name = basename(new URL(request.url, "http://localhost").pathname);
-    const file = join(process.env.PEERS_RUN, name);
+    const path = normalize(new URL(request.url, "http://localhost").pathname);
+    const ours = path.startsWith("/pocketkms/");
+    const file = ours ? join(process.env.POCKETKMS_NPM, "node_modules", path) : join(process.env.PEERS_RUN, basename(path));
+    const headers = { ...ISOLATED, "content-type": TYPES[extname(path)] ?? "application/octet-stream" };
+    const made = { "/page.html": PAGE, "/script.js": script }[path];
     if (request.method === "PUT") {
       await pipeline(request, createWriteStream(file));
       response.writeHead(204, ISOLATED).end();
-    } else if (name === "page.html" || name === "script.js") {
-      response.writeHead(200, { ...ISOLATED, "content-type": name.endsWith("js") ? "text/javascript" : "text/html" });
-      response.end(name === "script.js" ? script : PAGE);
-    } else {
-      response.writeHead(200, { ...ISOLATED, "content-length": statSync(file).size });
+    } else if (made !== undefined) {
+      response.writeHead(200, headers).end(made);
+    } else if (existsSync(file)) {
+      response.writeHead(200, { ...headers, "content-length": statSync(file).size });
       await pipeline(createReadStream(file), response);
+    } else {
+      response.writeHead(404).end();
     }
   });
   await new Promise((resolve) => server.listen(0, "localhost", resolve));
@@ -74,18 +85,18 @@ async function renderers(browser) {
   return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
 }
 
-async function answer(browser, page, { do: what, op, plaintext, message, input, calls }) {
+async function answer(browser, page, { do: what, op, plaintext, message, input, calls }, stream) {
   const ask = (verb, ...values) => page.evaluate(([name, rest]) => globalThis[name](...rest), [verb, values]);
   if (what === "make") {
-    await ask("make", basename(plaintext), basename(message));
+    await ask("make", basename(plaintext), basename(message), stream);
     return { bytes: statSync(message).size };
   }
-  if (what === "time") return { ...(await ask("time", op, basename(input), calls)), calls };
+  if (what === "time") return { ...(await ask("time", op, basename(input), calls, stream)), calls };
   const before = Math.max(...(await renderers(browser)).map((process) => resident("VmRSS", process)));
-  await ask("load", basename(input));
+  if (!stream) await ask("load", basename(input));
   const processes = await renderers(browser);
   processes.forEach((process) => forgetPeak(process));
-  await ask("once", op);
+  await (stream ? ask("onceStreamed", op, basename(input)) : ask("once", op));
   return { before, peak: Math.max(...processes.map((process) => resident("VmHWM", process))) };
 }
 
@@ -96,11 +107,13 @@ const browser = await launch();
 const page = await browser.newPage();
 await page.goto(`${server.address}/page.html`);
 await page.waitForFunction(() => "packages" in globalThis);
-const packages = await page.evaluate(() => globalThis.packages);
+const { packages, streams } = await page.evaluate(() => ({ packages: globalThis.packages, streams: globalThis.streams }));
 tell({ versions: { Chromium: browser.version(), ...versions(packages) } });
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    tell({ how: "whole", ...(await answer(browser, page, JSON.parse(line))) });
+    const request = JSON.parse(line);
+    const stream = request.stream && streams;
+    tell({ how: stream ? "stream" : "whole", ...(await answer(browser, page, request, stream)) });
   } catch (error) {
     // Told to the orchestrator, which decides whether the table can show it. The stack is of no use there.
     tell({ cannot: error.message.split("\n")[0].slice(0, 200) });

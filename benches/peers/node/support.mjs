@@ -5,9 +5,13 @@ import { createRequire } from "node:module";
 /** Imports a package from where the set-up has put them. */
 export const require = createRequire(`${process.env.PEERS_PACKAGES}/package.json`);
 
+/** As `require`, from where PocketKMS was unpacked. */
+export const requireOurs = createRequire(`${process.env.POCKETKMS_NPM}/package.json`);
+
 /** The versions of packages, by what their own package.json says. */
 export function versions(packages) {
-  const of = (name) => JSON.parse(readFileSync(`${process.env.PEERS_PACKAGES}/node_modules/${name}/package.json`)).version;
+  const folder = (name) => (name === "pocketkms" ? process.env.POCKETKMS_NPM : process.env.PEERS_PACKAGES);
+  const of = (name) => JSON.parse(readFileSync(`${folder(name)}/node_modules/${name}/package.json`)).version;
   return Object.fromEntries(packages.map((name) => [name, of(name)]));
 }
 
