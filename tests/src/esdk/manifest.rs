@@ -268,20 +268,6 @@ pub enum KeyringEntry {
     },
 }
 
-impl KeyringEntry {
-    /// The name of its type.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::RawAes { .. } => "raw-aes",
-            Self::RawRsa { .. } => "raw-rsa",
-            Self::StaticDataKey { .. } => "static-data-key",
-            Self::AwsKmsHierarchy { .. } => "aws-kms-hierarchy",
-            Self::RawEcdh { .. } => "raw-ecdh",
-            Self::AwsKmsStub { .. } => "aws-kms-stub",
-        }
-    }
-}
-
 /// What KMS answers to one request to decrypt.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

@@ -1,23 +1,24 @@
 //! The keyrings that the cases name, and what stands in for KMS.
 
 use pocketkms::{
-    EncryptionContext, Error, ErrorKind, Provider, Result, Secret,
+    EncryptionContext, Error, ErrorKind, Provider, Result, Secret, SecretArray, Timestamp,
     api::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
         GenerateDataKeyResponse,
     },
     envelope::{
-        AlgorithmSuite, DecryptionMaterialsRequest, DiscoveryFilter, EncryptedDataKey, Keyring, KmsClient, KmsKeyring,
-        MaterialsManager, MultiKeyring, PaddingScheme, RawAesKeyring, RawRsaKeyring,
+        AlgorithmSuite, BranchKeyMaterials, BranchKeySource, DecryptionMaterialsRequest, DiscoveryFilter,
+        EcdhCurveSpec, EncryptedDataKey, HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MaterialsManager,
+        MultiKeyring, PaddingScheme, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring,
     },
-    keys::EncryptionAlgorithmSpec,
+    keys::{BranchKeyVersion, EncryptionAlgorithmSpec},
 };
 use pocketkms_tests::esdk::{
     fixed::Fixed,
     manifest::{Key, KeyringEntry, Response},
     vectors::Vector,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// All keyrings of a case in one: any of them may open the message.
 pub(super) fn keyring(vector: &Vector, provider: &Provider) -> Arc<dyn Keyring> {
@@ -67,7 +68,65 @@ fn one(vector: &Vector, provider: &Provider, entry: &KeyringEntry) -> Arc<dyn Ke
                 other => panic!("{other} is no mode of a KMS keyring"),
             })
         }
-        other => panic!("{} has to wait for its keyring", other.kind()),
+        KeyringEntry::RawEcdh { schema, curve, key, peer } => {
+            let Key::Ecc { private_pem, .. } = vector.key(key) else { panic!("{key} is no key on a curve") };
+            let own = Secret::copy_of(private_pem.as_bytes());
+            let schema = match (&**schema, peer) {
+                ("discovery", None) => RawEcdhSchema::PublicKeyDiscovery { recipient_private_key: &own },
+                ("static", Some(peer)) => {
+                    let Key::Ecc { public_pem, .. } = vector.key(peer) else { panic!("{peer} is no key on a curve") };
+                    RawEcdhSchema::RawPrivateKeyToStaticPublicKey {
+                        sender_private_key: &own,
+                        recipient_public_key: public_pem.as_bytes(),
+                    }
+                }
+                other => panic!("{other:?} is no schema"),
+            };
+            let curve = format!("ECC_NIST_{}", curve.to_uppercase());
+            let curve = EcdhCurveSpec::ALL.iter().find(|known| known.as_str() == curve).expect("a curve");
+            Arc::new(RawEcdhKeyring::new(provider, schema, *curve).expect("keys"))
+        }
+        KeyringEntry::AwsKmsHierarchy { key } => {
+            let Key::Branch { branch_key_id, branch_key_version, material_hex } = vector.key(key) else {
+                panic!("{key} is no branch key")
+            };
+            let source = OneBranchKey {
+                id: branch_key_id.clone(),
+                version: branch_key_version.parse().expect("a version"),
+                material: material_hex.0.clone(),
+            };
+            let hour = Duration::from_secs(3600);
+            Arc::new(HierarchicalKeyring::new(Arc::new(source), branch_key_id, hour, 1).expect("a keyring"))
+        }
+    }
+}
+
+/// A key store with one version of one branch key.
+struct OneBranchKey {
+    id: String,
+    version: BranchKeyVersion,
+    material: Vec<u8>,
+}
+
+impl BranchKeySource for OneBranchKey {
+    fn active_branch_key(&self, id: &str) -> Result<BranchKeyMaterials> {
+        self.branch_key_version(id, &self.version)
+    }
+
+    fn branch_key_version(&self, id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
+        if id != self.id || *version != self.version {
+            return Err(Error::new(ErrorKind::NotFound, "another branch key"));
+        }
+        let branch_key = SecretArray::copy_of(&self.material).expect("32 bytes");
+        Ok(BranchKeyMaterials { version: self.version, branch_key })
+    }
+
+    fn branch_key_state(&self, _: &str, _: Option<&BranchKeyVersion>) -> Result<String> {
+        Ok(String::new())
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
     }
 }
 

@@ -28,20 +28,8 @@ type Open = fn(&Vector, &Provider) -> pocketkms::Result<Opened>;
 /// Decrypts every case that has a keyring, that way, with that provider.
 fn run(name: &str, provider: &str, open: Open) {
     let (_, primitives) = providers::all().into_iter().find(|(name, _)| *name == provider).expect("a provider");
-    let is_chosen = |vector: &Vector| vector.case.expect != Expect::Parse && !waits(vector);
+    let is_chosen = |vector: &Vector| vector.case.expect != Expect::Parse;
     super::run(&format!("{name}, {provider}"), is_chosen, |vector| judge(vector, open(vector, &primitives)));
-}
-
-/// Whether the keyring that the case names is not built yet.
-fn waits(vector: &Vector) -> bool {
-    let missing = ["raw-ecdh", "aws-kms-hierarchy"];
-    vector.case.keyring.iter().any(|entry| missing.contains(&entry.kind()))
-}
-
-/// Told, not passed over.
-#[test]
-fn what_waits_for_its_keyring() {
-    super::run("waiting for their keyring", waits, |_| Ok(()));
 }
 
 #[test]
