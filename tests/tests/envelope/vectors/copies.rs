@@ -2,7 +2,7 @@
 
 use super::equal;
 use pocketkms_tests::esdk::{
-    manifest::{Case, KeyringEntry},
+    manifest::{Case, Expect, KeyringEntry},
     vectors::{Vector, Vectors},
 };
 use sha2::{Digest, Sha256};
@@ -15,6 +15,17 @@ fn every_message_is_the_one_that_was_listed() {
         let (case, message) = (vector.case, vector.message());
         assert_eq!(message.len(), case.message_len, "{}", case.id);
         assert_eq!(Sha256::digest(&message)[..], case.message_sha256.0, "{}", case.id);
+    }
+}
+
+/// So that a case is decrypted where it has a keyring, and its header is read where it has none: each is judged.
+#[test]
+fn every_case_is_judged() {
+    let vectors = Vectors::load();
+    for vector in vectors.cases() {
+        let case = vector.case;
+        assert_eq!(case.keyring.is_empty(), case.expect == Expect::Parse, "{}", case.id);
+        assert_eq!(case.header.is_some(), matches!(case.expect, Expect::Ok | Expect::Parse), "{}", case.id);
     }
 }
 

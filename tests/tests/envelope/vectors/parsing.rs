@@ -4,7 +4,7 @@ use super::{check_header, client, equal, run};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
     Curve, Hash, Provider,
-    envelope::{AlgorithmSuite, DecryptOptions, MessageHeader, Transform},
+    envelope::{AlgorithmSuite, DecryptOptions, Inspection, MessageHeader, Transform},
 };
 use pocketkms_tests::esdk::{layout::Layout, vectors::Vector};
 
@@ -18,6 +18,27 @@ fn headers() {
             check_header(&parse(vector, &message, length)?, expected)?;
         }
         Ok(())
+    });
+}
+
+/// The same without a stream, from just as many bytes as the header has.
+#[test]
+fn inspections() {
+    run("inspections", has_header, |vector| {
+        let expected = vector.case.header.as_ref().expect("a header");
+        let (message, client) = (vector.message(), client(vector, Provider::default()));
+        let inspect = |length| client.inspect(&message[..length]).map_err(|error| error.to_string());
+        match inspect(expected.header_len)? {
+            Inspection::Complete(info) => {
+                equal("length of the header", &info.header_length, &expected.header_len)?;
+                check_header(&info.header, expected)?;
+            }
+            Inspection::Incomplete { needed } => return Err(format!("it needs {needed} bytes")),
+        }
+        match inspect(expected.header_len - 1)? {
+            Inspection::Incomplete { needed } => equal("need", &needed, &expected.header_len),
+            Inspection::Complete(_) => Err("it was complete too early".into()),
+        }
     });
 }
 
