@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// AWS KMS in this process: an open vault, and who calls. May be used from several threads.
 #[derive(uniffi::Object)]
-pub struct Kms(pocketkms::Kms);
+pub struct Kms(pub(crate) pocketkms::Kms);
 
 /// A principal of an account, calling the endpoint of a Region. One vault can hold the keys of several accounts and
 /// Regions; a caller sees those of its own.

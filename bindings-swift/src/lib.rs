@@ -5,11 +5,16 @@
 //! converts, delegates and maps the error.
 
 mod clock;
+mod envelope;
 mod error;
 mod kms;
 mod root_key;
 
 pub use clock::ManualClock;
+pub use envelope::{
+    ContentType, DecryptOptions, Decrypted, Decryptor, DiscoveryFilter, EncryptOptions, EncryptedDataKey, Encrypted,
+    EncryptionClient, Encryptor, Keyring, MessageHeader,
+};
 pub use error::{ErrorDetails, KmsError};
 pub use kms::{Caller, Kms};
 pub use root_key::{Argon2Cost, RootKey};
