@@ -46,3 +46,11 @@ extension GenerateRandomResponse: CustomReflectable {
         ])
     }
 }
+
+extension Decrypted: CustomReflectable {
+    public var customMirror: Mirror {
+        mirror(of: self, [
+            "plaintext": hidden(plaintext), "encryptionContext": encryptionContext, "header": header,
+        ])
+    }
+}

@@ -85,7 +85,7 @@ class ErrorTest {
     @Test
     fun theCompilerKnowsAllOfThem() {
         val sealed = KmsException::class.java.declaredClasses.filter { KmsException::class.java.isAssignableFrom(it) }
-        assertEquals(30, sealed.size)
+        assertEquals(34, sealed.size)
         assertTrue(sealed.all { it.superclass == KmsException::class.java })
     }
 

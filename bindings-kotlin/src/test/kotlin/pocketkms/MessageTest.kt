@@ -1,0 +1,144 @@
+package pocketkms
+
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.*
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import pocketkms.api.*
+import java.io.ByteArrayInputStream
+import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.io.InputStream
+import java.io.OutputStream
+
+class MessageTest {
+    private val client = EncryptionClient()
+    private val photo = ByteArray(300_000) { (it * 31).toByte() }
+    private val fixture = Fixture()
+
+    private fun rawAes(byte: Byte = 7) = Keyring.rawAes("album", "key", ByteArray(32) { byte })
+
+    @AfterEach
+    fun close() = fixture.close()
+
+    @Test
+    fun alteredMessages() {
+        val message = client.encrypt(rawAes(), "secret".toByteArray()).message
+        for (index in message.indices) {
+            assertThrows<KmsException>("byte $index") { client.decrypt(rawAes(), message.flipped(index)) }
+            assertThrows<KmsException>("cut at $index") { client.decrypt(rawAes(), message.copyOf(index)) }
+        }
+        assertThrows<KmsException.InvalidMessage> { client.decrypt(rawAes(), message + 0) }
+    }
+
+    @Test
+    fun noKeyringOpensIt() {
+        val message = client.encrypt(rawAes(), ByteArray(0)).message
+        val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(rawAes(8), message) }
+        assertTrue("provider 'album', key 'key'" in error.explanation!!)
+    }
+
+    @Test
+    fun commitmentPolicyAndLimits() {
+        val old = EncryptionClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
+        val message = old.encrypt(rawAes(), "old".toByteArray()).message
+        assertThrows<KmsException.CommitmentPolicy> { client.decrypt(rawAes(), message) }
+        assertEquals("old", String(old.decrypt(rawAes(), message).plaintext))
+        val short = EncryptionClient(maxFrameLength = 1024u)
+        assertThrows<KmsException.LimitExceeded> { short.decrypt(rawAes(), client.encrypt(rawAes(), photo).message) }
+    }
+
+    @Test
+    fun keyOfAVault() {
+        val keyring = Keyring.kms(fixture.kms, fixture.keyId)
+        val encrypted = client.encrypt(keyring, photo, EncryptOptions(encryptionContext = mapOf("album" to "2026")))
+        assertEquals(2u.toUByte(), encrypted.header.version)
+        assertEquals(listOf("aws-kms"), encrypted.header.encryptedDataKeys.map { it.providerId })
+        assertEquals(fixture.key.arn, String(encrypted.header.encryptedDataKeys[0].providerInfo))
+
+        val own = Keyring.kmsDiscovery(fixture.kms, DiscoveryFilter("aws", listOf("000000000000")))
+        val decrypted = client.decrypt(own, encrypted.message)
+        assertArrayEquals(photo, decrypted.plaintext)
+        assertEquals(mapOf("album" to "2026"), decrypted.encryptionContext)
+        assertFalse("31" in decrypted.toString().substringBefore("encryptionContext"), "the plaintext is not printed")
+        val other = Keyring.kmsDiscovery(fixture.kms, DiscoveryFilter("aws", listOf("111122223333")))
+        assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(other, encrypted.message) }
+    }
+
+    @Test
+    fun requiredContext() {
+        val tenant = mapOf("tenant" to "7")
+        val options = EncryptOptions(encryptionContext = tenant, requiredEncryptionContextKeys = listOf("tenant"))
+        val encrypted = client.encrypt(rawAes(), "x".toByteArray(), options)
+        assertEquals(emptyMap<String, String>(), encrypted.header.encryptionContext)
+        assertThrows<KmsException> { client.decrypt(rawAes(), encrypted.message) }
+        val again = DecryptOptions(encryptionContext = tenant, requiredEncryptionContextKeys = listOf("tenant"))
+        assertEquals("x", String(client.decrypt(rawAes(), encrypted.message, again).plaintext))
+    }
+
+    @Test
+    fun severalKeyringsAndACache() {
+        val both = Keyring.multi(Keyring.kms(fixture.kms, fixture.keyId), listOf(rawAes()))
+        val cached = Keyring.caching(both, maxMessages = 2u, clock = fixture.clock)
+        val keys = List(3) { client.encrypt(cached, byteArrayOf(1)).header.encryptedDataKeys[0].ciphertext.toList() }
+        assertEquals(keys[0], keys[1])
+        assertNotEquals(keys[1], keys[2])
+        assertThrows<KmsException.Validation> { Keyring.multi(cached) }
+
+        val message = client.encrypt(both, byteArrayOf(1)).message
+        fixture.kms.disableKey(DisableKeyRequest(fixture.keyId))
+        assertArrayEquals(byteArrayOf(1), client.decrypt(rawAes(), message).plaintext)
+        assertThrows<KmsException.Disabled> { client.encrypt(cached, byteArrayOf(1)) }
+    }
+
+    @Test
+    fun streams() {
+        val written = ByteArrayOutputStream()
+        client.encryptingOutputStream(rawAes(), written).use { photo.inputStream().copyTo(it, 999) }
+        val read = client.encryptingInputStream(rawAes(), photo.inputStream()).use(InputStream::readBytes)
+        for (message in listOf(written.toByteArray(), read)) {
+            val inward = client.decryptingInputStream(rawAes(), ByteArrayInputStream(message))
+            assertEquals(photo[0].toInt() and 0xff, inward.read())
+            assertEquals(99, inward.skip(99))
+            assertArrayEquals(photo.copyOfRange(100, photo.size), inward.use(InputStream::readBytes))
+
+            val outward = ByteArrayOutputStream()
+            client.decryptingOutputStream(rawAes(), outward).use { message.inputStream().copyTo(it, 7919) }
+            assertArrayEquals(photo, outward.toByteArray())
+        }
+    }
+
+    @Test
+    fun aTruncatedMessageNeverLooksLikeTheEnd() {
+        val message = client.encrypt(rawAes(), photo).message
+        val cut = message.copyOf(message.size - 1)
+        val out = ByteArrayOutputStream()
+        val error = assertThrows<IOException> { client.decryptingInputStream(rawAes(), cut.inputStream()).copyTo(out) }
+        assertTrue("truncated" in (error.cause as KmsException.InvalidMessage).explanation!!)
+        assertArrayEquals(photo.copyOf(4 * 65_536), out.toByteArray())
+
+        val outward = client.decryptingOutputStream(rawAes(), ByteArrayOutputStream())
+        outward.write(cut)
+        assertThrows<IOException> { outward.close() }
+        outward.close() // a second time is harmless, as everywhere in java.io
+    }
+
+    @Test
+    fun anErrorEndsTheStream() {
+        val message = client.encrypt(rawAes(), photo).message.flipped(100_000)
+        val stream = client.decryptingInputStream(rawAes(), message.inputStream())
+        assertThrows<IOException> { stream.readBytes() }
+        assertThrows<IOException> { stream.read() }
+
+        val full = object : OutputStream() {
+            override fun write(byte: Int): Unit = throw IOException("the disk is full")
+        }
+        val outward = client.encryptingOutputStream(rawAes(), full)
+        assertEquals("the disk is full", assertThrows<IOException> { outward.write(photo) }.message)
+        assertThrows<IOException> { outward.write(1) }
+        outward.close()
+        assertThrows<KmsException.StreamState> {
+            client.decryptor(rawAes()).use { it.runCatching { update("no".toByteArray()) }; it.finish(); it.finish() }
+        }
+    }
+}
