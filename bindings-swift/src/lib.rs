@@ -12,8 +12,9 @@ mod root_key;
 
 pub use clock::ManualClock;
 pub use envelope::{
-    ContentType, DecryptOptions, Decrypted, Decryptor, DiscoveryFilter, EncryptOptions, EncryptedDataKey, Encrypted,
-    EncryptionClient, Encryptor, Keyring, MessageHeader,
+    ByteRange, ContentType, DataKeyWrapper, DecryptOptions, Decrypted, Decryptor, DiscoveryFilter, EncryptOptions,
+    Encrypted, EncryptedDataKey, EncryptionClient, Encryptor, Keyring, MessageHeader, MessageInfo, MessageInspection,
+    RangeReader, Rewrapped, WrappedDataKey, WrappingKey, wrapping_key,
 };
 pub use error::{ErrorDetails, KmsError};
 pub use kms::{Caller, Kms};

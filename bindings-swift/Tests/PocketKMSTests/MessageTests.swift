@@ -164,3 +164,80 @@ final class MessageTests: XCTestCase {
         XCTAssertFalse(text.contains("115"), text) // the letter s
     }
 }
+
+/// Keyrings of the app's own, and what can be done with messages that are stored already.
+final class StoredMessageTests: XCTestCase {
+    private let client = EncryptionClient()
+
+    private func rawAes() throws -> Keyring {
+        try Keyring.rawAes(namespace: "album", name: "key", wrappingKey: Data(repeating: 7, count: 32))
+    }
+
+    func testAnAppWrapsDataKeysItself() throws {
+        let fixture = try Fixture()
+        let own = try Keyring.callback(providerId: "aws-kms", wrapper: ByVault(kms: fixture.kms, keyId: fixture.keyId))
+        let options = EncryptOptions(encryptionContext: ["a": "b"])
+        let message = try client.encrypt(keyring: own, plaintext: Data([1, 2]), options: options).message
+        // Others open it as a message of that KMS key.
+        let vault = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
+        XCTAssertEqual(try client.decrypt(keyring: vault, message: message).plaintext, Data([1, 2]))
+        XCTAssertEqual(try client.decrypt(keyring: own, message: message).plaintext, Data([1, 2]))
+
+        _ = try fixture.kms.disableKey(request: .init(keyId: fixture.keyId))
+        XCTAssertEqual(thrown(try client.encrypt(keyring: own, plaintext: Data()))?.name, "DisabledException")
+        let error = thrown(try client.decrypt(keyring: own, message: message))
+        XCTAssertTrue(error?.explanation?.contains("DisabledException") == true)
+    }
+
+    func testAStoredMessageTellsItsKeyAndMovesToAnother() throws {
+        let fixture = try Fixture()
+        let photo = Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0) })
+        let old = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
+        let message = try client.encrypt(keyring: old, plaintext: photo).message
+        guard case .complete(let info) = try client.inspect(front: message.prefix(1000)) else { return XCTFail() }
+        XCTAssertEqual(info.wrappingKeys.map(\.keyArn), [fixture.key.arn])
+        guard case .incomplete = try client.inspect(front: message.prefix(100)) else { return XCTFail() }
+
+        guard case .sidecar(let sidecar) = try client.rewrap(
+            source: old, destination: rawAes(), header: message.prefix(1000)) else { return XCTFail() }
+        XCTAssertThrowsError(try client.decrypt(keyring: rawAes(), message: message))
+        let beside = DecryptOptions(sidecar: sidecar)
+        XCTAssertEqual(try client.decrypt(keyring: rawAes(), message: message, options: beside).plaintext, photo)
+
+        let reader = try client.rangeReader(
+            keyring: rawAes(), header: message.prefix(1000), options: beside, messageLength: UInt64(message.count))
+        XCTAssertEqual(reader.plaintextLength(), 200_000)
+        let range = ByteRange(start: 150_000, end: 150_010)
+        let extent = try reader.locate(range: range)
+        var part = message[Int(extent.start)..<Int(extent.end)]
+        XCTAssertEqual(try reader.open(range: range, bytes: part), photo[150_000..<150_010])
+        part[part.startIndex + 100] ^= 1
+        XCTAssertEqual(thrown(try reader.open(range: range, bytes: part))?.name, "InvalidMessageException")
+    }
+}
+
+/// Wraps with a key of a vault, as an app would with AWS KMS.
+private final class ByVault: DataKeyWrapper {
+    let kms: Kms
+    let keyId: String
+
+    init(kms: Kms, keyId: String) {
+        self.kms = kms
+        self.keyId = keyId
+    }
+
+    func wrapDataKey(
+        dataKey: Data, encryptionContext: [String: String], algorithmSuite: AlgorithmSuite
+    ) throws -> WrappedDataKey {
+        let request = EncryptRequest(keyId: keyId, plaintext: dataKey, encryptionContext: encryptionContext)
+        let encrypted = try kms.encrypt(request: request)
+        return WrappedDataKey(providerInfo: Data(encrypted.keyId.utf8), ciphertext: encrypted.ciphertextBlob)
+    }
+
+    func unwrapDataKey(
+        key: EncryptedDataKey, encryptionContext: [String: String], algorithmSuite: AlgorithmSuite
+    ) throws -> Data {
+        try kms.decrypt(
+            request: .init(ciphertextBlob: key.ciphertext, encryptionContext: encryptionContext)).plaintext
+    }
+}

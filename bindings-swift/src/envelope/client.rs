@@ -64,16 +64,19 @@ pub struct DecryptOptions {
     /// Refuses signed messages: for streams, which give plaintext out before they reach the signature.
     #[uniffi(default = false)]
     pub unsigned_only: bool,
+    /// The message's sidecar, if it was rewrapped into one.
+    #[uniffi(default)]
+    pub sidecar: Option<Vec<u8>>,
 }
 
 impl From<DecryptOptions> for pocketkms::envelope::DecryptOptions {
     fn from(options: DecryptOptions) -> Self {
-        let DecryptOptions { encryption_context, required_encryption_context_keys, unsigned_only } = options;
+        let DecryptOptions { encryption_context, required_encryption_context_keys, unsigned_only, sidecar } = options;
         Self {
             encryption_context: encryption_context.unwrap_or_default(),
             required_encryption_context_keys,
             unsigned_only,
-            ..Default::default()
+            sidecar,
         }
     }
 }

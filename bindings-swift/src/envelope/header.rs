@@ -50,6 +50,13 @@ impl From<pocketkms::envelope::EncryptedDataKey> for EncryptedDataKey {
     }
 }
 
+impl From<EncryptedDataKey> for pocketkms::envelope::EncryptedDataKey {
+    fn from(key: EncryptedDataKey) -> Self {
+        let EncryptedDataKey { provider_id, provider_info, ciphertext } = key;
+        Self { provider_id, provider_info, ciphertext }
+    }
+}
+
 impl From<pocketkms::envelope::MessageHeader> for MessageHeader {
     fn from(header: pocketkms::envelope::MessageHeader) -> Self {
         let version = header.version();

@@ -1,11 +1,12 @@
 //! Keyrings: one type, with a constructor for each kind.
 
+use super::wrapper::{DataKeyWrapper, Foreign};
 use crate::{Kms, KmsError, ManualClock};
 use pocketkms::{
     Clock, Provider, Secret, SystemClock,
     envelope::{
-        CacheLimits, CachingMaterialsManager, KmsKeyring, MaterialsManager, MultiKeyring, PaddingScheme, RawAesKeyring,
-        RawRsaKeyring,
+        CacheLimits, CachingMaterialsManager, CallbackKeyring, EcdhCurveSpec, KmsKeyring, MaterialsManager,
+        MultiKeyring, PaddingScheme, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring,
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -24,9 +25,10 @@ impl Keyring {
         Self { manager: Arc::new(Arc::clone(&keyring)), keyring: Some(keyring) }
     }
 
-    fn as_part(&self) -> Result<Arc<dyn pocketkms::envelope::Keyring>, KmsError> {
+    /// For where a cache will not do.
+    pub(super) fn as_part(&self) -> Result<Arc<dyn pocketkms::envelope::Keyring>, KmsError> {
         self.keyring.clone().ok_or_else(|| {
-            let message = "a caching keyring cannot be part of another one: put the cache around the whole";
+            let message = "a caching keyring cannot be part of another one, nor a destination: put the cache around the whole";
             pocketkms::Error::new(pocketkms::ErrorKind::Validation, message).into()
         })
     }
@@ -41,6 +43,7 @@ pub struct DiscoveryFilter {
     pub account_ids: Vec<String>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI hands these over")]
 #[uniffi::export]
 impl Keyring {
     /// Keys of a vault. The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them
@@ -94,6 +97,41 @@ impl Keyring {
     ) -> Result<Self, KmsError> {
         let provider = Provider::default();
         Ok(Self::from_core(RawRsaKeyring::pkcs1_despite_padding_oracles(&provider, namespace, name, private_key)?))
+    }
+
+    /// AWS's raw ECDH keyring with the static keys of both parties: the own private key (PEM or DER, PKCS #8) and the other
+    /// party's public key (PEM or DER, `SubjectPublicKeyInfo`). Both can encrypt, and both can decrypt.
+    #[uniffi::constructor]
+    pub fn raw_ecdh(
+        curve_spec: EcdhCurveSpec,
+        sender_private_key: &Secret,
+        recipient_public_key: Vec<u8>,
+    ) -> Result<Self, KmsError> {
+        let recipient_public_key = &recipient_public_key;
+        let schema = RawEcdhSchema::RawPrivateKeyToStaticPublicKey { sender_private_key, recipient_public_key };
+        Ok(Self::from_core(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?))
+    }
+
+    /// A new key pair for each message: only the recipient can decrypt, and nobody is authenticated as the sender.
+    #[uniffi::constructor]
+    pub fn raw_ecdh_ephemeral(curve_spec: EcdhCurveSpec, recipient_public_key: Vec<u8>) -> Result<Self, KmsError> {
+        let recipient_public_key = &recipient_public_key;
+        let schema = RawEcdhSchema::EphemeralPrivateKeyToStaticPublicKey { recipient_public_key };
+        Ok(Self::from_core(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?))
+    }
+
+    /// Decrypts what any sender encrypted for one's own public key. Cannot encrypt.
+    #[uniffi::constructor]
+    pub fn raw_ecdh_discovery(curve_spec: EcdhCurveSpec, recipient_private_key: &Secret) -> Result<Self, KmsError> {
+        let schema = RawEcdhSchema::PublicKeyDiscovery { recipient_private_key };
+        Ok(Self::from_core(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?))
+    }
+
+    /// Data keys that the app wraps and unwraps. With the provider id `aws-kms`, a key ARN as the provider information and
+    /// what that key's `Encrypt` answered as the ciphertext, AWS's own SDKs open the message.
+    #[uniffi::constructor]
+    pub fn callback(provider_id: &str, wrapper: Arc<dyn DataKeyWrapper>) -> Result<Self, KmsError> {
+        Ok(Self::from_core(CallbackKeyring::new(provider_id, Arc::new(Foreign(wrapper)))?))
     }
 
     /// Encrypts the data key under each of several keyrings; any one of them finds it again. The generator makes the data

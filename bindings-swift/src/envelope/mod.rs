@@ -3,9 +3,13 @@
 mod client;
 mod header;
 mod keyring;
+mod stored;
 mod stream;
+mod wrapper;
 
 pub use client::{Decrypted, DecryptOptions, EncryptOptions, Encrypted, EncryptionClient};
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
 pub use keyring::{DiscoveryFilter, Keyring};
+pub use stored::{ByteRange, MessageInfo, MessageInspection, RangeReader, Rewrapped, WrappingKey, wrapping_key};
 pub use stream::{Decryptor, Encryptor};
+pub use wrapper::{DataKeyWrapper, WrappedDataKey};

@@ -142,3 +142,79 @@ class MessageTest {
         }
     }
 }
+
+/** Keyrings of the app's own, and what can be done with messages that are stored already. */
+class StoredMessageTest {
+    private val client = EncryptionClient()
+    private val fixture = Fixture()
+    private val rawAes = Keyring.rawAes("album", "key", ByteArray(32) { 7 })
+
+    @AfterEach
+    fun close() = fixture.close()
+
+    /** Wraps with a key of a vault, as an app would with AWS KMS. */
+    private inner class ByVault : DataKeyWrapper {
+        override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            fixture.kms.encrypt(EncryptRequest(fixture.keyId, dataKey, encryptionContext)).let {
+                WrappedDataKey(it.keyId.toByteArray(), it.ciphertextBlob)
+            }
+
+        override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            fixture.kms.decrypt(DecryptRequest(key.ciphertext, encryptionContext)).plaintext
+    }
+
+    @Test
+    fun anAppWrapsDataKeysItself() {
+        val own = Keyring.callback("aws-kms", ByVault())
+        val message = client.encrypt(own, byteArrayOf(1, 2), EncryptOptions(mapOf("a" to "b"))).message
+        // Others open it as a message of that KMS key.
+        val vault = Keyring.kms(fixture.kms, fixture.keyId)
+        assertArrayEquals(byteArrayOf(1, 2), client.decrypt(vault, message).plaintext)
+        assertArrayEquals(byteArrayOf(1, 2), client.decrypt(own, message).plaintext)
+
+        fixture.kms.disableKey(DisableKeyRequest(fixture.keyId))
+        assertThrows<KmsException.Disabled> { client.encrypt(own, byteArrayOf(1)) }
+        val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(own, message) }
+        assertTrue("DisabledException" in error.explanation!!)
+    }
+
+    @Test
+    fun anotherExceptionOfTheAppBecomesAKmsException() {
+        val broken = object : DataKeyWrapper {
+            override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+                throw IllegalStateException("the HSM is away")
+
+            override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+                throw IllegalStateException("the HSM is away")
+        }
+        val error = assertThrows<KmsException> { client.encrypt(Keyring.callback("hsm", broken), byteArrayOf(1)) }
+        assertTrue("the HSM is away" in error.explanation!!, error.message)
+    }
+
+    @Test
+    fun aStoredMessageTellsItsKeyAndMovesToAnother() {
+        val photo = ByteArray(200_000) { it.toByte() }
+        val old = Keyring.kms(fixture.kms, fixture.keyId)
+        val message = client.encrypt(old, photo).message
+        assertEquals(MessageInspection.Incomplete::class, client.inspect(message.copyOf(100))::class)
+        val info = (client.inspect(message.copyOf(1000)) as MessageInspection.Complete).info
+        assertEquals(fixture.key.arn, info.wrappingKeys.single().keyArn)
+        assertTrue(fixture.key.currentKeyMaterialId!!.startsWith(info.wrappingKeys.single().keyMaterial!!))
+
+        assertTrue(client.needsRewrap(rawAes, message.copyOf(1000)))
+        val sidecar = (client.rewrap(old, rawAes, message.copyOf(1000)) as Rewrapped.Sidecar).bytes
+        assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(rawAes, message) }
+        val beside = DecryptOptions(sidecar = sidecar)
+        assertArrayEquals(photo, client.decrypt(rawAes, message, beside).plaintext)
+        assertThrows<KmsException> { client.decrypt(rawAes, message, DecryptOptions(sidecar = sidecar.flipped(60))) }
+
+        val reader = client.rangeReader(rawAes, message.copyOf(1000), beside, message.size.toULong())
+        assertEquals(200_000uL, reader.plaintextLength())
+        val range = ByteRange(150_000uL, 150_010uL)
+        val extent = reader.locate(range)
+        val part = message.copyOfRange(extent.start.toInt(), extent.end.toInt())
+        assertTrue(part.size < 70_000)
+        assertArrayEquals(photo.copyOfRange(150_000, 150_010), reader.open(range, part))
+        assertThrows<KmsException.InvalidMessage> { reader.open(range, part.flipped(100)) }
+    }
+}

@@ -1,0 +1,85 @@
+//! Data keys that the app wraps: the one trait that Swift and Kotlin implement.
+
+use super::EncryptedDataKey;
+use crate::KmsError;
+use pocketkms::{EncryptionContext, Error, ErrorKind, Secret, envelope::AlgorithmSuite};
+use std::sync::Arc;
+
+/// What an app implements to wrap data keys itself: by a real AWS KMS through its own SDK, by an HSM, by the Secure
+/// Enclave. It is called on the thread that encrypts or decrypts, and may wait there.
+#[uniffi::export(with_foreign)]
+pub trait DataKeyWrapper: Send + Sync {
+    /// Encrypts a data key, and says how it is found again. Bind it to the encryption context.
+    fn wrap_data_key(
+        &self,
+        data_key: Secret,
+        encryption_context: EncryptionContext,
+        algorithm_suite: AlgorithmSuite,
+    ) -> Result<WrappedDataKey, KmsError>;
+
+    /// Decrypts a data key that bears the keyring's provider id. What it throws is noted for that data key, and the next
+    /// one is tried.
+    fn unwrap_data_key(
+        &self,
+        key: EncryptedDataKey,
+        encryption_context: EncryptionContext,
+        algorithm_suite: AlgorithmSuite,
+    ) -> Result<Secret, KmsError>;
+}
+
+/// A data key, wrapped.
+#[derive(uniffi::Record)]
+pub struct WrappedDataKey {
+    /// Which key wrapped it, so that it is found again: of a KMS key its ARN. At most 65,535 bytes.
+    pub provider_info: Vec<u8>,
+    /// The data key, encrypted. At most 65,535 bytes.
+    pub ciphertext: Vec<u8>,
+}
+
+/// The core's view of it.
+pub(super) struct Foreign(pub(super) Arc<dyn DataKeyWrapper>);
+
+impl pocketkms::envelope::DataKeyWrapper for Foreign {
+    fn wrap_data_key(
+        &self,
+        data_key: &Secret,
+        encryption_context: &EncryptionContext,
+        algorithm_suite: AlgorithmSuite,
+    ) -> Result<pocketkms::envelope::WrappedDataKey, Error> {
+        let data_key = Secret::copy_of(data_key.expose());
+        let WrappedDataKey { provider_info, ciphertext } =
+            self.0.wrap_data_key(data_key, encryption_context.clone(), algorithm_suite)?;
+        Ok(pocketkms::envelope::WrappedDataKey { provider_info, ciphertext })
+    }
+
+    fn unwrap_data_key(
+        &self,
+        key: &pocketkms::envelope::EncryptedDataKey,
+        encryption_context: &EncryptionContext,
+        algorithm_suite: AlgorithmSuite,
+    ) -> Result<Secret, Error> {
+        Ok(self.0.unwrap_data_key(key.clone().into(), encryption_context.clone(), algorithm_suite)?)
+    }
+}
+
+/// What an app throws passes through the core as an error of the same kind.
+impl From<KmsError> for Error {
+    fn from(error: KmsError) -> Self {
+        let details = error.details();
+        let kind = ErrorKind::ALL.iter().copied().find(|kind| i32::from(kind.code()) == details.code);
+        let error = Self::new(kind.unwrap_or(ErrorKind::KmsInternal), details.message);
+        match details.explanation {
+            Some(explanation) => error.explain(explanation),
+            None => error,
+        }
+    }
+}
+
+/// Any other exception of an app.
+impl From<uniffi::UnexpectedUniFFICallbackError> for KmsError {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Error::new(ErrorKind::KeyUnavailable, "the app could not wrap or unwrap the data key")
+            .explain(error.reason)
+            .into()
+    }
+}
