@@ -5,12 +5,12 @@ use super::stored::{
     with_sidecar, writer,
 };
 use pocketkms::{
-    ErrorKind, Provider, Secret,
+    EncryptionContext, ErrorKind, Provider, Secret,
     api::{DisableKeyRequest, RotateKeyOnDemandRequest},
     envelope::{
         AlgorithmSuite, Attempts, CommitmentPolicy, DecryptOptions, DecryptionMaterials, EncryptOptions,
         EncryptedDataKey, EncryptionClient, EncryptionMaterials, EncryptionMaterialsRequest, Inspection, Keyring,
-        KmsKeyring, Limits, MaterialsManager, MultiKeyring, Purpose, RewrapOptions, Rewrapped,
+        KmsKeyring, Limits, MaterialsManager, MultiKeyring, Purpose, RewrapOptions, Rewrapped, Transform,
     },
 };
 use pocketkms_tests::vault::{create_key, describe, error, explained, refused, vault};
@@ -46,7 +46,7 @@ impl Keyring for Impostor {
     fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> pocketkms::Result<()> {
         let request = EncryptionMaterialsRequest {
             algorithm_suite: materials.algorithm_suite(),
-            encryption_context: Default::default(),
+            encryption_context: EncryptionContext::default(),
             required_encryption_context_keys: Vec::new(),
             plaintext_length: None,
         };
@@ -336,7 +336,6 @@ fn step_by_step() {
         let data_key: Vec<u8> = request.encrypted_data_keys[0].ciphertext.iter().map(|byte| !byte).collect();
         materials.set_data_key(Secret::from(data_key)).unwrap();
         let mut decryptor = client.decryptor_without_materials(options);
-        use pocketkms::envelope::Transform;
         assert_eq!(decryptor.update_vec(&message).unwrap(), b"");
         decryptor.set_materials(Arc::new(materials)).unwrap();
         assert_eq!(decryptor.update_vec(b"").unwrap(), plaintext(20));

@@ -175,14 +175,11 @@ fn a_sidecar_with_another_data_key() {
         let message = known(suite, "old", 1);
         let header = info(&message).header;
         let foreign = info(&known(suite, "attacker", 2)).header.encrypted_data_keys;
-        let binding = match header.commitment {
-            Some(commitment) => commitment,
-            None => {
-                let options = RewrapOptions { sidecar_only: true, ..Default::default() };
-                let own = reader().rewrap(&keyring("old"), &keyring("new"), &options, &message).unwrap();
-                sidecar(own)[20..52].try_into().unwrap()
-            }
-        };
+        let binding = header.commitment.unwrap_or_else(|| {
+            let options = RewrapOptions { sidecar_only: true, ..Default::default() };
+            let own = reader().rewrap(&keyring("old"), &keyring("new"), &options, &message).unwrap();
+            sidecar(own)[20..52].try_into().unwrap()
+        });
         let keys = encode(&foreign);
         let both: Vec<Arc<dyn Keyring>> = vec![Arc::new(keyring("old")), Arc::new(keyring("attacker"))];
         let trusting = MultiKeyring::new(None, both).unwrap();

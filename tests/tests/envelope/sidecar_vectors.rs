@@ -28,12 +28,13 @@ struct Case {
 struct Key {
     namespace: String,
     name: String,
-    key: String,
+    #[serde(rename = "key")]
+    bytes: String,
 }
 
 impl Key {
     fn keyring(&self) -> RawAesKeyring {
-        let wrapping_key = Secret::from(unhex(&self.key));
+        let wrapping_key = Secret::from(unhex(&self.bytes));
         RawAesKeyring::new(&Provider::default(), &self.namespace, &self.name, &wrapping_key).unwrap()
     }
 }
