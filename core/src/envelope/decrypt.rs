@@ -73,6 +73,11 @@ impl EncryptionClient {
         Decryptor::new(self, Source::Shared(manager), options)
     }
 
+    /// As [`decryptor`](Self::decryptor), with a materials manager that is not shared.
+    pub fn decryptor_borrowing<'a>(&self, manager: &'a dyn MaterialsManager, options: DecryptOptions) -> Decryptor<'a> {
+        Decryptor::new(self, Source::Borrowed(manager), options)
+    }
+
     /// Starts to decrypt a message for whose header the caller gives the materials: for who gets them by other means,
     /// or asynchronously. See [`Decryptor::materials_request`].
     pub fn decryptor_without_materials(&self, options: DecryptOptions) -> Decryptor<'static> {

@@ -1,0 +1,42 @@
+//! Files as envelope messages: [`encrypt_file`], [`decrypt_file`], and [`RewrapBatch`] for many of them.
+//!
+//! An output file is whole or is not there. It is written under a temporary name in the directory where it belongs,
+//! brought to the disk, and renamed; on any error the temporary file is removed. Memory is bounded, whatever the size of
+//! the file: about 10 MiB with the default frames.
+//!
+//! ```
+//! use pocketkms::{Kms, RootKey, api::CreateKeyRequest, envelope::*};
+//! use pocketkms_files::{decrypt_file, encrypt_file};
+//! use std::ops::ControlFlow;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let [report, message, copy] = ["report.pdf", "report.pdf.encrypted", "copy.pdf"].map(|name| folder.path().join(name));
+//! # std::fs::write(&report, "a report")?;
+//! let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32])?)?;
+//! let key = kms.create_key(CreateKeyRequest::default())?.key_metadata.key_id;
+//! let (client, keyring) = (EncryptionClient::default(), kms.keyring(&key, &[]));
+//!
+//! encrypt_file(&client, &keyring, EncryptOptions::default(), &report, &message, &mut |progress| {
+//!     println!("{} of {} bytes", progress.done, progress.total);
+//!     ControlFlow::Continue(())
+//! })?;
+//! decrypt_file(&client, &keyring, DecryptOptions::default(), &message, &copy, &mut |_| ControlFlow::Continue(()))?;
+//! assert_eq!(std::fs::read(&copy)?, std::fs::read(&report)?);
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod batch;
+mod crypt;
+mod error;
+mod output;
+mod sidecar;
+
+pub use batch::{Failure, FileProgress, Outcome, Report, RewrapBatch};
+pub use crypt::{DecryptedFile, Progress, decrypt_file, encrypt_file};
+pub use error::{Error, Result};
+pub use sidecar::sidecar_path;
