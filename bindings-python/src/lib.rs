@@ -17,7 +17,10 @@ mod native {
     #[pymodule_export]
     use crate::{
         clock::ManualClock,
-        envelope::{Client, Decryptor, Encryptor, Keyring, KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring},
+        envelope::{
+            CachingMaterialsManager, CallbackKeyring, Client, Decryptor, Encryptor, Keyring, KmsKeyring,
+            MaterialsManager, MultiKeyring, RawAesKeyring, RawRsaKeyring,
+        },
         root_key::RootKey,
         vault::Vault,
     };

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from conftest import ACCOUNT, REGION
+from vectors import own_keys
 
 from pocketkms import (
     DisabledException,
@@ -22,7 +23,9 @@ from pocketkms import (
     MaterialsManager,
     MultiKeyring,
     NotFoundException,
+    PaddingScheme,
     RawAesKeyring,
+    RawRsaKeyring,
     RootKey,
     UnableToDecryptDataKeyException,
     ValidationException,
@@ -67,6 +70,71 @@ def test_no_keyring_can_be_made_of_nothing() -> None:
     for class_ in (MaterialsManager, Keyring):
         with pytest.raises(TypeError):
             class_()
+
+
+# --- raw RSA
+
+KEYS = {name: key for name, key in own_keys().items() if key["type"] == "rsa"}
+SCHEMES: tuple[PaddingScheme, ...] = get_args(PaddingScheme)
+
+
+@pytest.fixture(scope="module")
+def pair() -> dict[str, Any]:
+    return next(key for key in KEYS.values() if key["bits"] == 2048)
+
+
+def test_what_is_no_rsa_keyring(pair: dict[str, Any]) -> None:
+    untyped: Any = RawRsaKeyring
+    names: dict[str, Any] = {"namespace": "tests", "name": "rsa"}
+    oaep: PaddingScheme = "OAEP_SHA256_MGF1"
+    with pytest.raises(ValidationException, match="a public key, a private key or both"):
+        RawRsaKeyring(**names, padding_scheme=oaep)
+    with pytest.raises(ValidationException, match="pkcs1_despite_padding_oracles"):
+        RawRsaKeyring(**names, padding_scheme="PKCS1", private_key=pair["private_pem"])
+    with pytest.raises(ValidationException, match="Value 'OAEP' at 'paddingScheme' failed"):
+        untyped(**names, padding_scheme="OAEP", public_key=pair["public_pem"])
+    with pytest.raises(ValidationException, match="aws-kms"):
+        untyped(namespace="aws-kms", name="rsa", padding_scheme=oaep, public_key=pair["public_pem"])
+    other = next(key for key in KEYS.values() if key["public_pem"] != pair["public_pem"] and key["bits"] >= 2048)
+    with pytest.raises(ValidationException, match="not of the same pair"):
+        RawRsaKeyring(**names, padding_scheme=oaep, public_key=other["public_pem"], private_key=pair["private_pem"])
+    for wrong in ("", "text", b"", pair["private_pem"]):
+        with pytest.raises(ValidationException):
+            RawRsaKeyring(**names, padding_scheme=oaep, public_key=wrong)
+    for name in ("public_key", "private_key"):
+        with pytest.raises(TypeError, match=f"^'{name}' must be str, bytes, bytearray or memoryview, not int$"):
+            untyped(**names, padding_scheme=oaep, **{name: 7})
+    for scheme in (None, 1):
+        with pytest.raises(TypeError, match="^'padding_scheme' must be str, not "):
+            untyped(**names, padding_scheme=scheme, public_key=pair["public_pem"])
+
+
+@pytest.mark.parametrize("scheme", [scheme for scheme in SCHEMES if scheme != "PKCS1"])
+def test_raw_rsa(client: EncryptionClient, pair: dict[str, Any], scheme: PaddingScheme) -> None:
+    def rsa(**keys: str | bytes) -> RawRsaKeyring:
+        return RawRsaKeyring(namespace="tests", name="rsa", padding_scheme=scheme, **keys)
+
+    public, private = rsa(public_key=pair["public_pem"]), rsa(private_key=pair["private_pem"].encode())
+    message = client.encrypt(public, b"x").message
+    assert client.decrypt(private, message).plaintext == b"x"
+    with pytest.raises(UnableToDecryptDataKeyException, match="no private key"):
+        client.decrypt(public, message)
+    with pytest.raises(ValidationException, match="no public key"):
+        client.encrypt(private, b"x")
+    both = rsa(public_key=pair["public_pem"], private_key=pair["private_pem"])
+    assert client.decrypt(both, client.encrypt(both, b"x").message).plaintext == b"x"
+    another: PaddingScheme = "OAEP_SHA1_MGF1" if scheme != "OAEP_SHA1_MGF1" else "OAEP_SHA256_MGF1"
+    wrong = RawRsaKeyring(
+        namespace="tests", name="rsa", padding_scheme=another, private_key=pair["private_pem"]
+    )
+    with pytest.raises(UnableToDecryptDataKeyException, match="padding scheme"):
+        client.decrypt(wrong, message)
+
+
+def test_pkcs1_only_decrypts(client: EncryptionClient, pair: dict[str, Any]) -> None:
+    old = RawRsaKeyring.pkcs1_despite_padding_oracles(namespace="tests", name="rsa", private_key=pair["private_pem"])
+    with pytest.raises(ValidationException, match="only decrypts"):
+        client.encrypt(old, b"x")
 
 
 # --- KMS

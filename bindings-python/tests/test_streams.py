@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -154,25 +153,6 @@ def test_pieces_of_any_length(client: EncryptionClient, keyring: RawAesKeyring, 
     decryptor = client.decryptor(keyring)
     assert b"".join(decryptor.update(piece) for piece in pieces(message, length)) + decryptor.finish() == plaintext
     assert client.decrypt(keyring, message).plaintext == plaintext
-
-
-def test_one_thread_at_a_time(client: EncryptionClient, keyring: RawAesKeyring) -> None:
-    encryptor = client.encryptor(keyring)
-    large = bytes(4 << 20)
-    busy = 0
-    for _ in range(50):
-        thread = threading.Thread(target=encryptor.update, args=(large,))
-        thread.start()
-        while thread.is_alive():
-            try:
-                encryptor.update(b"")
-            except RuntimeError as error:
-                assert str(error) == "another thread is using this stream"
-                busy += 1
-        thread.join()
-        if busy:
-            return
-    raise AssertionError("the stream was never found busy")
 
 
 # --- reading

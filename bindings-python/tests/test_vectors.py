@@ -100,3 +100,17 @@ def test_what_must_not_open(door: Open) -> None:
 @DOORS
 def test_what_must_open(door: Open) -> None:
     judge(door, "ok")
+
+
+def test_what_can_only_be_looked_at() -> None:
+    """Messages of the KMS of AWS, to whose keys nobody has access, and all that open."""
+    for vector in chosen("ok", "parse"):
+        expected = vector.case["header"]
+        for source in (vector.message, io.BytesIO(vector.message)):
+            info = vector.client().inspect(source)
+            check_header(info.header, expected)
+            assert info.header_length == expected["header_len"]
+            names = [key.provider_id for key in info.wrapping_keys]
+            assert names == [key["provider_id"] for key in expected["edks"]]
+            for key in info.wrapping_keys:
+                assert (key.key_arn is not None) == (key.provider_id == "aws-kms")

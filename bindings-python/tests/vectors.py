@@ -15,7 +15,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pocketkms import EncryptionClient, Keyring, MultiKeyring, RawAesKeyring
+from pocketkms import (
+    CallbackKeyring,
+    DecryptResponse,
+    DiscoveryFilter,
+    EncryptedDataKey,
+    EncryptionClient,
+    InvalidCiphertextException,
+    InvalidMessageException,
+    Keyring,
+    KmsKeyring,
+    KmsOperations,
+    LimitExceededException,
+    MultiKeyring,
+    RawAesKeyring,
+    RawRsaKeyring,
+    WrappedDataKey,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 OWN = REPOSITORY / "tests" / "vectors" / "aws-esdk"
@@ -60,17 +76,84 @@ class Vector:
 
     def keyring(self) -> Keyring:
         """All keyrings of the case in one: any of them may open the message."""
-        keyrings = [one(entry, self.keys) for entry in self.case["keyring"]]
+        keyrings = [one(entry, self) for entry in self.case["keyring"]]
         return keyrings[0] if len(keyrings) == 1 else MultiKeyring(None, keyrings)
 
 
-def one(entry: dict[str, Any], keys: dict[str, Any]) -> Keyring:
+def one(entry: dict[str, Any], vector: Vector) -> Keyring:
     """The keyring of an entry."""
+    keys = vector.keys
     match entry:
         case {"type": "raw-aes", "key": key, "provider_id": namespace, "key_name": name}:
             return RawAesKeyring(namespace=namespace, name=name, wrapping_key=bytes.fromhex(keys[key]["material_hex"]))
+        case {"type": "raw-rsa", "key": key, "provider_id": namespace, "key_name": name, "padding": "pkcs1"}:
+            return RawRsaKeyring.pkcs1_despite_padding_oracles(
+                namespace=namespace, name=name, private_key=keys[key]["private_pem"]
+            )
+        case {"type": "raw-rsa", "key": key, "provider_id": namespace, "key_name": name, "hash": hash}:
+            scheme: Any = f"OAEP_{hash.upper()}_MGF1"
+            private_key = keys[key]["private_pem"]
+            return RawRsaKeyring(namespace=namespace, name=name, padding_scheme=scheme, private_key=private_key)
+        case {"type": "static-data-key", "data_key_hex": data_key}:
+            return static(bytes.fromhex(data_key), vector)
+        case {"type": "aws-kms-stub", "mode": mode, "responses": responses}:
+            kms = Stub(responses)
+            if mode == "discovery":
+                accounts = entry.get("account_ids")
+                filter = DiscoveryFilter(partition=entry["partition"], account_ids=accounts) if accounts else None
+                return KmsKeyring.discovery(kms, filter)
+            assert mode in ("strict", "strict-mrk")
+            return KmsKeyring(kms, entry["key_arn"], multi_region_aware=mode == "strict-mrk")
         case _:
             raise LookupError(entry["type"])
+
+
+def static(data_key: bytes, vector: Vector) -> Keyring:
+    """This data key, whatever is encrypted in the message."""
+
+    def wrap(*_: object) -> WrappedDataKey:
+        raise AssertionError("nothing is encrypted here")
+
+    def unwrap(key: EncryptedDataKey, *_: object) -> bytes:
+        return data_key
+
+    try:
+        keys = EncryptionClient(max_encrypted_data_keys=65535).inspect(vector.message).header.encrypted_data_keys
+    except (InvalidMessageException, LimitExceededException):
+        keys = ()
+    names = dict.fromkeys(key.provider_id for key in keys if key.provider_id) or ["nobody"]
+    return MultiKeyring(None, [CallbackKeyring(name, wrap=wrap, unwrap=unwrap) for name in names])
+
+
+class Stub(KmsOperations):
+    """A KMS that knows what the table says and nothing else."""
+
+    def __init__(self, responses: list[dict[str, Any]]) -> None:
+        self.responses = responses
+
+    def decrypt(self, **request: Any) -> DecryptResponse:
+        for known in self.responses:
+            if (
+                is_related(known["key_arn"], request["key_id"])
+                and bytes.fromhex(known["ciphertext_hex"]) == request["ciphertext_blob"]
+                and known["encryption_context"] == request.get("encryption_context", {})
+            ):
+                return DecryptResponse(
+                    key_id=request["key_id"],
+                    plaintext=bytes.fromhex(known["data_key_hex"]),
+                    encryption_algorithm="SYMMETRIC_DEFAULT",
+                )
+        raise InvalidCiphertextException("")
+
+
+def is_related(one: str, other: str) -> bool:
+    """Whether both name the same key, or replicas of one multi-Region key."""
+
+    def parts(arn: str) -> tuple[str, str]:
+        front, _, key = arn.partition(":key/mrk-")
+        return front.split(":")[4], key
+
+    return one == other or (":key/mrk-" in one and parts(one) == parts(other))
 
 
 def read(folder: Path) -> list[Vector]:
@@ -79,6 +162,12 @@ def read(folder: Path) -> list[Vector]:
     cases: list[dict[str, Any]] = [{"options": {}, "keyring": [], **case} for case in manifest["cases"]]
     assert len(cases) == manifest["count"] > 0
     return [Vector(folder, case, manifest["keys"]) for case in cases]
+
+
+def own_keys() -> dict[str, Any]:
+    """The test keys by name."""
+    keys: dict[str, Any] = json.loads((OWN / "manifest.json").read_text(encoding="utf-8"))["keys"]
+    return keys
 
 
 @cache

@@ -3,7 +3,7 @@
 use pocketkms::{
     ErrorKind,
     api::{self, OperationModel},
-    envelope::{AlgorithmSuite, CommitmentPolicy},
+    envelope::{AlgorithmSuite, CommitmentPolicy, PaddingScheme},
     shape::{Enumeration, Shape, Structure, Type},
 };
 
@@ -32,7 +32,7 @@ impl Model {
             requests: operations.iter().map(request_of).collect(),
             structures: Vec::new(),
             enumerations: Vec::new(),
-            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE].map(enumeration_of).into(),
+            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE, PaddingScheme::TYPE].map(enumeration_of).into(),
             errors: ErrorKind::ALL,
         };
         for operation in operations {

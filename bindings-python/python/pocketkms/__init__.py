@@ -6,6 +6,8 @@ from pocketkms._generated import *
 from pocketkms._kms import Kms
 from pocketkms._messages import *
 from pocketkms._native import (
+    CachingMaterialsManager,
+    CallbackKeyring,
     Decryptor,
     Encryptor,
     Keyring,
@@ -14,11 +16,14 @@ from pocketkms._native import (
     MaterialsManager,
     MultiKeyring,
     RawAesKeyring,
+    RawRsaKeyring,
     RootKey,
 )
 from pocketkms._streams import *
 
 __all__ = [
+    "CachingMaterialsManager",
+    "CallbackKeyring",
     "Decryptor",
     "EncryptionClient",
     "Encryptor",
@@ -29,6 +34,7 @@ __all__ = [
     "MaterialsManager",
     "MultiKeyring",
     "RawAesKeyring",
+    "RawRsaKeyring",
     "RootKey",
 ]
 __all__ += _generated.__all__

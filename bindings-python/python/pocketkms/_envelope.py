@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
-from pocketkms._generated import AlgorithmSuite, CommitmentPolicy, ReadableBuffer
-from pocketkms._messages import Decrypted, Encrypted
+from pocketkms._generated import AlgorithmSuite, CommitmentPolicy, InvalidMessageException, ReadableBuffer
+from pocketkms._messages import Decrypted, Encrypted, MessageInfo
 from pocketkms._native import Client, Decryptor, Encryptor, MaterialsManager
 from pocketkms._streams import (
     BinaryReader,
@@ -85,6 +86,7 @@ class EncryptionClient:
         *,
         encryption_context: Mapping[str, str] | None = None,
         required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
     ) -> Decrypted:
         """Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included.
 
@@ -94,10 +96,37 @@ class EncryptionClient:
             encryption_context: Pairs given again. Those that the message stores must be equal; the others are
                 authenticated with it.
             required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the
+                message's.
         """
-        options = (encryption_context, required_encryption_context_keys, None)
+        options = (encryption_context, required_encryption_context_keys, sidecar, None)
         decrypted: Decrypted = self._client.decrypt(keyring, message, options)
         return decrypted
+
+    def inspect(self, message: ReadableBuffer | BinaryReader) -> MessageInfo:
+        """Tells which keys and key materials a message uses, without decrypting it.
+
+        This client's limits hold, its commitment policy does not: nothing is decrypted.
+
+        Args:
+            message: The message, or a binary file. Of a file, the front is read: 1 KiB, or as much as the header needs.
+        """
+        source = io.BytesIO(message) if isinstance(message, (bytes, bytearray, memoryview)) else message
+        if not hasattr(source, "read"):
+            raise TypeError(
+                f"'message' must be bytes, bytearray, memoryview or a binary file, not {type(message).__name__}"
+            )
+        front, needed = b"", 1024
+        while True:
+            piece = source.read(needed - len(front))
+            front += piece
+            info: MessageInfo | int = self._client.inspect(front)
+            if isinstance(info, MessageInfo):
+                return info
+            if not piece:
+                explanation = f"the message is truncated: its header does not end by byte {len(front)}"
+                raise InvalidMessageException("", explanation)
+            needed = max(info, needed)
 
     def encryptor(
         self,
@@ -132,6 +161,7 @@ class EncryptionClient:
         *,
         encryption_context: Mapping[str, str] | None = None,
         required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
         unsigned_only: bool = False,
     ) -> Decryptor:
         """Starts to decrypt a message piece by piece.
@@ -141,10 +171,12 @@ class EncryptionClient:
             encryption_context: Pairs given again. Those that the message stores must be equal; the others are
                 authenticated with it.
             required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the
+                message's.
             unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
                 verified.
         """
-        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        options = (encryption_context, required_encryption_context_keys, sidecar, unsigned_only)
         return self._client.decryptor(keyring, options)
 
     def encrypt_stream(
@@ -186,6 +218,7 @@ class EncryptionClient:
         *,
         encryption_context: Mapping[str, str] | None = None,
         required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
         unsigned_only: bool = False,
     ) -> DecryptReader:
         """Decrypts what a file or an iterable gives, as it is read.
@@ -198,10 +231,12 @@ class EncryptionClient:
             encryption_context: Pairs given again. Those that the message stores must be equal; the others are
                 authenticated with it.
             required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the
+                message's.
             unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
                 verified.
         """
-        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        options = (encryption_context, required_encryption_context_keys, sidecar, unsigned_only)
         return DecryptReader(self._client.decryptor(keyring, options), source)
 
     def encrypt_writer(
@@ -243,6 +278,7 @@ class EncryptionClient:
         *,
         encryption_context: Mapping[str, str] | None = None,
         required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
         unsigned_only: bool = False,
     ) -> DecryptWriter:
         """Decrypts what is written to it, and writes the plaintext to a file.
@@ -255,8 +291,10 @@ class EncryptionClient:
             encryption_context: Pairs given again. Those that the message stores must be equal; the others are
                 authenticated with it.
             required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the
+                message's.
             unsigned_only: Refuses signed messages, whose plaintext comes out before the signature at their end was
                 verified.
         """
-        options = (encryption_context, required_encryption_context_keys, unsigned_only)
+        options = (encryption_context, required_encryption_context_keys, sidecar, unsigned_only)
         return DecryptWriter(self._client.decryptor(keyring, options), sink)

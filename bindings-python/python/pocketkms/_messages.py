@@ -8,7 +8,17 @@ from typing import Literal, TypeAlias
 
 from pocketkms._generated import AlgorithmSuite
 
-__all__ = ["ContentType", "Decrypted", "DiscoveryFilter", "Encrypted", "EncryptedDataKey", "MessageHeader"]
+__all__ = [
+    "ContentType",
+    "Decrypted",
+    "DiscoveryFilter",
+    "Encrypted",
+    "EncryptedDataKey",
+    "MessageHeader",
+    "MessageInfo",
+    "WrappedDataKey",
+    "WrappingKey",
+]
 
 ContentType: TypeAlias = Literal[
     # In one piece. Read only: it cannot be decrypted before the whole of it has come.
@@ -100,3 +110,50 @@ class DiscoveryFilter:
 
     partition: str = "aws"
     """The partition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedDataKey:
+    """A data key that your own code wrapped."""
+
+    provider_info: bytes
+    """Which key wrapped it, so that it is found again: of a KMS key its ARN. At most 65,535 bytes."""
+
+    ciphertext: bytes
+    """The data key, encrypted. At most 65,535 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappingKey:
+    """What a data key is encrypted under, as far as its encrypted form tells."""
+
+    provider_id: str
+    """Which kind of keyring encrypted it: `aws-kms`, `aws-kms-hierarchy`, or the key namespace of a raw keyring."""
+
+    key_name: str
+    """The key's name: a key ARN, a branch key id, the key name of a raw keyring."""
+
+    key_arn: str | None
+    """The ARN of a KMS key."""
+
+    key_id: str | None
+    """The id of a PocketKMS key, as it stands in the ciphertext."""
+
+    key_material: str | None
+    """Which of the key's materials: of a PocketKMS key the first 32 of the 64 hexadecimal digits of its key material id,
+    of a branch key the version. A ciphertext of AWS KMS does not tell.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageInfo:
+    """What a message says of itself. Nothing of it is authenticated: that takes the data key."""
+
+    header: MessageHeader
+    """The header."""
+
+    header_length: int
+    """The length of the header in bytes, its tag included: where the body begins."""
+
+    wrapping_keys: tuple[WrappingKey, ...]
+    """What each of the header's encrypted data keys is encrypted under, in their order."""

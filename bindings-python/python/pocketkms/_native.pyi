@@ -1,14 +1,17 @@
 """The native part, written in Rust."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, final
 
-from pocketkms._generated import ReadableBuffer
-from pocketkms._kms import Kms
-from pocketkms._messages import DiscoveryFilter, MessageHeader
+from typing_extensions import disjoint_base
+
+from pocketkms._generated import AlgorithmSuite, KmsOperations, PaddingScheme, ReadableBuffer
+from pocketkms._messages import DiscoveryFilter, EncryptedDataKey, MessageHeader, WrappedDataKey
 
 __all__ = [
+    "CachingMaterialsManager",
+    "CallbackKeyring",
     "Client",
     "Decryptor",
     "Encryptor",
@@ -18,6 +21,7 @@ __all__ = [
     "MaterialsManager",
     "MultiKeyring",
     "RawAesKeyring",
+    "RawRsaKeyring",
     "RootKey",
     "Vault",
 ]
@@ -75,9 +79,11 @@ class Vault:
     def as_caller(self, account: str, region: str) -> Vault: ...
     def close(self) -> None: ...
 
+@disjoint_base
 class MaterialsManager:
     """Supplies the data keys of messages: a keyring, or a cache in front of one."""
 
+@disjoint_base
 class Keyring(MaterialsManager):
     """Encrypts and decrypts data keys under one or more wrapping keys."""
 
@@ -92,12 +98,99 @@ class RawAesKeyring(Keyring):
         """
 
 @final
+class RawRsaKeyring(Keyring):
+    """Data keys encrypted under an RSA key that you hold, or somebody else."""
+
+    def __new__(
+        cls,
+        *,
+        namespace: str,
+        name: str,
+        padding_scheme: PaddingScheme,
+        public_key: str | ReadableBuffer | None = None,
+        private_key: str | ReadableBuffer | None = None,
+    ) -> RawRsaKeyring:
+        """With a public key to encrypt, a private key to decrypt, or both, in PEM or DER.
+
+        Namespace and name find the key again, and are stored in the message. The public key is a `SubjectPublicKeyInfo`
+        (PEM label `PUBLIC KEY`), the private one a PKCS #8 `PrivateKeyInfo` (PEM label `PRIVATE KEY`); they have 2048 to
+        8192 bits. The padding scheme `PKCS1` is refused: see `pkcs1_despite_padding_oracles`.
+        """
+
+    @staticmethod
+    def pkcs1_despite_padding_oracles(
+        *, namespace: str, name: str, private_key: str | ReadableBuffer
+    ) -> RawRsaKeyring:
+        """Decrypts old messages whose data keys were padded as in PKCS #1 v1.5. Cannot encrypt.
+
+        The padding is broken wherever an attacker can have messages of his own making decrypted and sees, by an error, by
+        the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
+        questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that. Use this where nobody
+        else chooses what is decrypted, best once, to encrypt the messages anew under another keyring.
+        """
+
+@final
+class CallbackKeyring(Keyring):
+    """Data keys that your own code wraps and unwraps: with the KMS of AWS through its own SDK, with an HSM."""
+
+    def __new__(
+        cls,
+        provider_id: str,
+        *,
+        wrap: Callable[[bytes, Mapping[str, str], AlgorithmSuite], WrappedDataKey],
+        unwrap: Callable[[EncryptedDataKey, Mapping[str, str], AlgorithmSuite], ReadableBuffer],
+        fingerprint: Callable[[tuple[EncryptedDataKey, ...] | None], ReadableBuffer | None] | None = None,
+    ) -> CallbackKeyring:
+        """The keyring makes the data key where no other keyring did; `wrap` encrypts it, and `unwrap` decrypts it again.
+
+        The provider id stands in the message, and tells whose data key is whose. Both are given the encryption context:
+        bind the data key to it.
+
+        What `wrap` raises ends the encryption, and comes through as it is. What `unwrap` raises is noted, and the next
+        encrypted data key is tried; if none was decrypted, it is the `__cause__` of the exception.
+
+        A cache keeps the data keys only if there is a `fingerprint`: bytes that are others as soon as the data keys would
+        be wrapped otherwise, or `None` to keep out of the cache. It is given `None` to encrypt, and the encrypted data keys
+        of the message to decrypt, and raises if the key may not be used.
+        """
+
+@final
+class CachingMaterialsManager(MaterialsManager):
+    """A keyring whose data keys are used for several messages.
+
+    It trades: messages that share a data key fall together if that key is found out, and whoever may decrypt one of them
+    while it is cached may decrypt the others. It buys one request to the keyring in place of many, which counts where a
+    keyring asks a KMS elsewhere, an HSM or RSA.
+
+    An entry is found by what made it: suite, encryption context, and the keyring's keys with their current material. So in
+    this process a rotation or a disabled key is seen at once. A stream whose `plaintext_length` is not announced has a data
+    key of its own.
+    """
+
+    def __new__(
+        cls,
+        keyring: Keyring,
+        *,
+        max_entries: int | None = None,
+        max_age: float | None = None,
+        max_messages: int | None = None,
+        max_bytes: int | None = None,
+        clock: ManualClock | None = None,
+    ) -> CachingMaterialsManager:
+        """At most so many entries (100 if none is given; the least recently used go first), of so many seconds (60), each
+        for so many messages (1,000) and bytes of plaintext (1 GiB).
+        """
+
+    def clear(self) -> None:
+        """Forgets every entry."""
+
+@final
 class KmsKeyring(Keyring):
     """Data keys generated, encrypted and decrypted by the keys of a vault."""
 
     def __new__(
         cls,
-        kms: Kms,
+        kms: KmsOperations,
         generator: str,
         additional: Sequence[str] = (),
         *,
@@ -107,12 +200,15 @@ class KmsKeyring(Keyring):
         """The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt
         it. They are named by key id, key ARN, alias name or alias ARN.
 
+        `kms` is a `Kms`, or another `KmsOperations` with `generate_data_key`, `encrypt` and `decrypt`, and `describe_key`
+        where keys are not named by ARN.
+
         `multi_region_aware` takes a multi-Region key for the same key as its replicas in other Regions.
         """
 
     @staticmethod
     def discovery(
-        kms: Kms,
+        kms: KmsOperations,
         filter: DiscoveryFilter | None = None,
         *,
         multi_region_aware: bool = False,
@@ -184,5 +280,6 @@ class Client:
     def __new__(cls, values: tuple[object, ...]) -> Client: ...
     def encrypt(self, keyring: MaterialsManager, plaintext: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
     def decrypt(self, keyring: MaterialsManager, message: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
+    def inspect(self, front: ReadableBuffer) -> Any: ...
     def encryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Encryptor: ...
     def decryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Decryptor: ...

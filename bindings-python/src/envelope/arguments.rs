@@ -3,20 +3,23 @@
 //! The structures name the arguments and their types, so that wrong ones are refused in the words in which those of
 //! an operation are.
 
-use crate::convert::arguments;
+use crate::convert::{arguments, type_error};
 use pocketkms::{
     EncryptionContext,
-    envelope::{AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, Limits},
+    api::Blob,
+    envelope::{AlgorithmSuite, CacheLimits, CommitmentPolicy, DecryptOptions, EncryptOptions, Limits, PaddingScheme},
     shape::{Member, Shape, Structure, Type},
 };
 use pyo3::{prelude::*, types::PyTuple};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// A structure of optional arguments.
 macro_rules! optional_arguments {
     ($($(#[$doc:meta])* struct $name:ident { $($argument:ident: $rust:ty = $shape:expr,)* })*) => { $(
         $(#[$doc])*
         #[derive(Deserialize)]
+        #[allow(clippy::struct_field_names, reason = "they are the names of the arguments")]
         struct $name {
             $($argument: Option<$rust>,)*
         }
@@ -59,7 +62,20 @@ optional_arguments! {
     struct Decrypting {
         encryption_context: EncryptionContext = Type::Map,
         required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
+        sidecar: Blob = Type::Bytes,
         unsigned_only: bool = Type::Boolean,
+    }
+
+    /// Of a cache.
+    struct Bounds {
+        max_entries: u32 = Type::Integer,
+        max_messages: u64 = Type::Integer,
+        max_bytes: u64 = Type::Integer,
+    }
+
+    /// Of a raw RSA keyring.
+    struct Padding {
+        padding_scheme: PaddingScheme = PaddingScheme::TYPE,
     }
 }
 
@@ -93,6 +109,30 @@ pub(super) fn decrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<DecryptOp
     Ok(DecryptOptions {
         encryption_context: given.encryption_context.unwrap_or_default(),
         required_encryption_context_keys: given.required_encryption_context_keys.unwrap_or_default(),
+        sidecar: given.sidecar.map(Blob::into_vec),
         unsigned_only: given.unsigned_only.unwrap_or_default(),
     })
+}
+
+/// The limits of a cache; the age is in seconds.
+pub(super) fn cache_limits(values: &Bound<'_, PyTuple>, max_age: Option<f64>) -> PyResult<CacheLimits> {
+    let given: Bounds = arguments(&Bounds::SHAPE, values)?;
+    let default = CacheLimits::default();
+    let max_age = match max_age {
+        // What is beyond all time is as good as the end of it; what is before it is refused with 0.
+        Some(seconds) => Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX),
+        None => default.max_age,
+    };
+    Ok(CacheLimits {
+        max_entries: given.max_entries.map_or(default.max_entries, |entries| entries as usize),
+        max_age,
+        max_messages: given.max_messages.unwrap_or(default.max_messages),
+        max_bytes: given.max_bytes.unwrap_or(default.max_bytes),
+    })
+}
+
+/// A padding scheme, by AWS's name.
+pub(super) fn padding_scheme(value: &Bound<'_, PyAny>) -> PyResult<PaddingScheme> {
+    let given: Padding = arguments(&Padding::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+    given.padding_scheme.ok_or_else(|| type_error("padding_scheme", "str", value))
 }

@@ -7,11 +7,14 @@ use super::{
     results,
     stream::{Decryptor, Encryptor},
 };
-use crate::convert::{Bytes, type_error};
-use pocketkms::envelope::{AlgorithmSuite, EncryptionClient};
+use crate::{
+    convert::{Bytes, type_error},
+    error::raise,
+};
+use pocketkms::envelope::{AlgorithmSuite, EncryptionClient, Inspection};
 use pyo3::{
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyInt, PyTuple},
 };
 use std::sync::Arc;
 
@@ -38,7 +41,7 @@ impl Client {
         plaintext: &Bound<'py, PyAny>,
         options: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, encrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, encrypt_options(options)?);
         let plaintext = Bytes::of("plaintext", plaintext)?;
         // A signature takes as long as a long message.
         let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
@@ -54,11 +57,19 @@ impl Client {
         message: &Bound<'py, PyAny>,
         options: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, decrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, decrypt_options(options)?);
         let message = Bytes::of("message", message)?;
         let decrypted = run(py, *slow || message.len() > RELEASE, || self.0.decrypt(&**manager, options, &message))?;
         let plaintext = PyBytes::new(py, decrypted.plaintext.expose());
         results::decrypted(py, &plaintext, &decrypted.encryption_context, &decrypted.header)
+    }
+
+    /// What a message says of itself, from its first bytes; or how many of them are needed to get further.
+    fn inspect<'py>(&self, py: Python<'py>, front: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match self.0.inspect(&Bytes::of("message", front)?).map_err(|error| raise(py, &error))? {
+            Inspection::Complete(info) => results::message_info(py, &info),
+            Inspection::Incomplete { needed } => Ok(PyInt::new(py, needed).into_any()),
+        }
     }
 
     fn encryptor(
@@ -67,13 +78,13 @@ impl Client {
         keyring: &Bound<'_, PyAny>,
         options: &Bound<'_, PyTuple>,
     ) -> PyResult<Encryptor> {
-        let (MaterialsManager { manager, slow }, options) = (manager(keyring)?, encrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, encrypt_options(options)?);
         run(py, *slow, || self.0.encryptor(&**manager, options)).map(Encryptor::new)
     }
 
     fn decryptor(&self, keyring: &Bound<'_, PyAny>, options: &Bound<'_, PyTuple>) -> PyResult<Decryptor> {
         let options = decrypt_options(options)?;
-        let MaterialsManager { manager, slow } = manager(keyring)?;
+        let MaterialsManager { manager, slow, .. } = manager(keyring)?;
         Ok(Decryptor::new(self.0.decryptor(Arc::clone(manager), options), keyring.clone().unbind(), *slow))
     }
 }

@@ -1,15 +1,18 @@
 //! Envelope messages: the client, its streams, and the keyrings.
 
 mod arguments;
+mod below;
 mod client;
 mod keyring;
-mod kms;
 mod pending;
 mod results;
 mod stream;
 
 pub(crate) use {
     client::Client,
-    keyring::{Keyring, KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring},
+    keyring::{
+        CachingMaterialsManager, CallbackKeyring, Keyring, KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring,
+        RawRsaKeyring,
+    },
     stream::{Decryptor, Encryptor},
 };

@@ -3,7 +3,8 @@
 //! The core knows its own errors only. So what a keyring raises waits here, on the thread on which it happened, until
 //! the call of the core is over.
 
-use crate::error::raise;
+use crate::error::{as_core_error, raise};
+use pocketkms::{Error, ErrorKind};
 use pyo3::{exceptions::PyException, prelude::*};
 use std::cell::Cell;
 
@@ -13,13 +14,28 @@ thread_local! {
 
 struct Pending {
     exception: PyErr,
-    /// Whether a failure is this exception, or only has it as its cause.
-    stands_alone: bool,
+    /// What the core was told instead.
+    error: (ErrorKind, String),
+    /// What becomes of it where no keyring found the data key.
+    role: Role,
 }
 
-/// Leaves an exception for [`run`] to raise in place of the core's error.
-pub(crate) fn leave(exception: PyErr) {
-    PENDING.set(Some(Pending { exception, stands_alone: true }));
+/// What an exception is to the failure of a decryption.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Role {
+    /// All that is to be said, as if nothing had been tried.
+    Whole,
+    /// One reason among those that the core lists: the last one becomes the `__cause__`.
+    Cause,
+}
+
+/// Leaves an exception for [`run`] to raise, and gives what to tell the core.
+pub(crate) fn leave(py: Python<'_>, exception: PyErr, role: Role) -> Error {
+    let error = as_core_error(py, &exception);
+    let before = PENDING.take().filter(|before| !before.exception.is_instance_of::<PyException>(py));
+    let told = (error.kind(), error.message().to_owned());
+    PENDING.set(before.or(Some(Pending { exception, error: told, role })));
+    error
 }
 
 /// Calls the core, with the interpreter released if that pays, and raises what goes wrong: an exception of a keyring as
@@ -37,12 +53,18 @@ pub(crate) fn run<T: Send>(
         // An interruption (Ctrl-C, the end of the program) is nobody's answer, whatever else worked out.
         (_, Some(left)) if !left.exception.is_instance_of::<PyException>(py) => Err(left.exception),
         (Ok(done), _) => Ok(done),
-        (Err(error), None) => Err(raise(py, &error)),
-        (Err(_), Some(left)) if left.stands_alone => Err(left.exception),
-        (Err(error), Some(left)) => {
+        (Err(error), Some(left)) if (error.kind(), error.message()) == (left.error.0, &left.error.1) => {
+            Err(left.exception)
+        }
+        (Err(error), Some(left)) if error.kind() == ErrorKind::UnableToDecryptDataKey => {
+            if left.role == Role::Whole {
+                return Err(left.exception);
+            }
             let raised = raise(py, &error);
             raised.set_cause(py, Some(left.exception));
             Err(raised)
         }
+        // Another keyring found the data key, and something else went wrong.
+        (Err(error), _) => Err(raise(py, &error)),
     }
 }

@@ -3,7 +3,7 @@
 use crate::convert::Class;
 use pocketkms::{
     EncryptionContext,
-    envelope::{ContentType, EncryptedDataKey, MessageHeader},
+    envelope::{ContentType, EncryptedDataKey, MessageHeader, MessageInfo, WrappingKey},
 };
 use pyo3::{
     prelude::*,
@@ -19,6 +19,8 @@ struct Classes {
     header: Class,
     encrypted: Class,
     decrypted: Class,
+    wrapping_key: Class,
+    message_info: Class,
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Classes> {
@@ -47,6 +49,12 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
             )?,
             encrypted: Class::new(&module, "Encrypted", ["message", "header"])?,
             decrypted: Class::new(&module, "Decrypted", ["plaintext", "encryption_context", "header"])?,
+            wrapping_key: Class::new(
+                &module,
+                "WrappingKey",
+                ["provider_id", "key_name", "key_arn", "key_id", "key_material"],
+            )?,
+            message_info: Class::new(&module, "MessageInfo", ["header", "header_length", "wrapping_keys"])?,
         })
     })
 }
@@ -111,6 +119,22 @@ pub(super) fn header<'py>(py: Python<'py>, header: &MessageHeader) -> PyResult<B
             &commitment,
         ],
     )
+}
+
+/// What a message says of itself.
+pub(super) fn message_info<'py>(py: Python<'py>, info: &MessageInfo) -> PyResult<Bound<'py, PyAny>> {
+    let keys = info.wrapping_keys.iter().map(|key| wrapping_key(py, key));
+    let keys = PyTuple::new(py, keys.collect::<PyResult<Vec<_>>>()?)?;
+    let length = PyInt::new(py, info.header_length);
+    instance(py, &classes(py)?.message_info, [&header(py, &info.header)?, &length, &keys])
+}
+
+fn wrapping_key<'py>(py: Python<'py>, key: &WrappingKey) -> PyResult<Bound<'py, PyAny>> {
+    let text = |text: &str| PyString::new(py, text).into_any();
+    let optional = |value: &Option<String>| value.as_deref().map_or_else(|| py.None().into_bound(py), text);
+    let WrappingKey { provider_id, key_name, key_arn, key_id, key_material } = key;
+    let members = [text(provider_id), text(key_name), optional(key_arn), optional(key_id), optional(key_material)];
+    instance(py, &classes(py)?.wrapping_key, members.each_ref())
 }
 
 /// A data key in encrypted form.

@@ -1,12 +1,12 @@
 //! A message piece by piece.
 
-use super::{client::RELEASE, pending::run, results};
+use super::{below::Below, client::RELEASE, pending::run, results};
 use crate::{convert::Bytes, error::raise};
 use pocketkms::{
     Secret,
     envelope::{self, Transform},
 };
-use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyBytes};
+use pyo3::{PyTraverseError, PyVisit, exceptions::PyRuntimeError, prelude::*, types::PyBytes};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// A stream that one thread at a time works on.
@@ -68,9 +68,8 @@ impl Encryptor {
 #[pyclass(frozen, module = "pocketkms")]
 pub(crate) struct Decryptor {
     stream: Stream<Decrypting>,
-    /// Kept as long as the stream may ask it.
-    #[expect(dead_code, reason = "held, not read")]
-    keyring: Py<PyAny>,
+    /// The keyring, kept as long as the stream may ask it.
+    below: Below,
     slow: bool,
 }
 
@@ -94,7 +93,7 @@ impl Decrypting {
 impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
         let stream = Stream(Mutex::new(Decrypting { decryptor, room: Secret::default() }));
-        Self { stream, keyring, slow }
+        Self { stream, below: Below::of([keyring]), slow }
     }
 }
 
@@ -130,5 +129,13 @@ impl Decryptor {
         let end = stream.decryptor.finish().map_err(|error| raise(py, &error))?;
         stream.room = Secret::default();
         Ok(PyBytes::new(py, &end))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.below.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.below.clear();
     }
 }

@@ -1,25 +1,25 @@
 //! A vault as the KMS of a keyring.
 
-use super::pending;
-use crate::vault::{Handle, closed};
+use crate::{
+    envelope::pending::{Role, leave},
+    vault::{Handle, closed},
+};
 use pocketkms::{
-    Error, ErrorKind, Kms, Result,
+    Kms, Result,
     api::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
         GenerateDataKeyResponse, Operation,
     },
     envelope::KmsClient,
 };
+use pyo3::Python;
 
 /// A vault that may be closed while a keyring still stands on it.
 pub(super) struct VaultClient(pub(super) Handle);
 
 impl VaultClient {
     fn with<T>(&self, work: impl FnOnce(&Kms) -> Result<T>) -> Result<T> {
-        self.0.with(work).unwrap_or_else(|| {
-            pending::leave(closed());
-            Err(Error::new(ErrorKind::KeyUnavailable, "the vault is closed"))
-        })
+        self.0.with(work).unwrap_or_else(|| Err(Python::attach(|py| leave(py, closed(), Role::Whole))))
     }
 }
 

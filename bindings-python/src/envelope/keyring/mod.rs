@@ -1,0 +1,79 @@
+//! Keyrings, as classes of the package.
+
+mod cache;
+mod callback;
+mod kms;
+mod multi;
+mod python;
+mod raw;
+mod vault;
+
+pub(crate) use {
+    cache::CachingMaterialsManager,
+    callback::CallbackKeyring,
+    kms::KmsKeyring,
+    multi::MultiKeyring,
+    raw::{RawAesKeyring, RawRsaKeyring},
+};
+
+use crate::{
+    convert::{Bytes, type_error},
+    envelope::below::Below,
+};
+use pocketkms::{Secret, envelope};
+use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyString};
+use std::sync::Arc;
+
+/// Supplies the data keys of messages: a keyring, or a cache in front of one.
+#[pyclass(frozen, subclass, module = "pocketkms")]
+pub(crate) struct MaterialsManager {
+    pub(super) manager: Arc<dyn envelope::MaterialsManager>,
+    /// Whether it may take so long, or may need the interpreter for another thread to go on, that the interpreter is
+    /// always released while it works.
+    pub(super) slow: bool,
+    below: Below,
+}
+
+/// For Python's garbage collector: the objects below often know the keyring, and nobody else any of them.
+#[pymethods]
+impl MaterialsManager {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.below.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.below.clear();
+    }
+}
+
+/// Encrypts and decrypts data keys under one or more wrapping keys.
+#[pyclass(frozen, subclass, extends = MaterialsManager, module = "pocketkms")]
+pub(crate) struct Keyring {
+    keyring: Arc<dyn envelope::Keyring>,
+    slow: bool,
+}
+
+impl Keyring {
+    /// What a class of keyrings begins with.
+    fn base(keyring: impl envelope::Keyring + 'static, slow: bool, below: Below) -> PyClassInitializer<Self> {
+        let keyring: Arc<dyn envelope::Keyring> = Arc::new(keyring);
+        let manager = MaterialsManager { manager: Arc::new(Arc::clone(&keyring)), slow, below };
+        PyClassInitializer::from(manager).add_subclass(Self { keyring, slow })
+    }
+}
+
+/// The bytes of a key.
+fn secret(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
+    Ok(match Bytes::of(name, key)? {
+        Bytes::Borrowed(bytes) => Secret::copy_of(bytes),
+        Bytes::Copied(secret) => secret,
+    })
+}
+
+/// A key in PEM, as text or bytes, or in DER.
+fn encoded(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
+    match key.cast::<PyString>() {
+        Ok(text) => Ok(Secret::copy_of(text.to_str()?.as_bytes())),
+        Err(_) => secret(name, key).map_err(|_| type_error(name, "str, bytes, bytearray or memoryview", key)),
+    }
+}

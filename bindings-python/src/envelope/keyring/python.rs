@@ -1,0 +1,144 @@
+//! Python code as the KMS of a keyring: an object with the operations of KMS, which passes them on.
+
+use super::secret;
+use crate::{
+    convert::{Bytes, type_error},
+    envelope::{
+        below::Below,
+        pending::{Role, leave},
+        results::encryption_context,
+    },
+};
+use pocketkms::{
+    EncryptionContext, Result,
+    api::{
+        DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
+        GenerateDataKeyResponse,
+    },
+    envelope::KmsClient,
+    keys::{Arn, EncryptionAlgorithmSpec},
+};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyDict, PyString},
+};
+
+/// The object is the only one below.
+pub(super) struct PythonClient(pub(super) Below);
+
+impl PythonClient {
+    /// Calls an operation with the arguments that `fill` sets, and reads its response.
+    fn call<T>(
+        &self,
+        operation: &str,
+        role: Role,
+        fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
+        read: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>,
+    ) -> Result<T> {
+        Python::attach(|py| {
+            let response = || {
+                let arguments = PyDict::new(py);
+                fill(&arguments)?;
+                read(&self.0.get(py, 0)?.call_method(operation, (), Some(&arguments))?)
+            };
+            response().map_err(|exception| leave(py, exception, role))
+        })
+    }
+}
+
+fn common(
+    arguments: &Bound<'_, PyDict>,
+    context: Option<&EncryptionContext>,
+    grant_tokens: Option<Vec<String>>,
+) -> PyResult<()> {
+    if let Some(context) = context {
+        arguments.set_item("encryption_context", encryption_context(arguments.py(), context)?)?;
+    }
+    grant_tokens.map_or(Ok(()), |tokens| arguments.set_item("grant_tokens", tokens))
+}
+
+fn text(response: &Bound<'_, PyAny>, member: &str) -> PyResult<String> {
+    let value = response.getattr(member)?;
+    let text = value.cast::<PyString>().map_err(|_| type_error(member, "str", &value))?;
+    Ok(text.to_str()?.to_owned())
+}
+
+fn blob(response: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    Ok(Bytes::of("ciphertext_blob", &response.getattr("ciphertext_blob")?)?.to_vec())
+}
+
+impl KmsClient for PythonClient {
+    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
+        self.call(
+            "generate_data_key",
+            Role::Whole,
+            |arguments| {
+                arguments.set_item("key_id", request.key_id)?;
+                arguments.set_item("number_of_bytes", request.number_of_bytes)?;
+                common(arguments, request.encryption_context.as_ref(), request.grant_tokens)
+            },
+            |response| {
+                Ok(GenerateDataKeyResponse {
+                    ciphertext_blob: blob(response)?.into(),
+                    plaintext: secret("plaintext", &response.getattr("plaintext")?)?,
+                    key_id: text(response, "key_id")?,
+                    ciphertext_for_recipient: None,
+                    key_material_id: None,
+                })
+            },
+        )
+    }
+
+    fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
+        self.call(
+            "encrypt",
+            Role::Whole,
+            |arguments| {
+                arguments.set_item("key_id", request.key_id)?;
+                arguments.set_item("plaintext", PyBytes::new(arguments.py(), request.plaintext.expose()))?;
+                common(arguments, request.encryption_context.as_ref(), request.grant_tokens)
+            },
+            |response| {
+                Ok(EncryptResponse {
+                    ciphertext_blob: blob(response)?.into(),
+                    key_id: text(response, "key_id")?,
+                    encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault,
+                })
+            },
+        )
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+        self.call(
+            "decrypt",
+            Role::Cause,
+            |arguments| {
+                arguments.set_item("key_id", request.key_id)?;
+                let blob = request.ciphertext_blob.as_deref().unwrap_or_default();
+                arguments.set_item("ciphertext_blob", PyBytes::new(arguments.py(), blob))?;
+                common(arguments, request.encryption_context.as_ref(), request.grant_tokens)
+            },
+            |response| {
+                Ok(DecryptResponse {
+                    key_id: text(response, "key_id")?,
+                    plaintext: secret("plaintext", &response.getattr("plaintext")?)?,
+                    encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault,
+                    ciphertext_for_recipient: None,
+                    key_material_id: None,
+                })
+            },
+        )
+    }
+
+    fn key_arn(&self, key_id: &str) -> Result<String> {
+        if key_id.parse::<Arn>().is_ok() {
+            return Ok(key_id.to_owned());
+        }
+        self.call(
+            "describe_key",
+            Role::Cause,
+            |arguments| arguments.set_item("key_id", key_id),
+            |response| text(&response.getattr("key_metadata")?, "arn"),
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! Data keys under keys that the caller holds.
+
+use super::{Keyring, encoded, secret};
+use crate::{
+    envelope::{arguments::padding_scheme, below::Below},
+    error::raise,
+};
+use pocketkms::{Provider, Secret, envelope};
+use pyo3::prelude::*;
+
+/// Data keys encrypted under an AES key that you hold.
+#[pyclass(frozen, extends = Keyring, module = "pocketkms")]
+pub(crate) struct RawAesKeyring;
+
+#[pymethods]
+impl RawAesKeyring {
+    #[new]
+    #[pyo3(signature = (*, namespace, name, wrapping_key))]
+    fn new(
+        py: Python<'_>,
+        namespace: &str,
+        name: &str,
+        wrapping_key: &Bound<'_, PyAny>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let key = secret("wrapping_key", wrapping_key)?;
+        let keyring = envelope::RawAesKeyring::new(&Provider::default(), namespace, name, &key)
+            .map_err(|error| raise(py, &error))?;
+        Ok(Keyring::base(keyring, false, Below::default()).add_subclass(Self))
+    }
+}
+
+/// Data keys encrypted under an RSA key that you hold, or somebody else.
+#[pyclass(frozen, extends = Keyring, module = "pocketkms")]
+pub(crate) struct RawRsaKeyring;
+
+#[pymethods]
+impl RawRsaKeyring {
+    #[new]
+    #[pyo3(signature = (*, namespace, name, padding_scheme, public_key = None, private_key = None))]
+    fn new(
+        py: Python<'_>,
+        namespace: &str,
+        name: &str,
+        padding_scheme: &Bound<'_, PyAny>,
+        public_key: Option<&Bound<'_, PyAny>>,
+        private_key: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let scheme = self::padding_scheme(padding_scheme)?;
+        let public_key = public_key.map(|key| encoded("public_key", key)).transpose()?;
+        let private_key = private_key.map(|key| encoded("private_key", key)).transpose()?;
+        let keyring = py.detach(|| {
+            let public_key = public_key.as_ref().map(Secret::expose);
+            envelope::RawRsaKeyring::new(
+                &Provider::default(),
+                namespace,
+                name,
+                scheme,
+                public_key,
+                private_key.as_ref(),
+            )
+        });
+        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self))
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, namespace, name, private_key))]
+    fn pkcs1_despite_padding_oracles(
+        py: Python<'_>,
+        namespace: &str,
+        name: &str,
+        private_key: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Self>> {
+        let key = encoded("private_key", private_key)?;
+        let keyring = py.detach(|| {
+            envelope::RawRsaKeyring::pkcs1_despite_padding_oracles(&Provider::default(), namespace, name, &key)
+        });
+        Py::new(
+            py,
+            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self),
+        )
+    }
+}
