@@ -28,7 +28,8 @@ impl Keyring {
     /// For where a cache will not do.
     pub(super) fn as_part(&self) -> Result<Arc<dyn pocketkms::envelope::Keyring>, KmsError> {
         self.keyring.clone().ok_or_else(|| {
-            let message = "a caching keyring cannot be part of another one, nor a destination: put the cache around the whole";
+            let message =
+                "a caching keyring cannot be part of another one, nor a destination: put the cache around the whole";
             pocketkms::Error::new(pocketkms::ErrorKind::Validation, message).into()
         })
     }
@@ -58,8 +59,9 @@ impl Keyring {
     /// allows. Cannot encrypt.
     #[uniffi::constructor(default(filter = None))]
     pub fn kms_discovery(kms: &Kms, filter: Option<DiscoveryFilter>) -> Self {
-        let filter = filter.map(|DiscoveryFilter { partition, account_ids }| {
-            pocketkms::envelope::DiscoveryFilter { partition, account_ids }
+        let filter = filter.map(|DiscoveryFilter { partition, account_ids }| pocketkms::envelope::DiscoveryFilter {
+            partition,
+            account_ids,
         });
         Self::from_core(KmsKeyring::discovery(Arc::new(kms.0.clone()), filter))
     }

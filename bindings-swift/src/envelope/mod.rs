@@ -7,7 +7,7 @@ mod stored;
 mod stream;
 mod wrapper;
 
-pub use client::{Decrypted, DecryptOptions, EncryptOptions, Encrypted, EncryptionClient};
+pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient};
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
 pub use keyring::{DiscoveryFilter, Keyring};
 pub use stored::{ByteRange, MessageInfo, MessageInspection, RangeReader, Rewrapped, WrappingKey, wrapping_key};

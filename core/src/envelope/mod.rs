@@ -22,6 +22,7 @@ mod opening;
 mod plan;
 mod range;
 mod read;
+mod reencrypt;
 mod rewrap;
 mod sidecar;
 mod signature;
@@ -48,6 +49,7 @@ pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner, FramePlan};
 #[cfg(feature = "std")]
 pub use range::RandomAccessReader;
 pub use range::{RangeOptions, RangePart, RangeReader};
+pub use reencrypt::{ReencryptOptions, Reencryptor};
 pub use rewrap::{RewrapOptions, Rewrapped, Rewrapping};
 pub use stream::Transform;
 pub use suite::{AlgorithmSuite, CommitmentPolicy};

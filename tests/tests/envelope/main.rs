@@ -7,6 +7,7 @@ mod io;
 mod keyrings;
 mod plan;
 mod range;
+mod reencrypt;
 mod rewrap;
 mod round_trip;
 mod sidecar;

@@ -1,0 +1,145 @@
+//! Encrypting a stored message anew, as a stream: for where the message itself must change, its data key included.
+//!
+//! Rewrapping leaves the data key as it is, so who found it once can always decrypt. This makes a new message with a new
+//! data key under other keys, in another suite or with other frames; the encryption context stays.
+
+use super::{
+    client::{DecryptOptions, EncryptOptions, EncryptionClient},
+    decrypt::Decryptor,
+    encrypt::Encryptor,
+    header::MessageHeader,
+    inspect::Inspection,
+    materials::MaterialsManager,
+    stream::{Transform, check_room, dead},
+    suite::AlgorithmSuite,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use alloc::{sync::Arc, vec::Vec};
+
+/// How a message is to be encrypted anew; each part has a default.
+#[derive(Clone, Debug, Default)]
+pub struct ReencryptOptions {
+    /// What is asked of the old message, as when decrypting it.
+    pub decrypt: DecryptOptions,
+    /// The algorithm suite of the new message, as far as the commitment policy allows it.
+    pub algorithm_suite: Option<AlgorithmSuite>,
+    /// The length of its frames in bytes of plaintext; 64 KiB where none is given.
+    pub frame_length: Option<u32>,
+}
+
+/// A message being encrypted anew: the old one goes in, the new one comes out. Pairs that the old one does not store are
+/// not stored in the new one either.
+///
+/// What came out is of use only after [`finish`](Transform::finish) answered: before, the old message may lack its end,
+/// or have a wrong signature.
+pub struct Reencryptor {
+    client: EncryptionClient,
+    destination: Arc<dyn MaterialsManager>,
+    options: ReencryptOptions,
+    decryptor: Decryptor<'static>,
+    encryptor: Option<Encryptor>,
+    /// What came before the new message could begin: the old header, then what came with its end.
+    held: Vec<u8>,
+    alive: bool,
+}
+
+impl EncryptionClient {
+    /// Starts to encrypt a message anew.
+    pub fn reencryptor(
+        &self,
+        source: Arc<dyn MaterialsManager>,
+        destination: Arc<dyn MaterialsManager>,
+        options: ReencryptOptions,
+    ) -> Reencryptor {
+        let decryptor = self.decryptor(source, options.decrypt.clone());
+        let client = self.clone();
+        Reencryptor { client, destination, options, decryptor, encryptor: None, held: Vec::new(), alive: true }
+    }
+}
+
+impl Reencryptor {
+    /// The new message's header, as soon as the old one's has come.
+    pub fn header(&self) -> Option<&MessageHeader> {
+        self.encryptor.as_ref().map(Encryptor::header)
+    }
+
+    /// Begins the new message when the old header is whole; what came beyond it stays held.
+    fn begin(&mut self) -> Result<()> {
+        let Inspection::Complete(info) = self.client.inspect(&self.held)? else { return Ok(()) };
+        let rest = self.held.split_off(info.header_length);
+        self.decryptor.update(&self.held, &mut alloc::vec![0; self.held.len()])?;
+        self.held = rest;
+        let header = self.decryptor.header().ok_or_else(dead)?;
+        let mut context = self.decryptor.encryption_context().ok_or_else(dead)?.clone();
+        context.remove(super::context::PUBLIC_KEY);
+        let unstored = context.keys().filter(|name| !header.encryption_context.contains_key(*name)).cloned().collect();
+        let options = EncryptOptions {
+            encryption_context: context,
+            required_encryption_context_keys: unstored,
+            algorithm_suite: self.options.algorithm_suite,
+            frame_length: self.options.frame_length,
+            plaintext_length: None,
+        };
+        self.encryptor = Some(self.client.encryptor(&*self.destination, options)?);
+        Ok(())
+    }
+
+    fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {
+        let Some(encryptor) = &mut self.encryptor else {
+            self.held.extend_from_slice(input);
+            self.begin()?;
+            return Ok(0);
+        };
+        let mut input = input;
+        let held = core::mem::take(&mut self.held);
+        let joined;
+        if !held.is_empty() {
+            joined = [&held, input].concat();
+            input = &joined;
+        }
+        let mut plaintext = Secret::zeroed(self.decryptor.update_length(input.len()));
+        let length = self.decryptor.update(input, plaintext.expose_mut())?;
+        encryptor.update(plaintext.expose().get(..length).unwrap_or_default(), output)
+    }
+
+    fn end(&mut self) -> Result<Vec<u8>> {
+        let mut last = alloc::vec![0; self.update_length(0)];
+        let written = self.process(&[], &mut last)?;
+        last.truncate(written);
+        self.decryptor.finish()?;
+        let encryptor = self.encryptor.as_mut().ok_or_else(dead)?;
+        last.append(&mut encryptor.finish()?);
+        Ok(last)
+    }
+}
+
+impl Transform for Reencryptor {
+    fn update_length(&self, input: usize) -> usize {
+        let plaintext = self.decryptor.update_length(self.held.len().saturating_add(input));
+        self.encryptor.as_ref().map_or(0, |encryptor| encryptor.update_length(plaintext))
+    }
+
+    fn update(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize> {
+        if !self.alive {
+            return Err(dead());
+        }
+        check_room(output, self.update_length(input.len()))?;
+        let result = self.process(input, output);
+        self.alive = result.is_ok();
+        result
+    }
+
+    /// Fails where the old message has not ended.
+    fn finish(&mut self) -> Result<Vec<u8>> {
+        if !core::mem::take(&mut self.alive) {
+            return Err(dead());
+        }
+        if self.encryptor.is_none() {
+            return Err(Error::new(ErrorKind::InvalidMessage, "").explain("the message ends before its header does"));
+        }
+        self.end()
+    }
+}
