@@ -1,6 +1,7 @@
 """Every vector of the AWS Encryption SDK's message format, through the package's public face.
 
-Nothing is passed over: what AWS's SDKs wrote opens here, what was altered does not.
+What AWS's SDKs wrote opens here, what was altered does not. Cases for keyrings that this package does not have are counted
+and named; no other is passed over.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import pytest
 from vectors import Vector, chosen
 
 from pocketkms import KmsError, MessageHeader
+
+# The keyrings that this package does not have.
+MISSING = {"raw-ecdh", "aws-kms-hierarchy"}
 
 
 def at_once(vector: Vector) -> tuple[bytes, MessageHeader]:
@@ -89,7 +93,8 @@ def judge(door: Open, *expect: str) -> None:
         except AssertionError as error:
             wrong.append(f"{case['id']}: {error}")
     assert not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong)
-    print(f"{count} cases, {len(waiting)} of which wait for their keyring")
+    assert set(waiting) <= MISSING, waiting
+    print(f"{count} cases, {len(waiting)} of which need a keyring that is missing: {sorted(set(waiting))}")
 
 
 @DOORS
