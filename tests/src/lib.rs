@@ -6,10 +6,12 @@
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
 //! - [`esdk`]: the vectors of the AWS Encryption SDK's message format.
+//! - [`fuzzing`]: what must hold of any bytes whatever.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
 pub mod esdk;
 pub mod format;
+pub mod fuzzing;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod providers;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cache;
+mod corpus;
 mod inspect;
 mod io;
 mod keyrings;

@@ -1,0 +1,35 @@
+//! What must hold of any bytes whatever. Each function takes a part of a message, and panics where something does not
+//! hold; the fuzz targets in `fuzz/` call them, and `tests/tests/envelope/corpus.rs` does, with the corpora.
+
+mod body;
+mod footer;
+mod header;
+mod sidecar;
+mod transparent;
+
+pub use body::body;
+pub use footer::footer;
+pub use header::header;
+pub use sidecar::sidecar;
+
+use pocketkms::{Error, ErrorKind};
+
+/// A check of any bytes. It answers whether they were taken.
+pub type Check = fn(&[u8]) -> bool;
+
+/// All checks, by the names of their targets and corpora.
+pub const ALL: [(&str, Check); 4] = [("header", header), ("body", body), ("footer", footer), ("sidecar", sidecar)];
+
+/// Untrusted bytes are refused with an error that says so.
+fn is_of_the_message(error: &Error) {
+    let kind = error.kind();
+    let named = matches!(
+        kind,
+        ErrorKind::InvalidMessage
+            | ErrorKind::UnableToDecryptDataKey
+            | ErrorKind::LimitExceeded
+            | ErrorKind::UnsupportedVersion
+    );
+    assert!(named, "refused, but with {error}");
+    assert!(error.explanation().is_some() || !error.message().is_empty(), "{kind:?} is not explained");
+}

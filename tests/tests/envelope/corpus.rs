@@ -1,0 +1,47 @@
+//! The corpora of the fuzz targets, as ordinary tests: what once was an input of interest stays one.
+//!
+//! `fuzz/README.md` tells where they come from and how to run the fuzzers themselves.
+
+use pocketkms_tests::fuzzing;
+use std::{fs, path::Path};
+
+fn replay(target: &str) {
+    let (_, check) = fuzzing::ALL.into_iter().find(|(name, _)| *name == target).expect("a check");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let (mut taken, mut refused) = (0, 0);
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        println!("{}", path.display());
+        let data = fs::read(&path).expect("a file");
+        *if check(&data) { &mut taken } else { &mut refused } += 1;
+        // Not one bit of it may break anything, either.
+        for position in 0..data.len().min(64) {
+            let mut altered = data.clone();
+            altered[position] ^= 1 << (position % 8);
+            check(&altered);
+        }
+    }
+    println!("{target}: {taken} were taken, {refused} refused");
+    assert!(taken >= 3 && refused >= 3, "{target}: the corpus is not what it was");
+}
+
+#[test]
+fn header() {
+    replay("header");
+}
+
+#[test]
+fn body() {
+    replay("body");
+}
+
+#[test]
+fn footer() {
+    replay("footer");
+}
+
+#[test]
+fn sidecar() {
+    replay("sidecar");
+}
