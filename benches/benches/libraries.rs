@@ -1,13 +1,18 @@
-//! AES-256-GCM in the libraries among which `pocketkms-native` chose: repeat the choice on another machine.
+//! AES-256-GCM and hashes in the libraries among which `pocketkms-native` chose: repeat the choice on another machine.
 //!
-//! `cargo bench -p pocketkms-benches --bench libraries`. At the end the rates are printed side by side. AWS-LC listens to
-//! `OPENSSL_ia32cap` (`:~0xd0030000` hides AVX-512); `ring` uses none; the others cannot be told.
+//! `cargo bench -p pocketkms-benches --bench libraries`. At the end the rates of AES-GCM are printed side by side.
+//!
+//! What another processor would do can be seen in part: AWS-LC hides instructions where `OPENSSL_ia32cap` says so, AVX-512
+//! with `:~0xd0230000`, the SHA extensions with `:~0x20000000`. *ring* uses no AVX-512 anyway. The others ask the processor
+//! itself, and cannot be told.
 
+use aws_lc_rs::{digest, hmac};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use pocketkms_benches::{
-    candidates::{AwsLc, candidates},
+    candidates::{AwsLc, Cipher, candidates},
     rates,
 };
+use sha2::{Digest, Sha256, Sha384};
 use std::hint::black_box;
 
 /// A prepared key is measured with these.
@@ -60,7 +65,7 @@ fn between_buffers(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("seal", "copy"), |bencher| {
             bencher.iter(|| {
                 out.copy_from_slice(black_box(&plain));
-                pocketkms_benches::candidates::Cipher::seal(&key, NONCE, black_box(&mut out))
+                Cipher::seal(&key, NONCE, black_box(&mut out))
             });
         });
         group.bench_function(BenchmarkId::new("open", "direct"), |bencher| {
@@ -69,7 +74,7 @@ fn between_buffers(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("open", "copy"), |bencher| {
             bencher.iter(|| {
                 out.copy_from_slice(black_box(&sealed));
-                pocketkms_benches::candidates::Cipher::open(&key, NONCE, black_box(&mut out), &tag)
+                Cipher::open(&key, NONCE, black_box(&mut out), &tag)
             });
         });
     }
@@ -96,11 +101,44 @@ fn small(criterion: &mut Criterion) {
     }
 }
 
+/// What a KMS operation hashes for its key derivation, and what a signed message does.
+fn hashes(criterion: &mut Criterion) {
+    use ::hmac::{Hmac, KeyInit, Mac};
+    let mut group = criterion.benchmark_group("hmac_sha256/99");
+    let parts = [&[1; 4][..], &[2; 26], &[3; 32], &[4; 37]];
+    let key = Hmac::<Sha256>::new_from_slice(&KEY).expect("any length");
+    group.bench_function("sha2", |bencher| {
+        bencher.iter(|| {
+            let mut mac = key.clone();
+            black_box(&parts).iter().for_each(|part| mac.update(part));
+            mac.finalize()
+        });
+    });
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &KEY);
+    group.bench_function("aws-lc-rs", |bencher| {
+        bencher.iter(|| {
+            let mut mac = hmac::Context::with_key(&key);
+            black_box(&parts).iter().for_each(|part| mac.update(part));
+            mac.sign()
+        });
+    });
+    group.finish();
+
+    let message = vec![1; 64 << 10];
+    let mut group = criterion.benchmark_group("sha384/65536");
+    group.throughput(Throughput::Bytes(message.len() as u64));
+    group.bench_function("sha2", |bencher| bencher.iter(|| Sha384::digest(black_box(&message))));
+    group.bench_function("aws-lc-rs", |bencher| {
+        bencher.iter(|| digest::digest(&digest::SHA384, black_box(&message)));
+    });
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     small(&mut criterion);
     prepared(&mut criterion);
     between_buffers(&mut criterion);
+    hashes(&mut criterion);
     criterion.final_summary();
 
     let names: Vec<_> = candidates().iter().map(|candidate| candidate.name).collect();

@@ -2,10 +2,10 @@
 
 use std::{env, fs, path::PathBuf};
 
-/// An operation to compare with the bare call of the same size.
+/// An operation to compare with the bare call of the same size, by the same provider and in pure Rust.
 pub struct Row {
     operation: String,
-    bare: String,
+    bare: [String; 2],
     title: String,
 }
 
@@ -14,7 +14,7 @@ impl Row {
     pub fn new(group: &str, name: &str, bare: &str, size: usize) -> Self {
         Self {
             operation: format!("{group}/{name}/{size}"),
-            bare: format!("bare/{bare}/{size}"),
+            bare: ["default", "RustCrypto"].map(|provider| format!("bare_{provider}/{bare}/{size}")),
             title: format!("{:>16} {:>5} B  {:>16}", name, size, group.replace('_', " ")),
         }
     }
@@ -31,10 +31,11 @@ pub(crate) fn median(id: &str) -> Option<f64> {
 
 /// Prints the table; rows that a filter left out are passed over.
 pub fn print(rows: &[Row]) {
-    println!("\n{:>41}  {:>10}  {:>10}  {:>6}", "", "operation", "bare AEAD", "ratio");
-    for Row { operation, bare, title } in rows {
-        if let (Some(operation), Some(bare)) = (median(operation), median(bare)) {
-            println!("{title}  {operation:>7.0} ns  {bare:>7.0} ns  {:>6.2}", operation / bare);
+    println!("\n{:>41}  {:>10}  {:>19}  {:>19}", "", "operation", "bare AEAD, ratio", "pure Rust, ratio");
+    for Row { operation, bare: [bare, pure], title } in rows {
+        if let (Some(operation), Some(bare), Some(pure)) = (median(operation), median(bare), median(pure)) {
+            let [ratio, pure_ratio] = [bare, pure].map(|bare| operation / bare);
+            println!("{title}  {operation:>7.0} ns  {bare:>7.0} ns {ratio:>8.2}  {pure:>7.0} ns {pure_ratio:>8.2}");
         }
     }
 }

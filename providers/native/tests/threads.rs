@@ -1,0 +1,51 @@
+//! Work that is shared between threads.
+
+use pocketkms_native::threads::{Work, run, width};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+#[test]
+fn a_piece_that_panics_is_heard_of_when_all_others_have_ended() {
+    let ended = AtomicUsize::new(0);
+    let work = (0..8).map(|number| -> Work<'_> {
+        let ended = &ended;
+        Box::new(move || {
+            assert_ne!(number, 3, "this piece panics");
+            ended.fetch_add(1, Ordering::SeqCst);
+        })
+    });
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(work.collect())));
+    assert!(outcome.is_err());
+    // Where there is one processor only, the piece takes those with it that stand behind it.
+    let expected = if width() == 1 { 3 } else { 7 };
+    assert_eq!(ended.load(Ordering::SeqCst), expected);
+}
+
+#[test]
+fn every_piece_runs_once() {
+    for count in [0, 1, 2, 3, width(), 100] {
+        let mut written = vec![0; count];
+        run(written.iter_mut().map(|into| -> Work<'_> { Box::new(move || *into += 1) }).collect());
+        assert_eq!(written, vec![1; count]);
+    }
+}
+
+#[test]
+fn as_many_pieces_run_at_once_as_there_are_processors() {
+    let meeting = Barrier::new(width());
+    run((0..width()).map(|_| -> Work<'_> { Box::new(|| drop(meeting.wait())) }).collect());
+}
+
+#[test]
+fn a_piece_may_have_pieces_of_its_own() {
+    let count = AtomicUsize::new(0);
+    let inner = || -> Work<'_> { Box::new(|| drop(count.fetch_add(1, Ordering::SeqCst))) };
+    let outer = || -> Work<'_> { Box::new(|| run((0..4).map(|_| inner()).collect())) };
+    run((0..4).map(|_| outer()).collect());
+    assert_eq!(count.load(Ordering::SeqCst), 16);
+}
