@@ -1,9 +1,94 @@
 //! Every provider of primitives. What is tested with one is tested with all.
 
-use pocketkms::{OsRandom, Provider};
+use pocketkms::{Aead, AeadKey, Error, ErrorKind, NONCE_LENGTH, OsRandom, Provider, Result, TAG_LENGTH, Unauthentic};
+use pocketkms_native::aead::{Key, Library};
 use std::sync::Arc;
 
 /// The providers with their names. A new one is a line here.
 pub fn all() -> Vec<(&'static str, Provider)> {
-    vec![("RustCrypto", Provider::rust_crypto(Arc::new(OsRandom))), ("native", Provider::native(Arc::new(OsRandom)))]
+    let native = Provider::native(Arc::new(OsRandom));
+    let mut all = vec![("RustCrypto", Provider::rust_crypto(Arc::new(OsRandom))), ("native", native.clone())];
+    // The native one has AES-GCM from the library that is fastest on this processor. Another processor gets the other.
+    for library in Library::ALL {
+        let (name, aead): (_, &'static dyn Aead) = match library {
+            Library::AwsLc => ("native with AWS-LC", &By(Library::AwsLc)),
+            #[cfg(target_arch = "x86_64")]
+            Library::Ring => ("native with ring", &By(Library::Ring)),
+        };
+        all.push((name, Provider { aead, ..native.clone() }));
+    }
+    all
+}
+
+/// AES-GCM by one library.
+struct By(Library);
+
+impl By {
+    fn prepared(&self, key: &[u8]) -> Result<Prepared> {
+        Key::with(self.0, key).map(Prepared).map_err(error)
+    }
+}
+
+impl Aead for By {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        Ok(Box::new(self.prepared(key)?))
+    }
+
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        self.prepared(key)?.seal(nonce, aad, data)
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        self.prepared(key).map_err(|_| Unauthentic)?.open(nonce, aad, data, tag)
+    }
+}
+
+struct Prepared(Key);
+
+impl AeadKey for Prepared {
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        self.0.seal(nonce, aad, data).map_err(error)
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), Unauthentic> {
+        self.0.open(nonce, aad, data, tag).map_err(|_| Unauthentic)
+    }
+
+    fn seal_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+    ) -> Result<[u8; TAG_LENGTH]> {
+        self.0.seal_into(nonce, aad, plaintext, ciphertext).map_err(error)
+    }
+
+    fn open_into(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8; TAG_LENGTH],
+        plaintext: &mut [u8],
+    ) -> Result<(), Unauthentic> {
+        self.0.open_into(nonce, aad, ciphertext, tag, plaintext).map_err(|_| Unauthentic)
+    }
+}
+
+fn error(refused: pocketkms_native::Refused) -> Error {
+    Error::new(ErrorKind::KmsInternal, refused.to_string())
 }
