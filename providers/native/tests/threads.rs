@@ -38,13 +38,22 @@ fn every_piece_runs_once() {
 #[test]
 fn as_many_pieces_run_at_once_as_there_are_processors() {
     let meeting = Barrier::new(width());
-    run((0..width()).map(|_| -> Work<'_> { Box::new(|| drop(meeting.wait())) }).collect());
+    let meet = || -> Work<'_> {
+        Box::new(|| {
+            meeting.wait();
+        })
+    };
+    run((0..width()).map(|_| meet()).collect());
 }
 
 #[test]
 fn a_piece_may_have_pieces_of_its_own() {
     let count = AtomicUsize::new(0);
-    let inner = || -> Work<'_> { Box::new(|| drop(count.fetch_add(1, Ordering::SeqCst))) };
+    let inner = || -> Work<'_> {
+        Box::new(|| {
+            count.fetch_add(1, Ordering::SeqCst);
+        })
+    };
     let outer = || -> Work<'_> { Box::new(|| run((0..4).map(|_| inner()).collect())) };
     run((0..4).map(|_| outer()).collect());
     assert_eq!(count.load(Ordering::SeqCst), 16);
