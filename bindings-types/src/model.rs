@@ -32,7 +32,9 @@ impl Model {
             requests: operations.iter().map(request_of).collect(),
             structures: Vec::new(),
             enumerations: Vec::new(),
-            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE, PaddingScheme::TYPE].map(enumeration_of).into(),
+            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE, PaddingScheme::TYPE]
+                .map(enumeration_of)
+                .into(),
             errors: ErrorKind::ALL,
         };
         for operation in operations {

@@ -17,6 +17,9 @@ pub fn peer(curves: &dyn EllipticCurves, curve: Curve) -> Vec<u8> {
     curves.public_key(curve, &two).expect("a private key")
 }
 
+/// The plaintext of each message.
+pub const MESSAGE: Given = Given::Plaintext(4096 - 100);
+
 /// A secret that goes into the library.
 #[derive(Clone, Copy, Debug)]
 pub enum Given {

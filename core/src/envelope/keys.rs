@@ -2,7 +2,7 @@
 
 use super::suite::{AlgorithmSuite, KeyDerivation};
 use crate::{
-    crypto::{Hash, Provider},
+    crypto::{Hash, Provider, clear_after},
     error::Result,
     secret::Secret,
 };
@@ -31,12 +31,12 @@ impl MessageKeys {
             KeyDerivation::None => key = Secret::copy_of(data_key.expose()),
             KeyDerivation::Hkdf(hash) => {
                 let info: Vec<u8> = [&id, message_id].concat();
-                provider.kdf.hkdf(hash, data_key.expose(), &[], &info, key.expose_mut())?;
+                clear_after(|| provider.kdf.hkdf(hash, data_key.expose(), &[], &info, key.expose_mut()))?;
             }
             KeyDerivation::Committing => {
                 let mut commits = [0; 32];
                 let hkdf = |info: &[u8], out: &mut [u8]| {
-                    provider.kdf.hkdf(Hash::Sha512, data_key.expose(), message_id, info, out)
+                    clear_after(|| provider.kdf.hkdf(Hash::Sha512, data_key.expose(), message_id, info, out))
                 };
                 hkdf(&[&id[..], b"DERIVEKEY"].concat(), key.expose_mut())?;
                 // Without the suite's number, unlike the key.

@@ -45,6 +45,13 @@ impl Keyring for Fixed {
     }
 }
 
+/// A suite of each way to derive keys.
+pub const WITHOUT_SIGNATURE: [AlgorithmSuite; 3] = [
+    AlgorithmSuite::AlgAes256GcmIv12Tag16NoKdf,
+    AlgorithmSuite::AlgAes256GcmIv12Tag16HkdfSha256,
+    AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey,
+];
+
 /// The policy that allows to encrypt with the suite, and to decrypt with any.
 pub fn policy(suite: AlgorithmSuite) -> CommitmentPolicy {
     if suite.is_committing() {

@@ -31,6 +31,32 @@ pub struct Layout {
 impl Layout {
     /// Looks at a message that is whole. Panics at any other.
     pub fn of(message: &[u8]) -> Self {
+        let mut layout = Self::of_header(message);
+        let mut walk = Walk { message, at: layout.header_end() };
+        loop {
+            let start = walk.at;
+            let in_frames = layout.frame_length > 0;
+            let last = !in_frames || walk.number(4) == 0xffff_ffff;
+            if in_frames {
+                walk.take(if last { 4 + 12 } else { 12 });
+                let length = if last { walk.number(4) } else { layout.frame_length };
+                walk.take(length + 16);
+            } else {
+                walk.take(12);
+                let length = walk.number(8);
+                walk.take(length + 16);
+            }
+            layout.frames.push(start..walk.at);
+            if last {
+                break;
+            }
+        }
+        layout.footer = walk.at..message.len();
+        layout
+    }
+
+    /// Looks at the header alone: frames and footer are empty.
+    pub fn of_header(message: &[u8]) -> Self {
         let mut walk = Walk { message, at: 0 };
         let version = message[0];
         walk.take(if version == 1 { 2 } else { 1 });
@@ -44,31 +70,12 @@ impl Layout {
             walk.take(length);
         }
         let encrypted_data_keys = start..walk.at;
-        let in_frames = walk.number(1) == 2;
+        walk.take(1);
         // Four reserved bytes and the length of the IV.
         walk.take(if version == 1 { 5 } else { 0 });
         let frame_length = walk.number(4);
         let commitment = walk.take(if version == 1 { 0 } else { 32 });
         let authentication = walk.take(if version == 1 { 28 } else { 16 });
-        let mut frames = Vec::new();
-        loop {
-            let start = walk.at;
-            let last = !in_frames || walk.number(4) == 0xffff_ffff;
-            if in_frames {
-                walk.take(if last { 4 + 12 } else { 12 });
-                let length = if last { walk.number(4) } else { frame_length };
-                walk.take(length + 16);
-            } else {
-                walk.take(12);
-                let length = walk.number(8);
-                walk.take(length + 16);
-            }
-            frames.push(start..walk.at);
-            if last {
-                break;
-            }
-        }
-        let footer = walk.at..message.len();
         Self {
             version,
             suite,
@@ -78,8 +85,8 @@ impl Layout {
             frame_length,
             commitment,
             authentication,
-            frames,
-            footer,
+            frames: Vec::new(),
+            footer: 0..0,
         }
     }
 

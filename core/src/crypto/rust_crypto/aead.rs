@@ -2,7 +2,7 @@
 
 use super::{RustCrypto, internal};
 use crate::{
-    crypto::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH, Unauthentic},
+    crypto::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH, Unauthentic, clear_after},
     error::Result,
 };
 use aes_gcm::{
@@ -31,11 +31,14 @@ macro_rules! with_cipher {
 
 impl Aead for RustCrypto {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
-        with_cipher!(
-            key,
-            cipher => Ok(Box::new(PreparedCipher(cipher)) as Box<dyn AeadKey>),
-            else Err(internal("an AES key has 16, 24 or 32 bytes"))
-        )
+        // The key schedule was on the stack before it moved to the heap.
+        clear_after(|| {
+            with_cipher!(
+                key,
+                cipher => Ok(Box::new(PreparedCipher(cipher)) as Box<dyn AeadKey>),
+                else Err(internal("an AES key has 16, 24 or 32 bytes"))
+            )
+        })
     }
 
     fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
