@@ -28,6 +28,8 @@ pub(crate) const FRAME_PREFIX: usize = 4 + NONCE_LENGTH;
 pub(crate) const FRAME_OVERHEAD: usize = FRAME_PREFIX + TAG_LENGTH;
 /// What a final frame has before its ciphertext.
 pub(crate) const FINAL_PREFIX: usize = 4 + FRAME_PREFIX + 4;
+/// By how much an unframed body is longer than its plaintext.
+pub(crate) const UNFRAMED_OVERHEAD: usize = NONCE_LENGTH + 8 + TAG_LENGTH;
 /// The work that is worth a processor of its own.
 const SHARE: usize = 256 * 1024;
 
@@ -73,6 +75,13 @@ pub(crate) const fn framed_length(plaintext: usize, frame_length: usize) -> usiz
     let regular = plaintext.saturating_sub(1) / frame_length;
     let overhead = regular.saturating_mul(FRAME_OVERHEAD).saturating_add(FINAL_PREFIX + TAG_LENGTH);
     plaintext.saturating_add(overhead)
+}
+
+/// How much plaintext is at most in a framed body of that length; it is the length of the plaintext if nothing else is in
+/// there.
+pub(crate) const fn framed_plaintext(body: usize, frame_length: usize) -> usize {
+    let left = body.saturating_sub(FINAL_PREFIX + TAG_LENGTH);
+    left - left / frame_length.saturating_add(FRAME_OVERHEAD) * FRAME_OVERHEAD
 }
 
 /// Encrypts and decrypts the frames of one message.

@@ -105,16 +105,22 @@ impl Held {
 impl EncryptionClient {
     /// Starts a message.
     pub fn encryptor(&self, manager: &dyn MaterialsManager, options: EncryptOptions) -> Result<Encryptor> {
+        let (frame_length, plaintext_length) = (options.frame_length, options.plaintext_length);
+        let request = self.encryption_request(options)?;
+        let materials = manager.encryption_materials(&self.provider, request)?;
+        self.encryptor_with(materials, frame_length, plaintext_length)
+    }
+
+    /// What a message with these options asks of a materials manager.
+    pub fn encryption_request(&self, options: EncryptOptions) -> Result<EncryptionMaterialsRequest> {
         let suite = options.algorithm_suite.unwrap_or(self.commitment_policy.default_suite());
         self.commitment_policy.check_encryption(suite)?;
-        let request = EncryptionMaterialsRequest {
+        Ok(EncryptionMaterialsRequest {
             algorithm_suite: suite,
             encryption_context: options.encryption_context,
             required_encryption_context_keys: options.required_encryption_context_keys,
             plaintext_length: options.plaintext_length,
-        };
-        let materials = manager.encryption_materials(&self.provider, request)?;
-        self.encryptor_with(materials, options.frame_length, options.plaintext_length)
+        })
     }
 
     /// Starts a message with materials that are there already: for who gets them by other means, or asynchronously.

@@ -232,6 +232,8 @@ fn messages_are_those_of_the_cipher_inside() {
                 let message = encrypt(suite, &plaintext, piece);
                 let decrypted = client(suite).decrypt(&raw_aes(), options(), &message).unwrap();
                 assert_eq!(decrypted.plaintext.expose(), plaintext, "{suite} {length} in pieces of {piece}");
+                let capacity = decryption_planner(&client(suite), &message).unwrap().plaintext_capacity(message.len());
+                assert!(capacity == length || (suite.is_signed() && capacity > length), "{suite} {length}: {capacity}");
                 let (given, result) = decrypt(suite, &message, piece);
                 assert_eq!((given, result.is_ok()), (plaintext.clone(), true), "{suite} {length} in pieces of {piece}");
             }

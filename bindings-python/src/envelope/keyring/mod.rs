@@ -2,7 +2,6 @@
 
 mod cache;
 mod callback;
-mod hierarchical;
 mod kms;
 mod multi;
 mod python;
@@ -12,10 +11,9 @@ mod vault;
 pub(crate) use {
     cache::CachingMaterialsManager,
     callback::CallbackKeyring,
-    hierarchical::HierarchicalKeyring,
     kms::KmsKeyring,
     multi::MultiKeyring,
-    raw::{RawAesKeyring, RawEcdhKeyring, RawRsaKeyring},
+    raw::{RawAesKeyring, RawRsaKeyring},
 };
 
 use crate::{
@@ -51,8 +49,8 @@ impl MaterialsManager {
 /// Encrypts and decrypts data keys under one or more wrapping keys.
 #[pyclass(frozen, subclass, extends = MaterialsManager, module = "pocketkms")]
 pub(crate) struct Keyring {
-    pub(super) keyring: Arc<dyn envelope::Keyring>,
-    pub(super) slow: bool,
+    keyring: Arc<dyn envelope::Keyring>,
+    slow: bool,
 }
 
 impl Keyring {

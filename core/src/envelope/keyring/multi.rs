@@ -26,6 +26,17 @@ impl MultiKeyring {
         Ok(Self { generator, children })
     }
 
+    /// Refuses to encrypt where none makes the data key: for who asks keyrings that answer later, one after the other.
+    pub fn check_generator(has_generator: bool, materials: &EncryptionMaterials) -> Result<()> {
+        if has_generator || materials.data_key().is_some() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Validation,
+            "the multi-keyring has no generator to make the data key: it can only decrypt",
+        ))
+    }
+
     fn all(&self) -> impl Iterator<Item = &Arc<dyn Keyring>> {
         self.generator.iter().chain(&self.children)
     }
@@ -33,12 +44,7 @@ impl MultiKeyring {
 
 impl Keyring for MultiKeyring {
     fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
-        if self.generator.is_none() && materials.data_key().is_none() {
-            return Err(Error::new(
-                ErrorKind::Validation,
-                "the multi-keyring has no generator to make the data key: it can only decrypt",
-            ));
-        }
+        Self::check_generator(self.generator.is_some(), materials)?;
         self.all().try_for_each(|keyring| keyring.on_encrypt(provider, materials))
     }
 

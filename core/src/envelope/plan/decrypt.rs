@@ -3,10 +3,10 @@
 use super::FramePlan;
 use crate::{
     envelope::{
-        body::{self, FINAL_PREFIX},
+        body::{self, FINAL_PREFIX, UNFRAMED_OVERHEAD},
         decrypt::{Decryptor, Opened},
         failure::{invalid_message, truncated},
-        header::MessageHeader,
+        header::{ContentType, MessageHeader},
         materials::DecryptionMaterials,
         read::{Incomplete, Read, Reader},
         stream::dead,
@@ -79,6 +79,17 @@ impl DecryptionPlanner {
     /// What the decryptor was given beyond the header: where the body begins. Nothing the second time.
     pub fn take_rest(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.rest)
+    }
+
+    /// No more plaintext than this is in a message of that length. Where the message is not signed, it is the plaintext's
+    /// very length.
+    pub fn plaintext_capacity(&self, message: usize) -> usize {
+        let header = self.header();
+        let body = message.saturating_sub(self.opened.read.length);
+        match header.content_type {
+            ContentType::Unframed => body.saturating_sub(UNFRAMED_OVERHEAD),
+            ContentType::Framed => body::framed_plaintext(body, header.frame_length as usize),
+        }
     }
 
     /// How many bytes [`next`](Self::next) wants to see, as far as they are there.
