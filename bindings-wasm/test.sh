@@ -8,5 +8,6 @@ cp "$ROOT/bindings-wasm/README.md" "$ROOT/docs/guide-browser.md" "$project/"
 
 CHROMIUM="$("$ROOT/scripts/chromium-path")"
 export CHROMIUM
+export REPOSITORY="$ROOT"
 cd "$project"
 node --test --test-reporter=spec ./*.test.js

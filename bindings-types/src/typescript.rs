@@ -30,7 +30,8 @@ enum Direction {
 pub(crate) fn generate(model: &Model) -> String {
     let prose = Prose::new(model, Member::camel_name, |operation| operation.camel_name.to_owned());
     let mut parts = vec![HEAD.to_owned()];
-    parts.extend(model.enumerations.iter().map(|shape| enumeration(shape, &prose)));
+    let enumerations = model.enumerations.iter().chain(&model.message_enumerations);
+    parts.extend(enumerations.map(|shape| enumeration(shape, &prose)));
     parts.extend(model.requests.iter().map(|shape| interface(shape, Direction::In, &prose)));
     parts.extend(model.structures.iter().map(|shape| interface(shape, Direction::Out, &prose)));
     parts.push(operations(model, &prose));
@@ -155,6 +156,7 @@ mod tests {
             "  creationDate: Date;",
             "  encryptionContext?: Record<string, string> | undefined;",
             "  | \"SYMMETRIC_DEFAULT\"",
+            "  | \"ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY\"",
             "  readonly name: \"NotFoundException\";",
         ] {
             assert!(declarations.lines().any(|found| found == line), "missing: {line}");

@@ -3,6 +3,7 @@
 import type * as generated from "./types.js";
 import type { Bytes, KmsError, KmsOperations } from "./types.js";
 
+export * from "./messages.js";
 export * from "./types.js";
 
 type Generated = typeof generated;

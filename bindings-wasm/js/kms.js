@@ -1,11 +1,13 @@
+import { answer } from "./answer.js";
 import { systemClock } from "./clock.js";
 import { closed, closeOnDispose } from "./closed.js";
-import { errorClasses } from "./errors.js";
 import { native } from "./native.js";
 import { OPERATIONS } from "./operations.js";
 import { useRootKey } from "./root-key.js";
 
 const PRIVATE = Symbol("Kms");
+
+let use;
 
 /** An open vault, and who calls. */
 export class Kms {
@@ -58,6 +60,8 @@ export class Kms {
   static {
     closeOnDispose(Kms);
 
+    use = (kms, question) => kms.#ask(question);
+
     for (const operation of OPERATIONS) {
       const { [operation]: value } = {
         async [operation](request = {}) {
@@ -75,17 +79,5 @@ async function build(rootKey, { clock = systemClock, ...caller } = {}, make) {
   return new Kms(PRIVATE, vault, clock);
 }
 
-/** What `question` answers, or throws, with an error of the right class for what the core reports. */
-function answer(question) {
-  try {
-    return question();
-  } catch (fault) {
-    // What is an error already says how the caller is mistaken, or was thrown by the caller's own clock or getter.
-    throw fault instanceof Error || !errorClasses.has(fault?.code) ? fault : errorOf(fault);
-  }
-}
-
-function errorOf({ code, message, explanation, cause }) {
-  const type = errorClasses.get(code);
-  return new type(message, explanation, cause && errorOf(cause));
-}
+/** Asks the vault of a `Kms`, as its methods do: a keyring does. Not for users, hence no method. */
+export { use as askVault };

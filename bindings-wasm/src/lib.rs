@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod convert;
+mod envelope;
 mod fault;
 mod root_key;
 mod vault;

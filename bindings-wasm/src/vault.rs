@@ -6,11 +6,14 @@ use crate::{
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, Kms, KmsBuilder, ManualClock, Provider, Timestamp, api,
+    Caller, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Provider, Timestamp,
+    api::{self, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse},
+    api::{GenerateDataKeyRequest, GenerateDataKeyResponse, Operation},
+    envelope::KmsClient,
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
 use wasm_bindgen::prelude::*;
 
 /// Whose keys a vault's handle sees.
@@ -42,15 +45,52 @@ impl Shape for Options {
     });
 }
 
+/// An open vault, and who calls: what a KMS keyring asks.
+#[derive(Clone)]
+struct Open {
+    /// Shared by all callers, so that closing closes for all. Nothing is left when the vault is closed.
+    kms: Arc<Mutex<Option<Kms>>>,
+    caller: Caller,
+}
+
+impl Open {
+    fn kms(&self) -> pocketkms::Result<Kms> {
+        // The half in JavaScript asks `closed` first, and has an error of its own for it.
+        let closed = || Error::new(ErrorKind::KeyUnavailable, "the vault is closed");
+        let kms = self.kms.lock().unwrap_or_else(PoisonError::into_inner);
+        kms.as_ref().map(|kms| kms.as_caller(self.caller.clone())).ok_or_else(closed)
+    }
+}
+
+impl KmsClient for Open {
+    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> pocketkms::Result<GenerateDataKeyResponse> {
+        KmsClient::generate_data_key(&self.kms()?, request)
+    }
+
+    fn encrypt(&self, request: EncryptRequest) -> pocketkms::Result<EncryptResponse> {
+        KmsClient::encrypt(&self.kms()?, request)
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> pocketkms::Result<DecryptResponse> {
+        KmsClient::decrypt(&self.kms()?, request)
+    }
+
+    fn key_arn(&self, key_id: &str) -> pocketkms::Result<String> {
+        self.kms()?.key_arn(key_id)
+    }
+
+    fn current_material(&self, key_id: &str, operation: Operation) -> pocketkms::Result<String> {
+        self.kms()?.current_material(key_id, operation)
+    }
+}
+
 /// A vault, and who calls.
 ///
 /// Each call brings the time along, from a clock that lives in JavaScript: one moment per operation, and no call
 /// from here back into foreign code.
 #[wasm_bindgen]
 pub struct Vault {
-    /// Shared by all callers, so that closing closes for all. Nothing is left when the vault is closed.
-    open: Rc<RefCell<Option<Kms>>>,
-    caller: Caller,
+    open: Open,
     clock: ManualClock,
 }
 
@@ -76,38 +116,46 @@ impl Vault {
     /// Carries out the operation of this name (`generateDataKey`).
     pub fn call(&self, operation: &str, request: &JsValue, now: &JsValue) -> Result<JsValue, JsValue> {
         self.turn_clock(now)?;
-        Ok(dispatch(&self.kms()?, operation, request)?)
+        Ok(dispatch(&self.open.kms().map_err(Fault::from)?, operation, request)?)
     }
 
     /// The whole vault as one sealed file.
     pub fn snapshot(&self, now: &JsValue) -> Result<JsValue, JsValue> {
         self.turn_clock(now)?;
-        let snapshot = self.kms()?.snapshot().map_err(Fault::from)?;
+        let snapshot = self.open.kms().and_then(|kms| kms.snapshot()).map_err(Fault::from)?;
         Ok(write(&api::Blob::from(snapshot))?)
     }
 
     /// Seals the vault under another root key.
     #[wasm_bindgen(js_name = changeRootKey)]
     pub fn change_root_key(&self, root: &RootKey) -> Result<(), JsValue> {
-        Ok(self.kms()?.change_root_key(&root.0).map_err(Fault::from)?)
+        Ok(self.open.kms().and_then(|kms| kms.change_root_key(&root.0)).map_err(Fault::from)?)
     }
 
     /// The same vault for another caller; the account and Region stay where `options` names none.
     #[wasm_bindgen(js_name = asCaller)]
     pub fn as_caller(&self, options: &JsValue) -> Result<Self, JsValue> {
-        let caller = read::<Options>(options, "options")?.caller(&self.caller)?;
-        Ok(Self { open: Rc::clone(&self.open), caller, clock: self.clock.clone() })
+        let caller = read::<Options>(options, "options")?.caller(&self.open.caller)?;
+        Ok(Self { open: Open { caller, ..self.open.clone() }, clock: self.clock.clone() })
     }
 
     /// Closes the vault for all callers, and wipes it.
     pub fn close(&self) {
-        self.open.take();
+        self.open.kms.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Whether it is closed.
     #[wasm_bindgen(getter)]
     pub fn closed(&self) -> bool {
-        self.open.borrow().is_none()
+        self.open.kms.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Tells the vault's keyrings the time, before they are asked.
+    #[wasm_bindgen(js_name = turnClock)]
+    pub fn turn_clock(&self, now: &JsValue) -> Result<(), JsValue> {
+        let now: Timestamp = read(now, "clock.now()")?;
+        self.clock.set(now);
+        Ok(())
     }
 }
 
@@ -121,19 +169,12 @@ impl Vault {
         let clock = ManualClock::new(read(now, "clock.now()")?);
         let kms = build(KmsBuilder::new(Provider::default(), Arc::new(clock.clone()))).map_err(Fault::from)?;
         let caller = options.caller(kms.caller())?;
-        Ok(Self { open: Rc::new(RefCell::new(Some(kms))), caller, clock })
+        Ok(Self { open: Open { kms: Arc::new(Mutex::new(Some(kms))), caller }, clock })
     }
 
-    fn kms(&self) -> Result<Kms, Fault> {
-        // The half in JavaScript asks `closed` first, and has an error of its own for it.
-        let open = self.open.borrow();
-        open.as_ref().map(|kms| kms.as_caller(self.caller.clone())).ok_or_else(|| Fault::misuse("the vault is closed"))
-    }
-
-    fn turn_clock(&self, now: &JsValue) -> Result<(), Fault> {
-        let now: Timestamp = read(now, "clock.now()")?;
-        self.clock.set(now);
-        Ok(())
+    /// What the vault's keyrings ask.
+    pub(crate) fn client(&self) -> Arc<dyn KmsClient> {
+        Arc::new(self.open.clone())
     }
 }
 

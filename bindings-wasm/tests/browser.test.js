@@ -33,6 +33,9 @@ const pages = {
   },
 };
 
+// By another name than localhost, a page that came over HTTP has no WebCrypto.
+const INSECURE = "insecure.test";
+
 async function develop({ createServer }) {
   // Without its cache, so that Vite prepares the package as it does for somebody who has just installed it.
   await rm(join(root, "node_modules/.vite"), { recursive: true, force: true });
@@ -43,7 +46,7 @@ async function develop({ createServer }) {
 
 describe("Chromium", () => {
   let browser;
-  before(async () => { browser = await launch(); });
+  before(async () => { browser = await launch(`--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`); });
   after(() => browser.close());
 
   for (const [name, start] of Object.entries(pages)) {
@@ -75,4 +78,19 @@ describe("Chromium", () => {
       test("the page had no errors and no warnings", () => expect(problems).to.deep.equal([]));
     });
   }
+
+  test("a page without WebCrypto encrypts and decrypts all the same", async () => {
+    const server = await serve(root);
+    const insecure = server.address.replace("localhost", INSECURE);
+    const { page, problems } = await open(browser, `${insecure}/pages/plain.html`);
+    await page.waitForFunction(() => "runCase" in globalThis);
+    expect(await page.evaluate(() => globalThis.crypto.subtle)).to.equal(undefined);
+    for (const title of ["every suite comes back, around the edges of frames, whichever cipher wrote it", "every altered byte is refused"]) {
+      expect(await page.evaluate((title) => globalThis.runCase("messages", title), title)).to.equal(undefined);
+    }
+    expect(await page.evaluate((title) => globalThis.runCase("streams", title), "pieces of any length, every suite")).to.equal(undefined);
+    expect(problems).to.deep.equal([]);
+    await page.close();
+    server.close();
+  });
 });

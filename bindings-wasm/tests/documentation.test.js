@@ -1,7 +1,7 @@
-// What the documentation shows is what runs: the README in Node and in Chromium, the guide in Chromium.
+// What the documentation shows is what runs: the README in Node and in Chromium, the guide in Chromium, or in Node if it says so.
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,19 @@ test("the README's example runs in Node", async () => {
   expect(prints).to.have.length.above(0);
   expect(stdout).to.equal(prints.map((line) => `${line}\n`).join(""));
 });
+
+for (const { code, prints } of await examples("guide-browser.md", "mjs")) {
+  test(`the guide's example for Node runs there, and prints ${prints[0]}`, async () => {
+    // With the project's packages, but in a folder of its own, for it writes files.
+    await mkdir(file("example/"), { recursive: true });
+    await writeFile(file("example/example.mjs"), code);
+    const { stdout, stderr } = spawnSync(process.execPath, ["example.mjs"], { encoding: "utf8", cwd: fileURLToPath(file("example/")) });
+    await rm(file("example/"), { recursive: true });
+    expect(stderr).to.equal("");
+    expect(prints).to.have.length.above(0);
+    expect(stdout).to.equal(prints.map((line) => `${line}\n`).join(""));
+  });
+}
 
 describe("documentation in Chromium", async () => {
   const modules = [...(await examples("README.md", "js")), ...(await examples("guide-browser.md", "js"))];

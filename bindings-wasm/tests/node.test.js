@@ -1,14 +1,19 @@
 // The cases in Node, and what only Node can see of the package.
 import { suites } from "./cases/index.js";
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { describe, test } from "node:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import * as pocketkms from "pocketkms";
 import initialise from "./node_modules/pocketkms/wasm/pocketkms.js";
-import { rootKey, vault } from "./support/help.js";
+import { altered, clients, inPieces, pattern, rawAes, readAll, rejection, rootKey, vault } from "./support/help.js";
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
@@ -26,6 +31,38 @@ for (const [suite, cases] of Object.entries(suites)) {
   });
 }
 
+/** Encrypts and decrypts by WebAssembly and by WebCrypto; answers what keys there were in between. */
+async function messages(wrappingKey, plaintexts) {
+  const keys = {};
+  const turned = (bytes) => bytes.map((byte) => byte ^ 0x5a);
+  const watched = new pocketkms.CallbackKeyring("watched", {
+    async wrap(dataKey) {
+      keys[`data key ${Object.keys(keys).length}`] = dataKey.slice();
+      return { providerInfo: Uint8Array.of(1), ciphertext: turned(dataKey) };
+    },
+    unwrap: async ({ ciphertext }) => turned(ciphertext),
+  });
+  const { importKey } = crypto.subtle;
+  crypto.subtle.importKey = (format, key, ...rest) => {
+    keys[`derived key ${Object.keys(keys).length}`] = key.slice();
+    return importKey.call(crypto.subtle, format, key, ...rest);
+  };
+  const raw = new pocketkms.RawAesKeyring({ namespace: "app", name: "key", wrappingKey });
+  const keyring = new pocketkms.MultiKeyring(raw, [watched]);
+  for (const client of clients()) {
+    for (const plaintext of plaintexts) {
+      const { message } = await client.encrypt(keyring, plaintext);
+      await client.decrypt(keyring, message);
+      const stream = inPieces(plaintext, 1000).pipeThrough(client.encryptStream(keyring)).pipeThrough(client.decryptStream(keyring));
+      expect((await readAll(stream)).bytes).to.deep.equal(plaintext);
+    }
+  }
+  delete crypto.subtle.importKey;
+  raw.close();
+  expect(Object.keys(keys)).to.have.length(16);
+  return keys;
+}
+
 describe("WebAssembly's memory", () => {
   test("keeps no secret that is no longer needed", async () => {
     const random = (length) => crypto.getRandomValues(new Uint8Array(length));
@@ -38,6 +75,8 @@ describe("WebAssembly's memory", () => {
     expect((await kms.decrypt({ ciphertextBlob })).plaintext).to.deep.equal(plaintext);
     const dataKey = (await kms.generateDataKey({ keyId, keySpec: "AES_256" })).plaintext;
     const bytes = (await kms.generateRandom({ numberOfBytes: 64 })).plaintext;
+    const [wrappingKey, short, long] = [random(32), random(640), random(40_000)];
+    const derived = await messages(wrappingKey, [short, long]);
     await kms.changeRootKey(pocketkms.RootKey.fromPassphrase(passphrase, cheap));
 
     const { memory } = await initialise(); // loaded already, so it only answers
@@ -46,8 +85,25 @@ describe("WebAssembly's memory", () => {
       return pieces.some((piece) => Buffer.from(memory.buffer).includes(piece));
     };
     expect(found(Buffer.from(hex(control))), "what is no secret, so that finding is seen to work").to.equal(true);
-    expect(Object.entries({ rootBytes, passphrase, plaintext, dataKey, bytes }).filter(([, secret]) => found(secret))).to.deep.equal([]);
+    expect(Object.entries({ rootBytes, passphrase, plaintext, dataKey, bytes, wrappingKey, short, long: long.subarray(-640), ...derived }).filter(([, secret]) => found(secret))).to.deep.equal([]);
     kms.close();
+  });
+});
+
+describe("Node's own streams", () => {
+  test("files go through, without being in memory", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pocketkms-files-"));
+    const file = (name) => join(folder, name);
+    await writeFile(file("plain"), pattern(3_000_000));
+    const client = new pocketkms.EncryptionClient();
+    const copy = (from, stream, to) => pipeline(Readable.toWeb(createReadStream(from)), stream, createWriteStream(to));
+    await copy(file("plain"), client.encryptStream(rawAes()), file("message"));
+    await copy(file("message"), client.decryptStream(rawAes()), file("again"));
+    expect(Buffer.compare(await readFile(file("plain")), await readFile(file("again")))).to.equal(0);
+    await writeFile(file("message"), altered(await readFile(file("message")), -1));
+    const error = await rejection(copy(file("message"), client.decryptStream(rawAes()), file("again")));
+    expect(error).to.be.an.instanceof(pocketkms.InvalidMessageException);
+    await rm(folder, { recursive: true });
   });
 });
 
@@ -55,7 +111,12 @@ describe("the package", () => {
   test("loads from where it is told to, and after a failure tries again", () => {
     const { status, stdout, stderr } = run(`
       import { Kms, RootKey, locateWasm } from "pocketkms";
-      import { readFile } from "node:fs/promises";
+      import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
       const root = RootKey.fromBytes(new Uint8Array(32));
       locateWasm(() => { throw new Error("not there"); });
       await Kms.create(root).catch((error) => console.log(error.message));
@@ -68,7 +129,7 @@ describe("the package", () => {
 
 
   test("exports what it declares", async () => {
-    const declarations = await Promise.all(["index.d.ts", "types.d.ts"].map((name) => readFile(new URL(`node_modules/pocketkms/${name}`, import.meta.url), "utf8")));
+    const declarations = await Promise.all(["index.d.ts", "messages.d.ts", "types.d.ts"].map((name) => readFile(new URL(`node_modules/pocketkms/${name}`, import.meta.url), "utf8")));
     const declared = declarations.join("").matchAll(/^export declare (?:abstract )?(?:class|function|const) (\w+)/gm);
     expect(new Set(Object.keys(pocketkms))).to.deep.equal(new Set(Array.from(declared, ([, name]) => name)));
   });

@@ -1,5 +1,6 @@
 // What both pages do: offer the cases to the test that looks at the page from outside.
 import { suites } from "../cases/index.js";
+import { runVector } from "../support/vectors.js";
 
 globalThis.runCase = async (suite, title) => {
   try {
@@ -16,3 +17,15 @@ globalThis.askWorker = () => new Promise((resolve, reject) => {
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = reject;
 });
+
+const fromBase64 = (text) => text && Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+/** What is wrong with each of these vectors, the bytes of which come as base64. */
+globalThis.runVectors = async (vectors, asStream, options) => {
+  const results = [];
+  for (const { message, plaintext, ...vector } of vectors) {
+    const bytes = { message: fromBase64(message), plaintext: fromBase64(plaintext) };
+    results.push(await runVector({ ...vector, ...bytes }, asStream, options));
+  }
+  return results;
+};

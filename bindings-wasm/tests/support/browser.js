@@ -25,11 +25,11 @@ export async function open(browser, address) {
   return { page, problems, printed };
 }
 
-export function launch() {
+export function launch(...more) {
   if (!process.env.CHROMIUM) {
     throw new Error("CHROMIUM must name a Chromium: run test.sh");
   }
-  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
   // Chromium's sandbox does not run as root.
   return chromium.launch({ executablePath: process.env.CHROMIUM, args, chromiumSandbox: process.getuid() !== 0 });
 }

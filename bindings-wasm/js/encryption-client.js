@@ -1,0 +1,117 @@
+import { answer } from "./answer.js";
+import { checkBytes } from "./bytes.js";
+import { Decryption, NativeDecryption, WebDecryption } from "./decryption.js";
+import { NativeEncryption, WebEncryption } from "./encryption.js";
+import { DECRYPT, ENCRYPT, checkKeyring } from "./keyring.js";
+import { messageSource } from "./message-source.js";
+import { messageStream, wholeMessage } from "./message-stream.js";
+import { native } from "./native.js";
+import { CROSSING, usesWebCrypto } from "./web-cipher.js";
+
+/** The length of a frame where none is given. Measured by bench.sh: with shorter ones the calls of WebCrypto cost more, with longer
+ * ones the memory that is fetched for each. */
+export const DEFAULT_FRAME_LENGTH = 256 * 1024;
+
+/** Encrypts and decrypts messages of any size, in the format of the AWS Encryption SDK. */
+export class EncryptionClient {
+  #options;
+  #from;
+  #native;
+
+  constructor({ webCryptoFrom = CROSSING, ...options } = {}) {
+    if (typeof webCryptoFrom !== "number" || !(webCryptoFrom >= 0)) {
+      throw new TypeError("webCryptoFrom must be a number of bytes");
+    }
+    this.#options = options;
+    this.#from = webCryptoFrom;
+  }
+
+  async encrypt(keyring, plaintext, options = {}) {
+    checkBytes(plaintext, "plaintext");
+    const message = await this.#encryption(keyring, options, plaintext.length);
+    return { message: await wholeMessage(message, plaintext), header: message.header };
+  }
+
+  async decrypt(keyring, message, options = {}) {
+    checkBytes(message, "message");
+    const decryption = await this.#decryption(keyring, options, message.length);
+    const plaintext = await wholeMessage(decryption, message);
+    const { header, encryptionContext } = await decryption.opened;
+    return { plaintext, encryptionContext, header };
+  }
+
+  async inspect(message) {
+    const client = this.#open(await native());
+    const source = messageSource(message);
+    for (let needed = 1024;;) {
+      const front = await source.read(0, Math.min(needed, source.size));
+      const info = answer(() => client.inspect(front, needed >= source.size));
+      if (typeof info !== "number") {
+        return info;
+      }
+      needed = Math.max(info, 2 * needed);
+    }
+  }
+
+  encryptStream(keyring, { plaintextLength, ...options } = {}) {
+    checkKeyring(keyring);
+    if (plaintextLength !== undefined && !(Number.isSafeInteger(plaintextLength) && plaintextLength >= 0)) {
+      throw new TypeError("plaintextLength must be a number of bytes");
+    }
+    const { readable, writable, opened } = messageStream(() => this.#encryption(keyring, options, plaintextLength));
+    return { readable, writable, header: opened("header") };
+  }
+
+  decryptStream(keyring, options = {}) {
+    checkKeyring(keyring);
+    const { readable, writable, opened } = messageStream(() => this.#decryption(keyring, options));
+    return { readable, writable, header: opened("header"), encryptionContext: opened("encryptionContext") };
+  }
+
+  /** Starts a message. */
+  async #encryption(keyring, options, plaintextLength) {
+    checkKeyring(keyring);
+    const modules = await native();
+    const client = this.#open(modules);
+    const materials = answer(() => client.materials(options, plaintextLength));
+    await freedOnError([materials], () => keyring[ENCRYPT](modules, materials));
+    materials.frameLength = DEFAULT_FRAME_LENGTH;
+    const frameLength = Math.min(materials.frameLength, plaintextLength ?? Infinity);
+    return this.#usesWebCrypto(materials, frameLength)
+      ? WebEncryption.begin(answer(() => client.planner(materials)))
+      : new NativeEncryption(answer(() => client.encryptor(materials)));
+  }
+
+  async #decryption(keyring, options, length = Infinity) {
+    checkKeyring(keyring);
+    const modules = await native();
+    const client = this.#open(modules);
+    return new Decryption(answer(() => client.decryptor(options)), async (decryptor, materials) => {
+      await freedOnError([decryptor, materials], () => keyring[DECRYPT](modules, materials));
+      const { header } = decryptor;
+      // An unframed body is one piece, as long as the message.
+      if (this.#usesWebCrypto(materials, Math.min(header.frameLength || Infinity, length))) {
+        return WebDecryption.begin(header, answer(() => decryptor.intoPlanner(materials)));
+      }
+      return NativeDecryption.begin(decryptor, materials);
+    });
+  }
+
+  #usesWebCrypto({ dataKeyLength }, frameLength) {
+    return usesWebCrypto(dataKeyLength, frameLength, this.#from);
+  }
+
+  #open({ EncryptionClient }) {
+    return this.#native ??= answer(() => new EncryptionClient(this.#options));
+  }
+}
+
+/** Wipes what a step cannot hand on, for it failed. */
+async function freedOnError(natives, step) {
+  try {
+    await step();
+  } catch (error) {
+    natives.forEach((native) => native.free());
+    throw error;
+  }
+}

@@ -1,0 +1,204 @@
+//! Materials, while keyrings fill them, one after the other.
+
+use super::values::{bytes, encrypted_data_key};
+use crate::{
+    convert::{read, write},
+    fault::Fault,
+};
+use js_sys::Array;
+use pocketkms::{
+    EncryptionContext, Error, ErrorKind, Provider, Secret,
+    api::Blob,
+    envelope::{
+        self, AlgorithmSuite, Attempts, CallbackKeyring, DataKeyWrapper, DecryptionMaterialsRequest, EncryptedDataKey,
+        EncryptionMaterialsRequest, Keyring, WrappedDataKey,
+    },
+};
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+
+/// What a message is to be encrypted with.
+#[wasm_bindgen]
+pub struct EncryptionMaterials {
+    pub(super) provider: Provider,
+    materials: Arc<envelope::EncryptionMaterials>,
+    frame_length: Option<u32>,
+    plaintext_length: Option<u64>,
+}
+
+impl EncryptionMaterials {
+    pub(super) fn new(
+        provider: &Provider,
+        request: EncryptionMaterialsRequest,
+        frame_length: Option<u32>,
+    ) -> Result<Self, JsValue> {
+        let plaintext_length = request.plaintext_length;
+        let materials = envelope::EncryptionMaterials::new(provider, request).map_err(Fault::from)?;
+        Ok(Self { provider: provider.clone(), materials: Arc::new(materials), frame_length, plaintext_length })
+    }
+
+    /// For a keyring to fill.
+    pub(super) fn unshared(&mut self) -> Result<&mut envelope::EncryptionMaterials, Fault> {
+        Arc::get_mut(&mut self.materials).ok_or_else(|| Fault::misuse("the materials are in use"))
+    }
+
+    pub(super) fn get(&self) -> &envelope::EncryptionMaterials {
+        &self.materials
+    }
+
+    /// The materials, and the lengths of a frame and of the plaintext.
+    pub(super) fn into_parts(self) -> (Arc<envelope::EncryptionMaterials>, Option<u32>, Option<u64>) {
+        (self.materials, self.frame_length, self.plaintext_length)
+    }
+}
+
+#[wasm_bindgen]
+impl EncryptionMaterials {
+    /// The algorithm suite.
+    #[wasm_bindgen(getter, js_name = algorithmSuite)]
+    pub fn algorithm_suite(&self) -> String {
+        self.materials.algorithm_suite().as_str().into()
+    }
+
+    /// What the data key is bound to.
+    #[wasm_bindgen(getter, js_name = encryptionContext)]
+    pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
+        Ok(write(self.materials.encryption_context())?)
+    }
+
+    /// The length of the data key.
+    #[wasm_bindgen(getter, js_name = dataKeyLength)]
+    pub fn data_key_length(&self) -> usize {
+        self.materials.algorithm_suite().data_key_length()
+    }
+
+    /// The length of a frame.
+    #[wasm_bindgen(getter, js_name = frameLength)]
+    pub fn frame_length(&self) -> u32 {
+        self.frame_length.unwrap_or(envelope::DEFAULT_FRAME_LENGTH)
+    }
+
+    /// Another length of a frame, where the caller gave none.
+    #[wasm_bindgen(setter, js_name = frameLength)]
+    pub fn set_frame_length(&mut self, length: u32) {
+        self.frame_length.get_or_insert(length);
+    }
+
+    /// A copy of the data key, which is made if there is none yet.
+    #[wasm_bindgen(js_name = dataKey)]
+    pub fn data_key(&mut self) -> Result<JsValue, JsValue> {
+        let provider = self.provider.clone();
+        let data_key = self.unshared()?.data_key_or_random(&provider).map_err(Fault::from)?;
+        Ok(bytes(data_key.expose()))
+    }
+
+    /// Takes what a callback wrapped the data key to.
+    #[wasm_bindgen(js_name = addWrapped)]
+    pub fn add_wrapped(&mut self, provider_id: &str, info: &JsValue, ciphertext: &JsValue) -> Result<(), JsValue> {
+        let (info, ciphertext): (Blob, Blob) = (read(info, "providerInfo")?, read(ciphertext, "ciphertext")?);
+        let wrapped = WrappedDataKey { provider_info: info.into_vec(), ciphertext: ciphertext.into_vec() };
+        let keyring = CallbackKeyring::new(provider_id, Arc::new(Wrapped(wrapped))).map_err(Fault::from)?;
+        let provider = self.provider.clone();
+        Ok(keyring.on_encrypt(&provider, self.unshared()?).map_err(Fault::from)?)
+    }
+}
+
+/// What a callback answered, for the core's keyring to check and to take.
+struct Wrapped(WrappedDataKey);
+
+impl DataKeyWrapper for Wrapped {
+    fn wrap_data_key(&self, _: &Secret, _: &EncryptionContext, _: AlgorithmSuite) -> Result<WrappedDataKey, Error> {
+        Ok(self.0.clone())
+    }
+
+    fn unwrap_data_key(&self, _: &EncryptedDataKey, _: &EncryptionContext, _: AlgorithmSuite) -> Result<Secret, Error> {
+        Err(Error::new(ErrorKind::UnsupportedOperation, "the callback answers later"))
+    }
+}
+
+/// The search for the data key of a message.
+#[wasm_bindgen]
+pub struct DecryptionMaterials {
+    pub(super) provider: Provider,
+    request: DecryptionMaterialsRequest,
+    materials: envelope::DecryptionMaterials,
+    failures: Vec<(usize, String)>,
+}
+
+impl DecryptionMaterials {
+    pub(super) fn new(provider: &Provider, request: DecryptionMaterialsRequest) -> Result<Self, JsValue> {
+        let materials = envelope::DecryptionMaterials::new(&request).map_err(Fault::from)?;
+        Ok(Self { provider: provider.clone(), request, materials, failures: Vec::new() })
+    }
+
+    /// Lets a keyring look for the data key.
+    pub(super) fn search(
+        &mut self,
+        keyring: impl FnOnce(&mut envelope::DecryptionMaterials, &mut Attempts<'_>) -> Result<(), Error>,
+    ) -> Result<(), Fault> {
+        let Self { request, materials, failures, .. } = self;
+        let mut attempts = Attempts::resume(&request.encrypted_data_keys, std::mem::take(failures));
+        let result = keyring(materials, &mut attempts);
+        *failures = attempts.into_failures();
+        Ok(result?)
+    }
+
+    /// The materials with their data key, or the error that lists why there is none.
+    pub(super) fn into_found(self) -> Result<Arc<envelope::DecryptionMaterials>, Fault> {
+        if self.materials.data_key().is_none() {
+            let attempts = Attempts::resume(&self.request.encrypted_data_keys, self.failures);
+            return Err(attempts.into_error().into());
+        }
+        Ok(Arc::new(self.materials))
+    }
+}
+
+#[wasm_bindgen]
+impl DecryptionMaterials {
+    /// The algorithm suite.
+    #[wasm_bindgen(getter, js_name = algorithmSuite)]
+    pub fn algorithm_suite(&self) -> String {
+        self.materials.algorithm_suite().as_str().into()
+    }
+
+    /// What the data key is bound to.
+    #[wasm_bindgen(getter, js_name = encryptionContext)]
+    pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
+        Ok(write(self.materials.encryption_context())?)
+    }
+
+    /// The length of the data key.
+    #[wasm_bindgen(getter, js_name = dataKeyLength)]
+    pub fn data_key_length(&self) -> usize {
+        self.materials.algorithm_suite().data_key_length()
+    }
+
+    /// The data key in its encrypted forms.
+    #[wasm_bindgen(getter, js_name = encryptedDataKeys)]
+    pub fn encrypted_data_keys(&self) -> Array {
+        self.request.encrypted_data_keys.iter().map(encrypted_data_key).collect()
+    }
+
+    /// Whether the data key was found.
+    #[wasm_bindgen(getter)]
+    pub fn found(&self) -> bool {
+        self.materials.data_key().is_some()
+    }
+
+    /// Takes what an encrypted data key was decrypted to. That it cannot be it is noted.
+    #[wasm_bindgen(js_name = setDataKey)]
+    pub fn set_data_key(&mut self, index: usize, data_key: &JsValue) -> Result<(), JsValue> {
+        let data_key: Secret = read(data_key, "the data key")?;
+        Ok(self.search(|materials, attempts| {
+            if let Err(error) = materials.set_data_key(data_key) {
+                attempts.failed(index, error.to_string());
+            }
+            Ok(())
+        })?)
+    }
+
+    /// Notes why an encrypted data key was not decrypted.
+    pub fn failed(&mut self, index: usize, reason: String) {
+        self.failures.push((index, reason));
+    }
+}

@@ -1,0 +1,83 @@
+// Messages, streams and keyrings, as TypeScript sees them.
+import {
+  CallbackKeyring, EncryptionClient, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring, RawRsaKeyring,
+  type AlgorithmSuite, type Bytes, type CommitmentPolicy, type EncryptedDataKey, type Kms, type MessageHeader,
+} from "pocketkms";
+
+declare const kms: Kms;
+const client = new EncryptionClient({ commitmentPolicy: "REQUIRE_ENCRYPT_ALLOW_DECRYPT", maxFrameLength: 1 << 20, webCryptoFrom: Infinity });
+const plaintext = new Uint8Array(1);
+
+export function clients() {
+  const policy: CommitmentPolicy = "FORBID_ENCRYPT_ALLOW_DECRYPT";
+  // @ts-expect-error: no such policy
+  new EncryptionClient({ commitmentPolicy: "ALLOW" });
+  // @ts-expect-error: misspelt
+  new EncryptionClient({ maxFrameLenght: 1 });
+  return new EncryptionClient({ commitmentPolicy: policy, maxEncryptedDataKeys: undefined });
+}
+
+export async function messages(keyring: Keyring) {
+  const suite: AlgorithmSuite = "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY";
+  const { message, header } = await client.encrypt(keyring, plaintext, { encryptionContext: { a: "b" }, algorithmSuite: suite, frameLength: 4096 });
+  const decrypted = await client.decrypt(keyring, message, { encryptionContext: {}, requiredEncryptionContextKeys: ["a"] as const });
+  const bytes: Bytes = decrypted.plaintext;
+  const same: MessageHeader = header;
+  const version: 1 | 2 = decrypted.header.version;
+  const commitment: Uint8Array | undefined = same.commitment;
+  // @ts-expect-error: text is no plaintext
+  await client.encrypt(keyring, "text");
+  // @ts-expect-error: with what?
+  await client.encrypt(plaintext);
+  // @ts-expect-error: no such suite
+  await client.encrypt(keyring, plaintext, { algorithmSuite: "AES" });
+  // @ts-expect-error: of a plaintext that is there, the length is known
+  await client.encrypt(keyring, plaintext, { plaintextLength: 1 });
+  // @ts-expect-error: of a message that is there, the signature is verified
+  await client.decrypt(keyring, message, { unsignedOnly: true });
+  const { wrappingKeys } = await client.inspect(new Blob([message]));
+  const material: string | undefined = wrappingKeys[0]?.keyMaterial;
+  // @ts-expect-error: there may be none
+  const arn: string = wrappingKeys[0].keyArn;
+  await client.inspect({ size: 1, read: async () => message });
+  return [bytes, version, commitment, material, arn];
+}
+
+export async function streams(keyring: Keyring, file: File) {
+  const encryption = client.encryptStream(keyring, { plaintextLength: file.size });
+  const encrypted: ReadableStream<Uint8Array> = file.stream().pipeThrough(encryption);
+  const decryption: TransformStream<Uint8Array, Uint8Array> = client.decryptStream(keyring, { unsignedOnly: true });
+  const header: MessageHeader = await encryption.header;
+  const context: Record<string, string> = await client.decryptStream(keyring).encryptionContext;
+  const response = new Response(encrypted.pipeThrough(decryption));
+  // @ts-expect-error: text does not go in
+  encryption.writable.getWriter().write("text");
+  return [response, header, context];
+}
+
+export function keyrings(): Keyring {
+  using aes = new RawAesKeyring({ namespace: "a", name: "b", wrappingKey: plaintext });
+  const rsa = new RawRsaKeyring({ namespace: "a", name: "b", paddingScheme: "OAEP_SHA256_MGF1", publicKey: "PEM" });
+  const old = RawRsaKeyring.pkcs1DespitePaddingOracles({ namespace: "a", name: "b", privateKey: plaintext });
+  const key = new KmsKeyring(kms, "alias/a", ["alias/b"], { multiRegionAware: true, grantTokens: ["token"] });
+  const any = KmsKeyring.discovery(kms, { accountIds: ["111122223333"] });
+  const own = new CallbackKeyring("hsm", {
+    wrap: async (dataKey: Bytes) => ({ providerInfo: dataKey, ciphertext: dataKey }),
+    unwrap: ({ ciphertext }: EncryptedDataKey) => ciphertext,
+  });
+  // @ts-expect-error: a name is missing
+  new RawAesKeyring({ namespace: "a", wrappingKey: plaintext });
+  // @ts-expect-error: text is no AES key
+  new RawAesKeyring({ namespace: "a", name: "b", wrappingKey: "text" });
+  // @ts-expect-error: no such padding scheme
+  new RawRsaKeyring({ namespace: "a", name: "b", paddingScheme: "OAEP", publicKey: "PEM" });
+  // @ts-expect-error: what unwraps?
+  new CallbackKeyring("hsm", { wrap: async () => ({ providerInfo: plaintext, ciphertext: plaintext }) });
+  // @ts-expect-error: accounts are many
+  KmsKeyring.discovery(kms, { accountIds: "111122223333" });
+  // @ts-expect-error: made by its kinds only
+  new Keyring();
+  // @ts-expect-error: a vault is no keyring
+  new MultiKeyring(kms);
+  return new MultiKeyring(undefined, [aes, rsa, old, key, any, own, new MultiKeyring(key)]);
+}
