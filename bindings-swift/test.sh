@@ -27,7 +27,7 @@ awk '
   BEGIN { print "import Foundation\nimport PocketKMS\nimport XCTest\n\nfinal class GuideTests: XCTestCase {" }
   inside && /^```/ { inside = 0; print "    }" ; next }
   inside && !/^import / { print }
-  /^```swift$/ { inside = 1; printf "    func testExample%d() throws {\n", ++count }
+  /^```swift$/ { inside = 1; printf "    func testExample%d() async throws {\n", ++count }
   END { print "}"; exit count < 6 }
 ' "$ROOT/docs/guide-swift.md" >"$ROOT/target/readme/swift/Guide.swift"
 update "$ROOT/target/readme/swift/Guide.swift" Tests/PocketKMSTests/Generated/Guide.swift

@@ -102,3 +102,33 @@ macro_rules! operation_methods {
     };
 }
 pocketkms::operations!(operation_methods);
+
+/// Branch keys, for hierarchical keyrings: keys between KMS keys and data keys, kept in the vault.
+#[uniffi::export]
+impl Kms {
+    /// Creates a branch key, 32 random bytes under a KMS key.
+    pub fn create_branch_key(&self, request: CreateBranchKeyRequest) -> Result<BranchKeyMetadata, KmsError> {
+        Ok(self.0.create_branch_key(request)?)
+    }
+
+    /// Makes a new version of a branch key the active one. Former versions still decrypt.
+    pub fn rotate_branch_key(&self, request: RotateBranchKeyRequest) -> Result<BranchKeyMetadata, KmsError> {
+        Ok(self.0.rotate_branch_key(request)?)
+    }
+
+    /// Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own: what is to be
+    /// done after a KMS key was rotated, or before one is deleted. Messages stay as they are.
+    pub fn rewrap_branch_keys(&self, request: RewrapBranchKeysRequest) -> Result<RewrapBranchKeysResponse, KmsError> {
+        Ok(self.0.rewrap_branch_keys(request)?)
+    }
+
+    /// Tells what is known of a branch key.
+    pub fn describe_branch_key(&self, request: DescribeBranchKeyRequest) -> Result<BranchKeyMetadata, KmsError> {
+        Ok(self.0.describe_branch_key(request)?)
+    }
+
+    /// Lists the branch keys of the caller's account and Region, page by page.
+    pub fn list_branch_keys(&self, request: ListBranchKeysRequest) -> Result<ListBranchKeysResponse, KmsError> {
+        Ok(self.0.list_branch_keys(request)?)
+    }
+}

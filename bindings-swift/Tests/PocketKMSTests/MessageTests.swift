@@ -189,6 +189,28 @@ final class StoredMessageTests: XCTestCase {
         XCTAssertTrue(error?.explanation?.contains("DisabledException") == true)
     }
 
+    func testBranchKeys() throws {
+        let fixture = try Fixture()
+        let branch = try fixture.kms.createBranchKey(request: CreateBranchKeyRequest(kmsKeyId: fixture.keyId))
+        let id = branch.branchKeyIdentifier
+        let keyring = try Keyring.hierarchical(kms: fixture.kms, branchKeyIdentifier: id, ttlMillis: 60_000)
+        let message = try client.encrypt(keyring: keyring, plaintext: Data([1])).message
+        _ = try fixture.kms.rotateBranchKey(request: .init(branchKeyIdentifier: id))
+        XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data([1]))
+
+        // The branch key leaves its KMS key; the message stays.
+        let other = try fixture.kms.createKey(request: CreateKeyRequest()).keyMetadata
+        _ = try fixture.kms.rewrapBranchKeys(request: .init(destinationKmsKeyId: other.keyId))
+        _ = try fixture.kms.disableKey(request: .init(keyId: fixture.keyId))
+        XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data([1]))
+        XCTAssertEqual(
+            try fixture.kms.describeBranchKey(request: .init(branchKeyIdentifier: id)).kmsKeyArn, other.arn)
+        XCTAssertEqual(
+            try fixture.kms.listBranchKeys(request: .init()).branchKeys.map(\.branchKeyIdentifier), [id])
+        _ = try fixture.kms.disableKey(request: .init(keyId: other.keyId))
+        XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: message))
+    }
+
     func testAStoredMessageTellsItsKeyAndMovesToAnother() throws {
         let fixture = try Fixture()
         let photo = Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0) })

@@ -66,6 +66,14 @@ impl Keyring {
         Self::from_core(KmsKeyring::discovery(Arc::new(kms.0.clone()), filter))
     }
 
+    /// AWS's hierarchical keyring: data keys under a branch key of the vault, so that rotating or leaving a KMS key re-wraps a
+    /// few branch keys instead of every message. An opened branch key is kept in memory for `ttlMillis`; a rotation or a
+    /// disabled KMS key is seen at once all the same.
+    #[uniffi::constructor]
+    pub fn hierarchical(kms: &Kms, branch_key_identifier: &str, ttl_millis: u64) -> Result<Self, KmsError> {
+        Ok(Self::from_core(kms.0.hierarchical_keyring(branch_key_identifier, Duration::from_millis(ttl_millis))?))
+    }
+
     /// AWS's raw AES keyring: a wrapping key of 16, 24 or 32 bytes. Namespace and name find it again and are stored in
     /// the message; AWS keeps the namespace `aws-kms` for itself.
     #[uniffi::constructor]

@@ -192,6 +192,26 @@ class StoredMessageTest {
     }
 
     @Test
+    fun branchKeys() {
+        val kms = fixture.kms
+        val id = kms.createBranchKey(CreateBranchKeyRequest(kmsKeyId = fixture.keyId)).branchKeyIdentifier
+        val keyring = Keyring.hierarchical(kms, id, 60_000u)
+        val message = client.encrypt(keyring, byteArrayOf(1)).message
+        kms.rotateBranchKey(RotateBranchKeyRequest(id))
+        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
+
+        // The branch key leaves its KMS key; the message stays.
+        val other = kms.createKey(CreateKeyRequest()).keyMetadata
+        kms.rewrapBranchKeys(RewrapBranchKeysRequest(destinationKmsKeyId = other.keyId))
+        kms.disableKey(DisableKeyRequest(fixture.keyId))
+        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
+        assertEquals(other.arn, kms.describeBranchKey(DescribeBranchKeyRequest(id)).kmsKeyArn)
+        assertEquals(listOf(id), kms.listBranchKeys(ListBranchKeysRequest()).branchKeys.map { it.branchKeyIdentifier })
+        kms.disableKey(DisableKeyRequest(other.keyId))
+        assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(keyring, message) }
+    }
+
+    @Test
     fun aStoredMessageTellsItsKeyAndMovesToAnother() {
         val photo = ByteArray(200_000) { it.toByte() }
         val old = Keyring.kms(fixture.kms, fixture.keyId)
