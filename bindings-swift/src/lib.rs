@@ -13,8 +13,8 @@ mod root_key;
 pub use clock::ManualClock;
 pub use envelope::{
     ByteRange, ContentType, DataKeyWrapper, DecryptOptions, Decrypted, Decryptor, DiscoveryFilter, EncryptOptions,
-    Encrypted, EncryptedDataKey, EncryptionClient, Encryptor, Keyring, MessageHeader, MessageInfo, MessageInspection,
-    RangeReader, Rewrapped, WrappedDataKey, WrappingKey, wrapping_key,
+    Encrypted, EncryptedDataKey, EncryptionClient, Encryptor, FileError, FileProgress, Keyring, MessageHeader,
+    MessageInfo, MessageInspection, RangeReader, Rewrapped, WrappedDataKey, WrappingKey, wrapping_key,
 };
 pub use error::{ErrorDetails, KmsError};
 pub use kms::{Caller, Kms};

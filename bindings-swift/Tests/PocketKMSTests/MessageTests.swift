@@ -190,6 +190,30 @@ final class StoredMessageTests: XCTestCase {
         XCTAssertTrue(error?.explanation?.contains("DisabledException") == true)
     }
 
+    func testFilesAreWholeOrNotThere() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (plain, message, again) = (
+            folder.appendingPathComponent("plain"), folder.appendingPathComponent("message"),
+            folder.appendingPathComponent("again")
+        )
+        try Data(repeating: 1, count: 300_000).write(to: plain)
+        var last: (UInt64, UInt64) = (0, 0)
+        try client.encryptFile(at: plain, to: message, keyring: rawAes()) { last = ($0, $1); return true }
+        XCTAssertEqual([last.0, last.1], [300_000, 300_000])
+        try client.decryptFile(at: message, to: again, keyring: rawAes())
+        XCTAssertEqual(try Data(contentsOf: again), try Data(contentsOf: plain))
+        try FileManager.default.removeItem(at: again)
+
+        XCTAssertThrowsError(try client.decryptFile(at: message, to: again, keyring: rawAes()) { _, _ in false })
+        try Data(contentsOf: message).dropLast(1).write(to: message)
+        XCTAssertThrowsError(try client.decryptFile(at: message, to: again, keyring: rawAes())) { error in
+            XCTAssertTrue("\(error)".contains("InvalidMessageException"), "\(error)")
+        }
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(), ["message", "plain"])
+    }
+
     func testBranchKeys() throws {
         let fixture = try Fixture()
         let branch = try fixture.kms.createBranchKey(request: CreateBranchKeyRequest(kmsKeyId: fixture.keyId))

@@ -7,9 +7,11 @@ import org.junit.jupiter.api.assertThrows
 import pocketkms.api.*
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
+import java.io.File
 import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
+import kotlin.io.path.createTempDirectory
 
 class MessageTest {
     private val client = EncryptionClient()
@@ -192,23 +194,27 @@ class StoredMessageTest {
     }
 
     @Test
-    fun branchKeys() {
-        val kms = fixture.kms
-        val id = kms.createBranchKey(CreateBranchKeyRequest(kmsKeyId = fixture.keyId)).branchKeyIdentifier
-        val keyring = Keyring.hierarchical(kms, id, 60_000u)
-        val message = client.encrypt(keyring, byteArrayOf(1)).message
-        kms.rotateBranchKey(RotateBranchKeyRequest(id))
-        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
+    fun filesAreWholeOrNotThere() {
+        val folder = createTempDirectory().toFile()
+        try {
+            val (plain, message, again) = listOf("plain", "message", "again").map { File(folder, it) }
+            plain.writeBytes(ByteArray(300_000) { it.toByte() })
+            var last = 0L to 0L
+            client.encryptFile(rawAes, plain, message) { done, total -> last = done to total; true }
+            assertEquals(300_000L to 300_000L, last)
+            client.decryptFile(rawAes, message, again)
+            assertArrayEquals(plain.readBytes(), again.readBytes())
+            again.delete()
 
-        // The branch key leaves its KMS key; the message stays.
-        val other = kms.createKey(CreateKeyRequest()).keyMetadata
-        kms.rewrapBranchKeys(RewrapBranchKeysRequest(destinationKmsKeyId = other.keyId))
-        kms.disableKey(DisableKeyRequest(fixture.keyId))
-        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
-        assertEquals(other.arn, kms.describeBranchKey(DescribeBranchKeyRequest(id)).kmsKeyArn)
-        assertEquals(listOf(id), kms.listBranchKeys(ListBranchKeysRequest()).branchKeys.map { it.branchKeyIdentifier })
-        kms.disableKey(DisableKeyRequest(other.keyId))
-        assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(keyring, message) }
+            assertThrows<FileException.Cancelled> { client.decryptFile(rawAes, message, again) { _, _ -> false } }
+            assertThrows<FileException.Io> { client.decryptFile(rawAes, File(folder, "nowhere"), again) }
+            message.writeBytes(message.readBytes().dropLast(1).toByteArray())
+            val error = assertThrows<FileException.Message> { client.decryptFile(rawAes, message, again) }
+            assertEquals("InvalidMessageException", error.details.name)
+            assertEquals(setOf("plain", "message"), folder.list()!!.toSet(), "nothing is left")
+        } finally {
+            folder.deleteRecursively()
+        }
     }
 
     @Test

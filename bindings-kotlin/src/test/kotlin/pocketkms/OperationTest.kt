@@ -20,6 +20,26 @@ class OperationTest {
     fun close() = fixture.close()
 
     @Test
+    fun branchKeys() {
+        val client = EncryptionClient()
+        val id = kms.createBranchKey(CreateBranchKeyRequest(kmsKeyId = keyId)).branchKeyIdentifier
+        val keyring = Keyring.hierarchical(fixture.kms, id, 60_000u)
+        val message = client.encrypt(keyring, byteArrayOf(1)).message
+        kms.rotateBranchKey(RotateBranchKeyRequest(id))
+        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
+
+        // The branch key leaves its KMS key; the message stays.
+        val other = kms.createKey(CreateKeyRequest()).keyMetadata
+        kms.rewrapBranchKeys(RewrapBranchKeysRequest(destinationKmsKeyId = other.keyId))
+        kms.disableKey(DisableKeyRequest(keyId))
+        assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
+        assertEquals(other.arn, kms.describeBranchKey(DescribeBranchKeyRequest(id)).kmsKeyArn)
+        assertEquals(listOf(id), kms.listBranchKeys(ListBranchKeysRequest()).branchKeys.map { it.branchKeyIdentifier })
+        kms.disableKey(DisableKeyRequest(other.keyId))
+        assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(keyring, message) }
+    }
+
+    @Test
     fun keys() {
         assertEquals("of the test", fixture.key.description)
         assertEquals(KeyState.ENABLED, fixture.key.keyState)
