@@ -18,8 +18,8 @@ mod native {
     use crate::{
         clock::ManualClock,
         envelope::{
-            CachingMaterialsManager, CallbackKeyring, Client, Decryptor, Encryptor, Keyring, KmsKeyring,
-            MaterialsManager, MultiKeyring, RawAesKeyring, RawRsaKeyring,
+            CachingMaterialsManager, CallbackKeyring, Client, Decryptor, Encryptor, HierarchicalKeyring, Keyring,
+            KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
         },
         root_key::RootKey,
         vault::Vault,

@@ -4,6 +4,7 @@ use crate::{clock::ManualClock, convert, error::raise, root_key::RootKey};
 use pocketkms::{
     Caller, Kms, KmsBuilder,
     api::{self, Request},
+    shape::Shape,
 };
 use pyo3::{
     exceptions::{PyLookupError, PyValueError},
@@ -82,6 +83,23 @@ impl Vault {
         self.dispatch(py, operation, members)
     }
 
+    /// As [`Self::call`], of the methods of branch keys.
+    fn branch_keys<'py>(
+        &self,
+        py: Python<'py>,
+        method: &str,
+        members: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match method {
+            "create" => self.answer(py, members, Kms::create_branch_key),
+            "rotate" => self.answer(py, members, Kms::rotate_branch_key),
+            "rewrap" => self.answer(py, members, Kms::rewrap_branch_keys),
+            "describe" => self.answer(py, members, Kms::describe_branch_key),
+            "list" => self.answer(py, members, Kms::list_branch_keys),
+            _ => Err(PyLookupError::new_err(format!("there is no method {method}"))),
+        }
+    }
+
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.work(py, Kms::snapshot).map(|snapshot| PyBytes::new(py, &snapshot))
     }
@@ -117,6 +135,19 @@ impl Vault {
     where
         R: Request + DeserializeOwned + Send,
         R::Response: Serialize + Send,
+    {
+        self.answer(py, members, operation)
+    }
+
+    fn answer<'py, R, A>(
+        &self,
+        py: Python<'py>,
+        members: &Bound<'py, PyTuple>,
+        operation: fn(&Kms, R) -> pocketkms::Result<A>,
+    ) -> PyResult<Bound<'py, PyAny>>
+    where
+        R: Shape + DeserializeOwned + Send,
+        A: Serialize + Send,
     {
         let request = convert::request::<R>(members)?;
         let response = self.work(py, |kms| operation(kms, request))?;

@@ -29,6 +29,7 @@ from pocketkms import (
     LimitExceededException,
     MultiKeyring,
     RawAesKeyring,
+    RawEcdhKeyring,
     RawRsaKeyring,
     WrappedDataKey,
 )
@@ -94,6 +95,17 @@ def one(entry: dict[str, Any], vector: Vector) -> Keyring:
             scheme: Any = f"OAEP_{hash.upper()}_MGF1"
             private_key = keys[key]["private_pem"]
             return RawRsaKeyring(namespace=namespace, name=name, padding_scheme=scheme, private_key=private_key)
+        case {"type": "raw-ecdh", "schema": "discovery", "curve": curve, "key": key}:
+            spec: Any = f"ECC_NIST_{curve.upper()}"
+            private_key = keys[key]["private_pem"]
+            return RawEcdhKeyring.public_key_discovery(recipient_private_key=private_key, curve_spec=spec)
+        case {"type": "raw-ecdh", "schema": "static", "curve": curve, "key": key, "peer": peer}:
+            spec = f"ECC_NIST_{curve.upper()}"
+            return RawEcdhKeyring.raw_private_key_to_static_public_key(
+                sender_private_key=keys[key]["private_pem"],
+                recipient_public_key=keys[peer]["public_pem"],
+                curve_spec=spec,
+            )
         case {"type": "static-data-key", "data_key_hex": data_key}:
             return static(bytes.fromhex(data_key), vector)
         case {"type": "aws-kms-stub", "mode": mode, "responses": responses}:

@@ -3,7 +3,7 @@
 use pocketkms::{
     ErrorKind,
     api::{self, OperationModel},
-    envelope::{AlgorithmSuite, CommitmentPolicy, PaddingScheme},
+    envelope::{AlgorithmSuite, CommitmentPolicy, EcdhCurveSpec, PaddingScheme},
     shape::{Enumeration, Shape, Structure, Type},
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) enumerations: Vec<&'static Enumeration>,
     /// The enumerations of envelope messages, which no operation of KMS takes.
     pub(crate) message_enumerations: Vec<&'static Enumeration>,
+    /// What the methods of branch keys answer, which are no operations of KMS either.
+    pub(crate) message_structures: Vec<&'static Structure>,
     /// The kinds of errors, in the order of their codes.
     pub(crate) errors: &'static [ErrorKind],
 }
@@ -32,9 +34,21 @@ impl Model {
             requests: operations.iter().map(request_of).collect(),
             structures: Vec::new(),
             enumerations: Vec::new(),
-            message_enumerations: [AlgorithmSuite::TYPE, CommitmentPolicy::TYPE, PaddingScheme::TYPE]
-                .map(enumeration_of)
-                .into(),
+            message_enumerations: [
+                AlgorithmSuite::TYPE,
+                CommitmentPolicy::TYPE,
+                EcdhCurveSpec::TYPE,
+                PaddingScheme::TYPE,
+            ]
+            .map(enumeration_of)
+            .into(),
+            message_structures: [
+                api::BranchKeyMetadata::TYPE,
+                api::ListBranchKeysResponse::TYPE,
+                api::RewrapBranchKeysResponse::TYPE,
+            ]
+            .map(structure_of)
+            .into(),
             errors: ErrorKind::ALL,
         };
         for operation in operations {
@@ -69,6 +83,13 @@ pub(crate) fn request_of(operation: &OperationModel) -> &'static Structure {
     match operation.request {
         Type::Structure(request) => request,
         other => unreachable!("the core's macro makes structures of requests, not {other:?}"),
+    }
+}
+
+fn structure_of(shape: Type) -> &'static Structure {
+    match shape {
+        Type::Structure(structure) => structure,
+        other => unreachable!("the core's macro makes structures of responses, not {other:?}"),
     }
 }
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
 from pocketkms._generated import AlgorithmSuite, CommitmentPolicy, InvalidMessageException, ReadableBuffer
-from pocketkms._messages import Decrypted, Encrypted, MessageInfo
-from pocketkms._native import Client, Decryptor, Encryptor, MaterialsManager
+from pocketkms._messages import Decrypted, Encrypted, MessageInfo, Rewrapped, SidecarInfo
+from pocketkms._native import Client, Decryptor, Encryptor, Keyring, MaterialsManager
 from pocketkms._streams import (
     BinaryReader,
     BinaryWriter,
@@ -111,6 +111,10 @@ class EncryptionClient:
         Args:
             message: The message, or a binary file. Of a file, the front is read: 1 KiB, or as much as the header needs.
         """
+        return self._front(message)[1]
+
+    def _front(self, message: ReadableBuffer | BinaryReader) -> tuple[bytes, MessageInfo]:
+        """The first bytes of a message, its whole header at least, and what they say."""
         source = io.BytesIO(message) if isinstance(message, (bytes, bytearray, memoryview)) else message
         if not hasattr(source, "read"):
             raise TypeError(
@@ -122,11 +126,70 @@ class EncryptionClient:
             front += piece
             info: MessageInfo | int = self._client.inspect(front)
             if isinstance(info, MessageInfo):
-                return info
+                return front, info
             if not piece:
                 explanation = f"the message is truncated: its header does not end by byte {len(front)}"
                 raise InvalidMessageException("", explanation)
             needed = max(info, needed)
+
+    def inspect_sidecar(self, sidecar: ReadableBuffer) -> SidecarInfo:
+        """Tells which keys and key materials a sidecar uses, without decrypting it.
+
+        Args:
+            sidecar: The whole sidecar.
+        """
+        info: SidecarInfo = self._client.inspect_sidecar(sidecar)
+        return info
+
+    def rewrap(
+        self,
+        source: MaterialsManager,
+        destination: Keyring,
+        message: ReadableBuffer | BinaryReader,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
+        sidecar_only: bool = False,
+    ) -> Rewrapped:
+        """Moves a stored message to other keys, or to the newest material of its key, without its body.
+
+        The data key is decrypted, verified against the header, and encrypted anew. For an unsigned message of version 1 that
+        makes a new header, for any other a sidecar; the body is neither read nor changed. This takes no access away: who
+        kept the old header, or the old sidecar, and may use the old key still finds the data key.
+
+        Args:
+            source: What finds the data key.
+            destination: What encrypts it anew. With the source's keyring it is encrypted under its keys' newest material.
+            message: The message, or its header, or a binary file. Of a file, the front is read.
+            encryption_context: Pairs given again: all that the message does not store are needed.
+            required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar, if it has one. Then the result is a new sidecar.
+            sidecar_only: Makes a sidecar even where the header could be written anew.
+        """
+        front, _ = self._front(message)
+        options = (encryption_context, required_encryption_context_keys, sidecar, sidecar_only)
+        rewrapped: Rewrapped = self._client.rewrap(source, destination, front, options)
+        return rewrapped
+
+    def needs_rewrap(
+        self,
+        destination: Keyring,
+        message: ReadableBuffer | BinaryReader,
+        *,
+        sidecar: ReadableBuffer | None = None,
+    ) -> bool:
+        """Tells whether rewrapping with this destination would change which keys and materials a message uses.
+
+        Nothing is decrypted. A keyring that cannot tell, as one of your own code, says that it would.
+
+        Args:
+            destination: What would encrypt the data key anew.
+            message: The message, or its header, or a binary file. Of a file, the front is read.
+            sidecar: The message's sidecar, if it has one.
+        """
+        front, _ = self._front(message)
+        return self._client.needs_rewrap(destination, front, sidecar)
 
     def encryptor(
         self,

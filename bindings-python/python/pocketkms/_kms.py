@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import final
 
-from pocketkms._generated import KmsOperations, ReadableBuffer
+from pocketkms._generated import (
+    BranchKeyMetadata,
+    KmsOperations,
+    ListBranchKeysResponse,
+    ReadableBuffer,
+    RewrapBranchKeysResponse,
+)
 from pocketkms._native import ManualClock, RootKey, Vault
 
 
@@ -62,6 +69,75 @@ class Kms(KmsOperations):
             region: The Region that it calls.
         """
         return cls(Vault.open_snapshot(snapshot, root, clock, account, region))
+
+    def create_branch_key(
+        self,
+        *,
+        kms_key_id: str,
+        branch_key_identifier: str | None = None,
+        encryption_context: Mapping[str, str] | None = None,
+    ) -> BranchKeyMetadata:
+        """Creates a branch key, for hierarchical keyrings: 32 random bytes under a KMS key, kept in the vault.
+
+        Args:
+            kms_key_id: The symmetric encryption KMS key that the branch key is encrypted under: its key id, key ARN, alias
+                name or alias ARN.
+            branch_key_identifier: The id of the branch key, 1 to 256 characters; a random UUID if none is given. One's own
+                id needs an encryption context.
+            encryption_context: Pairs that are bound to all versions of the branch key.
+        """
+        members = (kms_key_id, branch_key_identifier, encryption_context)
+        metadata: BranchKeyMetadata = self._vault.branch_keys("create", members)
+        return metadata
+
+    def rotate_branch_key(self, *, branch_key_identifier: str) -> BranchKeyMetadata:
+        """Makes a new version of a branch key the active one. Former versions still decrypt.
+
+        Args:
+            branch_key_identifier: The id of the branch key.
+        """
+        metadata: BranchKeyMetadata = self._vault.branch_keys("rotate", (branch_key_identifier,))
+        return metadata
+
+    def rewrap_branch_keys(
+        self,
+        *,
+        branch_key_identifiers: Sequence[str] | None = None,
+        source_kms_key_id: str | None = None,
+        destination_kms_key_id: str | None = None,
+    ) -> RewrapBranchKeysResponse:
+        """Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own.
+
+        That is to be done after a KMS key was rotated, or before one is deleted. Messages stay as they are. Each branch key
+        is moved as a whole or not at all. After an exception those before it are moved; to call again goes on.
+
+        Args:
+            branch_key_identifiers: The ids of the branch keys; all of the caller's account and Region if none are given.
+            source_kms_key_id: Only those that are under this KMS key.
+            destination_kms_key_id: The KMS key that they are under afterwards; if none is given, each stays under its own.
+        """
+        members = (branch_key_identifiers, source_kms_key_id, destination_kms_key_id)
+        response: RewrapBranchKeysResponse = self._vault.branch_keys("rewrap", members)
+        return response
+
+    def describe_branch_key(self, *, branch_key_identifier: str) -> BranchKeyMetadata:
+        """Tells what is known of a branch key.
+
+        Args:
+            branch_key_identifier: The id of the branch key.
+        """
+        metadata: BranchKeyMetadata = self._vault.branch_keys("describe", (branch_key_identifier,))
+        return metadata
+
+    def list_branch_keys(self, *, limit: int | None = None, marker: str | None = None) -> ListBranchKeysResponse:
+        """Lists the branch keys of the caller's account and Region, page by page.
+
+        Args:
+            limit: The most entries of the answer, 1 to 1000; 100 if none is given.
+            marker: The `next_marker` of the page before.
+        """
+        response: ListBranchKeysResponse = self._vault.branch_keys("list", (limit, marker))
+        return response
 
     def snapshot(self) -> bytes:
         """The whole vault as one sealed file, the same on every platform.

@@ -16,6 +16,10 @@ __all__ = [
     "EncryptedDataKey",
     "MessageHeader",
     "MessageInfo",
+    "Rewrapped",
+    "RewrappedHeader",
+    "RewrappedSidecar",
+    "SidecarInfo",
     "WrappedDataKey",
     "WrappingKey",
 ]
@@ -157,3 +161,43 @@ class MessageInfo:
 
     wrapping_keys: tuple[WrappingKey, ...]
     """What each of the header's encrypted data keys is encrypted under, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidecarInfo:
+    """What a sidecar says of itself. Nothing of it is authenticated: that takes the data key."""
+
+    algorithm_suite: AlgorithmSuite
+    """The algorithm suite of the message that it belongs to."""
+
+    message_id: bytes
+    """The id of that message."""
+
+    encrypted_data_keys: tuple[EncryptedDataKey, ...]
+    """The data key, once under each wrapping key."""
+
+    wrapping_keys: tuple[WrappingKey, ...]
+    """What each of them is encrypted under, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewrappedHeader:
+    """A new header of a message."""
+
+    header: bytes
+    """The new header, to be written in place of the old one. The body follows as it is."""
+
+    replaces: int
+    """The length of the old header in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewrappedSidecar:
+    """A sidecar of a message, which stays as it is."""
+
+    sidecar: bytes
+    """To be kept beside the message, in place of the sidecar that it may have, and given whenever it is decrypted."""
+
+
+Rewrapped: TypeAlias = RewrappedHeader | RewrappedSidecar
+"""What rewrapping made: for an unsigned message of version 1 a new header, for any other a sidecar."""

@@ -6,7 +6,8 @@ from typing import Any, final
 
 from typing_extensions import disjoint_base
 
-from pocketkms._generated import AlgorithmSuite, KmsOperations, PaddingScheme, ReadableBuffer
+from pocketkms._generated import AlgorithmSuite, EcdhCurveSpec, KmsOperations, PaddingScheme, ReadableBuffer
+from pocketkms._kms import Kms
 from pocketkms._messages import DiscoveryFilter, EncryptedDataKey, MessageHeader, WrappedDataKey
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "Client",
     "Decryptor",
     "Encryptor",
+    "HierarchicalKeyring",
     "Keyring",
     "KmsKeyring",
     "ManualClock",
     "MaterialsManager",
     "MultiKeyring",
     "RawAesKeyring",
+    "RawEcdhKeyring",
     "RawRsaKeyring",
     "RootKey",
     "Vault",
@@ -74,6 +77,7 @@ class Vault:
         snapshot: ReadableBuffer, root: RootKey, clock: ManualClock | None, account: str, region: str
     ) -> Vault: ...
     def call(self, operation: str, members: tuple[object, ...]) -> Any: ...
+    def branch_keys(self, method: str, members: tuple[object, ...]) -> Any: ...
     def snapshot(self) -> bytes: ...
     def change_root_key(self, root: RootKey) -> None: ...
     def as_caller(self, account: str, region: str) -> Vault: ...
@@ -127,6 +131,62 @@ class RawRsaKeyring(Keyring):
         the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
         questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that. Use this where nobody
         else chooses what is decrypted, best once, to encrypt the messages anew under another keyring.
+        """
+
+@final
+class RawEcdhKeyring(Keyring):
+    """Data keys encrypted under a key that two parties agree on over an elliptic curve: each needs the other's public key
+    and its own private key only.
+
+    A private key is a PKCS #8 `PrivateKeyInfo`, a public key a `SubjectPublicKeyInfo`, each in PEM or DER, of the curve that
+    is named.
+    """
+
+    @staticmethod
+    def raw_private_key_to_static_public_key(
+        *,
+        sender_private_key: str | ReadableBuffer,
+        recipient_public_key: str | ReadableBuffer,
+        curve_spec: EcdhCurveSpec,
+    ) -> RawEcdhKeyring:
+        """The keys of both parties are static: both can encrypt, and both can decrypt. Who has either private key can read
+        all messages between the two, past ones, too.
+        """
+
+    @staticmethod
+    def ephemeral_private_key_to_static_public_key(
+        *, recipient_public_key: str | ReadableBuffer, curve_spec: EcdhCurveSpec
+    ) -> RawEcdhKeyring:
+        """A new key pair for each message, of which nobody keeps the private key: only the recipient can decrypt. Nobody
+        is authenticated as the sender.
+        """
+
+    @staticmethod
+    def public_key_discovery(
+        *, recipient_private_key: str | ReadableBuffer, curve_spec: EcdhCurveSpec
+    ) -> RawEcdhKeyring:
+        """Decrypts what any sender encrypted for one's own public key. Cannot encrypt."""
+
+@final
+class HierarchicalKeyring(Keyring):
+    """Data keys encrypted under branch keys of a vault, which are encrypted under KMS keys: so rotating or leaving a KMS key
+    rewraps a few branch keys instead of every message.
+    """
+
+    def __new__(
+        cls,
+        kms: Kms,
+        branch_key_id: str | Callable[[Mapping[str, str]], str],
+        *,
+        ttl: float,
+        max_entries: int | None = None,
+    ) -> HierarchicalKeyring:
+        """With one branch key for all messages, or with one that a function chooses for each message by its encryption
+        context, as for many tenants.
+
+        The keyring keeps an opened branch key for `ttl` seconds, and at most `max_entries` of them (1,000 if none is given).
+        That the KMS key was disabled, that the branch key was rotated, or that the vault was closed, is seen at once all the
+        same.
         """
 
 @final
@@ -281,5 +341,10 @@ class Client:
     def encrypt(self, keyring: MaterialsManager, plaintext: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
     def decrypt(self, keyring: MaterialsManager, message: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
     def inspect(self, front: ReadableBuffer) -> Any: ...
+    def inspect_sidecar(self, sidecar: ReadableBuffer) -> Any: ...
+    def rewrap(
+        self, source: MaterialsManager, destination: Keyring, header: ReadableBuffer, options: tuple[object, ...]
+    ) -> Any: ...
+    def needs_rewrap(self, destination: Keyring, header: ReadableBuffer, sidecar: ReadableBuffer | None) -> bool: ...
     def encryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Encryptor: ...
     def decryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Decryptor: ...

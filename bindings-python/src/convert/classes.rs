@@ -1,6 +1,9 @@
 //! The package's dataclasses, looked up once.
 
-use pocketkms::{api, shape::Type};
+use pocketkms::{
+    api,
+    shape::{Shape, Type},
+};
 use pyo3::{exceptions::PyLookupError, prelude::*, sync::PyOnceLock, types::PyType};
 use std::collections::HashMap;
 
@@ -28,6 +31,11 @@ pub(super) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
                 request.members.iter().try_for_each(|member| add(&mut classes, &module, member.shape))?;
             }
             add(&mut classes, &module, operation.response)?;
+        }
+        for answered in
+            [api::BranchKeyMetadata::TYPE, api::ListBranchKeysResponse::TYPE, api::RewrapBranchKeysResponse::TYPE]
+        {
+            add(&mut classes, &module, answered)?;
         }
         Ok::<_, PyErr>(classes)
     })?;

@@ -10,8 +10,7 @@ use super::{
 use crate::error::raise;
 use pocketkms::{
     Error, ErrorKind,
-    api::Request,
-    shape::{Structure, Type},
+    shape::{Shape, Structure, Type},
 };
 use pyo3::{
     prelude::*,
@@ -27,7 +26,7 @@ use serde::{
 };
 
 /// A request, from its members in the order of the model; `None` stands for one that is left out.
-pub(crate) fn request<R: Request + DeserializeOwned>(members: &Bound<'_, PyTuple>) -> PyResult<R> {
+pub(crate) fn request<R: Shape + DeserializeOwned>(members: &Bound<'_, PyTuple>) -> PyResult<R> {
     R::deserialize(Arguments { members, shape: R::TYPE }).map_err(PyErr::from)
 }
 

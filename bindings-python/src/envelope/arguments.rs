@@ -7,7 +7,10 @@ use crate::convert::{arguments, type_error};
 use pocketkms::{
     EncryptionContext,
     api::Blob,
-    envelope::{AlgorithmSuite, CacheLimits, CommitmentPolicy, DecryptOptions, EncryptOptions, Limits, PaddingScheme},
+    envelope::{
+        AlgorithmSuite, CacheLimits, CommitmentPolicy, DecryptOptions, EcdhCurveSpec, EncryptOptions, Limits,
+        PaddingScheme, RewrapOptions,
+    },
     shape::{Member, Shape, Structure, Type},
 };
 use pyo3::{prelude::*, types::PyTuple};
@@ -66,11 +69,29 @@ optional_arguments! {
         unsigned_only: bool = Type::Boolean,
     }
 
+    /// Of what rewraps.
+    struct Rewrapping {
+        encryption_context: EncryptionContext = Type::Map,
+        required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
+        sidecar: Blob = Type::Bytes,
+        sidecar_only: bool = Type::Boolean,
+    }
+
     /// Of a cache.
     struct Bounds {
         max_entries: u32 = Type::Integer,
         max_messages: u64 = Type::Integer,
         max_bytes: u64 = Type::Integer,
+    }
+
+    /// Of a hierarchical keyring.
+    struct Entries {
+        max_entries: u32 = Type::Integer,
+    }
+
+    /// Of a raw ECDH keyring.
+    struct EllipticCurve {
+        curve_spec: EcdhCurveSpec = EcdhCurveSpec::TYPE,
     }
 
     /// Of a raw RSA keyring.
@@ -114,6 +135,20 @@ pub(super) fn decrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<DecryptOp
     })
 }
 
+/// How to rewrap.
+pub(super) fn rewrap_options(values: &Bound<'_, PyTuple>) -> PyResult<RewrapOptions> {
+    let given: Rewrapping = arguments(&Rewrapping::SHAPE, values)?;
+    Ok(RewrapOptions {
+        decrypt: DecryptOptions {
+            encryption_context: given.encryption_context.unwrap_or_default(),
+            required_encryption_context_keys: given.required_encryption_context_keys.unwrap_or_default(),
+            sidecar: given.sidecar.map(Blob::into_vec),
+            unsigned_only: false,
+        },
+        sidecar_only: given.sidecar_only.unwrap_or_default(),
+    })
+}
+
 /// The limits of a cache; the age is in seconds.
 pub(super) fn cache_limits(values: &Bound<'_, PyTuple>, max_age: Option<f64>) -> PyResult<CacheLimits> {
     let given: Bounds = arguments(&Bounds::SHAPE, values)?;
@@ -129,6 +164,18 @@ pub(super) fn cache_limits(values: &Bound<'_, PyTuple>, max_age: Option<f64>) ->
         max_messages: given.max_messages.unwrap_or(default.max_messages),
         max_bytes: given.max_bytes.unwrap_or(default.max_bytes),
     })
+}
+
+/// How many entries a cache may have, if it was said.
+pub(super) fn entries(py: Python<'_>, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    let given: Entries = arguments(&Entries::SHAPE, &PyTuple::new(py, [value])?)?;
+    Ok(given.max_entries.map(|entries| entries as usize))
+}
+
+/// A curve, by AWS's name.
+pub(super) fn curve_spec(value: &Bound<'_, PyAny>) -> PyResult<EcdhCurveSpec> {
+    let given: EllipticCurve = arguments(&EllipticCurve::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+    given.curve_spec.ok_or_else(|| type_error("curve_spec", "str", value))
 }
 
 /// A padding scheme, by AWS's name.

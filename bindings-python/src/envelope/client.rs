@@ -1,8 +1,8 @@
 //! The client: whole messages at once, and where streams begin.
 
 use super::{
-    arguments::{decrypt_options, encrypt_options, settings},
-    keyring::MaterialsManager,
+    arguments::{decrypt_options, encrypt_options, rewrap_options, settings},
+    keyring::{Keyring, MaterialsManager},
     pending::run,
     results,
     stream::{Decryptor, Encryptor},
@@ -41,7 +41,8 @@ impl Client {
         plaintext: &Bound<'py, PyAny>,
         options: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, encrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) =
+            (manager("keyring", keyring)?, encrypt_options(options)?);
         let plaintext = Bytes::of("plaintext", plaintext)?;
         // A signature takes as long as a long message.
         let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
@@ -57,7 +58,8 @@ impl Client {
         message: &Bound<'py, PyAny>,
         options: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, decrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) =
+            (manager("keyring", keyring)?, decrypt_options(options)?);
         let message = Bytes::of("message", message)?;
         let decrypted = run(py, *slow || message.len() > RELEASE, || self.0.decrypt(&**manager, options, &message))?;
         let plaintext = PyBytes::new(py, decrypted.plaintext.expose());
@@ -72,27 +74,72 @@ impl Client {
         }
     }
 
+    /// As [`Self::inspect`], of a whole sidecar.
+    fn inspect_sidecar<'py>(&self, py: Python<'py>, sidecar: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let info = self.0.inspect_sidecar(&Bytes::of("sidecar", sidecar)?).map_err(|error| raise(py, &error))?;
+        results::sidecar_info(py, &info)
+    }
+
+    /// Moves a message to other keys, by its header.
+    fn rewrap<'py>(
+        &self,
+        py: Python<'py>,
+        source: &Bound<'py, PyAny>,
+        destination: &Bound<'py, PyAny>,
+        header: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let MaterialsManager { manager, .. } = manager("source", source)?;
+        let (destination, options) = (keyring("destination", destination)?, rewrap_options(options)?);
+        let header = Bytes::of("message", header)?;
+        let rewrapped = run(py, true, || self.0.rewrap(&**manager, &*destination.keyring, &options, &header))?;
+        results::rewrapped(py, &rewrapped)
+    }
+
+    /// Whether rewrapping would change which keys and materials a message uses.
+    fn needs_rewrap(
+        &self,
+        py: Python<'_>,
+        destination: &Bound<'_, PyAny>,
+        header: &Bound<'_, PyAny>,
+        sidecar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        let Keyring { keyring, slow } = keyring("destination", destination)?;
+        let header = Bytes::of("message", header)?;
+        let sidecar = sidecar.map(|sidecar| Bytes::of("sidecar", sidecar)).transpose()?;
+        run(py, *slow, || self.0.needs_rewrap(&**keyring, &header, sidecar.as_deref()))
+    }
+
     fn encryptor(
         &self,
         py: Python<'_>,
         keyring: &Bound<'_, PyAny>,
         options: &Bound<'_, PyTuple>,
     ) -> PyResult<Encryptor> {
-        let (MaterialsManager { manager, slow, .. }, options) = (manager(keyring)?, encrypt_options(options)?);
+        let (MaterialsManager { manager, slow, .. }, options) =
+            (manager("keyring", keyring)?, encrypt_options(options)?);
         run(py, *slow, || self.0.encryptor(&**manager, options)).map(Encryptor::new)
     }
 
     fn decryptor(&self, keyring: &Bound<'_, PyAny>, options: &Bound<'_, PyTuple>) -> PyResult<Decryptor> {
         let options = decrypt_options(options)?;
-        let MaterialsManager { manager, slow, .. } = manager(keyring)?;
+        let MaterialsManager { manager, slow, .. } = manager("keyring", keyring)?;
         Ok(Decryptor::new(self.0.decryptor(Arc::clone(manager), options), keyring.clone().unbind(), *slow))
     }
 }
 
 /// What was given as a keyring.
-fn manager<'a>(keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a MaterialsManager> {
+fn manager<'a>(name: &str, keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a MaterialsManager> {
     match keyring.cast::<MaterialsManager>() {
         Ok(manager) => Ok(manager.get()),
-        Err(_) => Err(type_error("keyring", "Keyring or CachingMaterialsManager", keyring)),
+        Err(_) => Err(type_error(name, "Keyring or CachingMaterialsManager", keyring)),
+    }
+}
+
+/// As [`manager`], where it must be a keyring indeed.
+fn keyring<'a>(name: &str, keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a Keyring> {
+    match keyring.cast::<Keyring>() {
+        Ok(keyring) => Ok(keyring.get()),
+        Err(_) => Err(type_error(name, "Keyring", keyring)),
     }
 }

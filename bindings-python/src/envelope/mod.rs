@@ -11,8 +11,8 @@ mod stream;
 pub(crate) use {
     client::Client,
     keyring::{
-        CachingMaterialsManager, CallbackKeyring, Keyring, KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring,
-        RawRsaKeyring,
+        CachingMaterialsManager, CallbackKeyring, HierarchicalKeyring, Keyring, KmsKeyring, MaterialsManager,
+        MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
     },
     stream::{Decryptor, Encryptor},
 };

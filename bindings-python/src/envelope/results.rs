@@ -3,7 +3,7 @@
 use crate::convert::Class;
 use pocketkms::{
     EncryptionContext,
-    envelope::{ContentType, EncryptedDataKey, MessageHeader, MessageInfo, WrappingKey},
+    envelope::{ContentType, EncryptedDataKey, MessageHeader, MessageInfo, Rewrapped, SidecarInfo, WrappingKey},
 };
 use pyo3::{
     prelude::*,
@@ -21,6 +21,9 @@ struct Classes {
     decrypted: Class,
     wrapping_key: Class,
     message_info: Class,
+    sidecar_info: Class,
+    rewrapped_header: Class,
+    rewrapped_sidecar: Class,
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Classes> {
@@ -54,6 +57,13 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
                 "WrappingKey",
                 ["provider_id", "key_name", "key_arn", "key_id", "key_material"],
             )?,
+            sidecar_info: Class::new(
+                &module,
+                "SidecarInfo",
+                ["algorithm_suite", "message_id", "encrypted_data_keys", "wrapping_keys"],
+            )?,
+            rewrapped_header: Class::new(&module, "RewrappedHeader", ["header", "replaces"])?,
+            rewrapped_sidecar: Class::new(&module, "RewrappedSidecar", ["sidecar"])?,
             message_info: Class::new(&module, "MessageInfo", ["header", "header_length", "wrapping_keys"])?,
         })
     })
@@ -94,8 +104,7 @@ pub(super) fn decrypted<'py>(
 
 /// A header.
 pub(super) fn header<'py>(py: Python<'py>, header: &MessageHeader) -> PyResult<Bound<'py, PyAny>> {
-    let keys = header.encrypted_data_keys.iter().map(|key| encrypted_data_key(py, key));
-    let keys = PyTuple::new(py, keys.collect::<PyResult<Vec<_>>>()?)?;
+    let keys = each(py, &header.encrypted_data_keys, encrypted_data_key)?;
     let (version, frame_length) = (PyInt::new(py, header.version()), PyInt::new(py, header.frame_length));
     let content_type = match header.content_type {
         ContentType::Framed => "FRAMED",
@@ -123,10 +132,37 @@ pub(super) fn header<'py>(py: Python<'py>, header: &MessageHeader) -> PyResult<B
 
 /// What a message says of itself.
 pub(super) fn message_info<'py>(py: Python<'py>, info: &MessageInfo) -> PyResult<Bound<'py, PyAny>> {
-    let keys = info.wrapping_keys.iter().map(|key| wrapping_key(py, key));
-    let keys = PyTuple::new(py, keys.collect::<PyResult<Vec<_>>>()?)?;
+    let keys = each(py, &info.wrapping_keys, wrapping_key)?;
     let length = PyInt::new(py, info.header_length);
     instance(py, &classes(py)?.message_info, [&header(py, &info.header)?, &length, &keys])
+}
+
+/// What a sidecar says of itself.
+pub(super) fn sidecar_info<'py>(py: Python<'py>, info: &SidecarInfo) -> PyResult<Bound<'py, PyAny>> {
+    let keys = each(py, &info.encrypted_data_keys, encrypted_data_key)?;
+    let suite = PyString::intern(py, info.algorithm_suite.as_str());
+    let wrapping_keys = each(py, &info.wrapping_keys, wrapping_key)?;
+    instance(py, &classes(py)?.sidecar_info, [&suite, &PyBytes::new(py, &info.message_id), &keys, &wrapping_keys])
+}
+
+/// What rewrapping made.
+pub(super) fn rewrapped<'py>(py: Python<'py>, rewrapped: &Rewrapped) -> PyResult<Bound<'py, PyAny>> {
+    let classes = classes(py)?;
+    match rewrapped {
+        Rewrapped::Header { bytes, replaces } => {
+            instance(py, &classes.rewrapped_header, [&PyBytes::new(py, bytes), &PyInt::new(py, *replaces)])
+        }
+        Rewrapped::Sidecar(bytes) => instance(py, &classes.rewrapped_sidecar, [&PyBytes::new(py, bytes)]),
+    }
+}
+
+/// A tuple of what is made of each.
+fn each<'py, T>(
+    py: Python<'py>,
+    values: &[T],
+    make: impl Fn(Python<'py>, &T) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, values.iter().map(|value| make(py, value)).collect::<PyResult<Vec<_>>>()?)
 }
 
 fn wrapping_key<'py>(py: Python<'py>, key: &WrappingKey) -> PyResult<Bound<'py, PyAny>> {

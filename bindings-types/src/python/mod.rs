@@ -35,7 +35,7 @@ pub(crate) fn generate(model: &Model) -> String {
     let mut parts = vec![HEAD.to_owned() + &exports(model), BUFFER.to_owned()];
     parts.extend(enumerations(model).map(|shape| enumeration(shape, &prose)));
     parts.push(String::new());
-    parts.extend(model.structures.iter().map(|shape| dataclass(shape, &prose)));
+    parts.extend(structures(model).map(|shape| dataclass(shape, &prose)));
     parts.push(errors::generate(model));
     parts.push(operations::generate(model, &prose));
     parts.join("\n").trim_end().to_owned() + "\n"
@@ -45,11 +45,15 @@ pub(crate) fn generate(model: &Model) -> String {
 fn exports(model: &Model) -> String {
     let mut names: Vec<&str> = ["ERRORS", "KmsError", "KmsOperations", "ReadableBuffer"].to_vec();
     names.extend(enumerations(model).map(|shape| shape.name));
-    names.extend(model.structures.iter().map(|shape| shape.name));
+    names.extend(structures(model).map(|shape| shape.name));
     names.extend(model.errors.iter().map(|kind| kind.name()));
     names.sort_unstable();
     let names = names.iter().map(|name| format!("    \"{name}\",\n")).collect::<Vec<_>>().concat();
     format!("__all__ = [\n{names}]\n")
+}
+
+fn structures(model: &Model) -> impl Iterator<Item = &'static Structure> {
+    model.structures.iter().chain(&model.message_structures).copied()
 }
 
 fn enumerations(model: &Model) -> impl Iterator<Item = &'static Enumeration> {

@@ -2,6 +2,7 @@
 
 mod cache;
 mod callback;
+mod hierarchical;
 mod kms;
 mod multi;
 mod python;
@@ -11,9 +12,10 @@ mod vault;
 pub(crate) use {
     cache::CachingMaterialsManager,
     callback::CallbackKeyring,
+    hierarchical::HierarchicalKeyring,
     kms::KmsKeyring,
     multi::MultiKeyring,
-    raw::{RawAesKeyring, RawRsaKeyring},
+    raw::{RawAesKeyring, RawEcdhKeyring, RawRsaKeyring},
 };
 
 use crate::{
@@ -49,8 +51,8 @@ impl MaterialsManager {
 /// Encrypts and decrypts data keys under one or more wrapping keys.
 #[pyclass(frozen, subclass, extends = MaterialsManager, module = "pocketkms")]
 pub(crate) struct Keyring {
-    keyring: Arc<dyn envelope::Keyring>,
-    slow: bool,
+    pub(super) keyring: Arc<dyn envelope::Keyring>,
+    pub(super) slow: bool,
 }
 
 impl Keyring {

@@ -2,10 +2,16 @@
 
 use super::{Keyring, encoded, secret};
 use crate::{
-    envelope::{arguments::padding_scheme, below::Below},
+    envelope::{
+        arguments::{curve_spec, padding_scheme},
+        below::Below,
+    },
     error::raise,
 };
-use pocketkms::{Provider, Secret, envelope};
+use pocketkms::{
+    Provider, Secret,
+    envelope::{self, RawEcdhSchema},
+};
 use pyo3::prelude::*;
 
 /// Data keys encrypted under an AES key that you hold.
@@ -74,6 +80,59 @@ impl RawRsaKeyring {
         let keyring = py.detach(|| {
             envelope::RawRsaKeyring::pkcs1_despite_padding_oracles(&Provider::default(), namespace, name, &key)
         });
+        Py::new(
+            py,
+            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self),
+        )
+    }
+}
+
+/// Data keys encrypted under a key that two parties agree on over an elliptic curve.
+#[pyclass(frozen, extends = Keyring, module = "pocketkms")]
+pub(crate) struct RawEcdhKeyring;
+
+#[pymethods]
+impl RawEcdhKeyring {
+    #[staticmethod]
+    #[pyo3(signature = (*, sender_private_key, recipient_public_key, curve_spec))]
+    fn raw_private_key_to_static_public_key(
+        sender_private_key: &Bound<'_, PyAny>,
+        recipient_public_key: &Bound<'_, PyAny>,
+        curve_spec: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Self>> {
+        let sender_private_key = &encoded("sender_private_key", sender_private_key)?;
+        let recipient_public_key = encoded("recipient_public_key", recipient_public_key)?;
+        let recipient_public_key = recipient_public_key.expose();
+        Self::of(RawEcdhSchema::RawPrivateKeyToStaticPublicKey { sender_private_key, recipient_public_key }, curve_spec)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, recipient_public_key, curve_spec))]
+    fn ephemeral_private_key_to_static_public_key(
+        recipient_public_key: &Bound<'_, PyAny>,
+        curve_spec: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Self>> {
+        let recipient_public_key = encoded("recipient_public_key", recipient_public_key)?;
+        let recipient_public_key = recipient_public_key.expose();
+        Self::of(RawEcdhSchema::EphemeralPrivateKeyToStaticPublicKey { recipient_public_key }, curve_spec)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, recipient_private_key, curve_spec))]
+    fn public_key_discovery(
+        recipient_private_key: &Bound<'_, PyAny>,
+        curve_spec: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Self>> {
+        let recipient_private_key = &encoded("recipient_private_key", recipient_private_key)?;
+        Self::of(RawEcdhSchema::PublicKeyDiscovery { recipient_private_key }, curve_spec)
+    }
+}
+
+impl RawEcdhKeyring {
+    fn of(schema: RawEcdhSchema<'_>, curve_spec: &Bound<'_, PyAny>) -> PyResult<Py<Self>> {
+        let (py, curve) = (curve_spec.py(), self::curve_spec(curve_spec)?);
+        let keyring = envelope::RawEcdhKeyring::new(&Provider::default(), schema, curve);
+        // Agreeing takes as long as a long message.
         Py::new(
             py,
             Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self),

@@ -5,12 +5,13 @@ use crate::{
     vault::{Handle, closed},
 };
 use pocketkms::{
-    Kms, Result,
+    Kms, Result, Timestamp,
     api::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
         GenerateDataKeyResponse, Operation,
     },
-    envelope::KmsClient,
+    envelope::{BranchKeyMaterials, BranchKeySource, KmsClient},
+    keys::{BranchKeyVersion, MaterialId},
 };
 use pyo3::Python;
 
@@ -42,5 +43,28 @@ impl KmsClient for VaultClient {
 
     fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
         self.with(|kms| KmsClient::current_material(kms, key_id, operation))
+    }
+
+    fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
+        self.with(|kms| KmsClient::newest_material(kms, key_id))
+    }
+}
+
+impl BranchKeySource for VaultClient {
+    fn active_branch_key(&self, branch_key_id: &str) -> Result<BranchKeyMaterials> {
+        self.with(|kms| kms.active_branch_key(branch_key_id))
+    }
+
+    fn branch_key_version(&self, branch_key_id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
+        self.with(|kms| kms.branch_key_version(branch_key_id, version))
+    }
+
+    fn branch_key_state(&self, branch_key_id: &str, version: Option<&BranchKeyVersion>) -> Result<String> {
+        self.with(|kms| kms.branch_key_state(branch_key_id, version))
+    }
+
+    /// A closed vault has no time, but says so before, when it is asked for the state of a branch key.
+    fn now(&self) -> Timestamp {
+        self.0.with(BranchKeySource::now).unwrap_or(Timestamp::from_millis(0))
     }
 }
