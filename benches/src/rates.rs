@@ -7,7 +7,9 @@ use crate::ratios::median;
 pub fn print(title: &str, group: &str, names: &[&str], sizes: &[usize]) {
     println!("\n{title}, GB/s");
     print!("{:>14}", "");
-    names.iter().for_each(|name| print!("  {name:>10}"));
+    for name in names {
+        print!("  {name:>10}");
+    }
     println!();
     for direction in ["seal", "open"] {
         for size in sizes {
