@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import final
 
 from pocketkms._generated import AlgorithmSuite, CommitmentPolicy, InvalidMessageException, ReadableBuffer
-from pocketkms._messages import Decrypted, Encrypted, MessageInfo, Rewrapped, SidecarInfo
+from pocketkms._messages import Decrypted, DecryptedFile, Encrypted, MessageHeader, MessageInfo, Rewrapped, SidecarInfo
 from pocketkms._native import Client, Decryptor, Encryptor, Keyring, MaterialsManager
 from pocketkms._streams import (
     BinaryReader,
@@ -101,6 +102,71 @@ class EncryptionClient:
         """
         options = (encryption_context, required_encryption_context_keys, sidecar, None)
         decrypted: Decrypted = self._client.decrypt(keyring, message, options)
+        return decrypted
+
+    def encrypt_file(
+        self,
+        keyring: MaterialsManager,
+        source: str | PathLike[str],
+        destination: str | PathLike[str],
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        algorithm_suite: AlgorithmSuite | None = None,
+        frame_length: int | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> MessageHeader:
+        """Encrypts a file, and gives the message's header.
+
+        The destination is whole or is not there: it is written under a temporary name beside it, brought to the disk, and
+        renamed. What had its name is replaced then. Memory does not grow with the file. The source must not change meanwhile.
+
+        Args:
+            keyring: What supplies the data key and encrypts it.
+            source: The file to encrypt.
+            destination: Where the message goes, which is not the source.
+            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
+            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
+                given again to decrypt.
+            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
+            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
+                raises ends the work and comes through as it is.
+        """
+        options = (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, None)
+        header: MessageHeader = self._client.encrypt_file(keyring, source, destination, options, progress)
+        return header
+
+    def decrypt_file(
+        self,
+        keyring: MaterialsManager,
+        source: str | PathLike[str],
+        destination: str | PathLike[str],
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar: ReadableBuffer | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> DecryptedFile:
+        """Decrypts a file.
+
+        The destination has its name only after the whole message was verified, its end and its signature included; before,
+        and on Unix afterwards, its owner alone may read it. Otherwise as `encrypt_file`.
+
+        Args:
+            keyring: What finds the data key.
+            source: The file with the message.
+            destination: Where the plaintext goes, which is not the source.
+            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
+                authenticated with it.
+            required_encryption_context_keys: The names of pairs that must be among them.
+            sidecar: The message's sidecar; if none is given, the file beside it with `.pocketkms-sidecar` after its name, if
+                there is one.
+            progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
+                raises ends the work and comes through as it is.
+        """
+        options = (encryption_context, required_encryption_context_keys, sidecar, None)
+        decrypted: DecryptedFile = self._client.decrypt_file(keyring, source, destination, options, progress)
         return decrypted
 
     def inspect(self, message: ReadableBuffer | BinaryReader) -> MessageInfo:

@@ -11,6 +11,7 @@ from pocketkms._generated import AlgorithmSuite
 __all__ = [
     "ContentType",
     "Decrypted",
+    "DecryptedFile",
     "DiscoveryFilter",
     "Encrypted",
     "EncryptedDataKey",
@@ -97,6 +98,17 @@ class Decrypted:
 
     plaintext: bytes = field(repr=False)
     """The plaintext."""
+
+    encryption_context: Mapping[str, str]
+    """The encryption context: the pairs that the message stores, and those that were given again."""
+
+    header: MessageHeader
+    """The message's header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecryptedFile:
+    """What the message in a file said, verified."""
 
     encryption_context: Mapping[str, str]
     """The encryption context: the pairs that the message stores, and those that were given again."""

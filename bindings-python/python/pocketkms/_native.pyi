@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from os import PathLike
 from typing import Any, final
 
 from typing_extensions import disjoint_base
@@ -344,6 +345,22 @@ class Client:
     def inspect_sidecar(self, sidecar: ReadableBuffer) -> Any: ...
     def rewrap(
         self, source: MaterialsManager, destination: Keyring, header: ReadableBuffer, options: tuple[object, ...]
+    ) -> Any: ...
+    def encrypt_file(
+        self,
+        keyring: MaterialsManager,
+        source: str | PathLike[str],
+        destination: str | PathLike[str],
+        options: tuple[object, ...],
+        progress: Callable[[int, int], object] | None,
+    ) -> Any: ...
+    def decrypt_file(
+        self,
+        keyring: MaterialsManager,
+        source: str | PathLike[str],
+        destination: str | PathLike[str],
+        options: tuple[object, ...],
+        progress: Callable[[int, int], object] | None,
     ) -> Any: ...
     def needs_rewrap(self, destination: Keyring, header: ReadableBuffer, sidecar: ReadableBuffer | None) -> bool: ...
     def encryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Encryptor: ...

@@ -2,6 +2,7 @@
 
 use super::{
     arguments::{decrypt_options, encrypt_options, rewrap_options, settings},
+    files,
     keyring::{Keyring, MaterialsManager},
     pending::run,
     results,
@@ -16,7 +17,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyInt, PyTuple},
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// From how many bytes on it pays to let other threads run. Giving the interpreter away and waiting to get it back costs
 /// more than a shorter message takes.
@@ -108,6 +109,40 @@ impl Client {
         let header = Bytes::of("message", header)?;
         let sidecar = sidecar.map(|sidecar| Bytes::of("sidecar", sidecar)).transpose()?;
         run(py, *slow, || self.0.needs_rewrap(&**keyring, &header, sidecar.as_deref()))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "made of the arguments for this call")]
+    fn encrypt_file<'py>(
+        &self,
+        keyring: &Bound<'py, PyAny>,
+        source: PathBuf,
+        destination: PathBuf,
+        options: &Bound<'py, PyTuple>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = keyring.py();
+        let (MaterialsManager { manager, .. }, options) = (manager("keyring", keyring)?, encrypt_options(options)?);
+        let header = files::work(py, progress, |progress| {
+            pocketkms_files::encrypt_file(&self.0, &**manager, options, &source, &destination, progress)
+        })?;
+        results::header(py, &header)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "made of the arguments for this call")]
+    fn decrypt_file<'py>(
+        &self,
+        keyring: &Bound<'py, PyAny>,
+        source: PathBuf,
+        destination: PathBuf,
+        options: &Bound<'py, PyTuple>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = keyring.py();
+        let (MaterialsManager { manager, .. }, options) = (manager("keyring", keyring)?, decrypt_options(options)?);
+        let file = files::work(py, progress, |progress| {
+            pocketkms_files::decrypt_file(&self.0, &**manager, options, &source, &destination, progress)
+        })?;
+        results::decrypted_file(py, &file.encryption_context, &file.header)
     }
 
     fn encryptor(

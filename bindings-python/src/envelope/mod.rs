@@ -3,6 +3,7 @@
 mod arguments;
 mod below;
 mod client;
+mod files;
 mod keyring;
 mod pending;
 mod results;

@@ -19,6 +19,7 @@ struct Classes {
     header: Class,
     encrypted: Class,
     decrypted: Class,
+    decrypted_file: Class,
     wrapping_key: Class,
     message_info: Class,
     sidecar_info: Class,
@@ -52,6 +53,7 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
             )?,
             encrypted: Class::new(&module, "Encrypted", ["message", "header"])?,
             decrypted: Class::new(&module, "Decrypted", ["plaintext", "encryption_context", "header"])?,
+            decrypted_file: Class::new(&module, "DecryptedFile", ["encryption_context", "header"])?,
             wrapping_key: Class::new(
                 &module,
                 "WrappingKey",
@@ -100,6 +102,16 @@ pub(super) fn decrypted<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let context = self::encryption_context(py, encryption_context)?;
     instance(py, &classes(py)?.decrypted, [plaintext, &context, &self::header(py, header)?])
+}
+
+/// What the message in a file said.
+pub(super) fn decrypted_file<'py>(
+    py: Python<'py>,
+    encryption_context: &EncryptionContext,
+    header: &MessageHeader,
+) -> PyResult<Bound<'py, PyAny>> {
+    let context = self::encryption_context(py, encryption_context)?;
+    instance(py, &classes(py)?.decrypted_file, [&context, &self::header(py, header)?])
 }
 
 /// A header.
