@@ -280,6 +280,8 @@ impl<'a> Decryptor<'a> {
         if result.is_err() {
             self.stage = Stage::Failed;
             self.buffer = Vec::new();
+            // Nothing is waited for any more: the next call must hear that the stream is dead.
+            self.needed = 0;
         }
         result
     }
