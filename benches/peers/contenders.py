@@ -67,6 +67,14 @@ def ours_in_python() -> Contender:
 OURS = "raw AES keyring; its defaults: suite 0x0478, frames of {} KiB"
 
 
+def ours_in_node() -> Contender:
+    return replace(node("pocketkms-node", "PocketKMS", "ours", OURS.format(256)), ours=True)
+
+
+def ours_in_chromium() -> Contender:
+    return replace(chromium("pocketkms-chromium", "PocketKMS", "ours", OURS.format(256)), ours=True)
+
+
 def kib(frame: int) -> str:
     return f"frames of {frame // 1024} KiB"
 
@@ -99,6 +107,7 @@ CONTENDERS = [
     python("cryptography-fernet", "cryptography, Fernet", "pyca", construction="fernet"),
     python("pynacl-secretbox", "PyNaCl, SecretBox", "libsodium", "XSalsa20-Poly1305", construction="secretbox"),
     python("pynacl-aead", "PyNaCl, Aead", "libsodium", "XChaCha20-Poly1305", construction="xchacha20poly1305"),
+    ours_in_node(),
     *(
         node(
             f"aws-node-{frame}",
@@ -112,6 +121,7 @@ CONTENDERS = [
     node("sodium-secretbox", "libsodium-wrappers, secretbox", "libsodium", "in WebAssembly", construction="secretbox"),
     node("sodium-aead", "libsodium-wrappers, XChaCha20", "libsodium", "in WebAssembly", construction="xchacha20poly1305"),
     node("node-crypto", "node:crypto, AES-256-GCM", "aes-gcm", "the bare primitive of Node"),
+    ours_in_chromium(),
     *(
         chromium(
             f"aws-browser-{frame}",

@@ -18,6 +18,9 @@ mkdir -p "$run" "$ROOT/benches/results"
 "$ROOT/bindings-python/build.sh"
 "$PEERS/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --target "$run/python" \
   "$ROOT"/target/wheels/pocketkms-*.whl
+"$ROOT/bindings-wasm/build.sh"
+mkdir -p "$run/npm/node_modules/pocketkms"
+tar -xzf "$ROOT"/target/npm/pocketkms-*.tgz -C "$run/npm/node_modules/pocketkms" --strip-components=1
 (cd "$ROOT" && cargo build --quiet --release -p pocketkms-peers)
 POCKETKMS_RUST="${CARGO_TARGET_DIR:-$ROOT/target}/release/pocketkms-peers"
 POCKETKMS_NPM="$run/npm"
