@@ -22,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::sync::Arc;
 use core::ops::{Range, RangeInclusive};
 
 /// By how much the final frame is longer than its plaintext.
@@ -289,8 +289,9 @@ pub use io::RandomAccessReader;
 mod io {
     //! Random access over `std::io`.
 
-    use super::{EncryptionClient, MaterialsManager, RangeOptions, RangeReader, Secret, Vec, truncated};
+    use super::{EncryptionClient, MaterialsManager, RangeOptions, RangeReader, Secret, truncated};
     use crate::envelope::inspect::Inspection;
+    use alloc::vec::Vec;
     use core::ops::Range;
     use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 

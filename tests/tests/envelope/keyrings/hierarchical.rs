@@ -275,10 +275,10 @@ fn a_supplier_chooses_by_the_context() {
         log.lock().expect("no test panics in here").push(context["purpose"].clone());
         Ok(chosen.clone())
     };
-    let supplied = HierarchicalKeyring::with_supplier(Arc::new(kms.clone()), Arc::new(supplier), HOUR, 10);
-    let supplied = supplied.expect("a keyring");
-    opens(&keyring, &encrypt(&supplied).expect("a message"));
-    opens(&supplied, &encrypt(&keyring).expect("a message"));
+    let keyring_of_tenants = HierarchicalKeyring::with_supplier(Arc::new(kms.clone()), Arc::new(supplier), HOUR, 10);
+    let keyring_of_tenants = keyring_of_tenants.expect("a keyring");
+    opens(&keyring, &encrypt(&keyring_of_tenants).expect("a message"));
+    opens(&keyring_of_tenants, &encrypt(&keyring).expect("a message"));
     assert_eq!(*seen.lock().expect("no test panics in here"), ["test", "test"]);
 
     let fails = |_: &EncryptionContext| Err(Error::new(ErrorKind::NotFound, "no tenant"));
