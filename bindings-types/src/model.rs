@@ -19,7 +19,9 @@ pub(crate) struct Model {
     pub(crate) enumerations: Vec<&'static Enumeration>,
     /// The enumerations of envelope messages, which no operation of KMS takes.
     pub(crate) message_enumerations: Vec<&'static Enumeration>,
-    /// What the methods of branch keys answer, which are no operations of KMS either.
+    /// What the methods of branch keys take, which are no operations of KMS either.
+    pub(crate) message_requests: Vec<&'static Structure>,
+    /// What they answer.
     pub(crate) message_structures: Vec<&'static Structure>,
     /// The kinds of errors, in the order of their codes.
     pub(crate) errors: &'static [ErrorKind],
@@ -41,6 +43,15 @@ impl Model {
                 PaddingScheme::TYPE,
             ]
             .map(enumeration_of)
+            .into(),
+            message_requests: [
+                api::CreateBranchKeyRequest::TYPE,
+                api::RotateBranchKeyRequest::TYPE,
+                api::RewrapBranchKeysRequest::TYPE,
+                api::DescribeBranchKeyRequest::TYPE,
+                api::ListBranchKeysRequest::TYPE,
+            ]
+            .map(structure_of)
             .into(),
             message_structures: [
                 api::BranchKeyMetadata::TYPE,

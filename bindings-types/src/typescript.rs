@@ -32,8 +32,10 @@ pub(crate) fn generate(model: &Model) -> String {
     let mut parts = vec![HEAD.to_owned()];
     let enumerations = model.enumerations.iter().chain(&model.message_enumerations);
     parts.extend(enumerations.map(|shape| enumeration(shape, &prose)));
-    parts.extend(model.requests.iter().map(|shape| interface(shape, Direction::In, &prose)));
-    parts.extend(model.structures.iter().map(|shape| interface(shape, Direction::Out, &prose)));
+    let requests = model.requests.iter().chain(&model.message_requests);
+    parts.extend(requests.map(|shape| interface(shape, Direction::In, &prose)));
+    let structures = model.structures.iter().chain(&model.message_structures);
+    parts.extend(structures.map(|shape| interface(shape, Direction::Out, &prose)));
     parts.push(operations(model, &prose));
     parts.push(errors(model));
     parts.join("\n")

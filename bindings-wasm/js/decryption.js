@@ -68,6 +68,11 @@ export class NativeDecryption {
     this.encryptionContext = decryptor.encryptionContext;
   }
 
+  /** What knows what the message is bound to. */
+  get native() {
+    return this.#decryptor;
+  }
+
   static begin(decryptor, materials) {
     try {
       answer(() => decryptor.setMaterials(materials));
@@ -112,6 +117,11 @@ export class WebDecryption {
     this.#message.push(planner.takeRest());
     this.header = header;
     this.encryptionContext = planner.encryptionContext;
+  }
+
+  /** What knows what the message is bound to. */
+  get native() {
+    return this.#planner;
   }
 
   static async begin(header, planner) {

@@ -2,10 +2,12 @@ import { answer } from "./answer.js";
 import { checkBytes } from "./bytes.js";
 import { Decryption, NativeDecryption, WebDecryption } from "./decryption.js";
 import { NativeEncryption, WebEncryption } from "./encryption.js";
-import { DECRYPT, ENCRYPT, checkKeyring } from "./keyring.js";
+import { checkManager } from "./caching-materials-manager.js";
+import { DECRYPT, ENCRYPT, NATIVE, checkKeyring } from "./keyring.js";
 import { messageSource } from "./message-source.js";
 import { messageStream, wholeMessage } from "./message-stream.js";
 import { native } from "./native.js";
+import { PRIVATE, RangeReader } from "./range-reader.js";
 import { CROSSING, usesWebCrypto } from "./web-cipher.js";
 
 /** The length of a frame where none is given. Measured by bench.sh: with shorter ones the calls of WebCrypto cost more, with longer
@@ -41,20 +43,62 @@ export class EncryptionClient {
   }
 
   async inspect(message) {
+    return (await this.#front(message)).info;
+  }
+
+  async inspectSidecar(sidecar) {
+    const client = this.#open(await native());
+    return answer(() => client.inspectSidecar(checkBytes(sidecar, "sidecar")));
+  }
+
+  async rewrap(source, destination, message, options = {}) {
+    checkManager(source);
+    checkKeyring(destination);
+    const modules = await native();
+    const client = this.#open(modules);
+    const { front } = await this.#front(message);
+    const found = answer(() => client.sourceMaterials(options, false, front));
+    await freedOnError([found], () => source[DECRYPT](modules, found));
+    const materials = answer(() => client.rewrapping(found, options, front));
+    await freedOnError([materials], () => destination[ENCRYPT](modules, materials));
+    return answer(() => materials.finishRewrapping());
+  }
+
+  async needsRewrap(destination, message, options = {}) {
+    checkKeyring(destination);
+    const modules = await native();
+    const { front, info } = await this.#front(message);
+    const keyring = await destination[NATIVE](modules, info.header);
+    return answer(() => this.#open(modules).needsRewrap(keyring, front, options));
+  }
+
+  async rangeReader(keyring, message, options = {}) {
+    checkManager(keyring);
+    const modules = await native();
+    const client = this.#open(modules);
+    const source = messageSource(message);
+    const { front } = await this.#front(source);
+    const found = answer(() => client.sourceMaterials(options, true, front));
+    await freedOnError([found], () => keyring[DECRYPT](modules, found));
+    return new RangeReader(PRIVATE, answer(() => client.rangeReader(found, options, source.size, front)), source);
+  }
+
+  /** The front of a message, its whole header at least, and what it says. */
+  async #front(message) {
     const client = this.#open(await native());
     const source = messageSource(message);
     for (let needed = 1024;;) {
       const front = await source.read(0, Math.min(needed, source.size));
       const info = answer(() => client.inspect(front, needed >= source.size));
       if (typeof info !== "number") {
-        return info;
+        return { front, info };
       }
       needed = Math.max(info, 2 * needed);
     }
   }
 
   encryptStream(keyring, { plaintextLength, ...options } = {}) {
-    checkKeyring(keyring);
+    checkManager(keyring);
     if (plaintextLength !== undefined && !(Number.isSafeInteger(plaintextLength) && plaintextLength >= 0)) {
       throw new TypeError("plaintextLength must be a number of bytes");
     }
@@ -63,17 +107,34 @@ export class EncryptionClient {
   }
 
   decryptStream(keyring, options = {}) {
-    checkKeyring(keyring);
+    checkManager(keyring);
     const { readable, writable, opened } = messageStream(() => this.#decryption(keyring, options));
     return { readable, writable, header: opened("header"), encryptionContext: opened("encryptionContext") };
   }
 
+  reencryptStream(source, destination, options = {}) {
+    checkManager(source);
+    checkManager(destination);
+    const decryption = messageStream(() => this.#decryption(source, options, Infinity, "reencryptor"));
+    // As soon as the old header is verified, since a message without plaintext has ended soon after.
+    const materials = decryption.opened("native")
+      .then(async (old) => answer(() => old.reencryption(this.#native, options)));
+    materials.catch(() => {}); // That the old message has no header is seen where it is written.
+    const encryption = messageStream(async () => this.#encrypted(destination, await materials));
+    decryption.readable.pipeTo(encryption.writable).catch(() => {});
+    return { readable: encryption.readable, writable: decryption.writable, header: encryption.opened("header") };
+  }
+
   /** Starts a message. */
   async #encryption(keyring, options, plaintextLength) {
-    checkKeyring(keyring);
+    checkManager(keyring);
+    const client = this.#open(await native());
+    return this.#encrypted(keyring, answer(() => client.materials(options, plaintextLength)), plaintextLength);
+  }
+
+  async #encrypted(keyring, materials, plaintextLength) {
     const modules = await native();
     const client = this.#open(modules);
-    const materials = answer(() => client.materials(options, plaintextLength));
     await freedOnError([materials], () => keyring[ENCRYPT](modules, materials));
     materials.frameLength = DEFAULT_FRAME_LENGTH;
     const frameLength = Math.min(materials.frameLength, plaintextLength ?? Infinity);
@@ -82,11 +143,11 @@ export class EncryptionClient {
       : new NativeEncryption(answer(() => client.encryptor(materials)));
   }
 
-  async #decryption(keyring, options, length = Infinity) {
-    checkKeyring(keyring);
+  async #decryption(keyring, options, length = Infinity, begin = "decryptor") {
+    checkManager(keyring);
     const modules = await native();
     const client = this.#open(modules);
-    return new Decryption(answer(() => client.decryptor(options)), async (decryptor, materials) => {
+    return new Decryption(answer(() => client[begin](options)), async (decryptor, materials) => {
       await freedOnError([decryptor, materials], () => keyring[DECRYPT](modules, materials));
       const { header } = decryptor;
       // An unframed body is one piece, as long as the message.

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 
 import type * as generated from "./types.js";
+import type { BranchKeyOperations } from "./messages.js";
 import type { Bytes, KmsError, KmsOperations } from "./types.js";
 
 export * from "./messages.js";
@@ -95,7 +96,7 @@ export declare class Kms {
   [Symbol.dispose](): void;
 }
 
-export interface Kms extends KmsOperations {}
+export interface Kms extends KmsOperations, BranchKeyOperations {}
 
 /** The error classes by their names, which are AWS's. */
 export type KmsErrors = {

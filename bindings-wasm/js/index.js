@@ -1,7 +1,10 @@
 // AWS KMS as a library, in the browser. The declarations are in index.d.ts.
 export { Kms } from "./kms.js";
 export { EncryptionClient } from "./encryption-client.js";
-export { CallbackKeyring, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring, RawRsaKeyring } from "./keyring.js";
+export { CachingMaterialsManager } from "./caching-materials-manager.js";
+export { CallbackKeyring, HierarchicalKeyring, Keyring, KmsKeyring, MultiKeyring } from "./keyring.js";
+export { RangeReader } from "./range-reader.js";
+export { RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "./raw-keyrings.js";
 export { ManualClock } from "./clock.js";
 export { RootKey } from "./root-key.js";
 export { isKmsError } from "./is-kms-error.js";

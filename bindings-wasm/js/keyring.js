@@ -1,13 +1,14 @@
 // Keyrings. Each may answer later, and so they are asked from here, one after the other.
 import { answer } from "./answer.js";
-import { asBytes, checkBytes } from "./bytes.js";
-import { closed, closeOnDispose } from "./closed.js";
+import { closed } from "./closed.js";
 import { askVault } from "./kms.js";
 
 /** The method that fills the materials of a message to be encrypted. */
 export const ENCRYPT = Symbol("encrypt");
 /** The method that looks for the data key of a message to be decrypted. */
 export const DECRYPT = Symbol("decrypt");
+/** The method that answers the native keyring, which knows what it would encrypt with now: for a cache, and to rewrap. */
+export const NATIVE = Symbol("native");
 
 /** What wraps data keys. */
 export class Keyring {
@@ -27,7 +28,7 @@ export function checkKeyring(keyring) {
 }
 
 /** A keyring of the core, which answers at once. */
-class NativeKeyring extends Keyring {
+export class NativeKeyring extends Keyring {
   #make;
   #native;
 
@@ -38,18 +39,20 @@ class NativeKeyring extends Keyring {
   }
 
   async [ENCRYPT](modules, materials) {
-    this.#ask(modules, (keyring) => keyring.onEncrypt(materials));
+    const keyring = await this[NATIVE](modules, materials);
+    answer(() => keyring.onEncrypt(materials));
   }
 
   async [DECRYPT](modules, materials) {
-    this.#ask(modules, (keyring) => keyring.onDecrypt(materials));
+    const keyring = await this[NATIVE](modules, materials);
+    answer(() => keyring.onDecrypt(materials));
   }
 
-  #ask(modules, question) {
+  async [NATIVE](modules) {
     if (!this.#make) {
       throw closed("keyring");
     }
-    answer(() => question(this.#native ??= this.#make(modules)));
+    return answer(() => this.#native ??= this.#make(modules));
   }
 
   close() {
@@ -74,81 +77,73 @@ export class KmsKeyring extends NativeKeyring {
     return new KmsKeyring(kms, DISCOVERY, filter ?? null, options);
   }
 
-  async [ENCRYPT](modules, materials) {
-    this.#tellTime();
-    return super[ENCRYPT](modules, materials);
+  async [NATIVE](modules) {
+    tellTime(this.#kms);
+    return super[NATIVE](modules);
   }
+}
 
-  async [DECRYPT](modules, materials) {
-    this.#tellTime();
-    return super[DECRYPT](modules, materials);
-  }
-
-  /** The vault may also have been closed, which is seen here. */
-  #tellTime() {
-    askVault(this.#kms, (vault, now) => vault.turnClock(now));
-  }
+/** Tells a vault the time, which its keyrings go by. That the vault was closed is seen here, too. */
+function tellTime(kms) {
+  askVault(kms, (vault, now) => vault.turnClock(now));
 }
 
 /** In place of a key: whichever key encrypted a message. */
 const DISCOVERY = Symbol("discovery");
 
-/** A keyring of the core that has a key of the caller's. */
-class RawKeyring extends NativeKeyring {
-  #options;
-  #secret;
+/** Data keys under branch keys of a vault. */
+export class HierarchicalKeyring extends NativeKeyring {
+  #kms;
+  #choose;
 
-  /** `secret` names the option that is one, and is wiped as soon as the native keyring has it. */
-  constructor(options, secret, make) {
-    // Copies, so that neither a change nor a wipe of the caller's bytes is felt here.
-    const own = { ...options, ...(options[secret] && { [secret]: asBytes(options[secret], secret) }) };
-    super((modules) => {
-      const keyring = make(modules, own);
-      own[secret]?.fill(0);
-      return keyring;
-    });
-    this.#options = own;
-    this.#secret = secret;
+  constructor(kms, branchKeyId, { ttl, maxEntries, ...unknown } = {}) {
+    super(({ Keyring }) => askVault(kms, (vault) => Keyring.hierarchical(vault, ttl, maxEntries)));
+    if (!["string", "function"].includes(typeof branchKeyId)) {
+      throw new TypeError("the branch key id must be a string, or a function that answers one");
+    }
+    checkOptions({ ttl, ...unknown }, ["ttl"]);
+    if (typeof ttl !== "number" || !(maxEntries === undefined || (Number.isSafeInteger(maxEntries) && maxEntries >= 0))) {
+      throw new TypeError("ttl must be a number of seconds, and maxEntries a number");
+    }
+    this.#kms = kms;
+    this.#choose = typeof branchKeyId === "string" ? async () => branchKeyId : branchKeyId;
   }
 
-  /** Ends the keyring, and wipes its key. */
-  close() {
-    this.#options[this.#secret]?.fill(0);
-    super.close();
-  }
-
-  static {
-    closeOnDispose(RawKeyring);
-  }
-}
-
-/** Data keys under an AES key. */
-export class RawAesKeyring extends RawKeyring {
-  constructor({ wrappingKey, ...options }) {
-    super({ ...options, wrappingKey: checkBytes(wrappingKey, "wrappingKey") }, "wrappingKey",
-      ({ Keyring }, options) => Keyring.rawAes(options));
-  }
-}
-
-/** Data keys under an RSA key. */
-export class RawRsaKeyring extends RawKeyring {
-  constructor({ publicKey, ...options }, scheme) {
-    const pkcs1 = scheme === PKCS1;
-    super({ ...options, ...(publicKey && { publicKey: asBytes(publicKey, "publicKey") }) }, "privateKey",
-      ({ Keyring }, options) => Keyring.rawRsa(options, pkcs1));
-  }
-
-  static pkcs1DespitePaddingOracles(options) {
-    return new RawRsaKeyring(options, PKCS1);
+  async [NATIVE](modules, materials) {
+    const keyring = await super[NATIVE](modules);
+    let id, refusal;
+    try {
+      id = await this.#choose({ ...materials?.encryptionContext });
+      if (typeof id !== "string") {
+        throw new TypeError("the branch key id must be a string");
+      }
+    } catch (error) {
+      // To encrypt it is an error; to decrypt, one reason among others.
+      if (!materials?.encryptedDataKeys) {
+        throw error;
+      }
+      refusal = String(error);
+    }
+    tellTime(this.#kms);
+    keyring.tell(id, refusal);
+    return keyring;
   }
 }
 
-const PKCS1 = Symbol("PKCS #1 v1.5");
+/** Refuses options that are none. */
+export function checkOptions(options, names) {
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new TypeError(`${name} is no option here; these are: ${names.join(", ")}`);
+    }
+  }
+}
 
 /** Data keys that the app wraps and unwraps itself. */
 export class CallbackKeyring extends Keyring {
   #providerId;
   #callbacks;
+  #native;
 
   constructor(providerId, callbacks) {
     super();
@@ -190,6 +185,12 @@ export class CallbackKeyring extends Keyring {
       }
     }
   }
+
+  async [NATIVE](modules) {
+    const keyring = answer(() => this.#native ??= modules.Keyring.later(this.#providerId));
+    keyring.tell(await this.#callbacks.fingerprint?.());
+    return keyring;
+  }
 }
 
 /** Several keyrings in one. */
@@ -220,5 +221,13 @@ export class MultiKeyring extends Keyring {
         return;
       }
     }
+  }
+
+  async [NATIVE](modules, materials) {
+    const shares = [];
+    for (const keyring of this.#keyrings) {
+      shares.push((await keyring[NATIVE](modules, materials)).share());
+    }
+    return answer(() => modules.Keyring.multi(this.#generates, shares));
   }
 }

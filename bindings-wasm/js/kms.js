@@ -7,6 +7,9 @@ import { useRootKey } from "./root-key.js";
 
 const PRIVATE = Symbol("Kms");
 
+/** What is no operation of AWS KMS, but of the branch key store of the AWS Encryption SDK. */
+const BRANCH_KEYS = ["createBranchKey", "rotateBranchKey", "rewrapBranchKeys", "describeBranchKey", "listBranchKeys"];
+
 let use;
 
 /** An open vault, and who calls. */
@@ -62,7 +65,7 @@ export class Kms {
 
     use = (kms, question) => kms.#ask(question);
 
-    for (const operation of OPERATIONS) {
+    for (const operation of [...OPERATIONS, ...BRANCH_KEYS]) {
       const { [operation]: value } = {
         async [operation](request = {}) {
           return this.#ask((vault, now) => vault.call(operation, request, now));

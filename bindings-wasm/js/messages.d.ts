@@ -1,7 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
 import type { Kms } from "./index.js";
-import type { AlgorithmSuite, Bytes, CommitmentPolicy, PaddingScheme } from "./types.js";
+import type {
+  AlgorithmSuite, BranchKeyMetadata, Bytes, CommitmentPolicy, CreateBranchKeyRequest, DescribeBranchKeyRequest, EcdhCurveSpec,
+  ListBranchKeysRequest, ListBranchKeysResponse, PaddingScheme, RewrapBranchKeysRequest, RewrapBranchKeysResponse,
+  RotateBranchKeyRequest,
+} from "./types.js";
 
 /**
  * Encrypts and decrypts messages of any size, in the message format of the AWS Encryption SDK.
@@ -13,26 +17,62 @@ export declare class EncryptionClient {
   constructor(options?: EncryptionClientOptions);
 
   /** Encrypts a message. */
-  encrypt(keyring: Keyring, plaintext: Uint8Array, options?: EncryptOptions): Promise<Encrypted>;
+  encrypt(keyring: MaterialsManager, plaintext: Uint8Array, options?: EncryptOptions): Promise<Encrypted>;
 
   /** Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included. */
-  decrypt(keyring: Keyring, message: Uint8Array, options?: DecryptOptions): Promise<Decrypted>;
+  decrypt(keyring: MaterialsManager, message: Uint8Array, options?: DecryptOptions): Promise<Decrypted>;
 
   /**
    * A stream that encrypts what is written to it: `file.stream().pipeThrough(client.encryptStream(keyring))`. A few MiB
    * are in memory, however long the message is.
    */
-  encryptStream(keyring: Keyring, options?: EncryptStreamOptions): EncryptionStream;
+  encryptStream(keyring: MaterialsManager, options?: EncryptStreamOptions): EncryptionStream;
 
   /**
    * A stream that decrypts what is written to it. Plaintext comes out as soon as the frame that holds it is verified. Until the
    * stream has ended well, the plaintext may lack its end, and the signature of a signed message is not verified.
    */
-  decryptStream(keyring: Keyring, options?: DecryptStreamOptions): DecryptionStream;
+  decryptStream(keyring: MaterialsManager, options?: DecryptStreamOptions): DecryptionStream;
 
   /** Tells what a message says of itself, without decrypting it. Of a `Blob` or another source, only the front is read. */
   inspect(message: MessageSource): Promise<MessageInfo>;
+
+  /** Tells what a sidecar says of itself, without decrypting it. */
+  inspectSidecar(sidecar: Uint8Array): Promise<SidecarInfo>;
+
+  /**
+   * Reads parts of a message, without what comes before them: of a `Blob`, or of an object that a server gives in ranges. The
+   * message must be framed. WebAssembly decrypts it.
+   */
+  rangeReader(keyring: MaterialsManager, message: MessageSource, options?: RangeReaderOptions): Promise<RangeReader>;
+
+  /**
+   * Moves a stored message to other keys, or to the newest material of its key, without its body, which is neither read nor
+   * changed. For an unsigned message of version 1 that makes a new header, for any other a sidecar. This takes no access away:
+   * who kept the old header, or the old sidecar, and may use the old key still finds the data key.
+   */
+  rewrap(
+    source: MaterialsManager,
+    destination: Keyring,
+    message: MessageSource,
+    options?: RewrapOptions,
+  ): Promise<RewrappedHeader | RewrappedSidecar>;
+
+  /**
+   * Tells whether rewrapping with this destination would change which keys and materials a message uses. Nothing is decrypted. A
+   * keyring that cannot tell, as one of your own callbacks, says that it would.
+   */
+  needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: Uint8Array | undefined }): Promise<boolean>;
+
+  /**
+   * A stream that makes a new message of an old one, with a new data key: the old one is written to it, the new one read from it.
+   * What came out is of use only after the stream has ended well.
+   */
+  reencryptStream(source: MaterialsManager, destination: MaterialsManager, options?: ReencryptOptions): EncryptionStream;
 }
+
+/** What supplies data keys: a keyring, or a cache in front of one. */
+export type MaterialsManager = Keyring | CachingMaterialsManager;
 
 /** Settings for all messages. */
 export interface EncryptionClientOptions {
@@ -76,6 +116,66 @@ export interface DecryptOptions {
   encryptionContext?: Record<string, string> | undefined;
   /** The names of pairs that must be among them. */
   requiredEncryptionContextKeys?: readonly string[] | undefined;
+  /** The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the message's. */
+  sidecar?: Uint8Array | undefined;
+}
+
+/** How a message is to be rewrapped. A message with a sidecar gets a new sidecar. */
+export interface RewrapOptions extends DecryptOptions {
+  /** Makes a sidecar even where the header could be written anew. */
+  sidecarOnly?: boolean | undefined;
+}
+
+/** A new header of a message. */
+export interface RewrappedHeader {
+  /** The new header, to be written in place of the old one. The body follows as it is. */
+  header: Bytes;
+  /** The length of the old header. */
+  replaces: number;
+  sidecar?: undefined;
+}
+
+/** A sidecar of a message, which stays as it is. */
+export interface RewrappedSidecar {
+  /** To be kept beside the message, in place of the one that it may have, and given whenever it is decrypted. */
+  sidecar: Bytes;
+  header?: undefined;
+}
+
+/** How a message is to be encrypted anew. */
+export interface ReencryptOptions extends DecryptOptions {
+  /** The algorithm suite of the new message, as far as the commitment policy allows it. */
+  algorithmSuite?: AlgorithmSuite | undefined;
+  /** The length of its frames in bytes of plaintext; 256 KiB by default. */
+  frameLength?: number | undefined;
+}
+
+/** How parts of a message are to be read. */
+export interface RangeReaderOptions extends DecryptOptions {
+  /**
+   * Reads signed messages, too. Their signature covers the whole message and is **not** verified here: each frame is what someone
+   * encrypted who may decrypt the message, and not only its sender.
+   */
+  acceptUnverifiedSignature?: boolean | undefined;
+}
+
+/** Reads parts of one message. */
+export declare class RangeReader {
+  private constructor();
+  /** The message's header, verified. */
+  readonly header: MessageHeader;
+  /** The encryption context, verified. */
+  readonly encryptionContext: Record<string, string>;
+  /**
+   * The length of the plaintext, as it follows from the message's length: no more certain than that, but reading beyond it
+   * verifies it. Unknown of a signed message.
+   */
+  readonly plaintextLength: number | undefined;
+  /**
+   * The plaintext from `start` up to, but not including `end`, each frame of it verified. It is shorter where the plaintext ends
+   * before, which is verified, too.
+   */
+  read(start: number, end: number): Promise<Bytes>;
 }
 
 /** What is asked of a stream to be decrypted. */
@@ -159,6 +259,18 @@ export interface MessageInfo {
   /** The length of the header in bytes: where the body begins. */
   headerLength: number;
   /** What each of the header's encrypted data keys is encrypted under, in their order. */
+  wrappingKeys: WrappingKey[];
+}
+
+/** What a sidecar says of itself. Nothing of it is authenticated: that takes the data key. */
+export interface SidecarInfo {
+  /** The algorithm suite of the message that it belongs to. */
+  algorithmSuite: AlgorithmSuite;
+  /** The id of that message. */
+  messageId: Bytes;
+  /** The data key, once under each wrapping key. */
+  encryptedDataKeys: EncryptedDataKey[];
+  /** What each of them is encrypted under, in their order. */
   wrappingKeys: WrappingKey[];
 }
 
@@ -262,6 +374,110 @@ export interface RawRsaKeyringOptions {
 }
 
 /**
+ * Data keys encrypted under a key that two parties agree on over an elliptic curve: each needs the other's public key and its own
+ * private key only. Keys are PEM or DER: a `SubjectPublicKeyInfo`, a PKCS #8 `PrivateKeyInfo`, of the curve that is named.
+ */
+export declare class RawEcdhKeyring extends Keyring {
+  private constructor();
+
+  /**
+   * The keys of both parties are static: both can encrypt, and both can decrypt. Who has either private key can read all messages
+   * between the two, past ones, too.
+   */
+  static rawPrivateKeyToStaticPublicKey(options: {
+    senderPrivateKey: string | Uint8Array;
+    recipientPublicKey: string | Uint8Array;
+    curveSpec: EcdhCurveSpec;
+  }): RawEcdhKeyring;
+
+  /**
+   * A new key pair for each message, of which nobody keeps the private key: only the recipient can decrypt. Nobody is authenticated as
+   * the sender.
+   */
+  static ephemeralPrivateKeyToStaticPublicKey(options: {
+    recipientPublicKey: string | Uint8Array;
+    curveSpec: EcdhCurveSpec;
+  }): RawEcdhKeyring;
+
+  /** Decrypts what any sender encrypted for one's own public key. Cannot encrypt. */
+  static publicKeyDiscovery(options: {
+    recipientPrivateKey: string | Uint8Array;
+    curveSpec: EcdhCurveSpec;
+  }): RawEcdhKeyring;
+
+  /** Ends the keyring, and wipes its key. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Data keys encrypted under branch keys of a vault, which are encrypted under KMS keys: so rotating or leaving a KMS key rewraps a
+ * few branch keys instead of every message.
+ */
+export declare class HierarchicalKeyring extends Keyring {
+  /** @param branchKeyId One for all messages, or a function that chooses one for each by its encryption context. */
+  constructor(
+    kms: Kms,
+    branchKeyId: string | ((encryptionContext: Record<string, string>) => string | Promise<string>),
+    options: HierarchicalKeyringOptions,
+  );
+}
+
+export interface HierarchicalKeyringOptions {
+  /**
+   * For how many seconds an opened branch key is kept. That its KMS key was disabled, that it was rotated, or that the vault was
+   * closed, is seen at once all the same.
+   */
+  ttl: number;
+  /** How many opened branch keys are kept at most; 1000 by default. */
+  maxEntries?: number | undefined;
+}
+
+/**
+ * One data key for several messages: a cache in front of a keyring. What it trades: messages that share a data key fall together if
+ * it is found out. What it buys: one request to the keyring in place of many.
+ *
+ * That a key of a vault was rotated or disabled is seen at once.
+ */
+export declare class CachingMaterialsManager {
+  constructor(keyring: Keyring, limits?: CacheLimits);
+  /** Forgets every data key. */
+  clear(): void;
+  private readonly cache: true;
+}
+
+/** For how long and for how much one data key is used. */
+export interface CacheLimits {
+  /** The most entries; the least recently used go first. 100 by default. */
+  maxEntries?: number | undefined;
+  /** The greatest age of an entry, in seconds; 60 by default. */
+  maxAge?: number | undefined;
+  /** The most messages encrypted under one data key; 1000 by default. */
+  maxMessages?: number | undefined;
+  /** The most bytes of plaintext encrypted under one data key; 1 GiB by default. A stream of unknown length has a data key of its own. */
+  maxBytes?: number | undefined;
+  /** What tells how old an entry is; the machine's clock by default. */
+  clock?: { now(): Date } | undefined;
+}
+
+/** Branch keys, for hierarchical keyrings: kept in the vault, each under a KMS key. */
+export interface BranchKeyOperations {
+  /** Creates a branch key: 32 random bytes under a KMS key. */
+  createBranchKey(request: CreateBranchKeyRequest): Promise<BranchKeyMetadata>;
+  /** Makes a new version of a branch key the active one. Former versions still decrypt. */
+  rotateBranchKey(request: RotateBranchKeyRequest): Promise<BranchKeyMetadata>;
+  /**
+   * Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own: to be done after a KMS
+   * key was rotated, or before one is deleted. Messages stay as they are.
+   */
+  rewrapBranchKeys(request?: RewrapBranchKeysRequest): Promise<RewrapBranchKeysResponse>;
+  /** Tells what is known of a branch key. */
+  describeBranchKey(request: DescribeBranchKeyRequest): Promise<BranchKeyMetadata>;
+  /** Lists the branch keys of the caller's account and Region, page by page. */
+  listBranchKeys(request?: ListBranchKeysRequest): Promise<ListBranchKeysResponse>;
+}
+
+/**
  * Data keys that the app wraps and unwraps itself: by a real AWS KMS through its own SDK, by an HSM, by a service.
  *
  * With the provider id `aws-kms`, a KMS key's ARN as the provider information, and what that key's `Encrypt` answered as the
@@ -293,6 +509,12 @@ export interface KeyringCallbacks {
     encryptionContext: Record<string, string>,
     algorithmSuite: AlgorithmSuite,
   ): Uint8Array | Promise<Uint8Array>;
+
+  /**
+   * What data keys would be wrapped with now, so that a cache may keep them: text that is another one as soon as the key rotates, an
+   * error as soon as it may not be used. Without it, a cache keeps none of this keyring.
+   */
+  fingerprint?: (() => string | Promise<string>) | undefined;
 }
 
 /** A data key, wrapped. */

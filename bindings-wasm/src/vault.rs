@@ -9,7 +9,8 @@ use pocketkms::{
     Caller, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Provider, Timestamp,
     api::{self, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse},
     api::{GenerateDataKeyRequest, GenerateDataKeyResponse, Operation},
-    envelope::KmsClient,
+    envelope::{BranchKeyMaterials, BranchKeySource, KmsClient},
+    keys::{BranchKeyVersion, MaterialId},
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
@@ -81,6 +82,29 @@ impl KmsClient for Open {
 
     fn current_material(&self, key_id: &str, operation: Operation) -> pocketkms::Result<String> {
         self.kms()?.current_material(key_id, operation)
+    }
+
+    fn newest_material(&self, key_id: &str) -> pocketkms::Result<Option<MaterialId>> {
+        self.kms()?.newest_material(key_id)
+    }
+}
+
+impl BranchKeySource for Open {
+    fn active_branch_key(&self, id: &str) -> pocketkms::Result<BranchKeyMaterials> {
+        self.kms()?.active_branch_key(id)
+    }
+
+    fn branch_key_version(&self, id: &str, version: &BranchKeyVersion) -> pocketkms::Result<BranchKeyMaterials> {
+        self.kms()?.branch_key_version(id, version)
+    }
+
+    fn branch_key_state(&self, id: &str, version: Option<&BranchKeyVersion>) -> pocketkms::Result<String> {
+        self.kms()?.branch_key_state(id, version)
+    }
+
+    /// A closed vault has no time, but says so before, when it is asked for the state of a branch key.
+    fn now(&self) -> Timestamp {
+        self.kms().map_or(Timestamp::from_millis(0), |kms| kms.now())
     }
 }
 
@@ -172,8 +196,13 @@ impl Vault {
         Ok(Self { open: Open { kms: Arc::new(Mutex::new(Some(kms))), caller }, clock })
     }
 
-    /// What the vault's keyrings ask.
+    /// What the vault's KMS keyrings ask.
     pub(crate) fn client(&self) -> Arc<dyn KmsClient> {
+        Arc::new(self.open.clone())
+    }
+
+    /// What the vault's hierarchical keyrings ask.
+    pub(crate) fn branch_keys(&self) -> Arc<dyn BranchKeySource> {
         Arc::new(self.open.clone())
     }
 }
@@ -183,6 +212,12 @@ macro_rules! dispatcher {
         fn dispatch(kms: &Kms, operation: &str, request: &JsValue) -> Result<JsValue, Fault> {
             match operation {
                 $($camel => write(&kms.$method(read::<api::$request>(request, "the request")?)?),)*
+                // Those of branch keys, which are no operations of AWS KMS.
+                "createBranchKey" => write(&kms.create_branch_key(read(request, "the request")?)?),
+                "rotateBranchKey" => write(&kms.rotate_branch_key(read(request, "the request")?)?),
+                "rewrapBranchKeys" => write(&kms.rewrap_branch_keys(read(request, "the request")?)?),
+                "describeBranchKey" => write(&kms.describe_branch_key(read(request, "the request")?)?),
+                "listBranchKeys" => write(&kms.list_branch_keys(read(request, "the request")?)?),
                 _ => Err(Fault::misuse(format!("there is no operation {operation}"))),
             }
         }

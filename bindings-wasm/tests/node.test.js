@@ -136,8 +136,10 @@ import { pipeline } from "node:stream/promises";
 
   test("declares every method, and has every method that it declares", async () => {
     const types = await readFile(new URL("node_modules/pocketkms/types.d.ts", import.meta.url), "utf8");
-    const [, operations] = types.match(/interface KmsOperations \{([^]*?)\n\}/);
-    const declared = Array.from(operations.matchAll(/^  (\w+)\(/gm), ([, name]) => name);
+    const messages = await readFile(new URL("node_modules/pocketkms/messages.d.ts", import.meta.url), "utf8");
+    const [operations, branchKeys] = [[types, "KmsOperations"], [messages, "BranchKeyOperations"]]
+      .map(([declarations, name]) => declarations.match(new RegExp(`interface ${name} \\{([^]*?)\n\\}`))[1]);
+    const declared = Array.from((operations + branchKeys).matchAll(/^  (\w+)\(/gm), ([, name]) => name);
     expect(declared).to.have.length.above(25);
     const own = ["constructor", "snapshot", "changeRootKey", "asCaller", "close"];
     const methods = Object.getOwnPropertyNames(pocketkms.Kms.prototype).filter((name) => !own.includes(name));

@@ -1,16 +1,20 @@
 //! The settings of a client, and the beginning of a message.
 
 use super::{
-    materials::EncryptionMaterials,
-    options::{client_options, decrypt_options, encrypt_options, length},
+    keyring::Keyring,
+    materials::{DecryptionMaterials, EncryptionMaterials},
+    options::{
+        client_options, decrypt_options, encrypt_options, length, range_options, reencrypt_options, rewrap_options,
+    },
     planner::EncryptionPlanner,
+    range::RangeReader,
     stream::{Decryptor, Encryptor},
-    values::message_info,
+    values::{message_info, sidecar_info},
 };
 use crate::fault::Fault;
 use pocketkms::{
-    Provider,
-    envelope::{self, DecryptOptions, Inspection, Transform},
+    EncryptionContext, Provider,
+    envelope::{self, DecryptOptions, Inspection, MessageHeader, Transform},
 };
 use wasm_bindgen::prelude::*;
 
@@ -38,14 +42,14 @@ impl EncryptionClient {
 
     /// Starts a message that is encrypted here.
     pub fn encryptor(&self, materials: EncryptionMaterials) -> Result<Encryptor, JsValue> {
-        let (materials, frame_length, plaintext_length) = materials.into_parts();
+        let (materials, frame_length, plaintext_length) = materials.into_parts()?;
         let encryptor = self.0.encryptor_with(materials, frame_length, plaintext_length);
         Ok(Encryptor::new(encryptor.map_err(Fault::from)?))
     }
 
     /// Starts a message that WebCrypto encrypts.
     pub fn planner(&self, materials: EncryptionMaterials) -> Result<EncryptionPlanner, JsValue> {
-        let (materials, frame_length, plaintext_length) = materials.into_parts();
+        let (materials, frame_length, plaintext_length) = materials.into_parts()?;
         let planner = self.0.encryption_planner(materials, frame_length, plaintext_length);
         Ok(EncryptionPlanner(planner.map_err(Fault::from)?))
     }
@@ -64,8 +68,80 @@ impl EncryptionClient {
         }
     }
 
+    /// What a sidecar says of itself.
+    #[wasm_bindgen(js_name = inspectSidecar)]
+    pub fn inspect_sidecar(&self, sidecar: &[u8]) -> Result<JsValue, JsValue> {
+        Ok(sidecar_info(&self.0.inspect_sidecar(sidecar).map_err(Fault::from)?))
+    }
+
+    /// What keyrings are to fill to rewrap the message that begins with these bytes; `Ranges` to read parts of it.
+    #[wasm_bindgen(js_name = sourceMaterials)]
+    pub fn source_materials(
+        &self,
+        options: &JsValue,
+        ranges: bool,
+        front: &[u8],
+    ) -> Result<DecryptionMaterials, JsValue> {
+        let decrypt = if ranges { range_options(options, 0.0)?.decrypt } else { rewrap_options(options)?.decrypt };
+        let request = self.0.decryption_materials_request(&decrypt, front).map_err(Fault::from)?;
+        DecryptionMaterials::new(self.0.provider(), request)
+    }
+
+    /// What other keyrings are to fill then.
+    pub fn rewrapping(
+        &self,
+        source: DecryptionMaterials,
+        options: &JsValue,
+        front: &[u8],
+    ) -> Result<EncryptionMaterials, JsValue> {
+        let rewrapping = self.0.rewrapping(source.into_found()?, &rewrap_options(options)?, front);
+        Ok(EncryptionMaterials::rewrapping(self.0.provider(), rewrapping.map_err(Fault::from)?))
+    }
+
+    /// Whether rewrapping would change anything.
+    #[wasm_bindgen(js_name = needsRewrap)]
+    pub fn needs_rewrap(&self, destination: &Keyring, front: &[u8], options: &JsValue) -> Result<bool, JsValue> {
+        let sidecar = rewrap_options(options)?.decrypt.sidecar;
+        Ok(self.0.needs_rewrap(&destination.shared(), front, sidecar.as_deref()).map_err(Fault::from)?)
+    }
+
+    /// Reads parts of a message of that length.
+    #[wasm_bindgen(js_name = rangeReader)]
+    pub fn range_reader(
+        &self,
+        source: DecryptionMaterials,
+        options: &JsValue,
+        message_length: f64,
+        front: &[u8],
+    ) -> Result<RangeReader, JsValue> {
+        let options = range_options(options, message_length)?;
+        let reader = self.0.range_reader_with(&source.into_found()?, &options, front);
+        Ok(RangeReader(reader.map_err(Fault::from)?))
+    }
+
+    /// Starts to decrypt a message that is to be encrypted anew.
+    pub fn reencryptor(&self, options: &JsValue) -> Result<Decryptor, JsValue> {
+        let options = reencrypt_options(options)?;
+        Ok(Decryptor::new(self.0.decryptor_without_materials(options.decrypt)))
+    }
+
     /// Starts to decrypt a message.
     pub fn decryptor(&self, options: &JsValue) -> Result<Decryptor, JsValue> {
         Ok(Decryptor::new(self.0.decryptor_without_materials(decrypt_options(options)?)))
+    }
+}
+
+impl EncryptionClient {
+    /// What keyrings are to fill for a new message in place of the one with this header.
+    pub(super) fn reencryption(
+        &self,
+        options: &JsValue,
+        header: &MessageHeader,
+        context: &EncryptionContext,
+    ) -> Result<EncryptionMaterials, JsValue> {
+        let options = reencrypt_options(options)?.encrypt(header, context);
+        let frame_length = options.frame_length;
+        let request = self.0.encryption_request(options).map_err(Fault::from)?;
+        EncryptionMaterials::new(self.0.provider(), request, frame_length)
     }
 }

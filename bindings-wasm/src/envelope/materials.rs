@@ -1,6 +1,6 @@
 //! Materials, while keyrings fill them, one after the other.
 
-use super::values::{bytes, encrypted_data_key};
+use super::values::{bytes, encrypted_data_key, object};
 use crate::{
     convert::{read, write},
     fault::Fault,
@@ -11,7 +11,7 @@ use pocketkms::{
     api::Blob,
     envelope::{
         self, AlgorithmSuite, Attempts, CallbackKeyring, DataKeyWrapper, DecryptionMaterialsRequest, EncryptedDataKey,
-        EncryptionMaterialsRequest, Keyring, WrappedDataKey,
+        EncryptionMaterialsRequest, Keyring, Rewrapped, Rewrapping, WrappedDataKey,
     },
 };
 use std::sync::Arc;
@@ -21,9 +21,18 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 pub struct EncryptionMaterials {
     pub(super) provider: Provider,
-    materials: Arc<envelope::EncryptionMaterials>,
+    materials: Materials,
+    request: EncryptionMaterialsRequest,
     frame_length: Option<u32>,
-    plaintext_length: Option<u64>,
+}
+
+/// The materials, and the lengths of a frame and of the plaintext.
+type Parts = (Arc<envelope::EncryptionMaterials>, Option<u32>, Option<u64>);
+
+/// Of a new message, or of one that keeps its data key.
+enum Materials {
+    New(Arc<envelope::EncryptionMaterials>),
+    Rewrapping(Box<Rewrapping>),
 }
 
 impl EncryptionMaterials {
@@ -32,24 +41,68 @@ impl EncryptionMaterials {
         request: EncryptionMaterialsRequest,
         frame_length: Option<u32>,
     ) -> Result<Self, JsValue> {
-        let plaintext_length = request.plaintext_length;
-        let materials = envelope::EncryptionMaterials::new(provider, request).map_err(Fault::from)?;
-        Ok(Self { provider: provider.clone(), materials: Arc::new(materials), frame_length, plaintext_length })
+        let materials = envelope::EncryptionMaterials::new(provider, request.clone()).map_err(Fault::from)?;
+        let materials = Materials::New(Arc::new(materials));
+        Ok(Self { provider: provider.clone(), materials, request, frame_length })
+    }
+
+    pub(super) fn rewrapping(provider: &Provider, rewrapping: Rewrapping) -> Self {
+        let materials = rewrapping.materials();
+        let request = EncryptionMaterialsRequest {
+            algorithm_suite: materials.algorithm_suite(),
+            encryption_context: materials.encryption_context().clone(),
+            required_encryption_context_keys: materials.required_encryption_context_keys().to_vec(),
+            plaintext_length: None,
+        };
+        let materials = Materials::Rewrapping(Box::new(rewrapping));
+        Self { provider: provider.clone(), materials, request, frame_length: None }
     }
 
     /// For a keyring to fill.
     pub(super) fn unshared(&mut self) -> Result<&mut envelope::EncryptionMaterials, Fault> {
-        Arc::get_mut(&mut self.materials).ok_or_else(|| Fault::misuse("the materials are in use"))
+        match &mut self.materials {
+            Materials::New(materials) => Arc::get_mut(materials).ok_or_else(misused),
+            Materials::Rewrapping(rewrapping) => Ok(rewrapping.materials_mut()),
+        }
     }
 
     pub(super) fn get(&self) -> &envelope::EncryptionMaterials {
-        &self.materials
+        match &self.materials {
+            Materials::New(materials) => materials,
+            Materials::Rewrapping(rewrapping) => rewrapping.materials(),
+        }
     }
 
-    /// The materials, and the lengths of a frame and of the plaintext.
-    pub(super) fn into_parts(self) -> (Arc<envelope::EncryptionMaterials>, Option<u32>, Option<u64>) {
-        (self.materials, self.frame_length, self.plaintext_length)
+    /// What they were asked for with.
+    pub(super) fn request(&self) -> &EncryptionMaterialsRequest {
+        &self.request
     }
+
+    /// Of a new message, to be shared.
+    pub(super) fn share(&self) -> Result<&Arc<envelope::EncryptionMaterials>, Fault> {
+        match &self.materials {
+            Materials::New(materials) => Ok(materials),
+            Materials::Rewrapping(_) => Err(misused()),
+        }
+    }
+
+    /// Takes those of another message.
+    pub(super) fn set(&mut self, found: Arc<envelope::EncryptionMaterials>) {
+        self.materials = Materials::New(found);
+    }
+
+    /// Of a new message, to begin it.
+    pub(super) fn into_parts(self) -> Result<Parts, Fault> {
+        match self.materials {
+            Materials::New(materials) => Ok((materials, self.frame_length, self.request.plaintext_length)),
+            Materials::Rewrapping(_) => Err(misused()),
+        }
+    }
+}
+
+/// The half in JavaScript took a step that is none.
+fn misused() -> Fault {
+    Fault::misuse("the materials are in use")
 }
 
 #[wasm_bindgen]
@@ -57,19 +110,19 @@ impl EncryptionMaterials {
     /// The algorithm suite.
     #[wasm_bindgen(getter, js_name = algorithmSuite)]
     pub fn algorithm_suite(&self) -> String {
-        self.materials.algorithm_suite().as_str().into()
+        self.get().algorithm_suite().as_str().into()
     }
 
     /// What the data key is bound to.
     #[wasm_bindgen(getter, js_name = encryptionContext)]
     pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
-        Ok(write(self.materials.encryption_context())?)
+        Ok(write(self.get().encryption_context())?)
     }
 
     /// The length of the data key.
     #[wasm_bindgen(getter, js_name = dataKeyLength)]
     pub fn data_key_length(&self) -> usize {
-        self.materials.algorithm_suite().data_key_length()
+        self.get().algorithm_suite().data_key_length()
     }
 
     /// The length of a frame.
@@ -101,6 +154,18 @@ impl EncryptionMaterials {
         let provider = self.provider.clone();
         Ok(keyring.on_encrypt(&provider, self.unshared()?).map_err(Fault::from)?)
     }
+
+    /// Ends a rewrapping: the new header and how long the old one is, or the sidecar.
+    #[wasm_bindgen(js_name = finishRewrapping)]
+    pub fn finish_rewrapping(self) -> Result<JsValue, JsValue> {
+        let Materials::Rewrapping(rewrapping) = self.materials else { return Err(misused().into()) };
+        Ok(match rewrapping.finish().map_err(Fault::from)? {
+            Rewrapped::Header { bytes: header, replaces } => {
+                object([("header", bytes(&header)), ("replaces", replaces.into())])
+            }
+            Rewrapped::Sidecar(sidecar) => object([("sidecar", bytes(&sidecar))]),
+        })
+    }
 }
 
 /// What a callback answered, for the core's keyring to check and to take.
@@ -121,13 +186,13 @@ impl DataKeyWrapper for Wrapped {
 pub struct DecryptionMaterials {
     pub(super) provider: Provider,
     request: DecryptionMaterialsRequest,
-    materials: envelope::DecryptionMaterials,
+    materials: Arc<envelope::DecryptionMaterials>,
     failures: Vec<(usize, String)>,
 }
 
 impl DecryptionMaterials {
     pub(super) fn new(provider: &Provider, request: DecryptionMaterialsRequest) -> Result<Self, JsValue> {
-        let materials = envelope::DecryptionMaterials::new(&request).map_err(Fault::from)?;
+        let materials = Arc::new(envelope::DecryptionMaterials::new(&request).map_err(Fault::from)?);
         Ok(Self { provider: provider.clone(), request, materials, failures: Vec::new() })
     }
 
@@ -137,6 +202,7 @@ impl DecryptionMaterials {
         keyring: impl FnOnce(&mut envelope::DecryptionMaterials, &mut Attempts<'_>) -> Result<(), Error>,
     ) -> Result<(), Fault> {
         let Self { request, materials, failures, .. } = self;
+        let materials = Arc::get_mut(materials).ok_or_else(misused)?;
         let mut attempts = Attempts::resume(&request.encrypted_data_keys, std::mem::take(failures));
         let result = keyring(materials, &mut attempts);
         *failures = attempts.into_failures();
@@ -149,7 +215,21 @@ impl DecryptionMaterials {
             let attempts = Attempts::resume(&self.request.encrypted_data_keys, self.failures);
             return Err(attempts.into_error().into());
         }
-        Ok(Arc::new(self.materials))
+        Ok(self.materials)
+    }
+
+    /// What they were asked for with.
+    pub(super) fn request(&self) -> &DecryptionMaterialsRequest {
+        &self.request
+    }
+
+    pub(super) fn get(&self) -> &Arc<envelope::DecryptionMaterials> {
+        &self.materials
+    }
+
+    /// Takes those of the cache.
+    pub(super) fn set(&mut self, found: Arc<envelope::DecryptionMaterials>) {
+        self.materials = found;
     }
 }
 

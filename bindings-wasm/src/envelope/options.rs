@@ -5,8 +5,9 @@ use pocketkms::{
     EncryptionContext, Provider, Secret,
     api::Blob,
     envelope::{
-        AlgorithmSuite, CommitmentPolicy, DecryptOptions, DiscoveryFilter, EncryptOptions, KmsKeyring, Limits,
-        PaddingScheme, RawAesKeyring, RawRsaKeyring,
+        AlgorithmSuite, CommitmentPolicy, DecryptOptions, DiscoveryFilter, EcdhCurveSpec, EncryptOptions, KmsKeyring,
+        Limits, PaddingScheme, RangeOptions, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring,
+        ReencryptOptions, RewrapOptions,
     },
     shape::{Member, Shape, Structure, Type},
 };
@@ -74,6 +75,35 @@ options! {
         wrapping_key: Secret,
     }
 
+    RawEcdh, "RawEcdhKeyringOptions" {
+        curve_spec: EcdhCurveSpec,
+        sender_private_key: Secret,
+        recipient_public_key: Blob,
+        recipient_private_key: Secret,
+    }
+
+    Rewrap, "RewrapOptions" {
+        encryption_context: EncryptionContext,
+        required_encryption_context_keys: Vec<String>,
+        sidecar: Blob,
+        sidecar_only: bool,
+    }
+
+    Ranges, "RangeReaderOptions" {
+        encryption_context: EncryptionContext,
+        required_encryption_context_keys: Vec<String>,
+        sidecar: Blob,
+        accept_unverified_signature: bool,
+    }
+
+    Reencrypt, "ReencryptOptions" {
+        encryption_context: EncryptionContext,
+        required_encryption_context_keys: Vec<String>,
+        sidecar: Blob,
+        algorithm_suite: AlgorithmSuite,
+        frame_length: i32,
+    }
+
     RawRsa, "RawRsaKeyringOptions" {
         namespace: String,
         name: String,
@@ -121,6 +151,45 @@ pub(crate) fn decrypt_options(value: &JsValue) -> Result<DecryptOptions, Fault> 
     })
 }
 
+/// What is asked of a message, with the sidecar that it may have.
+fn of_message(context: Option<EncryptionContext>, names: Option<Vec<String>>, sidecar: Option<Blob>) -> DecryptOptions {
+    DecryptOptions {
+        encryption_context: context.unwrap_or_default(),
+        required_encryption_context_keys: names.unwrap_or_default(),
+        unsigned_only: false,
+        sidecar: sidecar.map(Blob::into_vec),
+    }
+}
+
+pub(crate) fn rewrap_options(value: &JsValue) -> Result<RewrapOptions, Fault> {
+    let Rewrap { encryption_context, required_encryption_context_keys, sidecar, sidecar_only } =
+        read(value, "options")?;
+    Ok(RewrapOptions {
+        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
+        sidecar_only: sidecar_only.unwrap_or_default(),
+    })
+}
+
+pub(crate) fn range_options(value: &JsValue, message_length: f64) -> Result<RangeOptions, Fault> {
+    let Ranges { encryption_context, required_encryption_context_keys, sidecar, accept_unverified_signature } =
+        read(value, "options")?;
+    Ok(RangeOptions {
+        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
+        message_length: length(Some(message_length)),
+        accept_unverified_signature: accept_unverified_signature.unwrap_or_default(),
+    })
+}
+
+pub(crate) fn reencrypt_options(value: &JsValue) -> Result<ReencryptOptions, Fault> {
+    let Reencrypt { encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length } =
+        read(value, "options")?;
+    Ok(ReencryptOptions {
+        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
+        algorithm_suite,
+        frame_length: unsigned("frameLength", frame_length)?,
+    })
+}
+
 /// A KMS keyring with these options.
 pub(crate) fn kms_keyring(keyring: KmsKeyring, options: &JsValue) -> Result<KmsKeyring, Fault> {
     let Kms { multi_region_aware, grant_tokens } = read(options, "options")?;
@@ -161,6 +230,24 @@ pub(crate) fn raw_rsa(value: &JsValue, pkcs1: bool) -> Result<RawRsaKeyring, Fau
     let padding_scheme = required("paddingScheme", padding_scheme)?;
     let (public_key, private_key) = (public_key.as_deref(), private_key.as_ref());
     Ok(RawRsaKeyring::new(&provider, &namespace, &name, padding_scheme, public_key, private_key)?)
+}
+
+pub(crate) fn raw_ecdh(schema: &str, value: &JsValue) -> Result<RawEcdhKeyring, Fault> {
+    let RawEcdh { curve_spec, sender_private_key, recipient_public_key, recipient_private_key } =
+        read(value, "options")?;
+    let curve_spec = required("curveSpec", curve_spec)?;
+    let public_key = || required("recipientPublicKey", recipient_public_key.as_deref());
+    let schema = match schema {
+        "static" => RawEcdhSchema::RawPrivateKeyToStaticPublicKey {
+            sender_private_key: required("senderPrivateKey", sender_private_key.as_ref())?,
+            recipient_public_key: public_key()?,
+        },
+        "ephemeral" => RawEcdhSchema::EphemeralPrivateKeyToStaticPublicKey { recipient_public_key: public_key()? },
+        _ => RawEcdhSchema::PublicKeyDiscovery {
+            recipient_private_key: required("recipientPrivateKey", recipient_private_key.as_ref())?,
+        },
+    };
+    Ok(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?)
 }
 
 fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {

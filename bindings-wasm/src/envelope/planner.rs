@@ -1,6 +1,10 @@
 //! Messages whose frames WebCrypto encrypts and decrypts.
 
-use super::values::{bytes, header, object};
+use super::{
+    client::EncryptionClient,
+    materials::EncryptionMaterials,
+    values::{bytes, header, object},
+};
 use crate::{convert::write, fault::Fault};
 use js_sys::Uint8Array;
 use pocketkms::envelope::{self, DecryptionStep, FramePlan};
@@ -72,6 +76,11 @@ impl DecryptionPlanner {
     #[wasm_bindgen(getter, js_name = encryptionContext)]
     pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
         Ok(write(self.0.encryption_context())?)
+    }
+
+    /// What keyrings are to fill for a new message in place of this one.
+    pub fn reencryption(&self, client: &EncryptionClient, options: &JsValue) -> Result<EncryptionMaterials, JsValue> {
+        client.reencryption(options, self.0.header(), self.0.encryption_context())
     }
 
     /// The key of the frames, once. The caller wipes it.

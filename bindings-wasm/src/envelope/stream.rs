@@ -1,7 +1,8 @@
 //! Messages that are encrypted and decrypted here: small ones, and where WebCrypto has no cipher for them.
 
 use super::{
-    materials::DecryptionMaterials,
+    client::EncryptionClient,
+    materials::{DecryptionMaterials, EncryptionMaterials},
     planner::DecryptionPlanner,
     values::{bytes, header},
 };
@@ -67,6 +68,14 @@ impl Decryptor {
     #[wasm_bindgen(getter, js_name = encryptionContext)]
     pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
         Ok(self.0.encryption_context().map_or(Ok(JsValue::UNDEFINED), write)?)
+    }
+
+    /// What keyrings are to fill for a new message in place of this one, once the header is verified.
+    pub fn reencryption(&self, client: &EncryptionClient, options: &JsValue) -> Result<EncryptionMaterials, JsValue> {
+        match (self.0.header(), self.0.encryption_context()) {
+            (Some(header), Some(context)) => client.reencryption(options, header, context),
+            _ => Err(Fault::misuse("the header is not verified yet").into()),
+        }
     }
 
     /// What keyrings are to fill, once the header has come.

@@ -2,7 +2,7 @@
 
 use crate::{convert::write, fault::Fault};
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use pocketkms::envelope::{ContentType, EncryptedDataKey, MessageHeader, MessageInfo, WrappingKey};
+use pocketkms::envelope::{ContentType, EncryptedDataKey, MessageHeader, MessageInfo, SidecarInfo, WrappingKey};
 use wasm_bindgen::JsValue;
 
 /// A plain object with these members.
@@ -48,6 +48,15 @@ pub(crate) fn message_info(info: &MessageInfo) -> Result<JsValue, Fault> {
         ("headerLength", info.header_length.into()),
         ("wrappingKeys", info.wrapping_keys.iter().map(wrapping_key).collect::<Array>().into()),
     ]))
+}
+
+pub(crate) fn sidecar_info(info: &SidecarInfo) -> JsValue {
+    object([
+        ("algorithmSuite", info.algorithm_suite.as_str().into()),
+        ("messageId", bytes(&info.message_id)),
+        ("encryptedDataKeys", info.encrypted_data_keys.iter().map(encrypted_data_key).collect::<Array>().into()),
+        ("wrappingKeys", info.wrapping_keys.iter().map(wrapping_key).collect::<Array>().into()),
+    ])
 }
 
 fn wrapping_key(key: &WrappingKey) -> JsValue {

@@ -5,7 +5,7 @@ import {
   RawAesKeyring, RawRsaKeyring, UnableToDecryptDataKeyException, ValidationException,
 } from "pocketkms";
 import { ACCOUNT, REGION, bytes, pattern, rawAes, rejection, text, vault } from "../support/help.js";
-import { rsaKeyPair } from "../support/rsa.js";
+import { rsaKeyPair } from "../support/key-pairs.js";
 
 const client = new EncryptionClient();
 const plaintext = pattern(100);

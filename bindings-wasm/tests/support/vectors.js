@@ -1,13 +1,13 @@
 // The vectors of the AWS Encryption SDK's message format: the keyrings that they name, and what must come of them. It runs in
 // every environment.
-import { CallbackKeyring, EncryptionClient, MultiKeyring, RawAesKeyring, RawRsaKeyring } from "pocketkms";
+import { CallbackKeyring, EncryptionClient, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "pocketkms";
 import { readAll } from "./help.js";
 
 const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** What is not offered here, and so not tested; counted by the tests. */
-export const NOT_OFFERED = new Set(["aws-kms-hierarchy", "aws-kms-stub", "raw-ecdh"]);
+export const NOT_OFFERED = new Set(["aws-kms-hierarchy", "aws-kms-stub"]);
 
 const MAKE = {
   "raw-aes": ({ provider_id: namespace, key_name: name, key }, keys) =>
@@ -18,6 +18,15 @@ const MAKE = {
     return padding === "pkcs1"
       ? RawRsaKeyring.pkcs1DespitePaddingOracles({ namespace, name, privateKey })
       : new RawRsaKeyring({ namespace, name, privateKey, paddingScheme: `OAEP_${hash.toUpperCase()}_MGF1` });
+  },
+
+  "raw-ecdh"({ schema, key, peer, curve }, keys) {
+    const curveSpec = `ECC_NIST_${curve.toUpperCase()}`;
+    return schema === "discovery"
+      ? RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: keys[key].private_pem, curveSpec })
+      : RawEcdhKeyring.rawPrivateKeyToStaticPublicKey({
+        senderPrivateKey: keys[key].private_pem, recipientPublicKey: keys[peer].public_pem, curveSpec,
+      });
   },
 
   /** One data key for whatever the message says. */

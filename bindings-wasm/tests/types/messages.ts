@@ -1,6 +1,6 @@
 // Messages, streams and keyrings, as TypeScript sees them.
 import {
-  CallbackKeyring, EncryptionClient, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring, RawRsaKeyring,
+  CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
   type AlgorithmSuite, type Bytes, type CommitmentPolicy, type EncryptedDataKey, type Kms, type MessageHeader,
 } from "pocketkms";
 
@@ -80,4 +80,28 @@ export function keyrings(): Keyring {
   // @ts-expect-error: a vault is no keyring
   new MultiKeyring(kms);
   return new MultiKeyring(undefined, [aes, rsa, old, key, any, own, new MultiKeyring(key)]);
+}
+
+export async function stored(keyring: Keyring, message: Uint8Array) {
+  const cache = new CachingMaterialsManager(keyring, { maxAge: 10, maxMessages: 5 });
+  const rewrapped = await client.rewrap(cache, keyring, message, { sidecarOnly: true });
+  const sidecar: Uint8Array | undefined = rewrapped.sidecar;
+  const replaces: number = rewrapped.header ? rewrapped.replaces : 0;
+  await client.decrypt(cache, message, { sidecar });
+  const reader = await client.rangeReader(keyring, message, { acceptUnverifiedSignature: false });
+  const part: Bytes = await reader.read(0, reader.plaintextLength ?? 1);
+  client.reencryptStream(cache, cache, { frameLength: 1 }).readable;
+  // @ts-expect-error: to rewrap, a keyring makes the encrypted data keys, and no cache
+  await client.rewrap(keyring, cache, message);
+  // @ts-expect-error: a cache is not a keyring
+  new MultiKeyring(cache);
+  const { activeVersion } = await kms.createBranchKey({ kmsKeyId: "alias/a" });
+  // @ts-expect-error: under which key?
+  await kms.createBranchKey({});
+  const branch = new HierarchicalKeyring(kms, async ({ tenant }) => tenant ?? "none", { ttl: 60 });
+  // @ts-expect-error: for how long?
+  new HierarchicalKeyring(kms, "id");
+  // @ts-expect-error: no such curve
+  RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: "PEM", curveSpec: "P256" });
+  return [sidecar, replaces, part, activeVersion, branch];
 }

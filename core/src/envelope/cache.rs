@@ -154,29 +154,85 @@ impl CachingMaterialsManager {
     }
 }
 
+/// What a cache answers who asks a keyring by other means, or asynchronously.
+pub enum Cached<M> {
+    /// The materials: they are there.
+    Found(Arc<M>),
+    /// They are not there. As soon as the keyring has made them, this says where they belong.
+    Missing(CacheSlot),
+}
+
+/// A place in a cache, perhaps: some materials are never kept.
+pub struct CacheSlot {
+    id: Option<Id>,
+    bytes: u64,
+}
+
+impl CachingMaterialsManager {
+    /// Looks for materials to encrypt with. They count for one more message.
+    pub fn cached_encryption_materials(
+        &self,
+        provider: &Provider,
+        request: &EncryptionMaterialsRequest,
+    ) -> Result<Cached<EncryptionMaterials>> {
+        // As in AWS's SDKs, a stream of unknown length has a data key of its own: its bytes could not be counted.
+        let bytes = request.plaintext_length.filter(|bytes| *bytes <= self.limits.max_bytes);
+        let Some(bytes) = bytes else { return Ok(Cached::Missing(CacheSlot { id: None, bytes: 0 })) };
+        let contexts = [&request.encryption_context, EncryptionContext::EMPTY];
+        let required = &request.required_encryption_context_keys;
+        let id = self.id(provider, Purpose::Encrypt, request.algorithm_suite, contexts, required)?;
+        Ok(match id.as_ref().and_then(|id| self.get(id, bytes)) {
+            Some(Materials::Encryption(materials)) => Cached::Found(materials),
+            _ => Cached::Missing(CacheSlot { id, bytes }),
+        })
+    }
+
+    /// Keeps materials that were missing.
+    pub fn keep_encryption_materials(&self, slot: &CacheSlot, materials: &Arc<EncryptionMaterials>) {
+        if let Some(id) = slot.id {
+            self.put(id, Materials::Encryption(Arc::clone(materials)), slot.bytes);
+        }
+    }
+
+    /// Looks for materials to decrypt with.
+    pub fn cached_decryption_materials(
+        &self,
+        provider: &Provider,
+        request: &DecryptionMaterialsRequest,
+    ) -> Cached<DecryptionMaterials> {
+        let purpose = Purpose::Decrypt(&request.encrypted_data_keys);
+        let contexts = [&request.encryption_context, &request.reproduced_encryption_context];
+        let required = &request.required_encryption_context_keys;
+        // That no key may be used is told by the keyring itself, with each reason.
+        let id = self.id(provider, purpose, request.algorithm_suite, contexts, required).unwrap_or(None);
+        match id.as_ref().and_then(|id| self.get(id, 0)) {
+            Some(Materials::Decryption(materials)) => Cached::Found(materials),
+            _ => Cached::Missing(CacheSlot { id, bytes: 0 }),
+        }
+    }
+
+    /// Keeps materials that were missing.
+    pub fn keep_decryption_materials(&self, slot: &CacheSlot, materials: &Arc<DecryptionMaterials>) {
+        if let Some(id) = slot.id {
+            self.put(id, Materials::Decryption(Arc::clone(materials)), slot.bytes);
+        }
+    }
+}
+
 impl MaterialsManager for CachingMaterialsManager {
     fn encryption_materials(
         &self,
         provider: &Provider,
         request: EncryptionMaterialsRequest,
     ) -> Result<Arc<EncryptionMaterials>> {
-        // As in AWS's SDKs, a stream of unknown length has a data key of its own: its bytes could not be counted.
-        let bytes = request.plaintext_length.filter(|bytes| *bytes <= self.limits.max_bytes);
-        let id = match bytes {
-            Some(_) => {
-                let contexts = [&request.encryption_context, EncryptionContext::EMPTY];
-                let required = &request.required_encryption_context_keys;
-                self.id(provider, Purpose::Encrypt, request.algorithm_suite, contexts, required)?
+        match self.cached_encryption_materials(provider, &request)? {
+            Cached::Found(materials) => Ok(materials),
+            Cached::Missing(slot) => {
+                let materials = self.keyring.encryption_materials(provider, request)?;
+                self.keep_encryption_materials(&slot, &materials);
+                Ok(materials)
             }
-            None => None,
-        };
-        let (Some(id), Some(bytes)) = (id, bytes) else { return self.keyring.encryption_materials(provider, request) };
-        if let Some(Materials::Encryption(materials)) = self.get(&id, bytes) {
-            return Ok(materials);
         }
-        let materials = self.keyring.encryption_materials(provider, request)?;
-        self.put(id, Materials::Encryption(Arc::clone(&materials)), bytes);
-        Ok(materials)
     }
 
     fn decryption_materials(
@@ -184,17 +240,13 @@ impl MaterialsManager for CachingMaterialsManager {
         provider: &Provider,
         request: &DecryptionMaterialsRequest,
     ) -> Result<Arc<DecryptionMaterials>> {
-        let purpose = Purpose::Decrypt(&request.encrypted_data_keys);
-        let contexts = [&request.encryption_context, &request.reproduced_encryption_context];
-        let required = &request.required_encryption_context_keys;
-        // That no key may be used is told by the keyring itself, with each reason.
-        let id = self.id(provider, purpose, request.algorithm_suite, contexts, required).unwrap_or(None);
-        let Some(id) = id else { return self.keyring.decryption_materials(provider, request) };
-        if let Some(Materials::Decryption(materials)) = self.get(&id, 0) {
-            return Ok(materials);
+        match self.cached_decryption_materials(provider, request) {
+            Cached::Found(materials) => Ok(materials),
+            Cached::Missing(slot) => {
+                let materials = self.keyring.decryption_materials(provider, request)?;
+                self.keep_decryption_materials(&slot, &materials);
+                Ok(materials)
+            }
         }
-        let materials = self.keyring.decryption_materials(provider, request)?;
-        self.put(id, Materials::Decryption(Arc::clone(&materials)), 0);
-        Ok(materials)
     }
 }

@@ -29,7 +29,7 @@ mod signature;
 mod stream;
 mod suite;
 
-pub use cache::{CacheLimits, CachingMaterialsManager};
+pub use cache::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager};
 pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient, Limits};
 pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;

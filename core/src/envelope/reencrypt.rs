@@ -14,6 +14,7 @@ use super::{
     suite::AlgorithmSuite,
 };
 use crate::{
+    context::EncryptionContext,
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
@@ -28,6 +29,22 @@ pub struct ReencryptOptions {
     pub algorithm_suite: Option<AlgorithmSuite>,
     /// The length of its frames in bytes of plaintext; 64 KiB where none is given.
     pub frame_length: Option<u32>,
+}
+
+impl ReencryptOptions {
+    /// How the new message is encrypted: bound to the same pairs, of which it stores the same ones.
+    pub fn encrypt(&self, old: &MessageHeader, encryption_context: &EncryptionContext) -> EncryptOptions {
+        let mut context = encryption_context.clone();
+        context.remove(super::context::PUBLIC_KEY);
+        let unstored = context.keys().filter(|name| !old.encryption_context.contains_key(*name)).cloned().collect();
+        EncryptOptions {
+            encryption_context: context,
+            required_encryption_context_keys: unstored,
+            algorithm_suite: self.algorithm_suite,
+            frame_length: self.frame_length,
+            plaintext_length: None,
+        }
+    }
 }
 
 /// A message being encrypted anew: the old one goes in, the new one comes out. Pairs that the old one does not store are
@@ -73,16 +90,7 @@ impl Reencryptor {
         self.decryptor.update(&self.held, &mut alloc::vec![0; self.held.len()])?;
         self.held = rest;
         let header = self.decryptor.header().ok_or_else(dead)?;
-        let mut context = self.decryptor.encryption_context().ok_or_else(dead)?.clone();
-        context.remove(super::context::PUBLIC_KEY);
-        let unstored = context.keys().filter(|name| !header.encryption_context.contains_key(*name)).cloned().collect();
-        let options = EncryptOptions {
-            encryption_context: context,
-            required_encryption_context_keys: unstored,
-            algorithm_suite: self.options.algorithm_suite,
-            frame_length: self.options.frame_length,
-            plaintext_length: None,
-        };
+        let options = self.options.encrypt(header, self.decryptor.encryption_context().ok_or_else(dead)?);
         self.encryptor = Some(self.client.encryptor(&*self.destination, options)?);
         Ok(())
     }

@@ -116,6 +116,11 @@ impl Rewrapping {
         &self.materials
     }
 
+    /// The same, for keyrings to add its encrypted forms.
+    pub fn materials_mut(&mut self) -> &mut EncryptionMaterials {
+        &mut self.materials
+    }
+
     /// Adds the data key in encrypted form.
     pub fn add_encrypted_data_key(&mut self, key: EncryptedDataKey) {
         self.materials.add_encrypted_data_key(key);

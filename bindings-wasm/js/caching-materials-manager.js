@@ -1,0 +1,63 @@
+import { answer } from "./answer.js";
+import { systemClock } from "./clock.js";
+import { DECRYPT, ENCRYPT, Keyring, NATIVE, checkKeyring, checkOptions } from "./keyring.js";
+
+/** One data key for several messages. */
+export class CachingMaterialsManager {
+  #keyring;
+  #clock;
+  #limits;
+  #cache;
+
+  constructor(keyring, { clock = systemClock, ...limits } = {}) {
+    this.#keyring = checkKeyring(keyring);
+    this.#clock = clock;
+    checkOptions(limits, ["maxEntries", "maxAge", "maxMessages", "maxBytes"]);
+    for (const [name, limit] of Object.entries(limits)) {
+      if (limit !== undefined && !(typeof limit === "number" && limit >= 0 && (name === "maxAge" || Number.isInteger(limit) || limit === Infinity))) {
+        throw new TypeError(`${name} must be a number`);
+      }
+    }
+    this.#limits = limits;
+  }
+
+  /** Forgets every data key. */
+  clear() {
+    this.#cache?.clear();
+  }
+
+  async [ENCRYPT](modules, materials) {
+    const cache = await this.#open(modules, materials);
+    const place = answer(() => cache.encryption(materials, this.#clock.now()));
+    if (place) {
+      await this.#keyring[ENCRYPT](modules, materials);
+      answer(() => cache.keepEncryption(place, materials));
+    }
+  }
+
+  async [DECRYPT](modules, materials) {
+    const cache = await this.#open(modules, materials);
+    const place = answer(() => cache.decryption(materials, this.#clock.now()));
+    if (place) {
+      await this.#keyring[DECRYPT](modules, materials);
+      if (materials.found) {
+        answer(() => cache.keepDecryption(place, materials));
+      }
+    }
+  }
+
+  async #open({ Cache, ...modules }, materials) {
+    // Each time, for it tells the keyrings the time, and what they have to know of the message.
+    const keyring = await this.#keyring[NATIVE](modules, materials);
+    const { maxEntries, maxAge, maxMessages, maxBytes } = this.#limits;
+    return answer(() => this.#cache ??= new Cache(keyring, maxEntries, maxAge, maxMessages, maxBytes));
+  }
+}
+
+/** Refuses what supplies no materials. */
+export function checkManager(manager) {
+  if (!(manager instanceof Keyring || manager instanceof CachingMaterialsManager)) {
+    throw new TypeError("a keyring is needed: a KmsKeyring, RawAesKeyring, MultiKeyring, or a CachingMaterialsManager");
+  }
+  return manager;
+}

@@ -1,0 +1,103 @@
+//! The cache of data keys, asked before the keyrings are.
+
+use super::{
+    keyring::Keyring,
+    materials::{DecryptionMaterials, EncryptionMaterials},
+};
+use crate::{convert::read, fault::Fault};
+use pocketkms::{
+    ManualClock, Timestamp,
+    envelope::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager},
+};
+use std::{sync::Arc, time::Duration};
+use wasm_bindgen::prelude::*;
+
+/// A cache in front of keyrings.
+#[wasm_bindgen]
+pub struct Cache {
+    manager: CachingMaterialsManager,
+    clock: ManualClock,
+}
+
+/// Where materials that are missing belong.
+#[wasm_bindgen]
+pub struct CachePlace(CacheSlot);
+
+#[wasm_bindgen]
+impl Cache {
+    /// With these limits, of which the age is in seconds; those that are left out have defaults.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        keyring: &Keyring,
+        max_entries: Option<f64>,
+        max_age: Option<f64>,
+        max_messages: Option<f64>,
+        max_bytes: Option<f64>,
+    ) -> Result<Self, JsValue> {
+        let default = CacheLimits::default();
+        let clock = ManualClock::new(Timestamp::from_millis(0));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole numbers, seen by JavaScript"
+        )]
+        let limits = CacheLimits {
+            max_entries: max_entries.map_or(default.max_entries, |entries| entries as usize),
+            // Beyond all time is the end of it.
+            max_age: max_age.map_or(default.max_age, |age| Duration::try_from_secs_f64(age).unwrap_or(Duration::MAX)),
+            max_messages: max_messages.map_or(default.max_messages, |messages| messages as u64),
+            max_bytes: max_bytes.map_or(default.max_bytes, |bytes| bytes as u64),
+        };
+        let manager = CachingMaterialsManager::new(keyring.shared(), Arc::new(clock.clone()), limits);
+        Ok(Self { manager: manager.map_err(Fault::from)?, clock })
+    }
+
+    /// Forgets every entry.
+    pub fn clear(&self) {
+        self.manager.clear();
+    }
+
+    /// Fills the materials from the cache; or says where they belong.
+    pub fn encryption(
+        &self,
+        materials: &mut EncryptionMaterials,
+        now: &JsValue,
+    ) -> Result<Option<CachePlace>, JsValue> {
+        self.clock.set(read(now, "clock.now()")?);
+        let cached = self.manager.cached_encryption_materials(&materials.provider, materials.request());
+        match cached.map_err(Fault::from)? {
+            Cached::Found(found) => materials.set(found),
+            Cached::Missing(slot) => return Ok(Some(CachePlace(slot))),
+        }
+        Ok(None)
+    }
+
+    /// Keeps materials that keyrings have filled.
+    #[wasm_bindgen(js_name = keepEncryption)]
+    pub fn keep_encryption(&self, slot: &CachePlace, materials: &EncryptionMaterials) -> Result<(), JsValue> {
+        self.manager.keep_encryption_materials(&slot.0, materials.share()?);
+        Ok(())
+    }
+
+    /// Fills the materials from the cache; or says where they belong.
+    pub fn decryption(
+        &self,
+        materials: &mut DecryptionMaterials,
+        now: &JsValue,
+    ) -> Result<Option<CachePlace>, JsValue> {
+        self.clock.set(read(now, "clock.now()")?);
+        Ok(match self.manager.cached_decryption_materials(&materials.provider, materials.request()) {
+            Cached::Found(found) => {
+                materials.set(found);
+                None
+            }
+            Cached::Missing(slot) => Some(CachePlace(slot)),
+        })
+    }
+
+    /// Keeps materials in which the data key was found.
+    #[wasm_bindgen(js_name = keepDecryption)]
+    pub fn keep_decryption(&self, slot: &CachePlace, materials: &DecryptionMaterials) {
+        self.manager.keep_decryption_materials(&slot.0, materials.get());
+    }
+}
