@@ -2,6 +2,7 @@
 
 mod bits;
 mod frames;
+mod large;
 mod random;
 
 use pocketkms::{
