@@ -24,6 +24,11 @@ impl MessageKeys {
         message_id: &[u8],
         data_key: &Secret,
     ) -> Result<Self> {
+        // HKDF leaves what it derives in the frames of its HMAC.
+        clear_after(|| Self::derive_here(provider, suite, message_id, data_key))
+    }
+
+    fn derive_here(provider: &Provider, suite: AlgorithmSuite, message_id: &[u8], data_key: &Secret) -> Result<Self> {
         let id = suite.id().to_be_bytes();
         let mut key = Secret::zeroed(suite.data_key_length());
         let mut commitment = None;

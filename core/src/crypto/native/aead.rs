@@ -10,8 +10,8 @@ use pocketkms_native::{Refused, aead::Key};
 
 impl Aead for Native {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
-        // The key schedule is made on the stack.
-        clear_after(|| Key::new(key)).map(|key| Box::new(key) as Box<dyn AeadKey>).map_err(|Refused| wrong_length())
+        // The key schedule is made on the stack, and moved: nothing but the pointer to it may leave.
+        clear_after(|| Key::new(key).map(|key| Box::new(key) as Box<dyn AeadKey>)).map_err(|Refused| wrong_length())
     }
 
     fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
