@@ -7,7 +7,7 @@
 
 use crate::{
     error::{Error, Result},
-    output::{Kind, Output, directory, is_temporary, remove_temporaries},
+    output::{Kind, Output, directory, is_temporary, remove_abandoned},
     sidecar::{is_sidecar, read_sidecar, sidecar_path},
 };
 use pocketkms::{
@@ -75,7 +75,7 @@ const MAX_FAILURES: usize = 10_000;
 /// Moves many stored messages to the keys of a destination, or to the newest material of their key (with the same
 /// keyring as source and destination).
 ///
-/// One batch at a time works in a directory. A message that has other names by hard links keeps its old header there.
+/// A message that has other names by hard links keeps its old header there.
 pub struct RewrapBatch<'a> {
     client: &'a EncryptionClient,
     source: &'a dyn MaterialsManager,
@@ -125,7 +125,7 @@ impl<'a> RewrapBatch<'a> {
             let done = fs::canonicalize(&path).map_err(Error::at(&path)).and_then(|path| {
                 let directory = directory(&path);
                 if cleaned.insert(directory.to_owned()) {
-                    remove_temporaries(directory)?;
+                    remove_abandoned(directory)?;
                 }
                 self.file(&path)
             });
@@ -238,7 +238,7 @@ impl<'a> RewrapBatch<'a> {
 
 /// The files of a directory but sidecars; what a killed batch left is removed, directories are put to the waiting.
 fn list(directory: &Path, waiting: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>> {
-    remove_temporaries(directory)?;
+    remove_abandoned(directory)?;
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
         let entry = entry.map_err(Error::at(directory))?;

@@ -1,13 +1,15 @@
-//! Encrypting and decrypting one file.
+//! Encrypting and decrypting one file, and encrypting it anew.
 
 use crate::{
     error::{Error, Result},
     output::{Kind, Output},
-    sidecar::read_sidecar,
+    sidecar::{read_sidecar, remove_sidecar},
 };
 use pocketkms::{
     EncryptionContext, ErrorKind, Secret,
-    envelope::{DecryptOptions, EncryptOptions, EncryptionClient, MaterialsManager, MessageHeader, Transform},
+    envelope::{
+        DecryptOptions, EncryptOptions, EncryptionClient, MaterialsManager, MessageHeader, ReencryptOptions, Transform,
+    },
 };
 use std::{
     fs::File,
@@ -41,7 +43,8 @@ pub struct DecryptedFile {
 ///
 /// The destination may be there already, and is replaced then; the source it may not be. `progress` is told after each
 /// piece how far the file is, and may end the work. The source must not change meanwhile: a length that differs from
-/// the one at the beginning is an error.
+/// the one at the beginning is an error. A sidecar beside the destination, which belongs to the message that is replaced,
+/// is removed.
 pub fn encrypt_file(
     client: &EncryptionClient,
     manager: &dyn MaterialsManager,
@@ -56,14 +59,42 @@ pub fn encrypt_file(
     let mut output = Output::create(destination, Kind::Message)?;
     transform(&mut encryptor, (&mut input, source, total), &mut output, destination, progress)?;
     output.commit()?;
+    remove_sidecar(destination)?;
     Ok(encryptor.header().clone())
+}
+
+/// Encrypts the message in a file anew, under a new data key, for where [rewrapping](crate::RewrapBatch) does not do.
+///
+/// Its sidecar is taken from beside it, as by [`decrypt_file`]; the new message has none. Source and destination may not
+/// be the same file: while the old message is there, nothing is lost. Otherwise as [`encrypt_file`].
+pub fn reencrypt_file(
+    client: &EncryptionClient,
+    old: &dyn MaterialsManager,
+    new: &dyn MaterialsManager,
+    mut options: ReencryptOptions,
+    source: &Path,
+    destination: &Path,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<MessageHeader> {
+    let (mut input, total) = open(source, destination)?;
+    if options.decrypt.sidecar.is_none() {
+        options.decrypt.sidecar = read_sidecar(source)?;
+    }
+    let mut reencryptor = client.reencryptor_borrowing(old, new, options);
+    let mut output = Output::create(destination, Kind::Message)?;
+    transform(&mut reencryptor, (&mut input, source, total), &mut output, destination, progress)?;
+    output.commit()?;
+    remove_sidecar(destination)?;
+    let header = reencryptor.header().cloned();
+    header.ok_or_else(|| pocketkms::Error::new(ErrorKind::InvalidMessage, "").into())
 }
 
 /// Decrypts a file. Its sidecar is taken from beside it ([`sidecar_path`](crate::sidecar_path)), if there is one and
 /// the options have none.
 ///
 /// The destination has its name only after the whole message was verified, its end and its signature included; before,
-/// and on Unix afterwards, its owner alone may read it. Otherwise as [`encrypt_file`].
+/// and on Unix afterwards, its owner alone may read it. A process that is killed leaves what it had decrypted under the
+/// temporary name: [`remove_abandoned`](crate::remove_abandoned). Otherwise as [`encrypt_file`].
 pub fn decrypt_file(
     client: &EncryptionClient,
     manager: &dyn MaterialsManager,

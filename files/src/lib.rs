@@ -1,4 +1,5 @@
-//! Files as envelope messages: [`encrypt_file`], [`decrypt_file`], and [`RewrapBatch`] for many of them.
+//! Files as envelope messages: [`encrypt_file`], [`decrypt_file`], [`reencrypt_file`], and [`RewrapBatch`] for many of
+//! them.
 //!
 //! An output file is whole or is not there. It is written under a temporary name in the directory where it belongs,
 //! brought to the disk, and renamed; on any error the temporary file is removed. Memory is bounded, whatever the size of
@@ -37,6 +38,7 @@ mod output;
 mod sidecar;
 
 pub use batch::{Failure, FileProgress, Outcome, Report, RewrapBatch};
-pub use crypt::{DecryptedFile, Progress, decrypt_file, encrypt_file};
+pub use crypt::{DecryptedFile, Progress, decrypt_file, encrypt_file, reencrypt_file};
 pub use error::{Error, Result};
+pub use output::remove_abandoned;
 pub use sidecar::sidecar_path;

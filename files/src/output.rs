@@ -1,9 +1,12 @@
 //! A file that is whole or is not there.
+//!
+//! While it is written it has a temporary name, and a lock that ends with the process: by that, what a killed process left
+//! is told apart from what another one is writing.
 
 use crate::error::{Error, Result};
 use std::{
     ffi::OsStr,
-    fs::{self, File, Metadata},
+    fs::{self, File, Metadata, TryLockError},
     path::{Path, PathBuf},
 };
 use tempfile::{Builder, NamedTempFile};
@@ -15,22 +18,12 @@ pub(crate) enum Kind {
     Message,
     /// A plaintext: on Unix read by its owner alone.
     Plaintext,
-    /// A message or sidecar of a batch.
+    /// A message or sidecar, which then takes the permissions of what it replaces or goes with.
     Rewrapped,
 }
 
-impl Kind {
-    /// What temporary names begin with. A dot first, so that no listing shows them. Those of a batch are told apart,
-    /// since the next batch removes what a killed one left.
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Message | Self::Plaintext => ".pocketkms-file-",
-            Self::Rewrapped => ".pocketkms-rewrap-",
-        }
-    }
-}
-
-/// What temporary names end with.
+/// How temporary names begin and end. A dot first, so that no listing shows them.
+const PREFIX: &str = ".pocketkms-";
 const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 16;
 
@@ -44,14 +37,19 @@ impl Output {
     /// In the directory of the destination, so that renaming moves no bytes.
     pub(crate) fn create(destination: &Path, kind: Kind) -> Result<Self> {
         let mut builder = Builder::new();
-        builder.prefix(kind.prefix()).suffix(SUFFIX).rand_bytes(RANDOM);
+        builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
         #[cfg(unix)]
         if kind == Kind::Message {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(directory(destination)).map_err(Error::at(destination))?;
-        Ok(Self { file, destination: destination.to_owned() })
+        loop {
+            let file = builder.tempfile_in(directory(destination)).map_err(Error::at(destination))?;
+            // Between its making and its lock it looks abandoned: then another name is tried.
+            if lock(file.as_file()) != Lock::Another && file.path().exists() {
+                return Ok(Self { file, destination: destination.to_owned() });
+            }
+        }
     }
 
     pub(crate) fn file(&mut self) -> &mut File {
@@ -94,20 +92,47 @@ fn sync_directory(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file name is a temporary one of a batch.
+/// Who has a file.
+#[derive(PartialEq)]
+enum Lock {
+    /// This process, from now on.
+    Own,
+    /// Another one.
+    Another,
+    /// The file system does not tell.
+    Unknown,
+}
+
+fn lock(file: &File) -> Lock {
+    match file.try_lock() {
+        Ok(()) => Lock::Own,
+        Err(TryLockError::WouldBlock) => Lock::Another,
+        Err(TryLockError::Error(_)) => Lock::Unknown,
+    }
+}
+
+/// Whether a file name is a temporary one.
 pub(crate) fn is_temporary(name: &OsStr) -> bool {
-    let between = name.to_str().and_then(|name| name.strip_prefix(Kind::Rewrapped.prefix())?.strip_suffix(SUFFIX));
+    let between = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
     between.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes the temporary files that a killed batch left in a directory.
-pub(crate) fn remove_temporaries(directory: &Path) -> Result<()> {
+/// Removes the temporary files that killed processes left in a directory, and tells how many: a killed
+/// [`decrypt_file`](crate::decrypt_file) leaves plaintext. Those that a living process writes stay; so do all on a file
+/// system without locks. A [`RewrapBatch`](crate::RewrapBatch) does this by itself.
+pub fn remove_abandoned(directory: &Path) -> Result<usize> {
+    let mut removed = 0;
     for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
         let entry = entry.map_err(Error::at(directory))?;
-        if is_temporary(&entry.file_name()) {
-            // Another process may have been faster.
-            let _ = fs::remove_file(entry.path());
+        if !is_temporary(&entry.file_name()) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
         }
+        // Another process may be faster.
+        let abandoned = File::open(entry.path()).is_ok_and(|file| {
+            let abandoned = lock(&file) == Lock::Own;
+            abandoned && fs::remove_file(entry.path()).is_ok()
+        });
+        removed += usize::from(abandoned);
     }
-    Ok(())
+    Ok(removed)
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use std::{
     ffi::OsStr,
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -35,4 +35,14 @@ pub(crate) fn read_sidecar(message: &Path) -> Result<Option<Vec<u8>>> {
         Err(error) => return Err(Error::at(&path)(error)),
     };
     Ok(Some(bytes))
+}
+
+/// Removes the sidecar of a message that was replaced. Were it left behind by a crash, the new message would be refused
+/// with it, not read wrongly.
+pub(crate) fn remove_sidecar(message: &Path) -> Result<()> {
+    let path = sidecar_path(message);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(&path)(error)),
+        _ => Ok(()),
+    }
 }

@@ -5,9 +5,11 @@ mod common;
 use common::{files, keyring, message, plaintext, reader};
 use pocketkms::{
     ErrorKind,
-    envelope::{AlgorithmSuite, DecryptOptions, EncryptOptions, EncryptionClient, RewrapOptions, Rewrapped},
+    envelope::{
+        AlgorithmSuite, DecryptOptions, EncryptOptions, EncryptionClient, ReencryptOptions, RewrapOptions, Rewrapped,
+    },
 };
-use pocketkms_files::{Error, Progress, decrypt_file, encrypt_file, sidecar_path};
+use pocketkms_files::{Error, Progress, decrypt_file, encrypt_file, reencrypt_file, remove_abandoned, sidecar_path};
 use std::{
     fs,
     ops::ControlFlow,
@@ -82,6 +84,26 @@ fn the_source_is_never_the_destination() {
 }
 
 #[test]
+fn what_a_living_process_writes_is_not_abandoned() {
+    let (folder, [source, destination]) = folder(["source", "destination"]);
+    fs::write(&source, vec![1; 10 << 20]).unwrap();
+    // What a killed process leaves has no lock any more.
+    let (abandoned, foreign) =
+        (folder.path().join(".pocketkms-0123456789abcdef.tmp"), folder.path().join(".pocketkms-notes.tmp"));
+    fs::write(&abandoned, b"part of a plaintext").unwrap();
+    fs::write(&foreign, b"another program's").unwrap();
+    let mut removed = Vec::new();
+    let mut look = |_: Progress| {
+        removed.push(remove_abandoned(folder.path()).unwrap());
+        ControlFlow::Continue(())
+    };
+    let client = EncryptionClient::default();
+    encrypt_file(&client, &keyring("old"), EncryptOptions::default(), &source, &destination, &mut look).unwrap();
+    assert_eq!(removed.iter().sum::<usize>(), 1);
+    assert_eq!(files(folder.path()), [foreign, destination, source]);
+}
+
+#[test]
 fn what_the_operating_system_refuses() {
     let (folder, [source, destination]) = folder(["source", "none/destination"]);
     assert!(matches!(encrypt(&source, &destination), Err(Error::Io { path, .. }) if path == source));
@@ -151,4 +173,37 @@ fn the_sidecar_beside_a_message_is_used() {
     assert_eq!(fs::read(&copy).unwrap(), b"text");
     fs::write(sidecar_path(&path), b"S").unwrap();
     assert_eq!(kind(decrypt(&path, &copy)), ErrorKind::InvalidMessage);
+}
+
+#[test]
+fn a_message_is_encrypted_anew_or_stays_alone() {
+    let (folder, [path, new, copy]) = folder(["message", "new", "plaintext"]);
+    let anew = |options: ReencryptOptions| {
+        reencrypt_file(&reader(), &keyring("old"), &keyring("new key"), options, &path, &new, &mut on)
+    };
+    let whole = message(SIGNED, "old", &plaintext(200_000));
+    for broken in [&whole[..whole.len() - 1], &[&whole[..], b"more"].concat()] {
+        fs::write(&path, broken).unwrap();
+        assert_eq!(kind(anew(ReencryptOptions::default()).map(|_| ())), ErrorKind::InvalidMessage);
+        assert_eq!(files(folder.path()), [path.as_path()]);
+    }
+    fs::write(&path, &whole).unwrap();
+    let committing = AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey;
+    let header = anew(ReencryptOptions { algorithm_suite: Some(committing), ..Default::default() }).unwrap();
+    assert_eq!(header.algorithm_suite, committing);
+    assert_eq!(kind(decrypt(&new, &copy)), ErrorKind::UnableToDecryptDataKey);
+    decrypt_file(&reader(), &keyring("new key"), DecryptOptions::default(), &new, &copy, &mut on).unwrap();
+    assert_eq!(fs::read(&copy).unwrap(), plaintext(200_000));
+    assert_eq!(fs::read(&path).unwrap(), whole);
+}
+
+#[test]
+fn a_replaced_message_leaves_no_sidecar() {
+    let (_folder, [source, path, copy]) = folder(["source", "message", "copy"]);
+    fs::write(&source, b"text").unwrap();
+    fs::write(sidecar_path(&path), b"of the message that was here before").unwrap();
+    encrypt(&source, &path).unwrap();
+    decrypt(&path, &copy).unwrap();
+    assert_eq!(fs::read(&copy).unwrap(), b"text");
+    assert!(!sidecar_path(&path).exists());
 }

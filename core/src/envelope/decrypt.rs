@@ -28,6 +28,17 @@ pub(crate) enum Source<'a> {
     Caller,
 }
 
+impl Source<'_> {
+    /// Whom to ask; `None` where the caller gives the materials.
+    pub(crate) fn manager(&self) -> Option<&dyn MaterialsManager> {
+        match self {
+            Source::Borrowed(manager) => Some(*manager),
+            Source::Shared(manager) => Some(&**manager),
+            Source::Caller => None,
+        }
+    }
+}
+
 /// A message being decrypted: the message goes in by [`update`](Transform::update), plaintext comes out, as soon as
 /// the frame that holds it is verified.
 ///
@@ -190,14 +201,10 @@ impl<'a> Decryptor<'a> {
         match &mut self.stage {
             Stage::Header => {
                 let read = self.client.read_header(&self.options, bytes)?;
-                let manager: &dyn MaterialsManager = match &self.source {
-                    Source::Borrowed(manager) => *manager,
-                    Source::Shared(manager) => &**manager,
-                    Source::Caller => {
-                        self.header = Some(read);
-                        self.stage = Stage::Materials;
-                        return Ok((0, 0));
-                    }
+                let Some(manager) = self.source.manager() else {
+                    self.header = Some(read);
+                    self.stage = Stage::Materials;
+                    return Ok((0, 0));
                 };
                 let request = read.materials_request(&self.options);
                 let materials = manager.decryption_materials(&self.client.provider, &request)?;

@@ -5,7 +5,7 @@
 
 use super::{
     client::{DecryptOptions, EncryptOptions, EncryptionClient},
-    decrypt::Decryptor,
+    decrypt::{Decryptor, Source},
     encrypt::Encryptor,
     header::MessageHeader,
     inspect::Inspection,
@@ -52,11 +52,11 @@ impl ReencryptOptions {
 ///
 /// What came out is of use only after [`finish`](Transform::finish) answered: before, the old message may lack its end,
 /// or have a wrong signature.
-pub struct Reencryptor {
+pub struct Reencryptor<'a> {
     client: EncryptionClient,
-    destination: Arc<dyn MaterialsManager>,
+    destination: Source<'a>,
     options: ReencryptOptions,
-    decryptor: Decryptor<'static>,
+    decryptor: Decryptor<'a>,
     encryptor: Option<Encryptor>,
     /// What came before the new message could begin: the old header, then what came with its end.
     held: Vec<u8>,
@@ -70,14 +70,27 @@ impl EncryptionClient {
         source: Arc<dyn MaterialsManager>,
         destination: Arc<dyn MaterialsManager>,
         options: ReencryptOptions,
-    ) -> Reencryptor {
-        let decryptor = self.decryptor(source, options.decrypt.clone());
-        let client = self.clone();
-        Reencryptor { client, destination, options, decryptor, encryptor: None, held: Vec::new(), alive: true }
+    ) -> Reencryptor<'static> {
+        Reencryptor::new(self, Source::Shared(source), Source::Shared(destination), options)
+    }
+
+    /// As [`reencryptor`](Self::reencryptor), with materials managers that are not shared.
+    pub fn reencryptor_borrowing<'a>(
+        &self,
+        source: &'a dyn MaterialsManager,
+        destination: &'a dyn MaterialsManager,
+        options: ReencryptOptions,
+    ) -> Reencryptor<'a> {
+        Reencryptor::new(self, Source::Borrowed(source), Source::Borrowed(destination), options)
     }
 }
 
-impl Reencryptor {
+impl<'a> Reencryptor<'a> {
+    fn new(client: &EncryptionClient, source: Source<'a>, destination: Source<'a>, options: ReencryptOptions) -> Self {
+        let decryptor = Decryptor::new(client, source, options.decrypt.clone());
+        Self { client: client.clone(), destination, options, decryptor, encryptor: None, held: Vec::new(), alive: true }
+    }
+
     /// The new message's header, as soon as the old one's has come.
     pub fn header(&self) -> Option<&MessageHeader> {
         self.encryptor.as_ref().map(Encryptor::header)
@@ -91,7 +104,8 @@ impl Reencryptor {
         self.held = rest;
         let header = self.decryptor.header().ok_or_else(dead)?;
         let options = self.options.encrypt(header, self.decryptor.encryption_context().ok_or_else(dead)?);
-        self.encryptor = Some(self.client.encryptor(&*self.destination, options)?);
+        let destination = self.destination.manager().ok_or_else(dead)?;
+        self.encryptor = Some(self.client.encryptor(destination, options)?);
         Ok(())
     }
 
@@ -124,7 +138,7 @@ impl Reencryptor {
     }
 }
 
-impl Transform for Reencryptor {
+impl Transform for Reencryptor<'_> {
     fn update_length(&self, input: usize) -> usize {
         let plaintext = self.decryptor.update_length(self.held.len().saturating_add(input));
         self.encryptor.as_ref().map_or(0, |encryptor| encryptor.update_length(plaintext))
