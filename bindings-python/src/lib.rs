@@ -19,7 +19,8 @@ mod native {
         clock::ManualClock,
         envelope::{
             CachingMaterialsManager, CallbackKeyring, Client, Decryptor, Encryptor, HierarchicalKeyring, Keyring,
-            KmsKeyring, MaterialsManager, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
+            KmsKeyring, MaterialsManager, MultiKeyring, Ranges, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
+            Reencryptor, RewrapBatch, remove_abandoned,
         },
         root_key::RootKey,
         vault::Vault,

@@ -77,7 +77,7 @@ def test_a_branch_key_and_its_life(kms: Kms, key: KeyMetadata) -> None:
 def test_what_is_no_hierarchical_keyring(kms: Kms) -> None:
     untyped: Any = HierarchicalKeyring
     for wrong in (None, "kms", object()):
-        with pytest.raises(TypeError, match="^'kms' must be Kms, not "):
+        with pytest.raises(TypeError, match="^'source' must be Kms or BranchKeySource, not "):
             untyped(wrong, "branch", ttl=60)
     with pytest.raises(TypeError, match="^'branch_key_id' must be str or callable, not int$"):
         untyped(kms, 7, ttl=60)

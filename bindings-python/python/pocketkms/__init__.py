@@ -1,6 +1,8 @@
 """AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
 
-from pocketkms import _generated, _messages, _streams
+from pocketkms import _batch, _branch_keys, _generated, _messages, _ranges, _streams
+from pocketkms._batch import *
+from pocketkms._branch_keys import *
 from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import *
 from pocketkms._kms import Kms
@@ -19,8 +21,12 @@ from pocketkms._native import (
     RawAesKeyring,
     RawEcdhKeyring,
     RawRsaKeyring,
+    Reencryptor,
+    RewrapBatch,
     RootKey,
+    remove_abandoned,
 )
+from pocketkms._ranges import *
 from pocketkms._streams import *
 
 __all__ = [
@@ -39,10 +45,16 @@ __all__ = [
     "RawAesKeyring",
     "RawEcdhKeyring",
     "RawRsaKeyring",
+    "Reencryptor",
+    "RewrapBatch",
     "RootKey",
+    "remove_abandoned",
 ]
+__all__ += _batch.__all__
+__all__ += _branch_keys.__all__
 __all__ += _generated.__all__
 __all__ += _messages.__all__
+__all__ += _ranges.__all__
 __all__ += _streams.__all__
 
 # A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.

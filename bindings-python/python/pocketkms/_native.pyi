@@ -1,12 +1,15 @@
 """The native part, written in Rust."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, final
 
 from typing_extensions import disjoint_base
 
+from pocketkms._batch import RewrappedFile, RewrapReport
+from pocketkms._branch_keys import BranchKeyIdSupplier, BranchKeySource
+from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import AlgorithmSuite, EcdhCurveSpec, KmsOperations, PaddingScheme, ReadableBuffer
 from pocketkms._kms import Kms
 from pocketkms._messages import DiscoveryFilter, EncryptedDataKey, MessageHeader, WrappedDataKey
@@ -23,11 +26,15 @@ __all__ = [
     "ManualClock",
     "MaterialsManager",
     "MultiKeyring",
+    "Ranges",
     "RawAesKeyring",
     "RawEcdhKeyring",
     "RawRsaKeyring",
+    "Reencryptor",
+    "RewrapBatch",
     "RootKey",
     "Vault",
+    "remove_abandoned",
 ]
 
 @final
@@ -170,24 +177,27 @@ class RawEcdhKeyring(Keyring):
 
 @final
 class HierarchicalKeyring(Keyring):
-    """Data keys encrypted under branch keys of a vault, which are encrypted under KMS keys: so rotating or leaving a KMS key
-    rewraps a few branch keys instead of every message.
+    """Data keys encrypted under branch keys, which are encrypted under KMS keys: so rotating or leaving a KMS key rewraps a few
+    branch keys instead of every message.
     """
 
     def __new__(
         cls,
-        kms: Kms,
-        branch_key_id: str | Callable[[Mapping[str, str]], str],
+        source: Kms | BranchKeySource,
+        branch_key_id: str | BranchKeyIdSupplier,
         *,
         ttl: float,
         max_entries: int | None = None,
+        clock: ManualClock | None = None,
     ) -> HierarchicalKeyring:
-        """With one branch key for all messages, or with one that a function chooses for each message by its encryption
-        context, as for many tenants.
+        """With branch keys of a vault, or of your own `BranchKeySource`. One of them is for all messages, or a function chooses
+        one for each message by its encryption context, as for many tenants.
 
         The keyring keeps an opened branch key for `ttl` seconds, and at most `max_entries` of them (1,000 if none is given).
-        That the KMS key was disabled, that the branch key was rotated, or that the vault was closed, is seen at once all the
-        same.
+        That a vault's KMS key was disabled, that its branch key was rotated, or that it was closed, is seen at once all the
+        same; of your own source, see `BranchKeySource.branch_key_state`.
+
+        `clock` counts the seconds of your own source, by default the operating system's. A vault has its own.
         """
 
 @final
@@ -335,6 +345,90 @@ class Decryptor:
         """Ends the message. One that is not complete is an error here: what came out before is a part only."""
 
 @final
+class Reencryptor:
+    """A message being encrypted anew: the old one goes in, the new one comes out.
+
+    What came out is of use only after `finish` answered: before, the old message may lack its end, or have a wrong signature.
+    It keeps at most one frame of each. After an error it is dead: every further call raises `StreamStateException`. One thread
+    at a time can use it.
+    """
+
+    @property
+    def header(self) -> MessageHeader | None:
+        """The new message's header, once the old one's has come."""
+
+    def update(self, message: ReadableBuffer, /) -> bytes:
+        """Takes the next bytes of the old message, and gives what they make complete of the new one: maybe nothing."""
+
+    def finish(self) -> bytes:
+        """Ends the new message, and gives the rest of it. An old one that is not complete is an error here."""
+
+@final
+class Ranges:
+    """What stands below `RangeReader`."""
+
+    @property
+    def header(self) -> MessageHeader: ...
+    @property
+    def encryption_context(self) -> Mapping[str, str]: ...
+    @property
+    def plaintext_length(self) -> int | None: ...
+    def locate(self, start: int, end: int, /) -> tuple[int, int]: ...
+    def open(self, start: int, end: int, message: ReadableBuffer, /) -> tuple[bytes, int | None]: ...
+
+@final
+class RewrapBatch:
+    """Moves many stored messages in files to other keys, or to the newest material of their key: `rewrap`, for each of them.
+
+    Nothing is changed in place, and there is no journal. A new header goes into a copy of the message, a sidecar into a file
+    beside it; each is brought to the disk before it takes the name of the old one, so at any moment there is the old one or the
+    new one, whole. A batch that was killed is simply started again, and skips what is done. A message that has other names by
+    hard links keeps its old header there.
+
+    `progress` is told of each file. If it returns `False`, the batch ends there; what it raises ends the batch, too, and comes
+    through as it is. What goes wrong with a file ends nothing: it is in the report.
+    """
+
+    def __new__(
+        cls,
+        client: EncryptionClient,
+        source: MaterialsManager,
+        destination: Keyring,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        required_encryption_context_keys: Sequence[str] | None = None,
+        sidecar_only: bool = False,
+        verify_with: MaterialsManager | None = None,
+        every: bool = False,
+    ) -> RewrapBatch:
+        """From the keys that `source` finds to those of `destination`; with the same keyring as both, to the newest material of
+        its keys.
+
+        The pairs of `encryption_context` are given again: all that the messages do not store are needed. `sidecar_only` makes a
+        sidecar even where a header could be written anew. `verify_with` decrypts each new header or sidecar before it takes its
+        place: proof that the destination encrypted what can be decrypted again, at the price of one more request to the
+        keyring per file. `every` rewraps also the messages that seem to use the destination's keys: for a key of the same name.
+        """
+
+    def files(
+        self,
+        paths: Iterable[str | PathLike[str]],
+        *,
+        progress: Callable[[RewrappedFile], bool | None] | None = None,
+    ) -> RewrapReport:
+        """Rewraps these files. A symbolic link is followed. The paths are taken one by one, so there may be any number."""
+
+    def directory(
+        self,
+        path: str | PathLike[str],
+        *,
+        progress: Callable[[RewrappedFile], bool | None] | None = None,
+    ) -> RewrapReport:
+        """Rewraps all files in a directory and those below it. Symbolic links are not followed, and sidecars belong to their
+        messages. What is no message is reported as failed.
+        """
+
+@final
 class Client:
     """What stands below `EncryptionClient`."""
 
@@ -362,6 +456,34 @@ class Client:
         options: tuple[object, ...],
         progress: Callable[[int, int], object] | None,
     ) -> Any: ...
+    def reencrypt_file(
+        self,
+        old: MaterialsManager,
+        new: MaterialsManager,
+        source: str | PathLike[str],
+        destination: str | PathLike[str],
+        options: tuple[object, ...],
+        progress: Callable[[int, int], object] | None,
+    ) -> Any: ...
     def needs_rewrap(self, destination: Keyring, header: ReadableBuffer, sidecar: ReadableBuffer | None) -> bool: ...
     def encryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Encryptor: ...
     def decryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Decryptor: ...
+    def reencrypt(
+        self,
+        source: MaterialsManager,
+        destination: MaterialsManager,
+        message: ReadableBuffer,
+        options: tuple[object, ...],
+    ) -> Any: ...
+    def reencryptor(
+        self, source: MaterialsManager, destination: MaterialsManager, options: tuple[object, ...]
+    ) -> Reencryptor: ...
+    def ranges(
+        self, keyring: MaterialsManager, front: ReadableBuffer, message_length: int, options: tuple[object, ...]
+    ) -> Ranges: ...
+
+def remove_abandoned(directory: str | PathLike[str], /) -> int:
+    """Removes the temporary files that killed processes left in a directory, and tells how many: a killed `decrypt_file` leaves
+    plaintext. Those that a living process writes stay; so do all on a file system without locks. A `RewrapBatch` does this by
+    itself.
+    """

@@ -17,9 +17,18 @@ from typing import Generic, Protocol, TypeVar
 
 from pocketkms._generated import ReadableBuffer, StreamStateException
 from pocketkms._messages import MessageHeader
-from pocketkms._native import Decryptor, Encryptor
+from pocketkms._native import Decryptor, Encryptor, Reencryptor
 
-__all__ = ["BinaryReader", "BinaryWriter", "DecryptReader", "DecryptWriter", "EncryptReader", "EncryptWriter"]
+__all__ = [
+    "BinaryReader",
+    "BinaryWriter",
+    "DecryptReader",
+    "DecryptWriter",
+    "EncryptReader",
+    "EncryptWriter",
+    "ReencryptReader",
+    "ReencryptWriter",
+]
 
 # How much is taken at once: enough for several processors to share, and little beside a program's memory.
 CHUNK = 1 << 20
@@ -53,7 +62,8 @@ def _dead() -> StreamStateException:
     return StreamStateException("the stream has ended or failed: start a new one")
 
 
-def _check(place: str, data: object) -> None:
+def check_bytes(place: str, data: object) -> None:
+    """Refuses what are no bytes."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"{place} must be bytes, bytearray or memoryview, not {type(data).__name__}")
 
@@ -69,31 +79,34 @@ def _split(data: ReadableBuffer) -> Iterator[ReadableBuffer]:
         yield bytes(view[start : start + CHUNK])
 
 
-def _split_each(source: Iterable[ReadableBuffer]) -> Iterator[ReadableBuffer]:
+def _split_each(source: Iterable[ReadableBuffer], name: str) -> Iterator[ReadableBuffer]:
     for data in source:
-        _check("a piece of 'source'", data)
+        check_bytes(f"a piece of '{name}'", data)
         yield from _split(data)
 
 
-def _pieces(source: BinaryReader | Iterable[ReadableBuffer]) -> Iterator[ReadableBuffer]:
-    """All that a source gives."""
+def _pieces(source: BinaryReader | Iterable[ReadableBuffer], name: str) -> Iterator[ReadableBuffer]:
+    """All that a source gives; `name` is what the caller calls it."""
     if isinstance(source, (bytes, bytearray, memoryview, str)):
-        raise TypeError(f"'source' must be a binary file or an iterable of bytes, not {type(source).__name__}")
+        raise TypeError(f"'{name}' must be a binary file or an iterable of bytes, not {type(source).__name__}")
     read = getattr(source, "read", None)
     if read is not None:
         # Until it gives nothing. `None`, from a file that does not wait, is refused where it arrives.
         return iter(lambda: read(CHUNK), b"")
     if not isinstance(source, Iterable):
-        raise TypeError(f"'source' must be a binary file or an iterable of bytes, not {type(source).__name__}")
-    return _split_each(source)
+        raise TypeError(f"'{name}' must be a binary file or an iterable of bytes, not {type(source).__name__}")
+    return _split_each(source, name)
 
 
 class _Reader(io.RawIOBase, Generic[_T]):
     """Reads what a stream makes of what a source gives."""
 
+    # What the caller calls the source.
+    _source_name = "source"
+
     def __init__(self, transform: _T, source: BinaryReader | Iterable[ReadableBuffer]) -> None:
         super().__init__()
-        self._pieces = _pieces(source)
+        self._pieces = _pieces(source, self._source_name)
         self._transform: _T = transform
         self._unread = b""
         self._ended = self._failed = False
@@ -189,6 +202,20 @@ class DecryptReader(_Reader[Decryptor]):
         return self._transform.encryption_context
 
 
+class ReencryptReader(_Reader[Reencryptor]):
+    """A message, read as the new message that is made of it: a binary file, and an iterator of `bytes`.
+
+    What is read is of use only after the end was reached: before, the old message may lack its end, or have a wrong signature.
+    """
+
+    _source_name = "message"
+
+    @property
+    def header(self) -> MessageHeader | None:
+        """The new message's header, as soon as the old one's was read."""
+        return self._transform.header
+
+
 class _Writer(io.RawIOBase, Generic[_T]):
     """Writes what a stream makes of what is written to it."""
 
@@ -225,7 +252,7 @@ class _Writer(io.RawIOBase, Generic[_T]):
     # Typed as in typeshed, which cannot be named at run time: anything that has a buffer.
     def write(self, data: ReadableBuffer, /) -> int:  # type: ignore[override]
         """Takes all of the bytes; answers how many they are."""
-        _check("'data'", data)
+        check_bytes("'data'", data)
         self._begin()
         for piece in _split(data):
             self._put(self._transform.update(piece))
@@ -314,3 +341,16 @@ class DecryptWriter(_Writer[Decryptor]):
     def encryption_context(self) -> Mapping[str, str] | None:
         """The encryption context, verified, as soon as the header was written."""
         return self._transform.encryption_context
+
+
+class ReencryptWriter(_Writer[Reencryptor]):
+    """A file to which a message is written, and which writes a new message made of it to another.
+
+    Close it, or use it in a `with` statement: a message that was cut off is an exception then. So use nothing of the new
+    message before.
+    """
+
+    @property
+    def header(self) -> MessageHeader | None:
+        """The new message's header, as soon as the old one's was written."""
+        return self._transform.header

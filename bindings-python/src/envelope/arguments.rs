@@ -9,7 +9,7 @@ use pocketkms::{
     api::Blob,
     envelope::{
         AlgorithmSuite, CacheLimits, CommitmentPolicy, DecryptOptions, EcdhCurveSpec, EncryptOptions, Limits,
-        PaddingScheme, RewrapOptions,
+        PaddingScheme, RangeOptions, ReencryptOptions, RewrapOptions,
     },
     shape::{Member, Shape, Structure, Type},
 };
@@ -77,6 +77,31 @@ optional_arguments! {
         sidecar_only: bool = Type::Boolean,
     }
 
+    /// Of what rewraps many.
+    struct Batch {
+        encryption_context: EncryptionContext = Type::Map,
+        required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
+        sidecar_only: bool = Type::Boolean,
+        every: bool = Type::Boolean,
+    }
+
+    /// Of what encrypts anew.
+    struct Reencrypting {
+        encryption_context: EncryptionContext = Type::Map,
+        required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
+        sidecar: Blob = Type::Bytes,
+        algorithm_suite: AlgorithmSuite = AlgorithmSuite::TYPE,
+        frame_length: u32 = Type::Integer,
+    }
+
+    /// Of what decrypts parts.
+    struct Ranging {
+        encryption_context: EncryptionContext = Type::Map,
+        required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
+        sidecar: Blob = Type::Bytes,
+        accept_unverified_signature: bool = Type::Boolean,
+    }
+
     /// Of a cache.
     struct Bounds {
         max_entries: u32 = Type::Integer,
@@ -127,25 +152,59 @@ pub(super) fn encrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<EncryptOp
 /// How to decrypt.
 pub(super) fn decrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<DecryptOptions> {
     let given: Decrypting = arguments(&Decrypting::SHAPE, values)?;
-    Ok(DecryptOptions {
-        encryption_context: given.encryption_context.unwrap_or_default(),
-        required_encryption_context_keys: given.required_encryption_context_keys.unwrap_or_default(),
-        sidecar: given.sidecar.map(Blob::into_vec),
-        unsigned_only: given.unsigned_only.unwrap_or_default(),
-    })
+    let options = decrypting(given.encryption_context, given.required_encryption_context_keys, given.sidecar);
+    Ok(DecryptOptions { unsigned_only: given.unsigned_only.unwrap_or_default(), ..options })
+}
+
+fn decrypting(
+    context: Option<EncryptionContext>,
+    required_keys: Option<Vec<String>>,
+    sidecar: Option<Blob>,
+) -> DecryptOptions {
+    DecryptOptions {
+        encryption_context: context.unwrap_or_default(),
+        required_encryption_context_keys: required_keys.unwrap_or_default(),
+        sidecar: sidecar.map(Blob::into_vec),
+        unsigned_only: false,
+    }
 }
 
 /// How to rewrap.
 pub(super) fn rewrap_options(values: &Bound<'_, PyTuple>) -> PyResult<RewrapOptions> {
     let given: Rewrapping = arguments(&Rewrapping::SHAPE, values)?;
     Ok(RewrapOptions {
-        decrypt: DecryptOptions {
-            encryption_context: given.encryption_context.unwrap_or_default(),
-            required_encryption_context_keys: given.required_encryption_context_keys.unwrap_or_default(),
-            sidecar: given.sidecar.map(Blob::into_vec),
-            unsigned_only: false,
-        },
+        decrypt: decrypting(given.encryption_context, given.required_encryption_context_keys, given.sidecar),
         sidecar_only: given.sidecar_only.unwrap_or_default(),
+    })
+}
+
+/// How to rewrap many, and whether also what seems to be done.
+pub(super) fn batch_options(values: &Bound<'_, PyTuple>) -> PyResult<(RewrapOptions, bool)> {
+    let given: Batch = arguments(&Batch::SHAPE, values)?;
+    let options = RewrapOptions {
+        decrypt: decrypting(given.encryption_context, given.required_encryption_context_keys, None),
+        sidecar_only: given.sidecar_only.unwrap_or_default(),
+    };
+    Ok((options, given.every.unwrap_or_default()))
+}
+
+/// How to encrypt anew.
+pub(super) fn reencrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<ReencryptOptions> {
+    let given: Reencrypting = arguments(&Reencrypting::SHAPE, values)?;
+    Ok(ReencryptOptions {
+        decrypt: decrypting(given.encryption_context, given.required_encryption_context_keys, given.sidecar),
+        algorithm_suite: given.algorithm_suite,
+        frame_length: given.frame_length,
+    })
+}
+
+/// How to decrypt parts of a message of that length.
+pub(super) fn range_options(values: &Bound<'_, PyTuple>, message_length: u64) -> PyResult<RangeOptions> {
+    let given: Ranging = arguments(&Ranging::SHAPE, values)?;
+    Ok(RangeOptions {
+        decrypt: decrypting(given.encryption_context, given.required_encryption_context_keys, given.sidecar),
+        message_length: Some(message_length),
+        accept_unverified_signature: given.accept_unverified_signature.unwrap_or_default(),
     })
 }
 

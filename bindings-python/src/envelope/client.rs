@@ -1,10 +1,12 @@
 //! The client: whole messages at once, and where streams begin.
 
 use super::{
-    arguments::{decrypt_options, encrypt_options, rewrap_options, settings},
+    arguments::{decrypt_options, encrypt_options, range_options, reencrypt_options, rewrap_options, settings},
     files,
     keyring::{Keyring, MaterialsManager},
     pending::run,
+    range::Ranges,
+    reencrypt::{self, Reencryptor},
     results,
     stream::{Decryptor, Encryptor},
 };
@@ -25,7 +27,7 @@ pub(super) const RELEASE: usize = 16 * 1024;
 
 /// What stands below `EncryptionClient`.
 #[pyclass(frozen, module = "pocketkms._native")]
-pub(crate) struct Client(EncryptionClient);
+pub(crate) struct Client(pub(super) EncryptionClient);
 
 #[pymethods]
 impl Client {
@@ -145,6 +147,25 @@ impl Client {
         results::decrypted_file(py, &file.encryption_context, &file.header)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "made of the arguments for this call")]
+    fn reencrypt_file<'py>(
+        &self,
+        old: &Bound<'py, PyAny>,
+        new: &Bound<'py, PyAny>,
+        source: PathBuf,
+        destination: PathBuf,
+        options: &Bound<'py, PyTuple>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = old.py();
+        let (old, new) = (&*manager("old", old)?.manager, &*manager("new", new)?.manager);
+        let options = reencrypt_options(options)?;
+        let header = files::work(py, progress, |progress| {
+            pocketkms_files::reencrypt_file(&self.0, old, new, options, &source, &destination, progress)
+        })?;
+        results::header(py, &header)
+    }
+
     fn encryptor(
         &self,
         py: Python<'_>,
@@ -161,14 +182,55 @@ impl Client {
         let MaterialsManager { manager, slow, .. } = manager("keyring", keyring)?;
         Ok(Decryptor::new(self.0.decryptor(Arc::clone(manager), options), keyring.clone().unbind(), *slow))
     }
+
+    fn reencrypt<'py>(
+        &self,
+        py: Python<'py>,
+        source: &Bound<'py, PyAny>,
+        destination: &Bound<'py, PyAny>,
+        message: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (source, destination) = (manager("source", source)?, manager("destination", destination)?);
+        let (options, message) = (reencrypt_options(options)?, Bytes::of("message", message)?);
+        let (made, header) = run(py, true, || reencrypt::whole(&self.0, source, destination, options, &message))?;
+        results::encrypted(py, &PyBytes::new(py, &made), &header)
+    }
+
+    fn reencryptor<'py>(
+        &self,
+        source: &Bound<'py, PyAny>,
+        destination: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Reencryptor> {
+        let options = reencrypt_options(options)?;
+        Ok(Reencryptor::new(&self.0, bound("source", source)?, bound("destination", destination)?, options))
+    }
+
+    /// Prepares to read parts of a message, of which these are the first bytes.
+    fn ranges<'py>(
+        &self,
+        py: Python<'py>,
+        keyring: &Bound<'py, PyAny>,
+        front: &Bound<'py, PyAny>,
+        message_length: u64,
+        options: &Bound<'py, PyTuple>,
+    ) -> PyResult<Ranges> {
+        let (MaterialsManager { manager, slow, .. }, options) =
+            (manager("keyring", keyring)?, range_options(options, message_length)?);
+        let front = Bytes::of("message", front)?;
+        run(py, *slow, || self.0.range_reader(&**manager, &options, &front)).map(Ranges::new)
+    }
 }
 
 /// What was given as a keyring.
 fn manager<'a>(name: &str, keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a MaterialsManager> {
-    match keyring.cast::<MaterialsManager>() {
-        Ok(manager) => Ok(manager.get()),
-        Err(_) => Err(type_error(name, "Keyring or CachingMaterialsManager", keyring)),
-    }
+    bound(name, keyring).map(Bound::get)
+}
+
+/// As [`manager`], for who keeps the Python object, too.
+pub(super) fn bound<'a, 'py>(name: &str, keyring: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, MaterialsManager>> {
+    keyring.cast().map_err(|_| type_error(name, "Keyring or CachingMaterialsManager", keyring))
 }
 
 /// As [`manager`], where it must be a keyring indeed.

@@ -1,7 +1,7 @@
 //! Files: whole, or not there.
 
 use super::pending::run;
-use crate::convert::type_error;
+use crate::{convert::type_error, error::raise};
 use pocketkms_files::{Error, Progress};
 use pyo3::{
     exceptions::{PyKeyboardInterrupt, PyOSError},
@@ -48,8 +48,20 @@ pub(super) fn work<T: Send>(
     })
 }
 
+/// Removes the temporary files that killed processes left in a directory, and tells how many.
+#[pyfunction]
+#[pyo3(signature = (directory, /))]
+#[expect(clippy::needless_pass_by_value, reason = "made of the argument for this call")]
+pub(crate) fn remove_abandoned(py: Python<'_>, directory: PathBuf) -> PyResult<usize> {
+    py.detach(|| pocketkms_files::remove_abandoned(&directory)).map_err(|error| match error {
+        Error::Io { path, error } => os_error(py, path, &error),
+        Error::Message(error) => raise(py, &error),
+        _ => PyKeyboardInterrupt::new_err(()),
+    })
+}
+
 /// As Python's own `open` raises it: of the class that belongs to the number, with the file's name.
-fn os_error(py: Python<'_>, path: PathBuf, error: &io::Error) -> PyErr {
+pub(super) fn os_error(py: Python<'_>, path: PathBuf, error: &io::Error) -> PyErr {
     let number = || -> PyResult<i32> {
         let name = match (error.raw_os_error(), error.kind()) {
             // On Windows the number is another one than Python's.

@@ -1,19 +1,26 @@
 //! Envelope messages: the client, its streams, and the keyrings.
 
 mod arguments;
+mod batch;
 mod below;
 mod client;
 mod files;
 mod keyring;
 mod pending;
+mod range;
+mod reencrypt;
 mod results;
 mod stream;
 
 pub(crate) use {
+    batch::RewrapBatch,
     client::Client,
+    files::remove_abandoned,
     keyring::{
         CachingMaterialsManager, CallbackKeyring, HierarchicalKeyring, Keyring, KmsKeyring, MaterialsManager,
         MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
     },
+    range::Ranges,
+    reencrypt::Reencryptor,
     stream::{Decryptor, Encryptor},
 };

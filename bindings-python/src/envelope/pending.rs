@@ -6,13 +6,13 @@
 use crate::error::{as_core_error, raise};
 use pocketkms::{Error, ErrorKind};
 use pyo3::{exceptions::PyException, prelude::*};
-use std::cell::Cell;
+use std::{borrow::Borrow, cell::Cell};
 
 thread_local! {
     static PENDING: Cell<Option<Pending>> = const { Cell::new(None) };
 }
 
-struct Pending {
+pub(super) struct Pending {
     exception: PyErr,
     /// What the core was told instead.
     error: (ErrorKind, String),
@@ -49,22 +49,31 @@ pub(crate) fn run<T: Send>(
     let outer = PENDING.take();
     let result = if release { py.detach(work) } else { work() };
     let left = PENDING.replace(outer);
-    match (result, left) {
+    settle(py, result, left)
+}
+
+/// What was left on this thread, of a part of the work that a call of the core does.
+pub(super) fn take_left() -> Option<Pending> {
+    PENDING.take()
+}
+
+/// What a result of the core is in Python, if that was left meanwhile.
+pub(super) fn settle<T, E: Borrow<Error>>(py: Python<'_>, result: Result<T, E>, left: Option<Pending>) -> PyResult<T> {
+    match (result.as_ref().map_err(Borrow::borrow).err(), left) {
         // An interruption (Ctrl-C, the end of the program) is nobody's answer, whatever else worked out.
         (_, Some(left)) if !left.exception.is_instance_of::<PyException>(py) => Err(left.exception),
-        (Ok(done), _) => Ok(done),
-        (Err(error), Some(left)) if (error.kind(), error.message()) == (left.error.0, &left.error.1) => {
+        (Some(error), Some(left)) if (error.kind(), error.message()) == (left.error.0, &left.error.1) => {
             Err(left.exception)
         }
-        (Err(error), Some(left)) if error.kind() == ErrorKind::UnableToDecryptDataKey => {
+        (Some(error), Some(left)) if error.kind() == ErrorKind::UnableToDecryptDataKey => {
             if left.role == Role::Whole {
                 return Err(left.exception);
             }
-            let raised = raise(py, &error);
+            let raised = raise(py, error);
             raised.set_cause(py, Some(left.exception));
             Err(raised)
         }
         // Another keyring found the data key, and something else went wrong.
-        (Err(error), _) => Err(raise(py, &error)),
+        _ => result.map_err(|error| raise(py, error.borrow())),
     }
 }

@@ -72,7 +72,7 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
 }
 
 /// An instance, of the values of all its members.
-fn instance<'py, const LENGTH: usize>(
+pub(super) fn instance<'py, const LENGTH: usize>(
     py: Python<'py>,
     class: &Class,
     members: [&Bound<'py, PyAny>; LENGTH],

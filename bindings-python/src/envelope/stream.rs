@@ -13,10 +13,14 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 ///
 /// Who finds it busy is refused and does not wait: pieces that arrive in no order make no message, and a wait that holds
 /// the interpreter could wait for ever.
-struct Stream<T>(Mutex<T>);
+pub(super) struct Stream<T>(Mutex<T>);
 
 impl<T> Stream<T> {
-    fn lock(&self) -> PyResult<MutexGuard<'_, T>> {
+    pub(super) const fn new(stream: T) -> Self {
+        Self(Mutex::new(stream))
+    }
+
+    pub(super) fn lock(&self) -> PyResult<MutexGuard<'_, T>> {
         match self.0.try_lock() {
             Ok(stream) => Ok(stream),
             Err(TryLockError::WouldBlock) => Err(PyRuntimeError::new_err("another thread is using this stream")),
@@ -32,7 +36,7 @@ pub(crate) struct Encryptor(Stream<envelope::Encryptor>);
 
 impl Encryptor {
     pub(super) fn new(encryptor: envelope::Encryptor) -> Self {
-        Self(Stream(Mutex::new(encryptor)))
+        Self(Stream::new(encryptor))
     }
 }
 
@@ -92,7 +96,7 @@ impl Decrypting {
 
 impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
-        let stream = Stream(Mutex::new(Decrypting { decryptor, room: Secret::default() }));
+        let stream = Stream::new(Decrypting { decryptor, room: Secret::default() });
         Self { stream, below: Below::of([keyring]), slow }
     }
 }

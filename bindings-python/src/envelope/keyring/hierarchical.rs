@@ -1,7 +1,12 @@
-//! Data keys under branch keys of a vault.
+//! Data keys under branch keys, of a vault or of an app's own store.
 
-use super::{Keyring, vault::VaultClient};
+use super::{
+    Keyring,
+    branch_keys::{BRANCH_KEYS, PythonSource},
+    vault::VaultClient,
+};
 use crate::{
+    clock::ManualClock,
     convert::type_error,
     envelope::{
         arguments::entries,
@@ -13,10 +18,14 @@ use crate::{
     vault::Vault,
 };
 use pocketkms::{
-    EncryptionContext, Result,
-    envelope::{self, BranchKeyIdSupplier},
+    Clock, EncryptionContext, Result, SystemClock,
+    envelope::{self, BranchKeyIdSupplier, BranchKeySource},
 };
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    types::PyString,
+};
 use std::{sync::Arc, time::Duration};
 
 /// Data keys encrypted under branch keys, which are encrypted under KMS keys.
@@ -26,33 +35,58 @@ pub(crate) struct HierarchicalKeyring;
 #[pymethods]
 impl HierarchicalKeyring {
     #[new]
-    #[pyo3(signature = (kms, branch_key_id, *, ttl, max_entries = None))]
+    #[pyo3(signature = (source, branch_key_id, *, ttl, max_entries = None, clock = None))]
     fn new(
-        kms: &Bound<'_, PyAny>,
+        source: &Bound<'_, PyAny>,
         branch_key_id: &Bound<'_, PyAny>,
         ttl: f64,
         max_entries: Option<&Bound<'_, PyAny>>,
+        clock: Option<&Bound<'_, ManualClock>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let py = kms.py();
-        let vault = kms.getattr("_vault").map_err(|_| type_error("kms", "Kms", kms))?;
-        let vault = vault.cast::<Vault>().map_err(|_| type_error("kms", "Kms", kms))?;
-        let source = Arc::new(VaultClient(vault.get().handle()));
+        let py = source.py();
+        let below = Below::of([source, branch_key_id].map(|object| object.clone().unbind()));
+        let (source, is_python) = branch_keys(source, clock, below.clone())?;
         // As with the age of a cache: beyond all time is the end of it, and before it is refused with 0.
         let ttl = Duration::try_from_secs_f64(ttl.max(0.0)).unwrap_or(Duration::MAX);
         let entries = entries(py, max_entries)?.unwrap_or(envelope::HierarchicalKeyring::DEFAULT_MAX_ENTRIES);
-        let (keyring, below) = if let Ok(id) = branch_key_id.cast::<PyString>() {
-            (envelope::HierarchicalKeyring::new(source, id.to_str()?, ttl, entries), Below::default())
+        let keyring = if let Ok(id) = branch_key_id.cast::<PyString>() {
+            envelope::HierarchicalKeyring::new(source, id.to_str()?, ttl, entries)
         } else if branch_key_id.is_callable() {
-            let below = Below::of([branch_key_id.clone().unbind()]);
-            let supplier = Arc::new(Supplier(below.clone()));
-            (envelope::HierarchicalKeyring::with_supplier(source, supplier, ttl, entries), below)
+            envelope::HierarchicalKeyring::with_supplier(source, Arc::new(Supplier(below.clone())), ttl, entries)
         } else {
             return Err(type_error("branch_key_id", "str or callable", branch_key_id));
         };
         // What is Python needs the interpreter, which another thread may hold.
-        let slow = !branch_key_id.is_instance_of::<PyString>();
+        let slow = is_python || !branch_key_id.is_instance_of::<PyString>();
         Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, slow, below).add_subclass(Self))
     }
+}
+
+/// What chooses the branch key is the second below, after what keeps them.
+const SUPPLIER: usize = 1;
+
+/// Whoever keeps the branch keys, a vault of this package or Python code; and whether it is the latter.
+fn branch_keys(
+    source: &Bound<'_, PyAny>,
+    clock: Option<&Bound<'_, ManualClock>>,
+    below: Below,
+) -> PyResult<(Arc<dyn BranchKeySource>, bool)> {
+    if let Ok(vault) = source.getattr("_vault")
+        && let Ok(vault) = vault.cast::<Vault>()
+    {
+        return match clock {
+            None => Ok((Arc::new(VaultClient(vault.get().handle())), false)),
+            Some(_) => Err(PyValueError::new_err("a vault has a clock of its own")),
+        };
+    }
+    if !source.is_instance(&source.py().import(BRANCH_KEYS)?.getattr("BranchKeySource")?)? {
+        return Err(type_error("source", "Kms or BranchKeySource", source));
+    }
+    let clock: Arc<dyn Clock> = match clock {
+        Some(clock) => Arc::new(clock.get().0.clone()),
+        None => Arc::new(SystemClock),
+    };
+    Ok((Arc::new(PythonSource { below, clock }), true))
 }
 
 /// A function that chooses the branch key by the encryption context.
@@ -62,7 +96,7 @@ impl BranchKeyIdSupplier for Supplier {
     fn branch_key_id(&self, context: &EncryptionContext) -> Result<String> {
         Python::attach(|py| {
             let call = || {
-                let answer = self.0.get(py, 0)?.call1((encryption_context(py, context)?,))?;
+                let answer = self.0.get(py, SUPPLIER)?.call1((encryption_context(py, context)?,))?;
                 if let Ok(id) = answer.cast::<PyString>() {
                     return Ok(id.to_str()?.to_owned());
                 }

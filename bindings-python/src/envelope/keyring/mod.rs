@@ -1,5 +1,6 @@
 //! Keyrings, as classes of the package.
 
+mod branch_keys;
 mod cache;
 mod callback;
 mod hierarchical;

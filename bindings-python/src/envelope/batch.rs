@@ -1,0 +1,270 @@
+//! Many stored messages moved to other keys.
+
+use super::{
+    arguments::batch_options,
+    below::Below,
+    client::{Client, bound},
+    files::os_error,
+    keyring::Keyring,
+    pending::{run, settle, take_left},
+    results,
+};
+use crate::convert::{Class, type_error};
+use pocketkms::envelope::{self, EncryptionClient, RewrapOptions};
+use pocketkms_files::{Error, FileProgress, Outcome, Report};
+use pyo3::{
+    PyTraverseError, PyVisit,
+    exceptions::PyException,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBool, PyBytes, PyInt, PyIterator, PyString, PyTuple},
+};
+use std::{cell::RefCell, ops::ControlFlow, path::PathBuf, sync::Arc};
+
+/// The module of the dataclasses.
+const BATCH: &str = "pocketkms._batch";
+
+/// How many failures a report keeps, as that of the core's.
+const MAX_FAILURES: usize = 10_000;
+
+/// Moves many stored messages to the keys of a destination.
+#[pyclass(frozen, module = "pocketkms")]
+pub(crate) struct RewrapBatch {
+    client: EncryptionClient,
+    source: Arc<dyn envelope::MaterialsManager>,
+    destination: Arc<dyn envelope::Keyring>,
+    verifier: Option<Arc<dyn envelope::MaterialsManager>>,
+    options: RewrapOptions,
+    every: bool,
+    /// The keyrings, kept as long as the batch may ask them.
+    below: Below,
+}
+
+impl RewrapBatch {
+    /// Works with the interpreter released, and gives the report.
+    fn work<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+        work: impl FnOnce(&pocketkms_files::RewrapBatch<'_>, &Telling) -> Report + Send,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(progress) = progress.filter(|progress| !progress.is_callable()) {
+            return Err(type_error("progress", "callable", progress));
+        }
+        let telling = Telling { progress: progress.map(|it| it.clone().unbind()), ..Telling::default() };
+        let (report, telling) = run(py, true, || {
+            let mut batch = pocketkms_files::RewrapBatch::new(&self.client, &*self.source, &*self.destination)
+                .options(self.options.clone());
+            if let Some(verifier) = &self.verifier {
+                batch = batch.verify_with(&**verifier);
+            }
+            if self.every {
+                batch = batch.every();
+            }
+            let report = work(&batch, &telling);
+            Ok((report, telling))
+        })?;
+        match telling.raised.into_inner() {
+            Some(exception) => Err(exception),
+            None => self::report(py, &report, telling.failures.into_inner()),
+        }
+    }
+}
+
+#[pymethods]
+impl RewrapBatch {
+    #[new]
+    #[expect(clippy::too_many_arguments, reason = "most of them have names in Python")]
+    #[pyo3(
+        signature = (
+            client, source, destination, *, encryption_context = None, required_encryption_context_keys = None,
+            sidecar_only = None, verify_with = None, every = None
+        ),
+        text_signature = "(client, source, destination, *, encryption_context=None, \
+                          required_encryption_context_keys=None, sidecar_only=False, verify_with=None, every=False)"
+    )]
+    fn new<'py>(
+        py: Python<'py>,
+        client: &Bound<'py, PyAny>,
+        source: &Bound<'py, PyAny>,
+        destination: &Bound<'py, PyAny>,
+        encryption_context: Option<&Bound<'py, PyAny>>,
+        required_encryption_context_keys: Option<&Bound<'py, PyAny>>,
+        sidecar_only: Option<&Bound<'py, PyAny>>,
+        verify_with: Option<&Bound<'py, PyAny>>,
+        every: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Self> {
+        let native = client.getattr("_client").map_err(|_| type_error("client", "EncryptionClient", client))?;
+        let native = native.cast::<Client>().map_err(|_| type_error("client", "EncryptionClient", client))?;
+        let source = bound("source", source)?;
+        let Ok(destination) = destination.cast::<Keyring>() else {
+            return Err(type_error("destination", "Keyring", destination));
+        };
+        let verifier = verify_with.map(|verifier| bound("verify_with", verifier)).transpose()?;
+        let options = [encryption_context, required_encryption_context_keys, sidecar_only, every];
+        let (options, every) = batch_options(&PyTuple::new(py, options)?)?;
+        let keyrings = [Some(source.as_any()), Some(destination.as_any()), verifier.map(Bound::as_any)];
+        Ok(Self {
+            client: native.get().0.clone(),
+            source: Arc::clone(&source.get().manager),
+            destination: Arc::clone(&destination.get().keyring),
+            verifier: verifier.map(|verifier| Arc::clone(&verifier.get().manager)),
+            options,
+            every,
+            below: Below::of(keyrings.into_iter().flatten().map(|keyring| keyring.clone().unbind())),
+        })
+    }
+
+    /// Moves these files.
+    #[pyo3(signature = (paths, *, progress = None))]
+    fn files<'py>(
+        &self,
+        py: Python<'py>,
+        paths: &Bound<'py, PyAny>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // One path is an iterable, too, of its letters.
+        let is_one = paths.is_instance_of::<PyString>() || paths.is_instance_of::<PyBytes>();
+        let given = if is_one { None } else { paths.try_iter().ok() };
+        let given = given.ok_or_else(|| type_error("paths", "an iterable of paths", paths))?.unbind();
+        self.work(py, progress, move |batch, telling| {
+            batch.files(Paths { given, telling }, &mut |file| telling.tell(&file))
+        })
+    }
+
+    /// Moves all files in a directory and those below it.
+    #[pyo3(signature = (path, *, progress = None))]
+    #[expect(clippy::needless_pass_by_value, reason = "made of the argument for this call")]
+    fn directory<'py>(
+        &self,
+        py: Python<'py>,
+        path: PathBuf,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.work(py, progress, |batch, telling| batch.directory(&path, &mut |file| telling.tell(&file)))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.below.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.below.clear();
+    }
+}
+
+/// Tells Python of each file, and keeps what Python has to say.
+#[derive(Default)]
+struct Telling {
+    progress: Option<Py<PyAny>>,
+    /// What ended the batch.
+    raised: RefCell<Option<PyErr>>,
+    failures: RefCell<Vec<(PathBuf, PyErr)>>,
+}
+
+impl Telling {
+    fn tell(&self, file: &FileProgress<'_>) -> ControlFlow<()> {
+        // What a keyring raised for this file, before other Python code runs.
+        let left = take_left();
+        Python::attach(|py| {
+            let result = match file.outcome {
+                Outcome::Failed(Error::Message(error)) => settle(py, Err::<(), _>(error), left),
+                Outcome::Failed(Error::Io { path, error }) => settle(py, Ok::<_, &pocketkms::Error>(()), left)
+                    .and_then(|()| Err(os_error(py, path.clone(), error))),
+                _ => settle(py, Ok::<_, &pocketkms::Error>(()), left),
+            };
+            let told = match result {
+                Err(exception) if !exception.is_instance_of::<PyException>(py) => Err(exception),
+                // Nobody else looks whether Ctrl-C was pressed.
+                result => py.check_signals().and_then(|()| self.call(py, file, result.err())),
+            };
+            told.unwrap_or_else(|exception| self.stop(exception))
+        })
+    }
+
+    fn call(&self, py: Python<'_>, file: &FileProgress<'_>, failure: Option<PyErr>) -> PyResult<ControlFlow<()>> {
+        let mut flow = ControlFlow::Continue(());
+        if let Some(progress) = &self.progress {
+            let outcome = match file.outcome {
+                Outcome::Rewrapped => "REWRAPPED",
+                Outcome::AlreadyDone => "ALREADY_DONE",
+                _ => "FAILED",
+            };
+            let error = match &failure {
+                Some(failure) => failure.value(py).clone().into_any(),
+                None => py.None().into_bound(py),
+            };
+            let (path, outcome) = (file.path.into_pyobject(py)?.into_any(), PyString::intern(py, outcome));
+            let members = [&path, &outcome, &error, &PyInt::new(py, file.done)];
+            let file = results::instance(py, &classes(py)?.file, members)?;
+            let answer = progress.bind(py).call1((file,))?;
+            if answer.cast::<PyBool>().is_ok_and(|answer| !answer.is_true()) {
+                flow = ControlFlow::Break(());
+            }
+        }
+        if let Some(failure) = failure {
+            let mut failures = self.failures.borrow_mut();
+            if failures.len() < MAX_FAILURES {
+                failures.push((file.path.to_owned(), failure));
+            }
+        }
+        Ok(flow)
+    }
+
+    fn stop(&self, exception: PyErr) -> ControlFlow<()> {
+        self.raised.replace(Some(exception));
+        ControlFlow::Break(())
+    }
+}
+
+/// The paths that a Python iterable gives, one by one: there may be more than memory holds.
+struct Paths<'a> {
+    given: Py<PyIterator>,
+    telling: &'a Telling,
+}
+
+impl Iterator for Paths<'_> {
+    type Item = PathBuf;
+
+    fn next(&mut self) -> Option<PathBuf> {
+        Python::attach(|py| {
+            let path = self.given.bind(py).clone().next()?.and_then(|path| path.extract());
+            path.map_err(|exception| self.telling.stop(exception)).ok()
+        })
+    }
+}
+
+struct Classes {
+    file: Class,
+    failure: Class,
+    report: Class,
+}
+
+fn classes(py: Python<'_>) -> PyResult<&Classes> {
+    static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+    CLASSES.get_or_try_init(py, || {
+        let module = py.import(BATCH)?;
+        Ok(Classes {
+            file: Class::new(&module, "RewrappedFile", ["path", "outcome", "error", "done"])?,
+            failure: Class::new(&module, "RewrapFailure", ["path", "error"])?,
+            report: Class::new(
+                &module,
+                "RewrapReport",
+                ["rewrapped", "already_done", "failed", "failures", "cancelled"],
+            )?,
+        })
+    })
+}
+
+fn report<'py>(py: Python<'py>, report: &Report, failures: Vec<(PathBuf, PyErr)>) -> PyResult<Bound<'py, PyAny>> {
+    let classes = classes(py)?;
+    let failures = failures.into_iter().map(|(path, error)| {
+        let (path, error) = (path.into_pyobject(py)?.into_any(), error.into_value(py).into_bound(py));
+        results::instance(py, &classes.failure, [&path, error.as_any()])
+    });
+    let failures = PyTuple::new(py, failures.collect::<PyResult<Vec<_>>>()?)?;
+    let [rewrapped, already_done, failed] =
+        [report.rewrapped, report.already_done, report.failed].map(|count| PyInt::new(py, count));
+    let cancelled = PyBool::new(py, report.cancelled).to_owned();
+    results::instance(py, &classes.report, [&rewrapped, &already_done, &failed, failures.as_any(), cancelled.as_any()])
+}
