@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 import pytest
+from vectors import COUNTS
 
 from pocketkms import EncryptionClient, KeyMetadata, Kms, ManualClock, RawAesKeyring, RootKey
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many vectors were seen."""
+    for count in COUNTS:
+        terminalreporter.write_line(f"vectors: {count}")
 
 
 @pytest.fixture
