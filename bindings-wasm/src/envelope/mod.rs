@@ -5,8 +5,6 @@
 
 mod cache;
 mod client;
-mod conversation;
-mod elsewhere;
 mod keyring;
 mod materials;
 mod options;
