@@ -27,7 +27,7 @@ export class CachingMaterialsManager {
   }
 
   async [ENCRYPT](modules, materials) {
-    const cache = await this.#open(modules, materials);
+    const cache = await this.#open(modules);
     const place = answer(() => cache.encryption(materials, this.#clock.now()));
     if (place) {
       await this.#keyring[ENCRYPT](modules, materials);
@@ -36,7 +36,7 @@ export class CachingMaterialsManager {
   }
 
   async [DECRYPT](modules, materials) {
-    const cache = await this.#open(modules, materials);
+    const cache = await this.#open(modules);
     const place = answer(() => cache.decryption(materials, this.#clock.now()));
     if (place) {
       await this.#keyring[DECRYPT](modules, materials);
@@ -46,9 +46,9 @@ export class CachingMaterialsManager {
     }
   }
 
-  async #open({ Cache, ...modules }, materials) {
-    // Each time, for it tells the keyrings the time, and what they have to know of the message.
-    const keyring = await this.#keyring[NATIVE](modules, materials);
+  async #open({ Cache, ...modules }) {
+    // Each time, for it tells the keyrings the time, and asks those of the app for their fingerprint.
+    const keyring = await this.#keyring[NATIVE](modules);
     const { maxEntries, maxAge, maxMessages, maxBytes } = this.#limits;
     return answer(() => this.#cache ??= new Cache(keyring, maxEntries, maxAge, maxMessages, maxBytes));
   }

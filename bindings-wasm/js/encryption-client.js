@@ -67,8 +67,8 @@ export class EncryptionClient {
   async needsRewrap(destination, message, options = {}) {
     checkKeyring(destination);
     const modules = await native();
-    const { front, info } = await this.#front(message);
-    const keyring = await destination[NATIVE](modules, info.header);
+    const { front } = await this.#front(message);
+    const keyring = await destination[NATIVE](modules);
     return answer(() => this.#open(modules).needsRewrap(keyring, front, options));
   }
 
@@ -112,17 +112,38 @@ export class EncryptionClient {
     return { readable, writable, header: opened("header"), encryptionContext: opened("encryptionContext") };
   }
 
+  async reencrypt(source, destination, message, options = {}) {
+    checkManager(destination);
+    checkBytes(message, "message");
+    const decryption = await this.#decryption(source, options, message.length, "reencryptor");
+    const prepared = this.#reencryption(decryption.opened, options);
+    const plaintext = await wholeMessage(decryption, message);
+    try {
+      const materials = await prepared;
+      materials.plaintextLength = plaintext.length;
+      const encryption = await this.#encrypted(destination, materials, plaintext.length);
+      return { message: await wholeMessage(encryption, plaintext), header: encryption.header };
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
   reencryptStream(source, destination, options = {}) {
     checkManager(source);
     checkManager(destination);
     const decryption = messageStream(() => this.#decryption(source, options, Infinity, "reencryptor"));
-    // As soon as the old header is verified, since a message without plaintext has ended soon after.
-    const materials = decryption.opened("native")
-      .then(async (old) => answer(() => old.reencryption(this.#native, options)));
-    materials.catch(() => {}); // That the old message has no header is seen where it is written.
-    const encryption = messageStream(async () => this.#encrypted(destination, await materials));
+    const prepared = this.#reencryption(decryption.opened(), options);
+    const encryption = messageStream(async () => this.#encrypted(destination, await prepared));
     decryption.readable.pipeTo(encryption.writable).catch(() => {});
     return { readable: encryption.readable, writable: decryption.writable, header: encryption.opened("header") };
+  }
+
+  /** What a keyring is to fill for a new message. As soon as the old header is verified, for a message without plaintext has ended
+   * soon after. */
+  #reencryption(opened, options) {
+    const prepared = opened.then(({ native }) => answer(() => native.reencryption(this.#native, options)));
+    prepared.catch(() => {}); // That the old message has no header is seen where it is written.
+    return prepared;
   }
 
   /** Starts a message. */

@@ -2,7 +2,8 @@
 export { Kms } from "./kms.js";
 export { EncryptionClient } from "./encryption-client.js";
 export { CachingMaterialsManager } from "./caching-materials-manager.js";
-export { CallbackKeyring, HierarchicalKeyring, Keyring, KmsKeyring, MultiKeyring } from "./keyring.js";
+export { CallbackKeyring, Keyring, MultiKeyring } from "./keyring.js";
+export { HierarchicalKeyring, KmsKeyring } from "./kms-keyrings.js";
 export { RangeReader } from "./range-reader.js";
 export { RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "./raw-keyrings.js";
 export { ManualClock } from "./clock.js";

@@ -1,7 +1,6 @@
 // Keyrings. Each may answer later, and so they are asked from here, one after the other.
 import { answer } from "./answer.js";
 import { closed } from "./closed.js";
-import { askVault } from "./kms.js";
 
 /** The method that fills the materials of a message to be encrypted. */
 export const ENCRYPT = Symbol("encrypt");
@@ -39,12 +38,12 @@ export class NativeKeyring extends Keyring {
   }
 
   async [ENCRYPT](modules, materials) {
-    const keyring = await this[NATIVE](modules, materials);
+    const keyring = await this[NATIVE](modules);
     answer(() => keyring.onEncrypt(materials));
   }
 
   async [DECRYPT](modules, materials) {
-    const keyring = await this[NATIVE](modules, materials);
+    const keyring = await this[NATIVE](modules);
     answer(() => keyring.onDecrypt(materials));
   }
 
@@ -59,74 +58,6 @@ export class NativeKeyring extends Keyring {
     this.#native?.free();
     this.#native = undefined;
     this.#make = undefined;
-  }
-}
-
-/** Data keys under keys of a vault. */
-export class KmsKeyring extends NativeKeyring {
-  #kms;
-
-  constructor(kms, generator, additional = [], options = {}) {
-    super(({ Keyring }) => askVault(kms, (vault) => generator === DISCOVERY
-      ? Keyring.kmsDiscovery(vault, additional, options)
-      : Keyring.kms(vault, generator, additional, options)));
-    this.#kms = kms;
-  }
-
-  static discovery(kms, filter, options = {}) {
-    return new KmsKeyring(kms, DISCOVERY, filter ?? null, options);
-  }
-
-  async [NATIVE](modules) {
-    tellTime(this.#kms);
-    return super[NATIVE](modules);
-  }
-}
-
-/** Tells a vault the time, which its keyrings go by. That the vault was closed is seen here, too. */
-function tellTime(kms) {
-  askVault(kms, (vault, now) => vault.turnClock(now));
-}
-
-/** In place of a key: whichever key encrypted a message. */
-const DISCOVERY = Symbol("discovery");
-
-/** Data keys under branch keys of a vault. */
-export class HierarchicalKeyring extends NativeKeyring {
-  #kms;
-  #choose;
-
-  constructor(kms, branchKeyId, { ttl, maxEntries, ...unknown } = {}) {
-    super(({ Keyring }) => askVault(kms, (vault) => Keyring.hierarchical(vault, ttl, maxEntries)));
-    if (!["string", "function"].includes(typeof branchKeyId)) {
-      throw new TypeError("the branch key id must be a string, or a function that answers one");
-    }
-    checkOptions({ ttl, ...unknown }, ["ttl"]);
-    if (typeof ttl !== "number" || !(maxEntries === undefined || (Number.isSafeInteger(maxEntries) && maxEntries >= 0))) {
-      throw new TypeError("ttl must be a number of seconds, and maxEntries a number");
-    }
-    this.#kms = kms;
-    this.#choose = typeof branchKeyId === "string" ? async () => branchKeyId : branchKeyId;
-  }
-
-  async [NATIVE](modules, materials) {
-    const keyring = await super[NATIVE](modules);
-    let id, refusal;
-    try {
-      id = await this.#choose({ ...materials?.encryptionContext });
-      if (typeof id !== "string") {
-        throw new TypeError("the branch key id must be a string");
-      }
-    } catch (error) {
-      // To encrypt it is an error; to decrypt, one reason among others.
-      if (!materials?.encryptedDataKeys) {
-        throw error;
-      }
-      refusal = String(error);
-    }
-    tellTime(this.#kms);
-    keyring.tell(id, refusal);
-    return keyring;
   }
 }
 
@@ -223,10 +154,10 @@ export class MultiKeyring extends Keyring {
     }
   }
 
-  async [NATIVE](modules, materials) {
+  async [NATIVE](modules) {
     const shares = [];
     for (const keyring of this.#keyrings) {
-      shares.push((await keyring[NATIVE](modules, materials)).share());
+      shares.push((await keyring[NATIVE](modules)).share());
     }
     return answer(() => modules.Keyring.multi(this.#generates, shares));
   }

@@ -67,7 +67,7 @@ export function messageStream(start) {
     cancel(reason) { order.fail(reason); },
   }, { highWaterMark: 0 });
 
-  return { readable, writable, opened: (member) => unasked(opened.promise.then((message) => message[member])) };
+  return { readable, writable, opened: (member) => unasked(opened.promise.then((message) => (member ? message[member] : message))) };
 }
 
 /** A promise, and what settles it. */

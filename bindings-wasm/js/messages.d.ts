@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" />
 
-import type { Kms } from "./index.js";
+import type { Clock, Kms } from "./index.js";
 import type {
-  AlgorithmSuite, BranchKeyMetadata, Bytes, CommitmentPolicy, CreateBranchKeyRequest, DescribeBranchKeyRequest, EcdhCurveSpec,
-  ListBranchKeysRequest, ListBranchKeysResponse, PaddingScheme, RewrapBranchKeysRequest, RewrapBranchKeysResponse,
-  RotateBranchKeyRequest,
+  AlgorithmSuite, BranchKeyMetadata, Bytes, CommitmentPolicy, CreateBranchKeyRequest, DecryptRequest, DescribeBranchKeyRequest,
+  EcdhCurveSpec, EncryptRequest, GenerateDataKeyRequest, ListBranchKeysRequest, ListBranchKeysResponse, PaddingScheme,
+  RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
 } from "./types.js";
 
 /**
@@ -65,8 +65,19 @@ export declare class EncryptionClient {
   needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: Uint8Array | undefined }): Promise<boolean>;
 
   /**
-   * A stream that makes a new message of an old one, with a new data key: the old one is written to it, the new one read from it.
-   * What came out is of use only after the stream has ended well.
+   * Makes a new message of an old one, with a new data key. It is bound to the same encryption context, and does not store the pairs
+   * that the old one does not store. Nothing of it is seen before all of the old one is verified, the signature included.
+   */
+  reencrypt(
+    source: MaterialsManager,
+    destination: MaterialsManager,
+    message: Uint8Array,
+    options?: ReencryptOptions,
+  ): Promise<Encrypted>;
+
+  /**
+   * The same as a stream: the old message is written to it, the new one read from it. What came out is of use only after the stream
+   * has ended well.
    */
   reencryptStream(source: MaterialsManager, destination: MaterialsManager, options?: ReencryptOptions): EncryptionStream;
 }
@@ -298,17 +309,38 @@ export declare abstract class Keyring {
   private readonly keyring: true;
 }
 
-/** Data keys generated, encrypted and decrypted by the keys of a vault. */
+/** Data keys generated, encrypted and decrypted by the keys of a KMS: of a vault, or of AWS's own, reached by the app. */
 export declare class KmsKeyring extends Keyring {
   /**
-   * The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt it. They are
-   * named by key id, key ARN, alias name or alias ARN.
+   * The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt it. Those of a
+   * vault are named by key id, key ARN, alias name or alias ARN; those of another client by key ARN, or else it only encrypts.
    */
-  constructor(kms: Kms, generator: string, additional?: readonly string[], options?: KmsKeyringOptions);
+  constructor(kms: Kms | KmsClient, generator: string, additional?: readonly string[], options?: KmsKeyringOptions);
 
   /** Decrypts with whichever key encrypted the data key, as far as the caller may use it and the filter allows. Cannot encrypt. */
-  static discovery(kms: Kms, filter?: DiscoveryFilter, options?: KmsKeyringOptions): KmsKeyring;
+  static discovery(kms: Kms | KmsClient, filter?: DiscoveryFilter, options?: KmsKeyringOptions): KmsKeyring;
 }
+
+/**
+ * What a KMS keyring asks of KMS, for an app that passes the requests on: to AWS by its own SDK, to a server of its own. Each method
+ * may answer at once or by a promise. Members of the answers that are not named here are not looked at.
+ *
+ * What `generateDataKey` and `encrypt` throw ends the encryption of the message, and comes through as it is. What `decrypt` throws
+ * is noted in the list of why each encrypted data key failed, and the next one is tried.
+ *
+ * A cache in front of the keyring cannot see that a key was rotated or disabled: it keeps a data key for as long as its limits say.
+ */
+export interface KmsClient {
+  /** Makes a data key of `numberOfBytes` under the key `keyId`; answers the ARN of that key as `keyId`. */
+  generateDataKey(request: GenerateDataKeyRequest): MaybePromise<{ keyId: string; plaintext: Uint8Array; ciphertextBlob: Uint8Array }>;
+  /** Encrypts a data key. `request.plaintext` is wiped when the promise has resolved. */
+  encrypt(request: EncryptRequest): MaybePromise<{ keyId: string; ciphertextBlob: Uint8Array }>;
+  /** Decrypts a data key with the key `keyId`, and with no other; answers its ARN. */
+  decrypt(request: DecryptRequest): MaybePromise<{ keyId: string; plaintext: Uint8Array }>;
+}
+
+/** What is there at once, or later. */
+export type MaybePromise<T> = T | PromiseLike<T>;
 
 export interface KmsKeyringOptions {
   /** Takes a multi-Region key for the same key as its replicas in other Regions. */
@@ -411,22 +443,50 @@ export declare class RawEcdhKeyring extends Keyring {
 }
 
 /**
- * Data keys encrypted under branch keys of a vault, which are encrypted under KMS keys: so rotating or leaving a KMS key rewraps a
- * few branch keys instead of every message.
+ * Data keys encrypted under branch keys, which are encrypted under KMS keys: so rotating or leaving a KMS key rewraps a few branch
+ * keys instead of every message.
  */
 export declare class HierarchicalKeyring extends Keyring {
-  /** @param branchKeyId One for all messages, or a function that chooses one for each by its encryption context. */
+  /**
+   * @param source Where the branch keys are: a vault, or a store of the app's.
+   * @param branchKeyId One for all messages, or a function that chooses one for each.
+   */
+  constructor(source: Kms, branchKeyId: string | BranchKeyIdSupplier, options: HierarchicalKeyringOptions);
   constructor(
-    kms: Kms,
-    branchKeyId: string | ((encryptionContext: Record<string, string>) => string | Promise<string>),
-    options: HierarchicalKeyringOptions,
+    source: BranchKeySource,
+    branchKeyId: string | BranchKeyIdSupplier,
+    options: HierarchicalKeyringOptions & { clock?: Clock | undefined },
   );
+}
+
+/** Chooses the branch key by the encryption context, for keyrings of many tenants. */
+export type BranchKeyIdSupplier = (encryptionContext: Record<string, string>) => MaybePromise<string>;
+
+/**
+ * A store of branch keys, other than a vault: AWS's key store, say. Each method may answer at once or by a promise.
+ *
+ * Nobody tells the keyring that a branch key was rotated there, or may not be used any more: it is seen when the keyring has
+ * forgotten the branch key that it had, after its `ttl`.
+ */
+export interface BranchKeySource {
+  /** The version that encrypts. */
+  activeBranchKey(branchKeyId: string): MaybePromise<BranchKeyMaterials>;
+  /** A version that encrypted. */
+  branchKeyVersion(branchKeyId: string, branchKeyVersion: string): MaybePromise<BranchKeyMaterials>;
+}
+
+/** One version of a branch key, opened. */
+export interface BranchKeyMaterials {
+  /** The version: a UUID. */
+  branchKeyVersion: string;
+  /** The branch key: 32 bytes. They are copied. */
+  branchKey: Uint8Array;
 }
 
 export interface HierarchicalKeyringOptions {
   /**
    * For how many seconds an opened branch key is kept. That its KMS key was disabled, that it was rotated, or that the vault was
-   * closed, is seen at once all the same.
+   * closed, is seen at once all the same; of a store that is no vault, only after that time.
    */
   ttl: number;
   /** How many opened branch keys are kept at most; 1000 by default. */
@@ -437,7 +497,8 @@ export interface HierarchicalKeyringOptions {
  * One data key for several messages: a cache in front of a keyring. What it trades: messages that share a data key fall together if
  * it is found out. What it buys: one request to the keyring in place of many.
  *
- * That a key of a vault was rotated or disabled is seen at once.
+ * That a key of a vault was rotated or disabled is seen at once. A {@link HierarchicalKeyring} whose branch keys are chosen by a function
+ * is not cached to encrypt.
  */
 export declare class CachingMaterialsManager {
   constructor(keyring: Keyring, limits?: CacheLimits);
@@ -452,12 +513,12 @@ export interface CacheLimits {
   maxEntries?: number | undefined;
   /** The greatest age of an entry, in seconds; 60 by default. */
   maxAge?: number | undefined;
-  /** The most messages encrypted under one data key; 1000 by default. */
+  /** The most messages encrypted under one data key; 1000 by default, at most 2 ** 32. */
   maxMessages?: number | undefined;
   /** The most bytes of plaintext encrypted under one data key; 1 GiB by default. A stream of unknown length has a data key of its own. */
   maxBytes?: number | undefined;
   /** What tells how old an entry is; the machine's clock by default. */
-  clock?: { now(): Date } | undefined;
+  clock?: Clock | undefined;
 }
 
 /** Branch keys, for hierarchical keyrings: kept in the vault, each under a KMS key. */

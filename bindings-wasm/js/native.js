@@ -1,5 +1,5 @@
 // The WebAssembly module, fetched and compiled once, when it is first needed.
-import initialise, { Cache, EncryptionClient, Keyring, RootKey, Vault } from "./wasm/pocketkms.js";
+import initialise, { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault } from "./wasm/pocketkms.js";
 
 // Where it is, when `undefined` is said: wasm-bindgen takes the file beside its own, by `import.meta.url`.
 let locate = () => {
@@ -25,5 +25,5 @@ export function native() {
 
 async function load() {
   await initialise({ module_or_path: await locate() });
-  return { Cache, EncryptionClient, Keyring, RootKey, Vault };
+  return { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault };
 }

@@ -1,11 +1,13 @@
 //! Keyrings whose work is done at once.
 
 use super::{
+    conversation::Conversation,
+    elsewhere::{Elsewhere, KmsElsewhere, Source},
     materials::{DecryptionMaterials, EncryptionMaterials},
     options::{discovery_filter, kms_keyring, length, raw_aes, raw_ecdh, raw_rsa},
     slot::Slot,
 };
-use crate::{convert::read, fault::Fault, vault::Vault};
+use crate::{convert::read, fault::Fault};
 use pocketkms::envelope::{self, CallbackKeyring, HierarchicalKeyring, KmsKeyring, MultiKeyring};
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
@@ -13,9 +15,11 @@ use wasm_bindgen::prelude::*;
 /// A keyring of the core.
 #[wasm_bindgen]
 pub struct Keyring {
-    keyring: Arc<dyn envelope::Keyring>,
+    inner: Arc<dyn envelope::Keyring>,
     /// What JavaScript finds out for it.
     slot: Slot,
+    /// What it asks that answers later.
+    elsewhere: Elsewhere,
 }
 
 impl Keyring {
@@ -24,11 +28,17 @@ impl Keyring {
     }
 
     fn with_slot(keyring: impl envelope::Keyring + 'static, slot: Slot) -> Self {
-        Self { keyring: Arc::new(keyring), slot }
+        Self { inner: Arc::new(keyring), slot, elsewhere: Elsewhere::default() }
+    }
+
+    /// That asks what it was made with.
+    fn asking(mut self, source: &Source) -> Self {
+        self.elsewhere = source.elsewhere.clone().unwrap_or_default();
+        self
     }
 
     pub(super) fn shared(&self) -> Arc<dyn envelope::Keyring> {
-        Arc::clone(&self.keyring)
+        Arc::clone(&self.inner)
     }
 }
 
@@ -46,18 +56,26 @@ impl Keyring {
         Ok(Self::new(raw_rsa(options, pkcs1)?))
     }
 
-    /// Data keys under keys of a vault.
-    pub fn kms(vault: &Vault, generator: &JsValue, additional: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
+    /// Data keys under keys of a KMS.
+    pub fn kms(source: &Source, generator: &JsValue, additional: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
         let (generator, additional): (String, Vec<String>) =
             (read(generator, "generator")?, read(additional, "additional")?);
+        let make = |generator: &str, additional: &[&str]| {
+            kms_keyring(KmsKeyring::new(Arc::clone(&source.kms), generator, additional), options)
+        };
         let additional: Vec<&str> = additional.iter().map(String::as_str).collect();
-        Ok(Self::new(kms_keyring(KmsKeyring::new(vault.client(), &generator, &additional), options)?))
+        let whole = make(&generator, &additional)?;
+        let Some(elsewhere) = &source.elsewhere else { return Ok(Self::new(whole)) };
+        let keys = std::iter::once(&*generator).chain(additional);
+        let each = keys.map(|key| make(key, &[])).collect::<Result<_, _>>()?;
+        Ok(Self::new(KmsElsewhere { whole, each, elsewhere: elsewhere.clone() }).asking(source))
     }
 
-    /// Data keys under whichever key of a vault encrypted them.
+    /// Data keys under whichever key of a KMS encrypted them.
     #[wasm_bindgen(js_name = kmsDiscovery)]
-    pub fn kms_discovery(vault: &Vault, filter: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
-        Ok(Self::new(kms_keyring(KmsKeyring::discovery(vault.client(), discovery_filter(filter)?), options)?))
+    pub fn kms_discovery(source: &Source, filter: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
+        let keyring = KmsKeyring::discovery(Arc::clone(&source.kms), discovery_filter(filter)?);
+        Ok(Self::new(kms_keyring(keyring, options)?).asking(source))
     }
 
     /// Data keys under a key that two parties agree on: `static`, `ephemeral` or `discovery`.
@@ -66,20 +84,24 @@ impl Keyring {
         Ok(Self::new(raw_ecdh(schema, options)?))
     }
 
-    /// Data keys under the branch key of a vault that [`tell`](Self::tell) says, for each message anew.
-    pub fn hierarchical(vault: &Vault, ttl: f64, max_entries: Option<f64>) -> Result<Self, JsValue> {
+    /// Data keys under the branch key of that id, or the one that [`tell`](Self::tell) says, for each message anew.
+    pub fn hierarchical(
+        source: &Source,
+        branch_key_id: Option<String>,
+        ttl: f64,
+        max_entries: Option<f64>,
+    ) -> Result<Self, JsValue> {
         let slot = Slot::default();
         // Beyond all time is the end of it; what is none is refused as 0.
         let ttl = Duration::try_from_secs_f64(ttl.max(0.0)).unwrap_or(Duration::MAX);
         let max_entries = length(max_entries)
-            .map_or(Some(HierarchicalKeyring::DEFAULT_MAX_ENTRIES), |entries| entries.try_into().ok());
-        let keyring = HierarchicalKeyring::with_supplier(
-            vault.branch_keys(),
-            Arc::new(slot.clone()),
-            ttl,
-            max_entries.unwrap_or(usize::MAX),
-        );
-        Ok(Self::with_slot(keyring.map_err(Fault::from)?, slot))
+            .map_or(HierarchicalKeyring::DEFAULT_MAX_ENTRIES, |entries| entries.try_into().unwrap_or(usize::MAX));
+        let branch_keys = Arc::clone(&source.branch_keys);
+        let keyring = match branch_key_id {
+            Some(id) => HierarchicalKeyring::new(branch_keys, &id, ttl, max_entries),
+            None => HierarchicalKeyring::with_supplier(branch_keys, Arc::new(slot.clone()), ttl, max_entries),
+        };
+        Ok(Self::with_slot(keyring.map_err(Fault::from)?, slot).asking(source))
     }
 
     /// Stands for a keyring that answers later, where no data key is asked for. [`tell`](Self::tell) says its fingerprint.
@@ -106,6 +128,13 @@ impl Keyring {
         self.slot.set(refusal.map(Err).or(answer.map(Ok)));
     }
 
+    /// Says what time it is, to a keyring whose branch keys are elsewhere.
+    #[wasm_bindgen(js_name = turnClock)]
+    pub fn turn_clock(&self, now: &JsValue) -> Result<(), JsValue> {
+        self.elsewhere.turn_clock(read(now, "clock.now()")?);
+        Ok(())
+    }
+
     /// Refuses to encrypt with several keyrings of which none makes the data key, as the core's do.
     #[wasm_bindgen(js_name = checkGenerator)]
     pub fn check_generator(generator: bool, materials: &EncryptionMaterials) -> Result<(), JsValue> {
@@ -116,14 +145,48 @@ impl Keyring {
     #[wasm_bindgen(js_name = onEncrypt)]
     pub fn on_encrypt(&self, materials: &mut EncryptionMaterials) -> Result<(), JsValue> {
         let provider = materials.provider.clone();
-        Ok(self.keyring.on_encrypt(&provider, materials.unshared()?).map_err(Fault::from)?)
+        Ok(self.inner.on_encrypt(&provider, materials.unshared()?).map_err(Fault::from)?)
     }
 
     /// Looks for the data key.
     #[wasm_bindgen(js_name = onDecrypt)]
     pub fn on_decrypt(&self, materials: &mut DecryptionMaterials) -> Result<(), JsValue> {
         let provider = materials.provider.clone();
-        Ok(materials.search(|materials, attempts| self.keyring.on_decrypt(&provider, materials, attempts))?)
+        Ok(materials.search(|materials, attempts| self.inner.on_decrypt(&provider, materials, attempts))?)
+    }
+}
+
+#[wasm_bindgen]
+impl Keyring {
+    /// As `onEncrypt`, with answers that come later: answers the question whose answer is missing, if one is. Then the materials
+    /// are as they were, but for the keys that the conversation is done with.
+    #[wasm_bindgen(js_name = encryptLater)]
+    pub fn encrypt_later(
+        &self,
+        materials: &mut EncryptionMaterials,
+        conversation: &mut Conversation,
+    ) -> Result<JsValue, JsValue> {
+        let result = self.elsewhere.run(conversation, || self.on_encrypt(materials));
+        conversation.outcome(result)
+    }
+
+    /// As `onDecrypt`, with answers that come later: answers the question whose answer is missing, if one is. Then the materials
+    /// are as they were.
+    #[wasm_bindgen(js_name = decryptLater)]
+    pub fn decrypt_later(
+        &self,
+        materials: &mut DecryptionMaterials,
+        conversation: &mut Conversation,
+    ) -> Result<JsValue, JsValue> {
+        let noted = materials.noted();
+        let result = self.elsewhere.run(conversation, || self.on_decrypt(materials));
+        if materials.found() {
+            // Another encrypted data key was opened without it.
+            conversation.drop_question();
+        } else if conversation.is_waiting() {
+            materials.forget_from(noted);
+        }
+        conversation.outcome(result)
     }
 }
 

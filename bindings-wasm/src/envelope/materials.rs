@@ -1,6 +1,9 @@
 //! Materials, while keyrings fill them, one after the other.
 
-use super::values::{bytes, encrypted_data_key, object};
+use super::{
+    options::length,
+    values::{bytes, encrypted_data_key, object},
+};
 use crate::{
     convert::{read, write},
     fault::Fault,
@@ -137,6 +140,12 @@ impl EncryptionMaterials {
         self.frame_length.get_or_insert(length);
     }
 
+    /// The length of the plaintext, found out since.
+    #[wasm_bindgen(setter, js_name = plaintextLength)]
+    pub fn set_plaintext_length(&mut self, plaintext_length: f64) {
+        self.request.plaintext_length = length(Some(plaintext_length));
+    }
+
     /// A copy of the data key, which is made if there is none yet.
     #[wasm_bindgen(js_name = dataKey)]
     pub fn data_key(&mut self) -> Result<JsValue, JsValue> {
@@ -207,6 +216,16 @@ impl DecryptionMaterials {
         let result = keyring(materials, &mut attempts);
         *failures = attempts.into_failures();
         Ok(result?)
+    }
+
+    /// How many failures are noted.
+    pub(super) fn noted(&self) -> usize {
+        self.failures.len()
+    }
+
+    /// Forgets the failures from the one of that number on.
+    pub(super) fn forget_from(&mut self, number: usize) {
+        self.failures.truncate(number);
     }
 
     /// The materials with their data key, or the error that lists why there is none.

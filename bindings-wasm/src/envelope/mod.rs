@@ -5,6 +5,8 @@
 
 mod cache;
 mod client;
+mod conversation;
+mod elsewhere;
 mod keyring;
 mod materials;
 mod options;

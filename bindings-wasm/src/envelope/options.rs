@@ -19,7 +19,7 @@ macro_rules! options {
     ($($name:ident, $called:literal { $($member:ident: $type:ty,)* })*) => { $(
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
-        struct $name { $($member: Option<$type>,)* }
+        pub(super) struct $name { $(pub(super) $member: Option<$type>,)* }
 
         impl Shape for $name {
             const TYPE: Type = Type::Structure(&Structure {
@@ -102,6 +102,17 @@ options! {
         sidecar: Blob,
         algorithm_suite: AlgorithmSuite,
         frame_length: i32,
+    }
+
+    KmsAnswer, "KmsAnswer" {
+        key_id: String,
+        plaintext: Secret,
+        ciphertext_blob: Blob,
+    }
+
+    BranchKeyAnswer, "BranchKeyMaterials" {
+        branch_key_version: String,
+        branch_key: Secret,
     }
 
     RawRsa, "RawRsaKeyringOptions" {
@@ -250,7 +261,8 @@ pub(crate) fn raw_ecdh(schema: &str, value: &JsValue) -> Result<RawEcdhKeyring, 
     Ok(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?)
 }
 
-fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {
+/// What may not be left out.
+pub(crate) fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {
     value.ok_or_else(|| Fault::misuse(format!("{name} is missing")))
 }
 

@@ -1,4 +1,7 @@
 // All cases, by suite and title: `suites[suite][title]()` resolves, or rejects with what is wrong.
+import branchKeys from "./branch-keys.js";
+import caching from "./caching.js";
+import elsewhere from "./elsewhere.js";
 import errors from "./errors.js";
 import keyrings from "./keyrings.js";
 import messages from "./messages.js";
@@ -8,4 +11,6 @@ import streams from "./streams.js";
 import values from "./values.js";
 import vault from "./vault.js";
 
-export const suites = { errors, keyrings, messages, operations, stored, streams, values, vault };
+export const suites = {
+  branchKeys, caching, elsewhere, errors, keyrings, messages, operations, stored, streams, values, vault,
+};

@@ -2,10 +2,10 @@
 import { expect } from "chai";
 import {
   CallbackKeyring, DisabledException, EncryptionClient, InvalidArnException, Keyring, KmsKeyring, MultiKeyring, NotFoundException,
-  RawAesKeyring, RawRsaKeyring, UnableToDecryptDataKeyException, ValidationException,
+  RawAesKeyring, RawEcdhKeyring, RawRsaKeyring, UnableToDecryptDataKeyException, ValidationException,
 } from "pocketkms";
 import { ACCOUNT, REGION, bytes, pattern, rawAes, rejection, text, vault } from "../support/help.js";
-import { rsaKeyPair } from "../support/key-pairs.js";
+import { ecKeyPair, rsaKeyPair } from "../support/key-pairs.js";
 
 const client = new EncryptionClient();
 const plaintext = pattern(100);
@@ -105,7 +105,6 @@ export default {
     for (const promise of [client.encrypt(keyring, plaintext), client.decrypt(keyring, message)]) {
       expect((await rejection(promise)).name).to.equal("InvalidStateError");
     }
-    expect(await rejection(client.encrypt(new KmsKeyring({}, "alias/test"), plaintext))).to.be.an.instanceof(TypeError);
   },
 
   async "a raw AES key of another value, name or namespace opens nothing"() {
@@ -219,5 +218,28 @@ export default {
     expect(() => new MultiKeyring({}, [])).to.throw(TypeError, "a keyring is needed");
     expect(() => new Keyring()).to.throw(TypeError, "keyring of a kind");
     expect(() => new RawAesKeyring()).to.throw(TypeError);
+  },
+
+  async "ECDH: only the parties open"() {
+    const curveSpec = "ECC_NIST_P384";
+    const [sender, recipient, other] = await Promise.all(Array.from({ length: 3 }, () => ecKeyPair("P-384")));
+    const both = (own, peer) => RawEcdhKeyring.rawPrivateKeyToStaticPublicKey({ senderPrivateKey: own.privateKey, recipientPublicKey: peer.publicKey, curveSpec });
+    const message = await encrypt(both(sender, recipient));
+    for (const keyring of [both(sender, recipient), both(recipient, sender), RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec })]) {
+      expect((await client.decrypt(keyring, message)).plaintext).to.deep.equal(plaintext);
+    }
+    for (const keyring of [both(other, recipient), RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: other.privateKey, curveSpec })]) {
+      expect(await rejection(client.decrypt(keyring, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    }
+    const ephemeral = RawEcdhKeyring.ephemeralPrivateKeyToStaticPublicKey({ recipientPublicKey: bytes(recipient.publicKey), curveSpec });
+    const toRecipient = await encrypt(ephemeral);
+    expect(await rejection(client.decrypt(ephemeral, toRecipient))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    const discovery = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec });
+    expect((await client.decrypt(discovery, toRecipient)).plaintext).to.deep.equal(plaintext);
+    expect(await rejection(client.encrypt(discovery, plaintext))).to.be.an.instanceof(ValidationException);
+    const wrong = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec: "ECC_NIST_P256" });
+    expect(await rejection(client.decrypt(wrong, message))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(client.encrypt(RawEcdhKeyring.publicKeyDiscovery({ curveSpec }), plaintext))).to.be.an.instanceof(TypeError);
+    expect(() => new RawEcdhKeyring({})).to.throw(TypeError, "make a RawEcdhKeyring by");
   },
 };

@@ -1,33 +1,25 @@
-// Stored messages: moved to other keys, read in parts, encrypted anew; data keys and branch keys that are kept.
+// Stored messages: moved to other keys, read in parts, encrypted anew.
 import { expect } from "chai";
 import {
-  CachingMaterialsManager, CallbackKeyring, DisabledException, EncryptionClient, HierarchicalKeyring, InvalidMessageException,
-  KmsKeyring, ManualClock, MultiKeyring, RangeReader, RawEcdhKeyring, UnableToDecryptDataKeyException, UnsupportedOperationException,
-  ValidationException,
+  CachingMaterialsManager, CallbackKeyring, EncryptionClient, InvalidMessageException, KmsKeyring, MultiKeyring, RangeReader,
+  UnableToDecryptDataKeyException, UnsupportedOperationException, ValidationException,
 } from "pocketkms";
 import { SIGNED, altered, bytes, clients, inPieces, pattern, rawAes, readAll, rejection, vault } from "../support/help.js";
-import { ecKeyPair } from "../support/key-pairs.js";
 
 const client = new EncryptionClient();
 const plaintext = pattern(1000);
 const options = { frameLength: 64, encryptionContext: { purpose: "test" } };
 const encrypt = async (keyring, more) => (await client.encrypt(keyring, plaintext, { ...options, ...more })).message;
-const dataKeyOf = async (message) => (await client.inspect(message)).header.encryptedDataKeys[0].ciphertext;
 
-/** A keyring whose promises take their time, and how often it was asked. */
-function later(fingerprint) {
-  const calls = [];
-  const keyring = new CallbackKeyring("hsm", {
-    wrap: async (dataKey) => (calls.push("wrap"), { providerInfo: bytes("slot"), ciphertext: dataKey.map((byte) => byte ^ 1) }),
-    unwrap: async ({ ciphertext }) => (calls.push("unwrap"), ciphertext.map((byte) => byte ^ 1)),
-    fingerprint,
-  });
-  return { keyring, calls };
-}
+/** A keyring of the app's own, which answers later. */
+const later = () => new CallbackKeyring("hsm", {
+  wrap: async (dataKey) => ({ providerInfo: bytes("slot"), ciphertext: dataKey.map((byte) => byte ^ 1) }),
+  unwrap: async ({ ciphertext }) => ciphertext.map((byte) => byte ^ 1),
+});
 
 export default {
   async "a message is rewrapped into a sidecar, and opens under the new key with it alone"() {
-    const { keyring: hsm } = later();
+    const hsm = later();
     for (const [from, to] of [[rawAes(1), rawAes(2)], [hsm, rawAes(2)], [rawAes(1), new MultiKeyring(hsm, [rawAes(2)])]]) {
       const message = await encrypt(from);
       expect(await rejection(client.rewrap(rawAes(3), to, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
@@ -66,7 +58,7 @@ export default {
     const message = await encrypt(keyring);
     expect(await client.needsRewrap(keyring, message)).to.equal(false);
     expect(await client.needsRewrap(rawAes(), message)).to.equal(true);
-    expect(await client.needsRewrap(later().keyring, message)).to.equal(true);
+    expect(await client.needsRewrap(later(), message)).to.equal(true);
     await kms.rotateKeyOnDemand({ keyId: key.keyId });
     expect(await client.needsRewrap(keyring, message)).to.equal(true);
     const { sidecar } = await client.rewrap(keyring, keyring, message);
@@ -103,141 +95,123 @@ export default {
     expect(await accepted.read(70, 80)).to.deep.equal(plaintext.subarray(70, 80));
   },
 
+  async "what is no message with a sidecar, and no sidecar, is refused"() {
+    const message = await encrypt(rawAes(1));
+    const { sidecar } = await client.rewrap(rawAes(1), rawAes(2), message);
+    for (const wrong of [message, new Uint8Array(0), sidecar.subarray(0, -1), Uint8Array.of(...sidecar, 0)]) {
+      expect((await rejection(client.decrypt(rawAes(2), message, { sidecar: wrong }))).code).to.be.a("number");
+      expect((await rejection(client.inspectSidecar(wrong))).code).to.be.a("number");
+      expect((await rejection(client.rangeReader(rawAes(2), message, { sidecar: wrong }))).code).to.be.a("number");
+      expect((await rejection(client.reencrypt(rawAes(2), rawAes(3), message, { sidecar: wrong }))).code).to.be.a("number");
+    }
+    for (const [promise, text] of [
+      [client.decrypt(rawAes(2), message, { sidecar: "text" }), /^sidecar must be a Uint8Array/],
+      [client.inspectSidecar("text"), /^sidecar must be a Uint8Array/],
+      [client.rewrap(rawAes(1), rawAes(2), "text"), /^a message must be a Uint8Array, a Blob/],
+      [client.rewrap(rawAes(1), new CachingMaterialsManager(rawAes(2)), message), /^a keyring is needed/],
+      [client.rewrap(rawAes(1), rawAes(2), message, { sidecarOnly: 1 }), /^sidecarOnly must be a boolean/],
+      [client.needsRewrap(rawAes(1), message, { sidecars: sidecar }), /^sidecars is no member/],
+      [client.needsRewrap({}, message), /^a keyring is needed/],
+      [client.rangeReader(rawAes(1), { size: 1.5, read() {} }), /^a message must be/],
+      [client.reencrypt(rawAes(1), {}, message), /^a keyring is needed/],
+      [client.reencrypt({}, rawAes(1), message), /^a keyring is needed/],
+      [client.reencrypt(rawAes(1), rawAes(2), "text"), /^message must be a Uint8Array/],
+      [client.reencrypt(rawAes(1), rawAes(2), message, { encryptionContexts: {} }), /^encryptionContexts is no member/],
+    ]) {
+      const error = await rejection(promise);
+      expect(error).to.be.an.instanceof(TypeError);
+      expect(error.message).to.match(text);
+    }
+    expect(() => client.reencryptStream(rawAes(1), {})).to.throw(TypeError, "a keyring is needed");
+    expect(() => new RangeReader({})).to.throw(TypeError, "make a RangeReader by");
+  },
+
+  async "a sidecar is rewrapped in its turn, read in parts, encrypted anew"() {
+    const message = await encrypt(rawAes(1));
+    const first = await client.rewrap(rawAes(1), rawAes(2), message);
+    const second = await client.rewrap(rawAes(2), rawAes(3), message, first);
+    expect(await rejection(client.rewrap(rawAes(2), rawAes(3), message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    expect(await rejection(client.decrypt(rawAes(2), message, second))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    expect(await rejection(client.rangeReader(rawAes(3), message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    const reader = await client.rangeReader(rawAes(3), new Blob([message]), second);
+    expect(await reader.read(100, 200)).to.deep.equal(plaintext.subarray(100, 200));
+    const { message: anew } = await client.reencrypt(rawAes(3), rawAes(4), message, second);
+    expect((await client.decrypt(rawAes(4), anew)).plaintext).to.deep.equal(plaintext);
+  },
+
+  async "what cannot be decrypted is not encrypted anew, and nothing of it is seen"() {
+    for (const each of clients()) {
+      const message = await encrypt(rawAes(1));
+      const { message: signed } = await each.encrypt(rawAes(1), plaintext, { ...options, algorithmSuite: SIGNED });
+      for (const [source, broken, type] of [
+        [rawAes(3), message, UnableToDecryptDataKeyException],
+        [rawAes(1), altered(message, -1), InvalidMessageException],
+        [rawAes(1), message.subarray(0, -1), InvalidMessageException],
+        [rawAes(1), message.subarray(0, 20), InvalidMessageException],
+        [rawAes(1), new Uint8Array(0), InvalidMessageException],
+        [rawAes(1), altered(signed, -1), InvalidMessageException],
+      ]) {
+        expect(await rejection(each.reencrypt(source, rawAes(2), broken))).to.be.an.instanceof(type);
+        const stream = each.reencryptStream(source, rawAes(2));
+        expect((await readAll(inPieces(broken, 70).pipeThrough(stream))).error).to.be.an.instanceof(type);
+      }
+      const stranger = each.reencryptStream(rawAes(3), rawAes(2));
+      await readAll(inPieces(message, 70).pipeThrough(stranger));
+      expect(await rejection(stranger.header)).to.be.an.instanceof(UnableToDecryptDataKeyException);
+      // That the new one cannot be encrypted is an error at both ends, too.
+      const thrown = new RangeError("no slot free");
+      const full = new CallbackKeyring("hsm", { wrap: async () => { throw thrown; }, unwrap: async () => { throw thrown; } });
+      expect(await rejection(each.reencrypt(rawAes(1), full, message))).to.equal(thrown);
+      expect((await readAll(inPieces(message, 70).pipeThrough(each.reencryptStream(rawAes(1), full)))).error).to.equal(thrown);
+      const algorithmSuite = "ALG_AES_256_GCM_IV12_TAG16_HKDF_SHA256";
+      expect((await rejection(client.reencrypt(rawAes(1), rawAes(2), message, { algorithmSuite }))).name).to.equal("CommitmentPolicyException");
+    }
+  },
+
   async "a message is encrypted anew, bound to the same context"() {
+    const given = { encryptionContext: { purpose: "test" } };
+    const context = { ...given.encryptionContext, tenant: "a-42" };
     for (const each of clients()) {
       for (const length of [0, 1000]) {
-        const { message } = await each.encrypt(rawAes(1), pattern(length), { ...options, requiredEncryptionContextKeys: ["purpose"] });
-        const given = { encryptionContext: { purpose: "test" } };
-        const stream = each.reencryptStream(rawAes(1), later().keyring, { ...given, algorithmSuite: SIGNED, frameLength: 100 });
+        const { message } = await each.encrypt(rawAes(1), pattern(length), { ...options, encryptionContext: context, requiredEncryptionContextKeys: ["purpose"] });
+        expect(await rejection(each.reencrypt(rawAes(1), rawAes(2), message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+        const wanted = { ...given, algorithmSuite: SIGNED, frameLength: 100 };
+        const stream = each.reencryptStream(rawAes(1), later(), wanted);
         const { bytes, error } = await readAll(inPieces(message, 70).pipeThrough(stream));
         expect(error).to.equal(undefined);
-        expect(await stream.header).to.include({ algorithmSuite: SIGNED, frameLength: 100 });
-        expect((await stream.header).encryptionContext).to.have.keys("aws-crypto-public-key");
-        expect((await each.decrypt(later().keyring, bytes, given)).plaintext).to.deep.equal(pattern(length));
-        const broken = inPieces(altered(message, -1), 70).pipeThrough(each.reencryptStream(rawAes(1), rawAes(2), given));
-        expect((await readAll(broken)).error).to.be.an.instanceof(InvalidMessageException);
-        const stranger = each.reencryptStream(rawAes(3), rawAes(2), given);
-        expect((await readAll(inPieces(message, 70).pipeThrough(stranger))).error).to.be.an.instanceof(UnableToDecryptDataKeyException);
-        expect(await rejection(stranger.header)).to.be.an.instanceof(UnableToDecryptDataKeyException);
+        const whole = await each.reencrypt(rawAes(1), later(), message, wanted);
+        for (const anew of [{ message: bytes, header: await stream.header }, whole]) {
+          expect(anew.header).to.include({ algorithmSuite: SIGNED, frameLength: 100 });
+          expect(anew.header.encryptionContext).to.have.keys("tenant", "aws-crypto-public-key");
+          expect(anew.header.encryptedDataKeys).to.have.length(1);
+          expect(await rejection(each.decrypt(later(), anew.message))).to.be.an.instanceof(InvalidMessageException);
+          const decrypted = await each.decrypt(later(), anew.message, given);
+          expect(decrypted.plaintext).to.deep.equal(pattern(length));
+          expect(decrypted.encryptionContext).to.include(context);
+        }
+        // A signed one, and one of an old format, in their turn.
+        const { message: back, header } = await each.reencrypt(later(), rawAes(1), whole.message, given);
+        expect(header.encryptionContext).to.deep.equal({ tenant: "a-42" });
+        expect((await each.decrypt(rawAes(1), back, given)).plaintext).to.deep.equal(pattern(length));
+        const algorithmSuite = "ALG_AES_192_GCM_IV12_TAG16_HKDF_SHA256";
+        const [old] = clients(algorithmSuite);
+        const first = await old.encrypt(rawAes(1), pattern(length), { algorithmSuite });
+        const { message: second } = await each.reencrypt(rawAes(1), rawAes(2), first.message);
+        expect((await client.decrypt(rawAes(2), second)).plaintext).to.deep.equal(pattern(length));
       }
     }
   },
 
-  async "a cache shares data keys, of keyrings that answer later, too, until one may not be used"() {
-    let state = "one";
-    const { keyring, calls } = later(async () => { if (state === "gone") throw new RangeError("gone"); return state; });
-    const clock = new ManualClock(new Date(0));
-    const cache = new CachingMaterialsManager(keyring, { clock, maxMessages: 4, maxAge: 10 });
-    const first = await encrypt(cache);
-    expect(await dataKeyOf(await encrypt(cache))).to.deep.equal(await dataKeyOf(first));
-    expect(await dataKeyOf(await encrypt(cache, { encryptionContext: {} }))).not.to.deep.equal(await dataKeyOf(first));
-    for (let count = 0; count < 3; count++) {
-      expect((await client.decrypt(cache, first)).plaintext).to.deep.equal(plaintext);
-    }
-    expect(calls).to.deep.equal(["wrap", "wrap", "unwrap"]);
-    clock.advanceDays(1);
-    expect(await dataKeyOf(await encrypt(cache))).not.to.deep.equal(await dataKeyOf(first));
-    const third = await encrypt(cache);
-    state = "two";
-    expect(await dataKeyOf(await encrypt(cache)), "rotated").not.to.deep.equal(await dataKeyOf(third));
-    state = "gone";
-    expect(await rejection(client.encrypt(cache, plaintext))).to.be.an.instanceof(RangeError);
-    const never = new CachingMaterialsManager(later().keyring);
-    expect(await dataKeyOf(await encrypt(never))).not.to.deep.equal(await dataKeyOf(await encrypt(never)));
-    const [one, two] = await Promise.all([1, 2].map(async () => {
-      const stream = client.encryptStream(cache);
-      await readAll(inPieces(plaintext, 100).pipeThrough(stream)).catch(() => {});
-      return stream.header.catch((error) => error);
-    }));
-    expect([one, two].map((each) => each.name)).to.deep.equal(["RangeError", "RangeError"]);
-    cache.clear();
-  },
-
-  async "a cache in front of a vault sees rotations and disabled keys at once"() {
-    const { kms, key } = await vault();
-    const cache = new CachingMaterialsManager(new MultiKeyring(new KmsKeyring(kms, key.keyId)));
-    const first = await encrypt(cache);
-    expect(await dataKeyOf(await encrypt(cache))).to.deep.equal(await dataKeyOf(first));
-    await kms.rotateKeyOnDemand({ keyId: key.keyId });
-    expect(await dataKeyOf(await encrypt(cache))).not.to.deep.equal(await dataKeyOf(first));
-    await kms.disableKey({ keyId: key.keyId });
-    expect(await rejection(client.encrypt(cache, plaintext))).to.be.an.instanceof(DisabledException);
-    expect(await rejection(client.decrypt(cache, first))).to.be.an.instanceof(UnableToDecryptDataKeyException);
-    kms.close();
-    expect((await rejection(client.decrypt(cache, first))).name).to.equal("InvalidStateError");
-    expect(() => new CachingMaterialsManager({})).to.throw(TypeError, "a keyring is needed");
-    expect(() => new CachingMaterialsManager(rawAes(), { maxAgee: 1 })).to.throw(TypeError, "maxAgee is no option");
-    expect(() => new CachingMaterialsManager(rawAes(), { maxAge: "1" })).to.throw(TypeError, "maxAge must be a number");
-    expect(await rejection(client.encrypt(new CachingMaterialsManager(rawAes(), { maxEntries: 0 }), plaintext))).to.be.an.instanceof(ValidationException);
-  },
-
-  async "branch keys wrap data keys; rotating and leaving a KMS key touches no message"() {
-    const { kms, key } = await vault();
-    const { branchKeyIdentifier, activeVersion } = await kms.createBranchKey({ kmsKeyId: key.keyId });
-    const keyring = new HierarchicalKeyring(kms, branchKeyIdentifier, { ttl: 60 });
-    const message = await encrypt(keyring);
-    expect((await client.inspect(message)).wrappingKeys[0].providerId).to.equal("aws-kms-hierarchy");
-    const rotated = await kms.rotateBranchKey({ branchKeyIdentifier });
-    expect(rotated).to.include({ versions: 2, kmsKeyArn: key.arn });
-    expect(rotated.activeVersion).not.to.equal(activeVersion);
-    const { keyMetadata: other } = await kms.createKey();
-    expect(await kms.rewrapBranchKeys({ destinationKmsKeyId: other.keyId })).to.deep.equal({ branchKeys: 1, versions: 2 });
-    await kms.disableKey({ keyId: key.keyId });
-    for (const each of [message, await encrypt(keyring)]) {
-      expect((await client.decrypt(keyring, each)).plaintext).to.deep.equal(plaintext);
-    }
-    expect((await kms.describeBranchKey({ branchKeyIdentifier })).kmsKeyArn).to.equal(other.arn);
-    expect((await kms.listBranchKeys()).branchKeys.map((found) => found.branchKeyIdentifier)).to.deep.equal([branchKeyIdentifier]);
-    await kms.disableKey({ keyId: other.keyId });
-    expect(await rejection(client.decrypt(keyring, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
-    expect(await rejection(kms.createBranchKey({ kmsKeyID: key.keyId }))).to.be.an.instanceof(TypeError);
-    kms.close();
-    expect((await rejection(client.decrypt(keyring, message))).name).to.equal("InvalidStateError");
-  },
-
-  async "a branch key is chosen for each message, later if need be"() {
-    const { kms, key } = await vault();
-    const ids = {};
-    for (const tenant of ["a", "b"]) {
-      ids[tenant] = (await kms.createBranchKey({ kmsKeyId: key.keyId })).branchKeyIdentifier;
-    }
-    const keyring = new HierarchicalKeyring(kms, async ({ tenant }) => ids[tenant] ?? Promise.reject(new RangeError("no such tenant")), { ttl: 60, maxEntries: 1 });
-    for (const tenant of ["a", "b"]) {
-      const message = await encrypt(keyring, { encryptionContext: { tenant } });
-      expect((await client.inspect(message)).wrappingKeys[0].keyName).to.equal(ids[tenant]);
-      expect((await client.decrypt(keyring, message)).plaintext).to.deep.equal(plaintext);
-    }
-    expect(await rejection(client.encrypt(keyring, plaintext))).to.be.an.instanceof(RangeError);
-    const fixed = new HierarchicalKeyring(kms, ids.a, { ttl: 60 });
-    const error = await rejection(client.decrypt(keyring, await encrypt(fixed)));
-    expect(error.explanation).to.contain("no such tenant");
-    expect((await client.decrypt(new MultiKeyring(undefined, [keyring, fixed]), await encrypt(fixed))).plaintext).to.deep.equal(plaintext);
-    expect(await rejection(client.encrypt(new HierarchicalKeyring(kms, ids.a, { ttl: 0 }), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(() => new HierarchicalKeyring(kms, 7, { ttl: 1 })).to.throw(TypeError, "branch key id");
-    expect(() => new HierarchicalKeyring(kms, "a")).to.throw(TypeError, "ttl");
-    expect(() => new HierarchicalKeyring(kms, "a", { ttl: 1, max: 1 })).to.throw(TypeError, "max is no option");
-  },
-
-  async "ECDH: only the parties open"() {
-    const curveSpec = "ECC_NIST_P384";
-    const [sender, recipient, other] = await Promise.all(Array.from({ length: 3 }, () => ecKeyPair("P-384")));
-    const both = (own, peer) => RawEcdhKeyring.rawPrivateKeyToStaticPublicKey({ senderPrivateKey: own.privateKey, recipientPublicKey: peer.publicKey, curveSpec });
-    const message = await encrypt(both(sender, recipient));
-    for (const keyring of [both(sender, recipient), both(recipient, sender), RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec })]) {
-      expect((await client.decrypt(keyring, message)).plaintext).to.deep.equal(plaintext);
-    }
-    for (const keyring of [both(other, recipient), RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: other.privateKey, curveSpec })]) {
-      expect(await rejection(client.decrypt(keyring, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
-    }
-    const ephemeral = RawEcdhKeyring.ephemeralPrivateKeyToStaticPublicKey({ recipientPublicKey: bytes(recipient.publicKey), curveSpec });
-    const toRecipient = await encrypt(ephemeral);
-    expect(await rejection(client.decrypt(ephemeral, toRecipient))).to.be.an.instanceof(UnableToDecryptDataKeyException);
-    const discovery = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec });
-    expect((await client.decrypt(discovery, toRecipient)).plaintext).to.deep.equal(plaintext);
-    expect(await rejection(client.encrypt(discovery, plaintext))).to.be.an.instanceof(ValidationException);
-    const wrong = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec: "ECC_NIST_P256" });
-    expect(await rejection(client.decrypt(wrong, message))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(RawEcdhKeyring.publicKeyDiscovery({ curveSpec }), plaintext))).to.be.an.instanceof(TypeError);
-    expect(() => new RawEcdhKeyring({})).to.throw(TypeError, "make a RawEcdhKeyring by");
+  async "through a cache, messages encrypted anew share a data key where their length is known"() {
+    const cache = new CachingMaterialsManager(rawAes(2));
+    const message = await encrypt(rawAes(1));
+    const keyOf = (header) => header.encryptedDataKeys[0].ciphertext;
+    const [one, two] = [await client.reencrypt(rawAes(1), cache, message), await client.reencrypt(rawAes(1), cache, message)];
+    expect(keyOf(one.header)).to.deep.equal(keyOf(two.header));
+    expect(one.header.messageId).not.to.deep.equal(two.header.messageId);
+    const stream = client.reencryptStream(rawAes(1), cache);
+    const { bytes: anew } = await readAll(inPieces(message, 70).pipeThrough(stream));
+    expect(keyOf(await stream.header)).not.to.deep.equal(keyOf(one.header));
+    expect((await client.decrypt(rawAes(2), anew)).plaintext).to.deep.equal(plaintext);
   },
 };

@@ -1,13 +1,18 @@
 // The vectors of the AWS Encryption SDK's message format: the keyrings that they name, and what must come of them. It runs in
 // every environment.
-import { CallbackKeyring, EncryptionClient, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "pocketkms";
-import { readAll } from "./help.js";
+import {
+  CallbackKeyring, EncryptionClient, HierarchicalKeyring, InvalidCiphertextException, KmsKeyring, MultiKeyring, RawAesKeyring,
+  RawEcdhKeyring, RawRsaKeyring,
+} from "pocketkms";
+import { SUITES, readAll } from "./help.js";
 
 const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** What is not offered here, and so not tested; counted by the tests. */
-export const NOT_OFFERED = new Set(["aws-kms-hierarchy", "aws-kms-stub"]);
+/** The suites' ids by their names. */
+const SUITE_IDS = Object.fromEntries(
+  ["0014", "0114", "0046", "0146", "0078", "0178", "0214", "0346", "0378", "0478", "0578"].map((id, index) => [SUITES[index], `0x${id}`]),
+);
 
 const MAKE = {
   "raw-aes": ({ provider_id: namespace, key_name: name, key }, keys) =>
@@ -29,6 +34,33 @@ const MAKE = {
       });
   },
 
+  /** A store with one version of one branch key. */
+  "aws-kms-hierarchy"({ key }, keys) {
+    const { branch_key_id: id, branch_key_version: version, material_hex: material } = keys[key];
+    const branchKeyVersion = async (...asked) => {
+      if (String(asked) !== String([id, version])) throw new RangeError(`another branch key: ${asked}`);
+      return { branchKeyVersion: version, branchKey: fromHex(material) };
+    };
+    return new HierarchicalKeyring({ branchKeyVersion, activeBranchKey: (id) => branchKeyVersion(id, version) }, id, { ttl: 3600 });
+  },
+
+  /** A KMS that knows what the table says and nothing else. */
+  "aws-kms-stub"({ mode, key_arn: arn, partition, account_ids: accountIds, responses }) {
+    const nothing = () => { throw new Error("nothing is encrypted here"); };
+    const kms = { generateDataKey: nothing, encrypt: nothing, decrypt: async ({ keyId, ciphertextBlob, encryptionContext = {} }) => {
+      const known = responses.find((response) => isRelated(response.key_arn, keyId)
+        && response.ciphertext_hex === toHex(ciphertextBlob) && sorted(response.encryption_context) === sorted(encryptionContext));
+      if (!known) throw new InvalidCiphertextException("");
+      return { keyId, plaintext: fromHex(known.data_key_hex) };
+    } };
+    switch (mode) {
+      case "strict": return new KmsKeyring(kms, arn);
+      case "strict-mrk": return new KmsKeyring(kms, arn, [], { multiRegionAware: true });
+      case "discovery": return KmsKeyring.discovery(kms, accountIds && { accountIds, partition });
+      default: throw new Error(`${mode} is no mode of a KMS keyring`);
+    }
+  },
+
   /** One data key for whatever the message says. */
   "static-data-key"({ data_key_hex: dataKey }, keys, { header }) {
     // Of a message that cannot even be inspected, no data key is asked for.
@@ -38,7 +70,15 @@ const MAKE = {
   },
 };
 
-/** Decrypts as the case says, at once or as a stream; answers what is wrong, if anything. */
+const sorted = (pairs) => JSON.stringify(Object.entries(pairs).sort());
+
+/** Whether both name the same key, or replicas of one multi-Region key. */
+function isRelated(one, other) {
+  const [first, second] = [one, other].map((arn) => arn.match(/^arn:[^:]*:kms:[^:]*:(\d+):key\/(mrk-.*)$/)?.slice(1).join(" "));
+  return one === other || (first !== undefined && first === second);
+}
+
+/** Decrypts as the case says, at once or as a stream. Answers what is wrong, as `problem`, or how it ended. */
 export async function runVector({ keys, message, plaintext, ...vector }, asStream, clientOptions) {
   const { expect, options = {}, keyring: entries = [], header } = vector;
   const client = new EncryptionClient({
@@ -47,7 +87,7 @@ export async function runVector({ keys, message, plaintext, ...vector }, asStrea
     maxEncryptedDataKeys: options.max_encrypted_data_keys,
   });
   if (expect === "parse") {
-    return compareHeader((await client.inspect(message)).header, header);
+    return ended("parsed", compareInfo(await client.inspect(message), header));
   }
   let result, failure;
   try {
@@ -76,20 +116,30 @@ async function decryptStream(client, keyring, message, options) {
   return { plaintext, header: await stream.header };
 }
 
+const ended = (outcome, problem) => (problem === undefined ? { outcome } : { problem });
+
 /** Whether what came is what was expected. */
 function judge({ expect, header, plaintext_len: length, plaintext }, result, failure) {
-  if (failure && (typeof failure.code !== "number" || failure.name === "TypeError")) return `failed otherwise: ${failure.stack}`;
-  if (expect === "reject") return failure ? undefined : "was not refused";
-  if (failure) return expect === "ok" ? `was refused: ${failure}, ${failure.explanation}` : undefined;
-  if (result.plaintext.length !== length || (plaintext && toHex(result.plaintext) !== toHex(plaintext))) return "another plaintext";
-  return header && compareHeader(result.header, header);
+  if (failure) {
+    const problem = typeof failure.code !== "number" || failure.name === "TypeError" ? `failed otherwise: ${failure.stack}`
+      : expect === "ok" ? `was refused: ${failure}, ${failure.explanation}` : undefined;
+    return ended("refused", problem);
+  }
+  if (expect === "reject") return { problem: "was not refused" };
+  if (result.plaintext.length !== length || (plaintext && toHex(result.plaintext) !== toHex(plaintext))) return { problem: "another plaintext" };
+  return ended("decrypted", header && compareHeader(result.header, header));
+}
+
+function compareInfo({ header, headerLength }, expected) {
+  return headerLength === expected.header_len ? compareHeader(header, expected) : `the header has ${headerLength} bytes`;
 }
 
 function compareHeader(header, expected) {
   const found = {
     version: header.version,
+    suite: SUITE_IDS[header.algorithmSuite],
     message_id_hex: toHex(header.messageId),
-    encryption_context: JSON.stringify(Object.entries(header.encryptionContext).sort()),
+    encryption_context: sorted(header.encryptionContext),
     edks: JSON.stringify(header.encryptedDataKeys.map(({ providerId, providerInfo, ciphertext }) => [providerId, toHex(providerInfo), ciphertext.length])),
     content: header.contentType.toLowerCase(),
     frame_length: header.frameLength,
@@ -97,7 +147,7 @@ function compareHeader(header, expected) {
   };
   const wanted = {
     ...expected,
-    encryption_context: JSON.stringify(Object.entries(expected.encryption_context).sort()),
+    encryption_context: sorted(expected.encryption_context),
     edks: JSON.stringify(expected.edks.map((key) => [key.provider_id, key.provider_info_hex, key.ciphertext_len])),
   };
   const different = Object.keys(found).filter((name) => found[name] !== (wanted[name] ?? undefined));

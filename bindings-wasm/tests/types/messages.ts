@@ -1,7 +1,8 @@
 // Messages, streams and keyrings, as TypeScript sees them.
 import {
   CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
-  type AlgorithmSuite, type Bytes, type CommitmentPolicy, type EncryptedDataKey, type Kms, type MessageHeader,
+  ManualClock, type AlgorithmSuite, type BranchKeyIdSupplier, type BranchKeySource, type Bytes, type CommitmentPolicy, type EncryptedDataKey, type Encrypted,
+  type Kms, type KmsClient, type MessageHeader,
 } from "pocketkms";
 
 declare const kms: Kms;
@@ -91,6 +92,9 @@ export async function stored(keyring: Keyring, message: Uint8Array) {
   const reader = await client.rangeReader(keyring, message, { acceptUnverifiedSignature: false });
   const part: Bytes = await reader.read(0, reader.plaintextLength ?? 1);
   client.reencryptStream(cache, cache, { frameLength: 1 }).readable;
+  const anew: Encrypted = await client.reencrypt(cache, keyring, message, { algorithmSuite: "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY", sidecar });
+  // @ts-expect-error: the context stays
+  await client.reencrypt(cache, keyring, message, { newEncryptionContext: {} });
   // @ts-expect-error: to rewrap, a keyring makes the encrypted data keys, and no cache
   await client.rewrap(keyring, cache, message);
   // @ts-expect-error: a cache is not a keyring
@@ -103,5 +107,31 @@ export async function stored(keyring: Keyring, message: Uint8Array) {
   new HierarchicalKeyring(kms, "id");
   // @ts-expect-error: no such curve
   RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: "PEM", curveSpec: "P256" });
-  return [sidecar, replaces, part, activeVersion, branch];
+  return [sidecar, replaces, part, anew.header, activeVersion, branch];
+}
+
+/** What an app may put in place of a vault. */
+export function elsewhere(): Keyring[] {
+  // A vault's own methods are those of a client.
+  const same: KmsClient = kms;
+  const own: KmsClient = {
+    generateDataKey: async ({ keyId, numberOfBytes = 32 }) => ({ keyId, plaintext: new Uint8Array(numberOfBytes), ciphertextBlob: plaintext }),
+    encrypt: ({ keyId, plaintext }) => ({ keyId, ciphertextBlob: plaintext }),
+    decrypt: async ({ keyId, ciphertextBlob, encryptionContext }) => ({ keyId: keyId ?? "", plaintext: ciphertextBlob ?? plaintext, more: encryptionContext }),
+  };
+  const source: BranchKeySource = {
+    activeBranchKey: async (branchKeyId) => ({ branchKeyVersion: branchKeyId, branchKey: plaintext }),
+    branchKeyVersion: (branchKeyId, branchKeyVersion) => ({ branchKeyVersion, branchKey: plaintext }),
+  };
+  const supplier: BranchKeyIdSupplier = ({ tenant }) => tenant ?? "none";
+  // @ts-expect-error: what decrypts?
+  new KmsKeyring({ generateDataKey: own.generateDataKey, encrypt: own.encrypt }, "arn");
+  // @ts-expect-error: the ARN of the key is missing
+  const incomplete: KmsClient = { ...own, encrypt: async () => ({ ciphertextBlob: plaintext }) };
+  // @ts-expect-error: a vault goes by its own clock
+  new HierarchicalKeyring(kms, supplier, { ttl: 60, clock: new ManualClock() });
+  // @ts-expect-error: a client keeps no branch keys
+  new HierarchicalKeyring(own, supplier, { ttl: 60 });
+  const hierarchical = new HierarchicalKeyring(source, supplier, { ttl: 60, maxEntries: 10, clock: new ManualClock() });
+  return [new KmsKeyring(own, "arn", ["arn"]), KmsKeyring.discovery(same), new KmsKeyring(incomplete, "arn"), hierarchical];
 }

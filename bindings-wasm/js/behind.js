@@ -1,0 +1,124 @@
+// What stands behind a keyring: a vault, or what the app has in place of one.
+import { answer } from "./answer.js";
+import { systemClock } from "./clock.js";
+import { Kms, askVault } from "./kms.js";
+
+/** What a KMS keyring asks, and what it takes of the answers. */
+export const KMS = {
+  name: "KmsClient", methods: ["generateDataKey", "encrypt", "decrypt"], members: ["keyId", "plaintext", "ciphertextBlob"],
+};
+/** The same of a hierarchical keyring. */
+export const BRANCH_KEYS = {
+  name: "BranchKeySource", methods: ["activeBranchKey", "branchKeyVersion"], members: ["branchKeyVersion", "branchKey"],
+};
+
+/** What stands behind a keyring that needs one of the two. */
+export function behind(given, need, clock) {
+  if (given instanceof Kms) {
+    if (clock !== undefined) {
+      throw new TypeError("a Kms has its own clock");
+    }
+    return new Vault(given);
+  }
+  if (!need.methods.every((method) => typeof given?.[method] === "function")) {
+    throw new TypeError(`a Kms is needed, or a ${need.name}: an object with the methods ${need.methods.join(", ")}`);
+  }
+  return new Elsewhere(given, need.members, clock ?? systemClock);
+}
+
+// Both run a native keyring, in one go from `tell(keyring)` on, which tells it what it has to know of this message: while something is
+// waited for, another message may be told about.
+
+/** A vault, which answers at once. */
+class Vault {
+  #kms;
+
+  constructor(kms) {
+    this.#kms = kms;
+  }
+
+  source({ Source }) {
+    return askVault(this.#kms, (vault) => Source.vault(vault));
+  }
+
+  /** Tells the time, which the vault's keyrings go by. That the vault was closed is seen here, too. */
+  tellTime() {
+    askVault(this.#kms, (vault, now) => vault.turnClock(now));
+  }
+
+  async encrypt(modules, keyring, tell, materials) {
+    this.tellTime();
+    tell(keyring);
+    answer(() => keyring.onEncrypt(materials));
+  }
+
+  async decrypt(modules, keyring, tell, materials) {
+    this.tellTime();
+    tell(keyring);
+    answer(() => keyring.onDecrypt(materials));
+  }
+}
+
+/** An object of the app's, which may answer later. */
+class Elsewhere {
+  #object;
+  #members;
+  #clock;
+
+  constructor(object, members, clock) {
+    this.#object = object;
+    this.#members = members;
+    this.#clock = clock;
+  }
+
+  source({ Source }) {
+    return Source.elsewhere();
+  }
+
+  tellTime(keyring) {
+    answer(() => keyring.turnClock(this.#clock.now()));
+  }
+
+  encrypt(modules, keyring, tell, materials) {
+    const step = (conversation) => keyring.encryptLater(materials, conversation);
+    // What is thrown comes through as it is.
+    return this.#converse(modules, keyring, tell, step, (conversation, error) => { throw error; });
+  }
+
+  decrypt(modules, keyring, tell, materials) {
+    const step = (conversation) => keyring.decryptLater(materials, conversation);
+    // What is thrown is a reason why one encrypted data key cannot be decrypted, and the next is tried.
+    return this.#converse(modules, keyring, tell, step, (conversation, error) => {
+      conversation.refuse(error?.name ?? "Error", error?.message ?? String(error), error?.explanation);
+    });
+  }
+
+  /** Has each question answered at which the keyring stops, and runs it anew, until it asks no more. */
+  async #converse({ Conversation }, keyring, tell, step, refused) {
+    const conversation = new Conversation();
+    try {
+      for (;;) {
+        this.tellTime(keyring);
+        tell(keyring);
+        const question = answer(() => step(conversation));
+        if (!question) {
+          return;
+        }
+        await this.#ask(question, conversation).catch((error) => refused(conversation, error));
+      }
+    } finally {
+      conversation.free();
+    }
+  }
+
+  async #ask({ method, arguments: given }, conversation) {
+    try {
+      const response = await this.#object[method](...given);
+      // No more than that: AWS's own clients answer other things, too.
+      const known = Object.fromEntries(this.#members.map((member) => [member, response?.[member]]));
+      answer(() => conversation.answer(known));
+    } finally {
+      given[0].plaintext?.fill(0);
+    }
+  }
+}
