@@ -9,7 +9,7 @@ let isForApple = FileManager.default.fileExists(atPath: "\(folder)/\(xcframework
 
 let package = Package(
     name: "PocketKMS",
-    platforms: [.iOS(.v13), .macOS(.v10_15), .tvOS(.v13), .watchOS(.v6)],
+    platforms: [.iOS("13.4"), .macOS("10.15.4"), .tvOS("13.4"), .watchOS("6.2")], // FileHandle.read(upToCount:)
     products: [
         .library(name: "PocketKMS", targets: ["PocketKMS"]),
     ],

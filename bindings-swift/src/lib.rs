@@ -12,9 +12,11 @@ mod root_key;
 
 pub use clock::ManualClock;
 pub use envelope::{
-    ByteRange, ContentType, DataKeyWrapper, DecryptOptions, Decrypted, Decryptor, DiscoveryFilter, EncryptOptions,
-    Encrypted, EncryptedDataKey, EncryptionClient, Encryptor, FileError, FileProgress, Keyring, MessageHeader,
-    MessageInfo, MessageInspection, RangeReader, Rewrapped, WrappedDataKey, WrappingKey, wrapping_key,
+    BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, ContentType, DataKeyWrapper, DecryptOptions,
+    Decrypted, Decryptor, DiscoveryFilter, EncryptOptions, Encrypted, EncryptedDataKey, EncryptionClient, Encryptor,
+    FileError, FileProgress, Keyring, KmsClient, MessageHeader, MessageInfo, MessageInspection, RangeReader,
+    ReencryptOptions, Reencryptor, RewrapBatch, RewrapFailure, RewrapOutcome, RewrapProgress, RewrapReport, Rewrapped,
+    RewrappedFile, WrappedDataKey, WrappingKey, wrapping_key,
 };
 pub use error::{ErrorDetails, KmsError};
 pub use kms::{Caller, Kms};

@@ -54,3 +54,9 @@ extension Decrypted: CustomReflectable {
         ])
     }
 }
+
+extension BranchKeyMaterials: CustomReflectable {
+    public var customMirror: Mirror {
+        mirror(of: self, ["branchKeyVersion": branchKeyVersion, "branchKey": hidden(branchKey)])
+    }
+}

@@ -19,6 +19,17 @@ extension EncryptionClient {
     ) -> DecryptedSequence<Base> where Base.Element == Data {
         DecryptedSequence(base: message) { self.decryptor(keyring: keyring, options: options) }
     }
+
+    /// The message that a sequence of an old message's bytes becomes when it is encrypted anew, with a new data key, for the
+    /// destination. What came out is of use only when the sequence ended without an error: before, the old message may lack
+    /// its end, or have a wrong signature.
+    public func reencrypt<Base: AsyncSequence>(
+        _ message: Base, source: Keyring, destination: Keyring, options: ReencryptOptions? = nil
+    ) -> ReencryptedSequence<Base> where Base.Element == Data {
+        ReencryptedSequence(base: message) {
+            self.reencryptor(source: source, destination: destination, options: options)
+        }
+    }
 }
 
 /// A message, as it is encrypted.
@@ -55,7 +66,24 @@ public struct DecryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.E
     }
 }
 
-/// What encryptor and decryptor have in common.
+/// A message, as it is encrypted anew.
+public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.Element == Data {
+    public typealias Element = Data
+    let base: Base
+    let start: () throws -> Reencryptor
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), start: start))
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        var pieces: Pieces<Base, Reencryptor>
+
+        public mutating func next() async throws -> Data? { try await pieces.next() }
+    }
+}
+
+/// What all three have in common.
 protocol Transform {
     func push(_ piece: Data) throws -> Data
     func end() throws -> Data
@@ -67,6 +95,11 @@ extension Encryptor: Transform {
 }
 
 extension Decryptor: Transform {
+    func push(_ piece: Data) throws -> Data { try update(message: piece) }
+    func end() throws -> Data { try finish() }
+}
+
+extension Reencryptor: Transform {
     func push(_ piece: Data) throws -> Data { try update(message: piece) }
     func end() throws -> Data { try finish() }
 }

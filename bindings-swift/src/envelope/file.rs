@@ -1,15 +1,15 @@
 //! Files as messages: whole, or not there.
 
 use super::{DecryptOptions, EncryptOptions, EncryptionClient, Keyring, MessageHeader};
-use crate::ErrorDetails;
+use crate::{ErrorDetails, KmsError};
 use pocketkms_files::{Error, Progress};
 use std::{fmt, ops::ControlFlow, path::Path, sync::Arc};
 
 /// Is told how far a file is.
 #[uniffi::export(with_foreign)]
 pub trait FileProgress: Send + Sync {
-    /// So many bytes of the source are done. `false` ends the work: no file is left then.
-    fn update(&self, done: u64, total: u64) -> bool;
+    /// So many bytes of the source are done. `false` ends the work, as does an error: no file is left then.
+    fn update(&self, done: u64, total: u64) -> Result<bool, KmsError>;
 }
 
 /// Why a file was not written. Nothing is left of it.
@@ -31,14 +31,20 @@ pub enum FileError {
     Cancelled,
 }
 
-impl From<Error> for FileError {
-    fn from(error: Error) -> Self {
+impl From<&Error> for FileError {
+    fn from(error: &Error) -> Self {
         match error {
-            Error::Message(error) => Self::Message { details: Box::new((&error).into()) },
+            Error::Message(error) => Self::Message { details: Box::new(error.into()) },
             Error::Io { path, error } => Self::Io { path: path.display().to_string(), reason: error.to_string() },
             // The enumeration may grow.
             _ => Self::Cancelled,
         }
+    }
+}
+
+impl From<KmsError> for FileError {
+    fn from(error: KmsError) -> Self {
+        Self::Message { details: Box::new(error.details()) }
     }
 }
 
@@ -54,11 +60,24 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-fn told(progress: Option<Arc<dyn FileProgress>>) -> impl FnMut(Progress) -> ControlFlow<()> {
-    move |Progress { done, total, .. }| match &progress {
-        Some(progress) if !progress.update(done, total) => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    }
+/// Does the work, and tells of it. What the callback throws is the error then.
+fn telling<T>(
+    progress: Option<Arc<dyn FileProgress>>,
+    work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<T, Error>,
+) -> Result<T, FileError> {
+    let mut thrown = None;
+    let result = work(&mut |Progress { done, total, .. }| match progress
+        .as_ref()
+        .map(|progress| progress.update(done, total))
+    {
+        None | Some(Ok(true)) => ControlFlow::Continue(()),
+        Some(Ok(false)) => ControlFlow::Break(()),
+        Some(Err(error)) => {
+            thrown = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    result.map_err(|error| thrown.map_or_else(|| (&error).into(), Into::into))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "UniFFI hands these over")]
@@ -76,15 +95,10 @@ impl EncryptionClient {
         progress: Option<Arc<dyn FileProgress>>,
     ) -> Result<MessageHeader, FileError> {
         let options = options.unwrap_or_default().into();
-        let (source, destination) = (Path::new(source), Path::new(destination));
-        let header = pocketkms_files::encrypt_file(
-            &self.0,
-            &*keyring.manager,
-            options,
-            source,
-            destination,
-            &mut told(progress),
-        )?;
+        let (manager, source, destination) = (&*keyring.manager, Path::new(source), Path::new(destination));
+        let header = telling(progress, |progress| {
+            pocketkms_files::encrypt_file(&self.0, manager, options, source, destination, progress)
+        })?;
         Ok(header.into())
     }
 
@@ -100,15 +114,10 @@ impl EncryptionClient {
         progress: Option<Arc<dyn FileProgress>>,
     ) -> Result<MessageHeader, FileError> {
         let options = options.unwrap_or_default().into();
-        let (source, destination) = (Path::new(source), Path::new(destination));
-        let decrypted = pocketkms_files::decrypt_file(
-            &self.0,
-            &*keyring.manager,
-            options,
-            source,
-            destination,
-            &mut told(progress),
-        )?;
+        let (manager, source, destination) = (&*keyring.manager, Path::new(source), Path::new(destination));
+        let decrypted = telling(progress, |progress| {
+            pocketkms_files::decrypt_file(&self.0, manager, options, source, destination, progress)
+        })?;
         Ok(decrypted.header.into())
     }
 }

@@ -7,7 +7,7 @@ use pocketkms::{
     api::Blob,
     envelope::{Inspection, RangeOptions, RewrapOptions},
 };
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 /// What a data key is encrypted under, as far as its encrypted form tells.
 #[derive(uniffi::Record)]
@@ -85,7 +85,7 @@ impl From<ByteRange> for Range<u64> {
 
 /// Decrypts parts of a framed message, without what comes before them.
 #[derive(uniffi::Object)]
-pub struct RangeReader(pocketkms::envelope::RangeReader);
+pub struct RangeReader(pocketkms::envelope::RangeReader, OnceLock<u64>);
 
 fn length(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
@@ -157,7 +157,7 @@ impl EncryptionClient {
     ) -> Result<RangeReader, KmsError> {
         let options =
             RangeOptions { decrypt: options.unwrap_or_default().into(), message_length, accept_unverified_signature };
-        Ok(RangeReader(self.0.range_reader(&*keyring.manager, &options, header)?))
+        Ok(RangeReader(self.0.range_reader(&*keyring.manager, &options, header)?, OnceLock::new()))
     }
 }
 
@@ -173,9 +173,14 @@ impl RangeReader {
         self.0.encryption_context().clone()
     }
 
-    /// The length of the plaintext, if the message's was given. It is certain once the final frame was read.
+    /// The length of the plaintext, if the message's was given: as certain as that. Of a signed message it is not known.
     pub fn plaintext_length(&self) -> Option<u64> {
         self.0.plaintext_length()
+    }
+
+    /// The length of the plaintext, once the final frame was opened and with it verified.
+    pub fn verified_length(&self) -> Option<u64> {
+        self.1.get().copied()
     }
 
     /// Which bytes of the message hold these bytes of the plaintext.
@@ -186,7 +191,11 @@ impl RangeReader {
 
     /// Decrypts these bytes of the plaintext, of what `locate` named. Fewer come where the plaintext ends before.
     pub fn open(&self, range: ByteRange, bytes: &Blob) -> Result<Secret, KmsError> {
-        Ok(self.0.open(&range.into(), bytes)?.plaintext)
+        let part = self.0.open(&range.into(), bytes)?;
+        if let Some(end) = part.end {
+            let _ = self.1.set(end); // it is the same each time
+        }
+        Ok(part.plaintext)
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Encryptor(Mutex<pocketkms::envelope::Encryptor>);
 pub struct Decryptor(Mutex<pocketkms::envelope::Decryptor<'static>>);
 
 /// A stream that panicked is dead by its own account; the lock need not say so again.
-fn lock<T>(stream: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(stream: &Mutex<T>) -> MutexGuard<'_, T> {
     stream.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -2,7 +2,8 @@ package pocketkms
 
 import java.io.File
 
-// Files. A destination is whole or not there: it is written under a temporary name in its folder.
+// Files. A destination is whole or not there: it is written under a temporary name in its folder. What a progress callback
+// throws ends the work, and is thrown to who called.
 
 /**
  * Encrypts a file. [progress] is told how many bytes of how many are done, and ends the work by answering `false`; then a
@@ -11,7 +12,7 @@ import java.io.File
 fun EncryptionClient.encryptFile(
     keyring: Keyring, source: File, destination: File, options: EncryptOptions? = null,
     progress: ((done: Long, total: Long) -> Boolean)? = null,
-): MessageHeader = encryptPath(keyring, source.path, destination.path, options, progress?.let(::Told))
+): MessageHeader = telling(progress) { encryptPath(keyring, source.path, destination.path, options, it) }
 
 /**
  * Decrypts a file. The destination has its name only after the whole message was verified, its signature included.
@@ -20,8 +21,56 @@ fun EncryptionClient.encryptFile(
 fun EncryptionClient.decryptFile(
     keyring: Keyring, source: File, destination: File, options: DecryptOptions? = null,
     progress: ((done: Long, total: Long) -> Boolean)? = null,
-): MessageHeader = decryptPath(keyring, source.path, destination.path, options, progress?.let(::Told))
+): MessageHeader = telling(progress) { decryptPath(keyring, source.path, destination.path, options, it) }
 
-private class Told(private val progress: (Long, Long) -> Boolean) : FileProgress {
-    override fun update(done: ULong, total: ULong) = progress(done.toLong(), total.toLong())
+/** Rewraps these files. [progress] is told of each, and ends the batch by answering `false`; what is done is done. */
+fun RewrapBatch.files(paths: Iterable<File>, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
+    tellingEach(progress) { filesByPath(paths.map(File::getPath), it) }
+
+/**
+ * Rewraps all files in a directory and those below it. Symbolic links are not followed, sidecars belong to their messages,
+ * and what is no message is reported as failed. [progress] as for [files].
+ */
+fun RewrapBatch.directory(path: File, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
+    tellingEach(progress) { directoryByPath(path.path, it) }
+
+/** A function of the app, and what it threw: that ends the work. */
+private class Told<T>(private val progress: (T) -> Boolean) {
+    var thrown: Throwable? = null
+
+    fun update(news: T): Boolean =
+        try {
+            progress(news)
+        } catch (error: Throwable) {
+            thrown = error
+            false
+        }
+}
+
+private fun telling(
+    progress: ((Long, Long) -> Boolean)?, work: (FileProgress?) -> MessageHeader,
+): MessageHeader {
+    val told = progress?.let { Told<Pair<Long, Long>> { (done, total) -> it(done, total) } }
+    val callback = told?.let {
+        object : FileProgress {
+            override fun update(done: ULong, total: ULong) = it.update(done.toLong() to total.toLong())
+        }
+    }
+    try {
+        return work(callback)
+    } catch (error: FileException.Cancelled) {
+        throw told?.thrown ?: error
+    }
+}
+
+private fun tellingEach(progress: ((RewrappedFile) -> Boolean)?, work: (RewrapProgress?) -> RewrapReport): RewrapReport {
+    val told = progress?.let(::Told)
+    val callback = told?.let {
+        object : RewrapProgress {
+            override fun update(file: RewrappedFile) = it.update(file)
+        }
+    }
+    val report = work(callback)
+    told?.thrown?.let { throw it }
+    return report
 }

@@ -33,11 +33,27 @@ fun EncryptionClient.decryptingOutputStream(
     keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null,
 ): OutputStream = decryptor(keyring, options).let { TransformOutputStream(plaintext, it::update, it::finish, it) }
 
+/**
+ * Reads a message as the one that it becomes when it is encrypted anew, with a new data key, for [destination]. What was read
+ * is of use only after the end was: before, the old message may lack its end, or have a wrong signature.
+ */
+fun EncryptionClient.reencryptingInputStream(
+    source: Keyring, destination: Keyring, message: InputStream, options: ReencryptOptions? = null,
+): InputStream = reencryptor(source, destination, options).let { TransformInputStream(message, it::update, it::finish, it) }
+
+/**
+ * Writes a message as the one that it becomes when it is encrypted anew. What was written is of use only after
+ * [close][OutputStream.close] returned, which throws where the old message was cut short or has a wrong signature.
+ */
+fun EncryptionClient.reencryptingOutputStream(
+    source: Keyring, destination: Keyring, message: OutputStream, options: ReencryptOptions? = null,
+): OutputStream = reencryptor(source, destination, options).let { TransformOutputStream(message, it::update, it::finish, it) }
+
 /** How much is taken at once: several frames, since each call into the library costs the same. */
 private const val CHUNK = 1 shl 20
 
 /** A failure, as the streams of java.io tell it. */
-private inline fun <T> failing(work: () -> T): T =
+internal inline fun <T> failing(work: () -> T): T =
     try {
         work()
     } catch (error: KmsException) {

@@ -1,8 +1,7 @@
-//! Data keys that the app wraps: the one trait that Swift and Kotlin implement.
+//! Data keys that the app wraps itself.
 
-use super::EncryptedDataKey;
-use crate::KmsError;
-use pocketkms::{EncryptionContext, Error, ErrorKind, Secret, envelope::AlgorithmSuite};
+use crate::{KmsError, envelope::EncryptedDataKey};
+use pocketkms::{EncryptionContext, Error, Secret, envelope::AlgorithmSuite};
 use std::sync::Arc;
 
 /// What an app implements to wrap data keys itself: by a real AWS KMS through its own SDK, by an HSM, by the Secure
@@ -37,9 +36,9 @@ pub struct WrappedDataKey {
 }
 
 /// The core's view of it.
-pub(super) struct Foreign(pub(super) Arc<dyn DataKeyWrapper>);
+pub(in super::super) struct ForeignWrapper(pub(in super::super) Arc<dyn DataKeyWrapper>);
 
-impl pocketkms::envelope::DataKeyWrapper for Foreign {
+impl pocketkms::envelope::DataKeyWrapper for ForeignWrapper {
     fn wrap_data_key(
         &self,
         data_key: &Secret,
@@ -59,27 +58,5 @@ impl pocketkms::envelope::DataKeyWrapper for Foreign {
         algorithm_suite: AlgorithmSuite,
     ) -> Result<Secret, Error> {
         Ok(self.0.unwrap_data_key(key.clone().into(), encryption_context.clone(), algorithm_suite)?)
-    }
-}
-
-/// What an app throws passes through the core as an error of the same kind.
-impl From<KmsError> for Error {
-    fn from(error: KmsError) -> Self {
-        let details = error.details();
-        let kind = ErrorKind::ALL.iter().copied().find(|kind| i32::from(kind.code()) == details.code);
-        let error = Self::new(kind.unwrap_or(ErrorKind::KmsInternal), details.message);
-        match details.explanation {
-            Some(explanation) => error.explain(explanation),
-            None => error,
-        }
-    }
-}
-
-/// Any other exception of an app.
-impl From<uniffi::UnexpectedUniFFICallbackError> for KmsError {
-    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Error::new(ErrorKind::KeyUnavailable, "the app could not wrap or unwrap the data key")
-            .explain(error.reason)
-            .into()
     }
 }

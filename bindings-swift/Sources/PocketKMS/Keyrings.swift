@@ -1,0 +1,31 @@
+import Foundation
+
+extension Keyring {
+    /// AWS's hierarchical keyring with branch keys of the vault, of which `branchKeyId` chooses one by the encryption context
+    /// of each message: one per tenant, say. It may be called from any thread.
+    public static func hierarchical(
+        kms: Kms, ttlMillis: UInt64, maxEntries: UInt32? = nil,
+        branchKeyId: @escaping @Sendable ([String: String]) throws -> String
+    ) throws -> Keyring {
+        try hierarchicalBySupplier(
+            kms: kms, supplier: Chosen(branchKeyId), ttlMillis: ttlMillis, maxEntries: maxEntries)
+    }
+
+    /// The same with branch keys of the app's own store.
+    public static func hierarchical(
+        source: any BranchKeySource, ttlMillis: UInt64, maxEntries: UInt32? = nil,
+        branchKeyId: @escaping @Sendable ([String: String]) throws -> String
+    ) throws -> Keyring {
+        try hierarchicalOfSourceBySupplier(
+            source: source, supplier: Chosen(branchKeyId), ttlMillis: ttlMillis, maxEntries: maxEntries)
+    }
+}
+
+/// A closure as the trait.
+private final class Chosen: BranchKeyIdSupplier {
+    private let choose: @Sendable ([String: String]) throws -> String
+
+    init(_ choose: @escaping @Sendable ([String: String]) throws -> String) { self.choose = choose }
+
+    func branchKeyId(encryptionContext: [String: String]) throws -> String { try choose(encryptionContext) }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+extension EncryptionClient {
+    /// Opens a framed message for random access, by its file. A signed message is refused unless
+    /// `acceptUnverifiedSignature`: its signature covers all of it, and cannot be checked this way.
+    public func randomAccess(
+        at message: URL, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false
+    ) throws -> RandomAccessReader {
+        try randomAccess(
+            to: FileHandle(forReadingFrom: message), keyring: keyring, options: options,
+            acceptUnverifiedSignature: acceptUnverifiedSignature)
+    }
+
+    /// The same by a file that is open, which nobody else may read meanwhile. The message is all of it.
+    public func randomAccess(
+        to message: FileHandle, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false
+    ) throws -> RandomAccessReader {
+        let length = try message.seekToEnd()
+        var front = Data()
+        // 1 KiB is nearly always enough. Of a message that ends within its header the range reader tells that.
+        while case .incomplete(let needed) = try inspect(front: front), front.count < length {
+            front = try message.bytes(0..<min(max(needed, 1024), length))
+        }
+        let ranges = try rangeReader(
+            keyring: keyring, header: front, options: options, messageLength: length,
+            acceptUnverifiedSignature: acceptUnverifiedSignature)
+        return RandomAccessReader(ranges: ranges, message: message)
+    }
+}
+
+/// Reads the plaintext of a message from any place on, without what comes before it. Every frame is verified before it is
+/// given out. May be used from several threads, which wait for each other.
+public final class RandomAccessReader: @unchecked Sendable {
+    private let ranges: RangeReader
+    private let message: FileHandle
+    private let lock = NSLock()
+
+    fileprivate init(ranges: RangeReader, message: FileHandle) {
+        self.ranges = ranges
+        self.message = message
+    }
+
+    /// The message's header, verified.
+    public var header: MessageHeader { ranges.header() }
+
+    /// The encryption context, verified.
+    public var encryptionContext: [String: String] { ranges.encryptionContext() }
+
+    /// These bytes of the plaintext; fewer where it ends before, which is told only after the final frame was verified.
+    public func read(_ range: Range<UInt64>) throws -> Data {
+        let range = ByteRange(start: range.lowerBound, end: range.upperBound)
+        let extent = try ranges.locate(range: range)
+        lock.lock()
+        defer { lock.unlock() }
+        return try ranges.open(range: range, bytes: message.bytes(extent.start..<extent.end))
+    }
+
+    /// The length of the plaintext, verified by opening the final frame.
+    public func length() throws -> UInt64 {
+        if ranges.verifiedLength() == nil { _ = try read((.max >> 1)..<(.max >> 1 + 1)) }
+        return ranges.verifiedLength() ?? 0
+    }
+}
+
+extension FileHandle {
+    /// These bytes; fewer where the file ends before.
+    fileprivate func bytes(_ range: Range<UInt64>) throws -> Data {
+        try seek(toOffset: range.lowerBound)
+        var data = Data()
+        while data.count < range.count, let piece = try read(upToCount: Int(range.count) - data.count), !piece.isEmpty {
+            data += piece
+        }
+        return data
+    }
+}
