@@ -16,7 +16,7 @@ guide="$ROOT/docs/guide-kotlin.md"
     inside && /^```/ { inside = 0; print "    }"; next }
     inside && !/^import / { print }
     /^```kotlin$/ { inside = 1; printf "    @Test fun example%d() {\n", ++count }
-    END { print "}"; exit count < 6 }
+    END { print "}"; exit count < 9 }
   ' "$guide"
 } >"$readme/GuideTest.kt"
 

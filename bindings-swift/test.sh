@@ -28,7 +28,7 @@ awk '
   inside && /^```/ { inside = 0; print "    }" ; next }
   inside && !/^import / { print }
   /^```swift$/ { inside = 1; printf "    func testExample%d() async throws {\n", ++count }
-  END { print "}"; exit count < 6 }
+  END { print "}"; exit count < 9 }
 ' "$ROOT/docs/guide-swift.md" >"$ROOT/target/readme/swift/Guide.swift"
 update "$ROOT/target/readme/swift/Guide.swift" Tests/PocketKMSTests/Generated/Guide.swift
 

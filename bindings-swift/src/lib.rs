@@ -16,7 +16,7 @@ pub use envelope::{
     Decrypted, Decryptor, DiscoveryFilter, EncryptOptions, Encrypted, EncryptedDataKey, EncryptionClient, Encryptor,
     FileError, FileProgress, Keyring, KmsClient, MessageHeader, MessageInfo, MessageInspection, RangeReader,
     ReencryptOptions, Reencryptor, RewrapBatch, RewrapFailure, RewrapOutcome, RewrapProgress, RewrapReport, Rewrapped,
-    RewrappedFile, WrappedDataKey, WrappingKey, wrapping_key,
+    RewrappedFile, WrappedDataKey, WrappingKey, remove_abandoned, wrapping_key,
 };
 pub use error::{ErrorDetails, KmsError};
 pub use kms::{Caller, Kms};

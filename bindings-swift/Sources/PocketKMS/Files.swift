@@ -27,6 +27,20 @@ extension EncryptionClient {
                 keyring: keyring, source: source.path, destination: destination.path, options: options, progress: $0)
         }
     }
+
+    /// Encrypts a stored message anew, with a new data key, for the destination's keys. A sidecar beside the source is taken
+    /// from there; the new message needs none.
+    @discardableResult
+    public func reencryptFile(
+        at source: URL, to destination: URL, sourceKeyring: Keyring, destinationKeyring: Keyring,
+        options: ReencryptOptions? = nil, progress: ((UInt64, UInt64) throws -> Bool)? = nil
+    ) throws -> MessageHeader {
+        try telling(progress) {
+            try reencryptPath(
+                sourceKeyring: sourceKeyring, destinationKeyring: destinationKeyring, source: source.path,
+                destination: destination.path, options: options, progress: $0)
+        }
+    }
 }
 
 extension RewrapBatch {
@@ -48,6 +62,13 @@ extension RewrapBatch {
         if let thrown = told?.thrown { throw thrown }
         return report
     }
+}
+
+/// Removes what killed processes left under temporary names in a directory, and tells how many files that were: a file that
+/// was being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
+@discardableResult
+public func removeAbandoned(in directory: URL) throws -> UInt64 {
+    try removeAbandonedByPath(directory: directory.path)
 }
 
 private func telling(

@@ -39,7 +39,7 @@ final class AppTests: XCTestCase {
             (GenerateDataKeyResponse(ciphertextBlob: Data(), plaintext: Data(count: 16), keyId: right.keyId), "ValidationException"),
             (GenerateDataKeyResponse(ciphertextBlob: Data(), plaintext: right.plaintext, keyId: "alias/x"), "InvalidArnException"),
             (GenerateDataKeyResponse(
-                ciphertextBlob: Data(count: 70_000), plaintext: right.plaintext, keyId: right.keyId), "ValidationException"),
+                ciphertextBlob: Data(count: 70_000), plaintext: right.plaintext, keyId: right.keyId), "LimitExceededException"),
         ] {
             let passing = Passing(kms: fixture.kms)
             passing.dataKey = response
@@ -114,7 +114,8 @@ final class AppTests: XCTestCase {
         let error = thrown(try client.decrypt(keyring: fresh(), message: message))
         XCTAssertTrue(error?.explanation?.contains("no such branch key") == true, "\(error as Any)")
         XCTAssertEqual(
-            thrown(try .hierarchicalOfSource(source: store, branchKeyIdentifier: "", ttlMillis: 1))?.name, "ValidationException")
+            thrown(try Keyring.hierarchicalOfSource(source: store, branchKeyIdentifier: "", ttlMillis: 1))?.name,
+            "ValidationException")
     }
 
     func testABranchKeyPerTenant() throws {

@@ -114,14 +114,14 @@ impl RewrapBatch {
         paths: Vec<String>,
         progress: Option<Arc<dyn RewrapProgress>>,
     ) -> Result<RewrapReport, FileError> {
-        self.run(progress, |batch, progress| batch.files(paths.into_iter().map(PathBuf::from), progress))
+        self.run(progress.as_ref(), |batch, progress| batch.files(paths.into_iter().map(PathBuf::from), progress))
     }
 
     /// Rewraps all files in a directory, by its path, and those below it. Symbolic links are not followed, and sidecars
     /// belong to their messages. What is no message is reported as failed.
     #[uniffi::method(name = "directoryByPath", default(progress = None))]
     pub fn directory(&self, path: &str, progress: Option<Arc<dyn RewrapProgress>>) -> Result<RewrapReport, FileError> {
-        self.run(progress, |batch, progress| batch.directory(Path::new(path), progress))
+        self.run(progress.as_ref(), |batch, progress| batch.directory(Path::new(path), progress))
     }
 }
 
@@ -130,7 +130,7 @@ type Told<'a> = dyn FnMut(pocketkms_files::FileProgress<'_>) -> ControlFlow<()> 
 impl RewrapBatch {
     fn run(
         &self,
-        progress: Option<Arc<dyn RewrapProgress>>,
+        progress: Option<&Arc<dyn RewrapProgress>>,
         work: impl FnOnce(&pocketkms_files::RewrapBatch<'_>, &mut Told<'_>) -> pocketkms_files::Report,
     ) -> Result<RewrapReport, FileError> {
         let mut batch = pocketkms_files::RewrapBatch::new(&self.client, &*self.source, &*self.destination)
@@ -142,7 +142,7 @@ impl RewrapBatch {
             batch = batch.every();
         }
         let mut thrown = None;
-        let report = work(&batch, &mut |file| match progress.as_ref().map(|progress| progress.update(file.into())) {
+        let report = work(&batch, &mut |file| match progress.map(|progress| progress.update(file.into())) {
             None | Some(Ok(true)) => ControlFlow::Continue(()),
             Some(Ok(false)) => ControlFlow::Break(()),
             Some(Err(error)) => {

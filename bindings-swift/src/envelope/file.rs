@@ -1,6 +1,6 @@
 //! Files as messages: whole, or not there.
 
-use super::{DecryptOptions, EncryptOptions, EncryptionClient, Keyring, MessageHeader};
+use super::{DecryptOptions, EncryptOptions, EncryptionClient, Keyring, MessageHeader, ReencryptOptions};
 use crate::{ErrorDetails, KmsError};
 use pocketkms_files::{Error, Progress};
 use std::{fmt, ops::ControlFlow, path::Path, sync::Arc};
@@ -62,7 +62,7 @@ impl std::error::Error for FileError {}
 
 /// Does the work, and tells of it. What the callback throws is the error then.
 fn telling<T>(
-    progress: Option<Arc<dyn FileProgress>>,
+    progress: Option<&Arc<dyn FileProgress>>,
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<T, Error>,
 ) -> Result<T, FileError> {
     let mut thrown = None;
@@ -96,7 +96,7 @@ impl EncryptionClient {
     ) -> Result<MessageHeader, FileError> {
         let options = options.unwrap_or_default().into();
         let (manager, source, destination) = (&*keyring.manager, Path::new(source), Path::new(destination));
-        let header = telling(progress, |progress| {
+        let header = telling(progress.as_ref(), |progress| {
             pocketkms_files::encrypt_file(&self.0, manager, options, source, destination, progress)
         })?;
         Ok(header.into())
@@ -115,9 +115,39 @@ impl EncryptionClient {
     ) -> Result<MessageHeader, FileError> {
         let options = options.unwrap_or_default().into();
         let (manager, source, destination) = (&*keyring.manager, Path::new(source), Path::new(destination));
-        let decrypted = telling(progress, |progress| {
+        let decrypted = telling(progress.as_ref(), |progress| {
             pocketkms_files::decrypt_file(&self.0, manager, options, source, destination, progress)
         })?;
         Ok(decrypted.header.into())
     }
+
+    /// Encrypts a stored message anew, by its path, for the destination's keys. Pairs of the encryption context stay; a sidecar
+    /// beside the source is taken from there, and the new message needs none. Otherwise as `encryptPath`.
+    #[uniffi::method(name = "reencryptPath", default(options = None, progress = None))]
+    #[allow(clippy::too_many_arguments, reason = "by name in Swift and Kotlin")]
+    pub fn reencrypt_path(
+        &self,
+        source_keyring: &Keyring,
+        destination_keyring: &Keyring,
+        source: &str,
+        destination: &str,
+        options: Option<ReencryptOptions>,
+        progress: Option<Arc<dyn FileProgress>>,
+    ) -> Result<MessageHeader, FileError> {
+        let options = options.unwrap_or_default().into();
+        let (old, new) = (&*source_keyring.manager, &*destination_keyring.manager);
+        let (source, destination) = (Path::new(source), Path::new(destination));
+        let header = telling(progress.as_ref(), |progress| {
+            pocketkms_files::reencrypt_file(&self.0, old, new, options, source, destination, progress)
+        })?;
+        Ok(header.into())
+    }
+}
+
+/// Removes what killed processes left under temporary names in a directory, by its path, and tells how many files that were:
+/// a file that was being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
+#[uniffi::export(name = "removeAbandonedByPath")]
+pub fn remove_abandoned(directory: &str) -> Result<u64, FileError> {
+    let removed = pocketkms_files::remove_abandoned(Path::new(directory)).map_err(|error| FileError::from(&error))?;
+    Ok(removed.try_into().unwrap_or(u64::MAX))
 }

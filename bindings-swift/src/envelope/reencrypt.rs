@@ -32,7 +32,7 @@ impl From<ReencryptOptions> for pocketkms::envelope::ReencryptOptions {
 /// A message being encrypted anew: the old one goes in, the new one comes out. What came out is of use only after
 /// `finish` answered: before, the old message may lack its end, or have a wrong signature.
 #[derive(uniffi::Object)]
-pub struct Reencryptor(Mutex<pocketkms::envelope::Reencryptor>);
+pub struct Reencryptor(Mutex<pocketkms::envelope::Reencryptor<'static>>);
 
 #[uniffi::export]
 impl EncryptionClient {

@@ -23,6 +23,16 @@ fun EncryptionClient.decryptFile(
     progress: ((done: Long, total: Long) -> Boolean)? = null,
 ): MessageHeader = telling(progress) { decryptPath(keyring, source.path, destination.path, options, it) }
 
+/**
+ * Encrypts a stored message anew, with a new data key, for the keys of [destinationKeyring]. A sidecar beside the source is
+ * taken from there; the new message needs none. [progress] as for [encryptFile].
+ */
+fun EncryptionClient.reencryptFile(
+    sourceKeyring: Keyring, destinationKeyring: Keyring, source: File, destination: File,
+    options: ReencryptOptions? = null, progress: ((done: Long, total: Long) -> Boolean)? = null,
+): MessageHeader =
+    telling(progress) { reencryptPath(sourceKeyring, destinationKeyring, source.path, destination.path, options, it) }
+
 /** Rewraps these files. [progress] is told of each, and ends the batch by answering `false`; what is done is done. */
 fun RewrapBatch.files(paths: Iterable<File>, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
     tellingEach(progress) { filesByPath(paths.map(File::getPath), it) }
@@ -33,6 +43,12 @@ fun RewrapBatch.files(paths: Iterable<File>, progress: ((RewrappedFile) -> Boole
  */
 fun RewrapBatch.directory(path: File, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
     tellingEach(progress) { directoryByPath(path.path, it) }
+
+/**
+ * Removes what killed processes left under temporary names in a directory, and tells how many files that were: a file that was
+ * being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
+ */
+fun removeAbandoned(directory: File): Long = removeAbandonedByPath(directory.path).toLong()
 
 /** A function of the app, and what it threw: that ends the work. */
 private class Told<T>(private val progress: (T) -> Boolean) {

@@ -6,12 +6,14 @@ import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
 import pocketkms.api.AlgorithmSuite
 import pocketkms.api.CommitmentPolicy
-import pocketkms.api.EcdhCurveSpec
-import pocketkms.api.PaddingScheme
+import java.io.ByteArrayOutputStream
 import java.io.File
 import java.security.MessageDigest
 
-/** Messages of AWS's SDKs, to read and to refuse: tests/vectors/aws-esdk, and what lies beside the repository. */
+/**
+ * Messages of AWS's SDKs, to read and to refuse: tests/vectors/aws-esdk, and what lies beside the repository. None is left
+ * out: each is decrypted at once and as a stream, or looked at where nobody has its key.
+ */
 class VectorTest {
     private val outside = File("../../shared/vectors/aws-esdk")
 
@@ -27,113 +29,116 @@ class VectorTest {
 
     private fun run(folder: File) {
         val manifest = JsonParser.parseString(File(folder, "manifest.json").readText()).asJsonObject
-        val keys = manifest.getAsJsonObject("keys")
-        val ran = sortedMapOf<String, Int>()
-        val left = sortedMapOf<String, Int>()
-        for (case in manifest.getAsJsonArray("cases").map { it.asJsonObject }) {
+        val keyrings = VectorKeyrings(manifest.getAsJsonObject("keys"))
+        val cases = manifest.getAsJsonArray("cases").map { it.asJsonObject }
+        val outcomes = sortedMapOf<String, Int>()
+        var (atOnce, streamed, parsed) = listOf(0, 0, 0)
+        for (case in cases) {
             val message = File(folder, case["message"].asString).readBytes()
-            val why = if (case["expect"].asString == "parse") "no key" else check(case, keys, folder, message)
-            if (why == null) ran.merge(case["expect"].asString, 1, Int::plus) else left.merge(why, 1, Int::plus)
+            val expect = case["expect"].asString
+            if (expect == "parse") {
+                look(case, message)
+                parsed++
+            } else {
+                if (expect == "ok") look(case, message)
+                val keyring = keyrings.of(case, message)
+                check(case, runCatching { client(case).decrypt(keyring, message, options(case)).run { plaintext to header } })
+                atOnce++
+                check(case, runCatching { stream(case, keyring, message) to null })
+                streamed++
+            }
+            outcomes.merge(expect, 1, Int::plus)
         }
-        println("vectors of $folder: $ran; left out: $left")
-        assertTrue(ran.getValue("ok") > 100 && ran.getValue("reject") > 100, "$ran")
+        val count = manifest["count"].asInt
+        println("vectors of $folder: $count cases $outcomes; $atOnce decrypted at once, $streamed as a stream, $parsed looked at")
+        val parsable = cases.count { it["expect"].asString == "parse" }
+        assertEquals(count, cases.size)
+        assertEquals(listOf(count - parsable, count - parsable, parsable), listOf(atOnce, streamed, parsed))
+        assertTrue(outcomes.getValue("ok") > 100 && outcomes.getValue("reject") > 100, "$outcomes")
     }
 
-    /** Why the case is left out; null if it ran. */
-    private fun check(case: JsonObject, keys: JsonObject, folder: File, message: ByteArray): String? {
-        val id = case["id"].asString
-        val options = case.getAsJsonObject("options")
-        val entries = case.getAsJsonArray("keyring").map { it.asJsonObject }
-        val made = entries.map { keyrings(it, keys, message) ?: return it["type"].asString }.flatten()
-        val keyring = made.singleOrNull() ?: if (made.isEmpty()) return "unreadable header" else Keyring.multi(null, made)
-        val client = EncryptionClient(
-            when (options["commitment_policy"]?.asString) {
-                "require-encrypt-require-decrypt" -> CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
-                "forbid-encrypt-allow-decrypt" -> CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT
-                else -> CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
-            },
-            maxEncryptedDataKeys = options["max_encrypted_data_keys"]?.asInt?.toUShort(),
-        )
-        val decrypt = DecryptOptions(
+    private fun client(case: JsonObject) = EncryptionClient(
+        when (case.getAsJsonObject("options")?.get("commitment_policy")?.asString) {
+            "require-encrypt-require-decrypt" -> CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
+            "forbid-encrypt-allow-decrypt" -> CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT
+            else -> CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
+        },
+        maxEncryptedDataKeys = case.getAsJsonObject("options")?.get("max_encrypted_data_keys")?.asInt?.toUShort(),
+    )
+
+    private fun options(case: JsonObject) = case.getAsJsonObject("options").let { options ->
+        DecryptOptions(
             encryptionContext = options.getAsJsonObject("reproduced_encryption_context")?.strings(),
             requiredEncryptionContextKeys =
                 options.getAsJsonArray("required_encryption_context_keys")?.map { it.asString } ?: emptyList(),
             unsignedOnly = options["mode"]?.asString == "decrypt-unsigned",
         )
-        val decrypted = runCatching { client.decrypt(keyring, message, decrypt) }
-        val streamed = runCatching {
-            client.decryptingInputStream(keyring, message.inputStream(), decrypt).use { it.readBytes() }
-        }
-        when (case["expect"].asString) {
-            "reject" -> {
-                assertTrue(decrypted.exceptionOrNull() is KmsException, "$id must be refused: ${case["reason"].asString}")
-                assertTrue(streamed.isFailure, "$id must be refused by a stream")
-                return null
+    }
+
+    /** By the decryptor, in pieces that fit nowhere, and by the stream of java.io: both must say the same. */
+    private fun stream(case: JsonObject, keyring: Keyring, message: ByteArray): ByteArray {
+        val pieces = runCatching {
+            client(case).decryptor(keyring, options(case)).use { decryptor ->
+                val size = if (message.size < 20_000) 7 else 4096
+                val plaintext = ByteArrayOutputStream()
+                for (start in message.indices step size) {
+                    plaintext.write(decryptor.update(message.copyOfRange(start, minOf(start + size, message.size))))
+                }
+                plaintext.apply { write(decryptor.finish()) }.toByteArray()
             }
-            "reject-or-same" -> if (decrypted.isFailure) return null
         }
-        val plaintext = decrypted.getOrElse { throw AssertionError(id, it) }.plaintext
-        assertArrayEquals(plaintext, streamed.getOrElse { throw AssertionError(id, it) }, id)
+        val read = runCatching {
+            client(case).decryptingInputStream(keyring, message.inputStream(), options(case)).use { it.readBytes() }
+        }
+        assertEquals(pieces.isSuccess, read.isSuccess, case["id"].asString)
+        pieces.onSuccess { assertArrayEquals(it, read.getOrThrow(), case["id"].asString) }
+        return pieces.getOrThrow()
+    }
+
+    private fun check(case: JsonObject, opened: Result<Pair<ByteArray, MessageHeader?>>) {
+        val (id, expect) = case["id"].asString to case["expect"].asString
+        if (expect == "reject") assertTrue(opened.isFailure, "$id must be refused: ${case["reason"].asString}")
+        if (expect != "ok" && opened.isFailure) {
+            assertTrue(opened.exceptionOrNull() is KmsException, "$id: ${opened.exceptionOrNull()}")
+            return
+        }
+        assertTrue(expect == "ok" || expect == "reject-or-same", expect)
+        val (plaintext, header) = opened.getOrElse { throw AssertionError(id, it) }
+        assertEquals(case["plaintext_len"].asInt, plaintext.size, id)
         assertEquals(case["plaintext_sha256"].asString, sha256(plaintext), id)
-        val header = case.getAsJsonObject("header")
-        val read = decrypted.getOrThrow().header
-        assertEquals(header["version"].asInt, read.version.toInt(), id)
-        assertEquals(header["message_id_hex"].asString, read.messageId.hex(), id)
-        assertEquals(header.getAsJsonObject("encryption_context").strings(), read.encryptionContext, id)
-        assertEquals(header["frame_length"].asInt, read.frameLength.toInt(), id)
-        return null
+        case.getAsJsonObject("header")?.let { expected -> header?.let { compare(expected, it, id) } }
     }
 
-    /** Null for a kind that this binding cannot play. */
-    private fun keyrings(entry: JsonObject, keys: JsonObject, message: ByteArray): List<Keyring>? {
-        fun text(name: String) = entry[name].asString
-        fun key(name: String = "key") = keys.getAsJsonObject(text(name))
-        fun pem(of: JsonObject, half: String) = of["${half}_pem"].asString.toByteArray()
-        return when (text("type")) {
-            "raw-aes" -> listOf(Keyring.rawAes(text("provider_id"), text("key_name"), bytes(key()["material_hex"].asString)))
-            "raw-rsa" -> listOf(
-                if (text("padding") == "pkcs1") {
-                    Keyring.rawRsaPkcs1DespitePaddingOracles(text("provider_id"), text("key_name"), pem(key(), "private"))
-                } else {
-                    val padding = PaddingScheme.entries.single { it.name.filter(Char::isLetterOrDigit) == "OAEP${text("hash").uppercase()}MGF1" }
-                    Keyring.rawRsa(text("provider_id"), text("key_name"), padding, null, pem(key(), "private"))
-                },
-            )
-            "raw-ecdh" -> {
-                val curve = EcdhCurveSpec.entries.single { it.name.endsWith(text("curve").uppercase()) }
-                listOf(
-                    if (text("schema") == "static") {
-                        Keyring.rawEcdh(curve, pem(key(), "private"), pem(key("peer"), "public"))
-                    } else {
-                        Keyring.rawEcdhDiscovery(curve, pem(key(), "private"))
-                    },
-                )
-            }
-            // A callback that gives the same data key for every encrypted one.
-            "static-data-key" -> {
-                val client = EncryptionClient()
-                val info = runCatching { client.inspect(message) as MessageInspection.Complete }.getOrNull()?.info
-                val providers = info?.wrappingKeys?.map { it.providerId }?.distinct() ?: listOf("any")
-                providers.filter(String::isNotEmpty).map { Keyring.callback(it, Static(bytes(text("data_key_hex")))) }
-            }
-            else -> null
+    /** What a message says of itself. */
+    private fun look(case: JsonObject, message: ByteArray) {
+        val (id, expected) = case["id"].asString to case.getAsJsonObject("header")
+        val info = (client(case).inspect(message) as MessageInspection.Complete).info
+        compare(expected, info.header, id)
+        assertEquals(expected["header_len"].asLong, info.headerLength.toLong(), id)
+        val providers = expected.getAsJsonArray("edks").map { it.asJsonObject["provider_id"].asString }
+        assertEquals(providers, info.wrappingKeys.map { it.providerId }, id)
+        for (key in info.wrappingKeys) assertEquals(key.providerId == "aws-kms", key.keyArn != null, id)
+    }
+
+    private fun compare(expected: JsonObject, header: MessageHeader, id: String) {
+        assertEquals(expected["version"].asInt, header.version.toInt(), id)
+        assertEquals(SUITES[expected["suite"].asString], header.algorithmSuite, id)
+        assertEquals(expected["message_id_hex"].asString, header.messageId.hex(), id)
+        assertEquals(expected.getAsJsonObject("encryption_context").strings(), header.encryptionContext, id)
+        val edks = expected.getAsJsonArray("edks").map { it.asJsonObject }.map {
+            Triple(it["provider_id"].asString, it["provider_info_hex"].asString, it["ciphertext_len"].asInt)
         }
+        assertEquals(edks, header.encryptedDataKeys.map { Triple(it.providerId, it.providerInfo.hex(), it.ciphertext.size) }, id)
+        assertEquals(expected["content"].asString, header.contentType.name.lowercase(), id)
+        assertEquals(expected["frame_length"].asInt, header.frameLength.toInt(), id)
+        assertEquals(expected["commitment_hex"]?.asString, header.commitment?.hex(), id)
     }
-
-    private class Static(val dataKey: ByteArray) : DataKeyWrapper {
-        override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
-            error("nothing is encrypted here")
-
-        override fun unwrapDataKey(
-            key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite,
-        ) = dataKey.clone()
-    }
-
-    private fun JsonObject.strings() = entrySet().associate { (name, value) -> name to value.asString }
-
-    private fun bytes(hex: String) = ByteArray(hex.length / 2) { hex.substring(2 * it, 2 * it + 2).toInt(16).toByte() }
-
-    private fun ByteArray.hex() = joinToString("") { "%02x".format(it) }
 
     private fun sha256(bytes: ByteArray) = MessageDigest.getInstance("SHA-256").digest(bytes).hex()
+
+    private companion object {
+        /** By their ids, in the order in which the enumeration has them. */
+        val SUITES = listOf(0x14, 0x46, 0x78, 0x114, 0x146, 0x178, 0x214, 0x346, 0x378, 0x478, 0x578)
+            .map { "0x%04x".format(it) }.zip(AlgorithmSuite.entries).toMap()
+    }
 }

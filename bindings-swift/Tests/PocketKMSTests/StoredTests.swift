@@ -1,0 +1,239 @@
+import Foundation
+import PocketKMS
+import XCTest
+
+/// Files and stored messages: encrypted anew, moved to other keys by the thousand, read from any place on.
+final class StoredTests: XCTestCase {
+    private let client = EncryptionClient()
+    private let photo = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+    private var folder = URL(fileURLWithPath: "/")
+
+    private struct Enough: Error {}
+
+    override func setUpWithError() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    override func tearDownWithError() throws {
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    private func rawAes(_ byte: UInt8 = 7) throws -> Keyring {
+        try Keyring.rawAes(namespace: "album", name: "key \(byte)", wrappingKey: Data(repeating: byte, count: 32))
+    }
+
+    private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    private func pieces(_ data: Data, of size: Int) -> AsyncStream<Data> {
+        AsyncStream { continuation in
+            for start in stride(from: 0, to: data.count, by: size) {
+                continuation.yield(data[start..<min(start + size, data.count)])
+            }
+            continuation.finish()
+        }
+    }
+
+    func testEncryptingAnew() async throws {
+        let context = EncryptOptions(
+            encryptionContext: ["album": "2026", "tenant": "7"], requiredEncryptionContextKeys: ["tenant"])
+        let old = try client.encrypt(keyring: rawAes(1), plaintext: photo, options: context)
+        let tenant = DecryptOptions(encryptionContext: ["tenant": "7"])
+        let options = ReencryptOptions(
+            decrypt: tenant, algorithmSuite: .algAes256GcmHkdfSha512CommitKeyEcdsaP384, frameLength: 1000)
+        let new = try client.reencrypt(
+            source: rawAes(1), destination: rawAes(2), message: old.message, options: options)
+        XCTAssertEqual(new.header.frameLength, 1000)
+        XCTAssertNotEqual(new.header.messageId, old.header.messageId)
+        XCTAssertEqual(new.header.encryptionContext["album"], "2026")
+        XCTAssertNil(new.header.encryptionContext["tenant"])
+        XCTAssertEqual(
+            try client.decrypt(keyring: rawAes(2), message: new.message, options: tenant).plaintext, photo)
+        XCTAssertThrowsError(try client.decrypt(keyring: rawAes(1), message: new.message, options: tenant))
+        XCTAssertThrowsError(
+            try client.reencrypt(source: rawAes(1), destination: rawAes(2), message: old.message), "the pair is missing")
+
+        for size in [100, 70_000, 1_000_000] {
+            var made = Data()
+            let anew = client.reencrypt(
+                pieces(old.message, of: size), source: try rawAes(1), destination: try rawAes(2), options: options)
+            for try await piece in anew { made += piece }
+            XCTAssertEqual(try client.decrypt(keyring: rawAes(2), message: made, options: tenant).plaintext, photo)
+        }
+    }
+
+    func testEncryptingAnewWhatIsNotWhole() async throws {
+        let old = try client.encrypt(keyring: rawAes(1), plaintext: photo).message
+        for cut in [10, 200, old.count - 1] {
+            XCTAssertEqual(
+                thrown(try client.reencrypt(source: rawAes(1), destination: rawAes(2), message: old.prefix(cut)))?.name,
+                "InvalidMessageException", "cut at \(cut)")
+            do {
+                let anew = client.reencrypt(
+                    pieces(old.prefix(cut), of: 10_000), source: try rawAes(1), destination: try rawAes(2))
+                for try await _ in anew {}
+                XCTFail("nothing was thrown")
+            } catch let error as KmsError {
+                XCTAssertEqual(error.name, "InvalidMessageException")
+            }
+            try old.prefix(cut).write(to: file("old"))
+            XCTAssertThrowsError(try client.reencryptFile(
+                at: file("old"), to: file("new"), sourceKeyring: rawAes(1), destinationKeyring: rawAes(2)))
+            XCTAssertEqual(try names(), ["old"])
+        }
+    }
+
+    func testFilesAnew() throws {
+        try photo.write(to: file("plain"))
+        try client.encryptFile(at: file("plain"), to: file("old"), keyring: rawAes(1))
+        // The file has moved to another key since, which its sidecar tells.
+        let moved = try RewrapBatch(client: client, source: rawAes(1), destination: rawAes(3)).files([file("old")])
+        XCTAssertEqual(moved.rewrapped, 1)
+        var last: (UInt64, UInt64) = (0, 0)
+        try client.reencryptFile(
+            at: file("old"), to: file("new"), sourceKeyring: rawAes(3), destinationKeyring: rawAes(2)
+        ) { last = ($0, $1); return true }
+        XCTAssertEqual(last.0, last.1)
+        XCTAssertEqual(
+            try client.decrypt(keyring: rawAes(2), message: Data(contentsOf: file("new"))).plaintext, photo)
+        XCTAssertThrowsError(try client.reencryptFile(
+            at: file("new"), to: file("new"), sourceKeyring: rawAes(2), destinationKeyring: rawAes(1)))
+    }
+
+    func testWhatAProgressClosureThrowsReachesTheCaller() throws {
+        try photo.write(to: file("plain"))
+        XCTAssertThrowsError(
+            try client.encryptFile(at: file("plain"), to: file("message"), keyring: rawAes()) { _, _ in throw Enough() }
+        ) { XCTAssertTrue($0 is Enough, "\($0)") }
+        XCTAssertThrowsError(
+            try client.encryptFile(at: file("plain"), to: file("message"), keyring: rawAes()) { _, _ in false }
+        ) { XCTAssertEqual($0 as? FileError, .Cancelled) }
+        XCTAssertEqual(try names(), ["plain"])
+
+        try client.encryptFile(at: file("plain"), to: file("message"), keyring: rawAes())
+        let batch = try RewrapBatch(client: client, source: rawAes(), destination: rawAes(2))
+        XCTAssertThrowsError(try batch.files([file("message")]) { _ in throw Enough() }) {
+            XCTAssertTrue($0 is Enough, "\($0)")
+        }
+        // An implementation of the trait itself, too.
+        XCTAssertThrowsError(try batch.directoryByPath(path: folder.path, progress: Throwing())) {
+            guard case FileError.Message(let details)? = $0 as? FileError else { return XCTFail("\($0)") }
+            XCTAssertEqual(details.explanation, "enough")
+        }
+    }
+
+    private final class Throwing: RewrapProgress {
+        func update(file: RewrappedFile) throws -> Bool { throw Said() }
+        struct Said: Error, CustomStringConvertible { let description = "enough" }
+    }
+
+    func testABatch() throws {
+        let forbidding = EncryptionClient(commitmentPolicy: .forbidEncryptAllowDecrypt)
+        for number in 0..<3 {
+            // Version 1 gets a new header, version 2 a sidecar.
+            let writer = number == 0 ? forbidding : client
+            try writer.encrypt(keyring: rawAes(1), plaintext: photo).message.write(to: file("\(number).bin"))
+        }
+        try Data("no message".utf8).write(to: file("notes.txt"))
+        let reader = EncryptionClient(commitmentPolicy: .requireEncryptAllowDecrypt)
+        let batch = try RewrapBatch(client: reader, source: rawAes(1), destination: rawAes(2), verifyWith: rawAes(2))
+
+        // Stopped after the first one, and started again.
+        let stopped = try batch.directory(folder) { _ in false }
+        XCTAssertEqual([stopped.rewrapped, stopped.alreadyDone, stopped.failed], [1, 0, 0])
+        XCTAssertTrue(stopped.cancelled)
+        var told: [String] = []
+        let report = try batch.directory(folder) { file in
+            let what =
+                switch file.outcome {
+                case .rewrapped: "rewrapped"
+                case .alreadyDone: "already done"
+                case .failed: "failed"
+                }
+            told.append("\(file.done) \(URL(fileURLWithPath: file.path).lastPathComponent) \(what)")
+            return true
+        }
+        XCTAssertEqual(told, ["1 0.bin already done", "2 1.bin rewrapped", "3 2.bin rewrapped", "4 notes.txt failed"])
+        XCTAssertEqual([report.rewrapped, report.alreadyDone, report.failed], [2, 1, 1])
+        XCTAssertFalse(report.cancelled)
+        XCTAssertEqual(report.failures.map(\.path), [file("notes.txt").path])
+        guard case .Message(let details) = report.failures[0].error else { return XCTFail() }
+        XCTAssertEqual(details.name, "InvalidMessageException")
+
+        for number in 0..<3 {
+            try reader.decryptFile(at: file("\(number).bin"), to: file("plain"), keyring: rawAes(2))
+            XCTAssertEqual(try Data(contentsOf: file("plain")), photo)
+        }
+        try FileManager.default.removeItem(at: file("plain"))
+        // A verifier without the destination's key finds that out before anything has changed.
+        let front = try Data(contentsOf: file("0.bin"))
+        let mistrusting = try RewrapBatch(
+            client: reader, source: rawAes(2), destination: rawAes(3), verifyWith: rawAes(2))
+        XCTAssertEqual(try mistrusting.files([file("0.bin")]).failed, 1)
+        XCTAssertEqual(try Data(contentsOf: file("0.bin")), front)
+        // Sidecars only; and every file, though it seems to be done.
+        let beside = try RewrapBatch(client: reader, source: rawAes(2), destination: rawAes(3), sidecarOnly: true)
+        XCTAssertEqual(try beside.files([file("0.bin")]).rewrapped, 1)
+        XCTAssertEqual(try Data(contentsOf: file("0.bin")), front)
+        XCTAssertEqual(try beside.files([file("0.bin")]).alreadyDone, 1)
+        let every = try RewrapBatch(
+            client: reader, source: rawAes(3), destination: rawAes(3), sidecarOnly: true, every: true)
+        XCTAssertEqual(try every.files([file("0.bin")]).rewrapped, 1)
+        XCTAssertEqual(try beside.files([file("nowhere")]).failed, 1)
+        let cache = try Keyring.caching(keyring: rawAes())
+        XCTAssertEqual(
+            thrown(try RewrapBatch(client: client, source: rawAes(), destination: cache))?.name, "ValidationException")
+    }
+
+    func testWhatAKilledProcessLeft() throws {
+        try photo.write(to: file(".pocketkms-0123456789abcdef.tmp"))
+        try photo.write(to: file("photo.tmp"))
+        XCTAssertEqual(try removeAbandoned(in: folder), 1)
+        XCTAssertEqual(try names(), ["photo.tmp"])
+    }
+
+    func testRandomAccess() throws {
+        let options = EncryptOptions(encryptionContext: ["album": "2026"], frameLength: 1000)
+        try client.encrypt(keyring: rawAes(), plaintext: photo, options: options).message.write(to: file("message"))
+        let reader = try client.randomAccess(at: file("message"), keyring: rawAes())
+        XCTAssertEqual(reader.encryptionContext, ["album": "2026"])
+        XCTAssertEqual(reader.header.frameLength, 1000)
+        for range in [0..<1, 999..<1001, 123_456..<234_567, 299_999..<300_000, 0..<300_000, 5..<5] as [Range<Int>] {
+            let found = try reader.read(UInt64(range.lowerBound)..<UInt64(range.upperBound))
+            XCTAssertEqual(found, photo[range], "\(range)")
+        }
+        XCTAssertEqual(try reader.read(299_990..<400_000), photo[299_990...])
+        XCTAssertEqual(try reader.read(400_000..<400_010), Data())
+        XCTAssertEqual(try reader.length(), 300_000)
+
+        // A signed message only where that was said.
+        let signed = EncryptOptions(algorithmSuite: .algAes256GcmHkdfSha512CommitKeyEcdsaP384, frameLength: 1000)
+        try client.encrypt(keyring: rawAes(), plaintext: photo, options: signed).message.write(to: file("signed"))
+        XCTAssertEqual(
+            thrown(try client.randomAccess(at: file("signed"), keyring: rawAes()))?.name, "UnsupportedOperationException")
+        let accepting = try client.randomAccess(
+            at: file("signed"), keyring: rawAes(), acceptUnverifiedSignature: true)
+        XCTAssertEqual(try accepting.length(), 300_000)
+        XCTAssertEqual(try accepting.read(299_999..<300_001), photo[299_999...])
+
+        // What was altered, or cut.
+        var message = try Data(contentsOf: file("message"))
+        message[200_000] ^= 1
+        try message.write(to: file("altered"))
+        let altered = try client.randomAccess(at: file("altered"), keyring: rawAes())
+        XCTAssertEqual(try altered.read(0..<1000), photo.prefix(1000))
+        XCTAssertEqual(thrown(try altered.read(0..<300_000))?.name, "InvalidMessageException")
+        for cut in [0, 10, 100, 200_000] {
+            try message.prefix(cut).write(to: file("cut"))
+            let error = thrown(try client.randomAccess(at: file("cut"), keyring: rawAes()).length())
+            XCTAssertEqual(error?.name, "InvalidMessageException", "cut at \(cut)")
+        }
+        let other = thrown(try client.randomAccess(at: file("message"), keyring: rawAes(8)))
+        XCTAssertEqual(other?.name, "UnableToDecryptDataKeyException")
+        XCTAssertThrowsError(try client.randomAccess(at: file("nowhere"), keyring: rawAes()))
+    }
+}
