@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
 import pocketkms
 from pocketkms import (
     AlgorithmSuite,
+    BranchKeyMaterials,
+    BranchKeySource,
     DiscoveryFilter,
     EncryptionAlgorithmSpec,
     EncryptionClient,
+    HierarchicalKeyring,
     Keyring,
     Kms,
     KmsError,
@@ -22,6 +26,10 @@ from pocketkms import (
     ManualClock,
     MessageHeader,
     RawAesKeyring,
+    RewrapBatch,
+    RewrapFailure,
+    RewrapOutcome,
+    RewrappedFile,
     RootKey,
     Tag,
 )
@@ -82,7 +90,32 @@ def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: K
             assert_type(piece, bytes)
     with client.encrypt_writer(keyring, file) as writer:
         assert_type(writer.write(b"x"), int)
+    with client.range_reader(keyring, file) as reader:
+        assert_type(reader.read(10), bytes)
+        assert_type(reader.seek(10), int)
+        assert_type(reader.plaintext_length, int | None)
+    assert_type(client.reencrypt(keyring, keyring, b"x").message, bytes)
+    assert_type(client.reencrypt_file(keyring, keyring, "old", "new"), MessageHeader)
+    report = RewrapBatch(client, keyring, keyring, verify_with=keyring).files(["message"], progress=goes_on)
+    assert_type(report.failures, tuple[RewrapFailure, ...])
+    assert_type(report.failures[0].error, Exception)
     KmsKeyring.discovery(kms, DiscoveryFilter(account_ids=["111122223333"]))
+    HierarchicalKeyring(kms, "branch", ttl=60)
+    HierarchicalKeyring(Store(), lambda context: context["tenant"], ttl=60)
+
+
+def goes_on(file: RewrappedFile) -> bool:
+    assert_type(file.outcome, RewrapOutcome)
+    assert_type(file.path, Path)
+    return file.error is None
+
+
+class Store(BranchKeySource):
+    def active_branch_key(self, branch_key_id: str, /) -> BranchKeyMaterials:
+        return BranchKeyMaterials(branch_key_version="version", branch_key=b"key")
+
+    def branch_key_version(self, branch_key_id: str, branch_key_version: str, /) -> BranchKeyMaterials:
+        return self.active_branch_key(branch_key_id)
 
 
 def message_refusals(client: EncryptionClient, keyring: Keyring, text: IO[str], kms: Kms) -> None:
@@ -97,3 +130,9 @@ def message_refusals(client: EncryptionClient, keyring: Keyring, text: IO[str], 
     RawAesKeyring(namespace="tests", name="one", wrapping_key="0" * 32)  # type: ignore[arg-type]
     KmsKeyring("kms", "alias/orders")  # type: ignore[arg-type]
     KmsKeyring.discovery(kms, "111122223333")  # type: ignore[arg-type]
+    client.range_reader(keyring, text)  # type: ignore[arg-type]
+    client.range_reader(keyring, [b"x"])  # type: ignore[arg-type]
+    client.reencrypt(keyring, b"key", b"x")  # type: ignore[arg-type]
+    HierarchicalKeyring(keyring, "branch", ttl=60)  # type: ignore[arg-type]
+    RewrapBatch(client, keyring, keyring).files([7])  # type: ignore[list-item]
+    BranchKeySource()  # type: ignore[abstract]
