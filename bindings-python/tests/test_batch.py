@@ -135,6 +135,12 @@ def test_what_cannot_be_moved_is_reported(tmp_path: Path) -> None:
     assert (nowhere.failed, type(nowhere.failures[0].error)) == (1, FileNotFoundError)
 
 
+def test_no_more_failures_than_memory_should_hold(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    report = RewrapBatch(CLIENT, OLD, NEW).files(missing for _ in range(10_001))
+    assert report.failed == 10_001 and len(report.failures) == 10_000
+
+
 # --- what it does
 
 

@@ -1,6 +1,6 @@
 """AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
 
-from pocketkms import _batch, _branch_keys, _generated, _messages, _ranges, _streams
+from pocketkms import _batch, _branch_keys, _generated, _messages, _ranges, _readers, _streams, _writers
 from pocketkms._batch import *
 from pocketkms._branch_keys import *
 from pocketkms._envelope import EncryptionClient
@@ -27,7 +27,9 @@ from pocketkms._native import (
     remove_abandoned,
 )
 from pocketkms._ranges import *
+from pocketkms._readers import *
 from pocketkms._streams import *
+from pocketkms._writers import *
 
 __all__ = [
     "CachingMaterialsManager",
@@ -55,7 +57,9 @@ __all__ += _branch_keys.__all__
 __all__ += _generated.__all__
 __all__ += _messages.__all__
 __all__ += _ranges.__all__
+__all__ += _readers.__all__
 __all__ += _streams.__all__
+__all__ += _writers.__all__
 
 # A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.
 for _exception in (KmsError, *ERRORS.values()):

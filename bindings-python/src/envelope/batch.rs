@@ -24,7 +24,7 @@ use std::{cell::RefCell, ops::ControlFlow, path::PathBuf, sync::Arc};
 /// The module of the dataclasses.
 const BATCH: &str = "pocketkms._batch";
 
-/// How many failures a report keeps, as that of the core's.
+/// How many failures a report keeps, as many as that of `pocketkms_files`.
 const MAX_FAILURES: usize = 10_000;
 
 /// Moves many stored messages to the keys of a destination.

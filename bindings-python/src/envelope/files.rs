@@ -4,7 +4,7 @@ use super::pending::run;
 use crate::{convert::type_error, error::raise};
 use pocketkms_files::{Error, Progress};
 use pyo3::{
-    exceptions::{PyKeyboardInterrupt, PyOSError},
+    exceptions::{PyKeyboardInterrupt, PyOSError, PyRuntimeError},
     prelude::*,
 };
 use std::{io, ops::ControlFlow, path::PathBuf};
@@ -56,7 +56,7 @@ pub(crate) fn remove_abandoned(py: Python<'_>, directory: PathBuf) -> PyResult<u
     py.detach(|| pocketkms_files::remove_abandoned(&directory)).map_err(|error| match error {
         Error::Io { path, error } => os_error(py, path, &error),
         Error::Message(error) => raise(py, &error),
-        _ => PyKeyboardInterrupt::new_err(()),
+        other => PyRuntimeError::new_err(other.to_string()),
     })
 }
 

@@ -8,7 +8,9 @@ from pocketkms._envelope._settings import Settings
 from pocketkms._generated import AlgorithmSuite, ReadableBuffer
 from pocketkms._messages import Encrypted
 from pocketkms._native import MaterialsManager, Reencryptor
-from pocketkms._streams import BinaryReader, BinaryWriter, ReencryptReader, ReencryptWriter
+from pocketkms._readers import ReencryptReader
+from pocketkms._streams import BinaryReader, BinaryWriter
+from pocketkms._writers import ReencryptWriter
 
 
 class Anew(Settings):

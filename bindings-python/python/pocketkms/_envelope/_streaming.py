@@ -7,14 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pocketkms._envelope._settings import Settings
 from pocketkms._generated import AlgorithmSuite, ReadableBuffer
 from pocketkms._native import Decryptor, Encryptor, MaterialsManager
-from pocketkms._streams import (
-    BinaryReader,
-    BinaryWriter,
-    DecryptReader,
-    DecryptWriter,
-    EncryptReader,
-    EncryptWriter,
-)
+from pocketkms._readers import DecryptReader, EncryptReader
+from pocketkms._streams import BinaryReader, BinaryWriter
+from pocketkms._writers import DecryptWriter, EncryptWriter
 
 
 class Streams(Settings):
