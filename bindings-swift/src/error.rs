@@ -3,22 +3,28 @@
 use pocketkms::{Error, ErrorKind};
 use std::fmt;
 
-/// What is known of an error.
+/// What is known of an error. Code of an app that throws one needs to give a message only.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 pub struct ErrorDetails {
     /// The exception's name, as AWS writes it: `NotFoundException`.
+    #[uniffi(default)]
     pub name: String,
     /// What AWS would answer; safe to send to a caller across a trust boundary. Empty for a decryption failure.
     pub message: String,
     /// What went wrong in detail, for the developer of the same process only.
+    #[uniffi(default)]
     pub explanation: Option<String>,
     /// A number that stays the same in every version and language.
+    #[uniffi(default)]
     pub code: i32,
     /// The HTTP status that AWS KMS answers with.
+    #[uniffi(default)]
     pub http_status: i32,
     /// The errors that led to this one, the nearest first.
+    #[uniffi(default)]
     pub causes: Vec<String>,
     /// All of it as one text, for a log.
+    #[uniffi(default)]
     pub text: String,
 }
 
@@ -66,6 +72,15 @@ macro_rules! define_error {
                     $(ErrorKind::$variant => Self::$variant { details },)*
                     // The core's enum may grow, but both are made from the same list.
                     _ => Self::KmsInternal { details },
+                }
+            }
+        }
+
+        impl KmsError {
+            /// Its kind, whatever the details say: an app may have made them.
+            pub(crate) fn kind(&self) -> ErrorKind {
+                match self {
+                    $(Self::$variant { .. } => ErrorKind::$variant,)*
                 }
             }
         }

@@ -24,7 +24,12 @@ final class AppTests: XCTestCase {
         XCTAssertTrue(unopened?.explanation?.contains("no network") == true, "\(unopened as Any)")
         XCTAssertEqual(unopened?.message, "")
 
-        // Errors of KMS stay what they are.
+        // Errors of KMS stay what they are, from the app's own hand, too.
+        let gone = Passing(kms: fixture.kms) { throw KmsError.NotFound(details: ErrorDetails(message: "no such key")) }
+        let notFound = thrown(try client.encrypt(
+            keyring: .kmsClient(client: gone, generator: fixture.key.arn), plaintext: Data()))
+        XCTAssertEqual(notFound?.description, "NotFoundException: no such key")
+        XCTAssertEqual(notFound?.code, 20)
         let own = Keyring.kmsClient(client: Passing(kms: fixture.kms), generator: fixture.key.arn)
         _ = try fixture.kms.disableKey(request: .init(keyId: fixture.keyId))
         XCTAssertEqual(thrown(try client.encrypt(keyring: own, plaintext: Data()))?.name, "DisabledException")

@@ -21,8 +21,7 @@ use pocketkms::{Error, ErrorKind};
 impl From<KmsError> for Error {
     fn from(error: KmsError) -> Self {
         let details = error.details();
-        let kind = ErrorKind::ALL.iter().copied().find(|kind| i32::from(kind.code()) == details.code);
-        let error = Self::new(kind.unwrap_or(ErrorKind::KmsInternal), details.message);
+        let error = Self::new(error.kind(), details.message);
         let error = match details.explanation {
             Some(explanation) => error.explain(explanation),
             None => error,

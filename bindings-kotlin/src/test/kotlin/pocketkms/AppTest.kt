@@ -55,7 +55,11 @@ class AppTest {
             assertTrue("no network" in unopened.explanation!!, unopened.explanation)
         }
 
-        // Errors of KMS stay what they are.
+        // Errors of KMS stay what they are, from the app's own hand, too.
+        val gone = Passing { throw KmsException.NotFound(ErrorDetails(message = "no such key")) }
+        val notFound = assertThrows<KmsException.NotFound> { client.encrypt(Keyring.kmsClient(gone, fixture.key.arn), byteArrayOf(1)) }
+        assertEquals("NotFoundException: no such key", notFound.message)
+        assertEquals(20, notFound.code)
         val own = Keyring.kmsClient(Passing(), fixture.key.arn)
         fixture.kms.disableKey(DisableKeyRequest(fixture.keyId))
         assertThrows<KmsException.Disabled> { client.encrypt(own, byteArrayOf(1)) }
