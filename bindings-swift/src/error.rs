@@ -20,7 +20,7 @@ pub struct ErrorDetails {
     /// The HTTP status that AWS KMS answers with.
     #[uniffi(default)]
     pub http_status: i32,
-    /// The errors that led to this one, the nearest first.
+    /// The errors that led to this one, the nearest first; of a message that could not be opened, what code of the app threw.
     #[uniffi(default)]
     pub causes: Vec<String>,
     /// All of it as one text, for a log.
@@ -30,20 +30,22 @@ pub struct ErrorDetails {
 
 impl From<&Error> for ErrorDetails {
     fn from(error: &Error) -> Self {
+        let mut causes: Vec<_> = std::iter::successors(error.cause(), |cause| cause.cause()).map(own_text).collect();
+        causes.append(&mut crate::envelope::causes(error));
         Self {
             name: error.name().into(),
             message: error.message().into(),
             explanation: error.explanation().map(Into::into),
             code: error.kind().code().into(),
             http_status: error.kind().http_status().into(),
-            causes: std::iter::successors(error.cause(), |cause| cause.cause()).map(own_text).collect(),
+            causes,
             text: error.to_string(),
         }
     }
 }
 
 /// A cause without its own causes, which stand beside it in the list.
-fn own_text(error: &Error) -> String {
+pub(crate) fn own_text(error: &Error) -> String {
     let explanation = error.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     match error.message() {
         "" => format!("{}{explanation}", error.name()),

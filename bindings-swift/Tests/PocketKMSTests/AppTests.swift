@@ -23,6 +23,7 @@ final class AppTests: XCTestCase {
         XCTAssertEqual(unopened?.name, "UnableToDecryptDataKeyException")
         XCTAssertTrue(unopened?.explanation?.contains("no network") == true, "\(unopened as Any)")
         XCTAssertEqual(unopened?.message, "")
+        XCTAssertEqual(unopened?.causes, ["KeyUnavailableException: the app's own code failed (no network)"])
 
         // Errors of KMS stay what they are, from the app's own hand, too.
         let gone = Passing(kms: fixture.kms) { throw KmsError.NotFound(details: ErrorDetails(message: "no such key")) }

@@ -1,5 +1,6 @@
 //! Branch keys that the app keeps, or chooses.
 
+use super::thrown::passed;
 use crate::KmsError;
 use pocketkms::{Clock, EncryptionContext, Error, ErrorKind, Secret, SecretArray, Timestamp, keys::BranchKeyVersion};
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub(in super::super) struct ForeignSource(
 
 impl pocketkms::envelope::BranchKeySource for ForeignSource {
     fn active_branch_key(&self, id: &str) -> Result<pocketkms::envelope::BranchKeyMaterials, Error> {
-        opened(self.0.active_branch_key(id.into())?)
+        opened(passed(self.0.active_branch_key(id.into()))?)
     }
 
     fn branch_key_version(
@@ -51,7 +52,7 @@ impl pocketkms::envelope::BranchKeySource for ForeignSource {
         id: &str,
         version: &BranchKeyVersion,
     ) -> Result<pocketkms::envelope::BranchKeyMaterials, Error> {
-        let materials = opened(self.0.branch_key_version(id.into(), version.to_string())?)?;
+        let materials = opened(passed(self.0.branch_key_version(id.into(), version.to_string()))?)?;
         if materials.version != *version {
             return Err(Error::new(ErrorKind::Validation, "the store answered another version of the branch key"));
         }
@@ -86,6 +87,6 @@ pub(in super::super) struct ForeignSupplier(pub(in super::super) Arc<dyn BranchK
 
 impl pocketkms::envelope::BranchKeyIdSupplier for ForeignSupplier {
     fn branch_key_id(&self, encryption_context: &EncryptionContext) -> Result<String, Error> {
-        Ok(self.0.branch_key_id(encryption_context.clone())?)
+        passed(self.0.branch_key_id(encryption_context.clone()))
     }
 }

@@ -1,5 +1,6 @@
 //! A KMS elsewhere: AWS's own, asked through the app's SDK.
 
+use super::thrown::passed;
 use crate::KmsError;
 use pocketkms::{
     Error,
@@ -35,14 +36,14 @@ pub(in super::super) struct ForeignClient(pub(in super::super) Arc<dyn KmsClient
 
 impl pocketkms::envelope::KmsClient for ForeignClient {
     fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse, Error> {
-        Ok(self.0.generate_data_key(request)?)
+        passed(self.0.generate_data_key(request))
     }
 
     fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse, Error> {
-        Ok(self.0.encrypt(request)?)
+        passed(self.0.encrypt(request))
     }
 
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse, Error> {
-        Ok(self.0.decrypt(request)?)
+        passed(self.0.decrypt(request))
     }
 }

@@ -5,12 +5,14 @@
 
 mod branch_keys;
 mod kms_client;
+mod thrown;
 mod wrapper;
 
 pub use branch_keys::{BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource};
 pub(super) use branch_keys::{ForeignSource, ForeignSupplier};
 pub(super) use kms_client::ForeignClient;
 pub use kms_client::KmsClient;
+pub(crate) use thrown::causes;
 pub(super) use wrapper::ForeignWrapper;
 pub use wrapper::{DataKeyWrapper, WrappedDataKey};
 

@@ -1,5 +1,6 @@
 //! Data keys that the app wraps itself.
 
+use super::thrown::passed;
 use crate::{KmsError, envelope::EncryptedDataKey};
 use pocketkms::{EncryptionContext, Error, Secret, envelope::AlgorithmSuite};
 use std::sync::Arc;
@@ -47,7 +48,7 @@ impl pocketkms::envelope::DataKeyWrapper for ForeignWrapper {
     ) -> Result<pocketkms::envelope::WrappedDataKey, Error> {
         let data_key = Secret::copy_of(data_key.expose());
         let WrappedDataKey { provider_info, ciphertext } =
-            self.0.wrap_data_key(data_key, encryption_context.clone(), algorithm_suite)?;
+            passed(self.0.wrap_data_key(data_key, encryption_context.clone(), algorithm_suite))?;
         Ok(pocketkms::envelope::WrappedDataKey { provider_info, ciphertext })
     }
 
@@ -57,6 +58,6 @@ impl pocketkms::envelope::DataKeyWrapper for ForeignWrapper {
         encryption_context: &EncryptionContext,
         algorithm_suite: AlgorithmSuite,
     ) -> Result<Secret, Error> {
-        Ok(self.0.unwrap_data_key(key.clone().into(), encryption_context.clone(), algorithm_suite)?)
+        passed(self.0.unwrap_data_key(key.clone().into(), encryption_context.clone(), algorithm_suite))
     }
 }

@@ -53,6 +53,7 @@ class AppTest {
             assertFalse("\tat " in refused.explanation!!, "no stack trace: ${refused.explanation}")
             val unopened = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(away, message) }
             assertTrue("no network" in unopened.explanation!!, unopened.explanation)
+            assertTrue("no network" in unopened.causes.single(), "${unopened.causes}")
         }
 
         // Errors of KMS stay what they are, from the app's own hand, too.
