@@ -5,6 +5,8 @@ wheels="$ROOT/target/wheels"
 
 build() {
   "$ROOT/bindings-python/generate.sh"
+  step "collecting the notices of what the wheel contains"
+  "$ROOT/scripts/notices" pocketkms-python "$ROOT/bindings-python"
   step "building the wheel"
   mkdir -p "$wheels"
   # Beside and then moved: whoever installs the wheel meanwhile finds the old one or the new one, and never none.
