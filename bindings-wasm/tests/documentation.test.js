@@ -11,14 +11,15 @@ import { serve } from "./support/server.js";
 
 const file = (name) => new URL(name, import.meta.url);
 
-test("the README's example runs in Node", async () => {
-  const [{ code, prints }] = await examples("README.md", "js");
-  await writeFile(file("example.mjs"), code);
-  const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(file("example.mjs"))], { encoding: "utf8" });
-  expect(stderr).to.equal("");
-  expect(prints).to.have.length.above(0);
-  expect(stdout).to.equal(prints.map((line) => `${line}\n`).join(""));
-});
+for (const { code, prints } of await examples("README.md", "js")) {
+  test(`the README's example runs in Node, and prints ${prints[0]}`, async () => {
+    await writeFile(file("example.mjs"), code);
+    const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(file("example.mjs"))], { encoding: "utf8" });
+    expect(stderr).to.equal("");
+    expect(prints).to.have.length.above(0);
+    expect(stdout).to.equal(prints.map((line) => `${line}\n`).join(""));
+  });
+}
 
 for (const { code, prints } of await examples("guide-browser.md", "mjs")) {
   test(`the guide's example for Node runs there, and prints ${prints[0]}`, async () => {

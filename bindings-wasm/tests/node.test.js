@@ -63,6 +63,29 @@ async function messages(wrappingKey, plaintexts) {
   return keys;
 }
 
+/** Encrypts and decrypts with what a KMS and a store of branch keys answer; answers the secrets among that. */
+async function answeredElsewhere() {
+  const keyId = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const [generated, branchKey] = [32, 32].map((length) => crypto.getRandomValues(new Uint8Array(length)));
+  let wrapped;
+  const kms = {
+    generateDataKey: async () => ({ keyId, plaintext: generated, ciphertextBlob: Uint8Array.of(1) }),
+    encrypt: async ({ plaintext }) => ({ keyId, ciphertextBlob: (wrapped = plaintext.slice()).map((byte) => byte ^ 0x5a) }),
+    decrypt: async ({ ciphertextBlob }) => ({ keyId, plaintext: ciphertextBlob.length === 1 ? generated : ciphertextBlob.map((byte) => byte ^ 0x5a) }),
+  };
+  const open = async () => ({ branchKeyVersion: "00000000-0000-4000-8000-000000000001", branchKey });
+  const client = new pocketkms.EncryptionClient();
+  for (const keyring of [
+    new pocketkms.KmsKeyring(kms, keyId),
+    new pocketkms.MultiKeyring(rawAes(), [new pocketkms.KmsKeyring(kms, keyId)]),
+    new pocketkms.HierarchicalKeyring({ activeBranchKey: open, branchKeyVersion: open }, "branch", { ttl: 60 }),
+  ]) {
+    const { message } = await client.encrypt(keyring, new Uint8Array(100));
+    expect((await client.decrypt(keyring, message)).plaintext).to.have.length(100);
+  }
+  return { generated, branchKey, wrapped };
+}
+
 describe("WebAssembly's memory", () => {
   test("keeps no secret that is no longer needed", async () => {
     const random = (length) => crypto.getRandomValues(new Uint8Array(length));
@@ -76,7 +99,7 @@ describe("WebAssembly's memory", () => {
     const dataKey = (await kms.generateDataKey({ keyId, keySpec: "AES_256" })).plaintext;
     const bytes = (await kms.generateRandom({ numberOfBytes: 64 })).plaintext;
     const [wrappingKey, short, long] = [random(32), random(640), random(40_000)];
-    const derived = await messages(wrappingKey, [short, long]);
+    const derived = { ...(await messages(wrappingKey, [short, long])), ...(await answeredElsewhere()) };
     await kms.changeRootKey(pocketkms.RootKey.fromPassphrase(passphrase, cheap));
 
     const { memory } = await initialise(); // loaded already, so it only answers
