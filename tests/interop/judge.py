@@ -10,6 +10,9 @@ import uuid
 from collections import Counter
 from pathlib import Path
 
+import messages
+from protocol import numbered, plaintext
+
 DAY = 24 * 60 * 60 * 1000
 CIPHERTEXT, NOT_FOUND = "InvalidCiphertextException", "NotFoundException"
 CORRUPTED, TRUNCATED = "SnapshotCorruptedException", "SnapshotTruncatedException"
@@ -47,10 +50,6 @@ def identity(case):
     return tuple(case[name] for name in ("vault", "kind", "generation", "context", "length"))
 
 
-def plaintext(length):
-    return bytes((31 * at + length) % 256 for at in range(length))
-
-
 def judge_maker(name, directory):
     """Complaints about what `make` wrote."""
     plan, manifest = read(directory / "plan.json"), read(directory / "manifest.json")
@@ -84,6 +83,7 @@ def judge_maker(name, directory):
         yield "several materials in one generation"
     if len(set().union(*materials.values())) != plan["rotations"] + 2:
         yield "a generation without a material of its own"
+    yield from messages.judge_made(plan["messages"], manifest["messages"])
 
 
 def judge_check(checker, maker, directory, report):
@@ -98,15 +98,19 @@ def judge_check(checker, maker, directory, report):
         if outcome != CIPHERTEXT:
             yield f"{identity(cases[index])}: wrong context: {outcome}"
     yield from judge_flips(plan, manifest, report["flips"])
+    yield from messages.judge_opened(plan, manifest["messages"], report["messages"])
+    yield from messages.judge_flips(plan["messages"], manifest["messages"], report["message_flips"])
     yield from judge_snapshots(directory, report["snapshots"])
 
 
 def outcomes(directory):
     """How many outcomes a check of that maker's directory has to report."""
-    plan, cases = read(directory / "plan.json"), read(directory / "manifest.json")["cases"]
+    plan, manifest = read(directory / "plan.json"), read(directory / "manifest.json")
+    cases = manifest["cases"]
     flips = sum(len(base64.b64decode(case["blob"])) for case in cases if flipped(plan, case))
     facts = 2 * 3 + plan["rotations"]
-    return facts + 2 * len(cases) + flips + (directory / "raw.snapshot").stat().st_size + 4
+    of_messages = messages.outcomes(plan["messages"], manifest["messages"])
+    return facts + 2 * len(cases) + flips + of_messages + (directory / "raw.snapshot").stat().st_size + 4
 
 
 def judge_vaults(plan, maker, key_ids, vaults):
@@ -170,13 +174,6 @@ def judge_snapshots(directory, snapshots):
     for name, refusal in wanted.items():
         if snapshots[name] != refusal:
             yield f"{name}: {snapshots[name]}"
-
-
-def numbered(reported, over, what):
-    """The reported outcomes with their numbers, if there is one for each; else they count as wrong together."""
-    if len(reported) == len(over):
-        return enumerate(reported)
-    raise ValueError(f"{what}: {len(reported)} outcomes instead of {len(over)}")
 
 
 def complaints(judgement):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import judge
+import messages
 
 
 def flip(text):
@@ -30,6 +31,11 @@ def edit_manifest(manifest):
     yield "a generation with an old material", lambda: later.update(material=first["material"])
     yield "a data key of a wrong length", lambda: data_key.update(plaintext=base64.b64encode(bytes(31)).decode())
     yield "a blob twice", lambda: first.update(blob=later["blob"])
+    message = manifest["messages"][5]
+    yield "a plaintext of a message", lambda: message.update(plaintext=flip(message["plaintext"]))
+    yield "a missing message", lambda: manifest["messages"].remove(message)
+    yield "a message twice", lambda: message.update(message=manifest["messages"][6]["message"])
+    yield "a message that was not rewrapped", lambda: message.update(rewrapped={})
     yield "another maker's name", lambda: manifest.update(maker="somebody")
 
 
@@ -48,6 +54,17 @@ def edit_report(report):
     yield "a flipped bit elsewhere called NotFound", lambda: flips.__setitem__(key - 1, judge.NOT_FOUND)
     yield "a byte that was not flipped", lambda: flips.pop()
     yield "a blob whose bytes were not flipped", lambda: report["flips"].pop()
+    message, of_message = report["messages"][5], report["message_flips"][0]["outcomes"]
+    for keyring in messages.KEYRINGS:
+        refused = {keyring: {"error": "InvalidMessageException"}}
+        yield f"a message that the {keyring} keyring did not open", lambda refused=refused: message.update(refused)
+    yield "a message in another suite", lambda: message.update(suite=report["messages"][-1]["suite"])
+    yield "a message with another context", lambda: message["encryption_context"].update(interop="wrong")
+    yield "a message without its context", lambda: message["encryption_context"].clear()
+    yield "a message that was left out", lambda: report["messages"].pop()
+    yield "a flipped bit of a message accepted", lambda: of_message.__setitem__(-1, "accepted")
+    yield "a byte of a message that was not flipped", lambda: of_message.pop()
+    yield "a message whose bytes were not flipped", lambda: report["message_flips"].pop()
     yield "a flipped bit of the snapshot accepted", lambda: snapshots["raw_flips"].__setitem__(300, "accepted")
     yield "a crash instead of a refusal", lambda: snapshots["raw_flips"].__setitem__(300, "RangeError")
     yield "a byte of the snapshot that was not flipped", lambda: snapshots["raw_flips"].pop()
@@ -86,16 +103,20 @@ def run(work, name, participants):
     spoilt_report.unlink()
     demand("a report that was not written", judge.complaints(judge.judge_check(name, name, spoilt, spoilt_report)))
 
-    # Not the report but the ciphertext is doctored, and every participant checks once more: exactly this case must fail.
+    # Not the report but a blob and a message are doctored, and every participant checks once more: exactly these must fail.
     manifest = judge.read(directory / "manifest.json")
     doctored = case(manifest, generation=3, context="unicode", length=4096)
     doctored["blob"] = flip(doctored["blob"])
+    message = manifest["messages"][-1]
+    message["message"] = flip(message["message"])
     (spoilt / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    wanted = [f"{judge.identity(doctored)}: decrypted: {judge.CIPHERTEXT}"]
+    wanted = [f"{judge.identity(doctored)}: decrypted: {judge.CIPHERTEXT}"] + [
+        f"{messages.identity(message)}: {keyring}: InvalidMessageException" for keyring in messages.KEYRINGS
+    ]
     for checker, program in participants.items():
         subprocess.run([program, "check", spoilt, spoilt_report], check=True, stderr=subprocess.DEVNULL)
         found = judge.complaints(judge.judge_check(checker, name, spoilt, spoilt_report))
-        demand(f"a doctored blob before {checker}; {found} instead of {wanted}", found == wanted)
+        demand(f"a doctored blob and message before {checker}; {found} instead of {wanted}", found == wanted)
         spoilt_report.unlink()
 
     shutil.rmtree(spoilt)

@@ -1,12 +1,13 @@
 // The browser's participant: makes and checks as ../README.md says, and judges nothing.
-import { Kms, ManualClock, RootKey, isKmsError } from "pocketkms";
+import { Kms, ManualClock, RootKey } from "pocketkms";
+import { base64, bytes, eachFlipped, flip, hex, nameOf, outcome, outcomes } from "./bits.js";
+import { checkMessages, makeMessages } from "./messages.js";
 
 const NAME = "browser";
 const PASSPHRASE_LENGTH = 17;
 
 /** The inputs, and what is made of them. */
 function read(plan) {
-  const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
   return {
     ...plan,
     place: { account: plan.account, region: plan.region },
@@ -39,6 +40,7 @@ async function make({ plan: input }) {
         manifest.cases.push({ vault, generation, ...made });
       }
     }
+    if (vault === "raw") manifest.messages = await makeMessages(kms, plan);
     snapshots[vault] = base64(await kms.snapshot());
     kms.close();
   }
@@ -87,6 +89,7 @@ async function check({ plan: input, manifest, snapshots: stored }) {
       report.flips.push({ case: index, outcomes: await flips(kms, plan, made) });
     }
   }
+  Object.assign(report, await checkMessages(vaults.raw, plan, manifest.messages));
   report.snapshots = {
     raw_flips: await outcomes(eachFlipped(raw), (flipped) => open(flipped, plan.roots.raw)),
     raw_truncated: await outcome(open(raw.subarray(0, Math.floor(raw.length / 2)), plan.roots.raw)),
@@ -135,36 +138,5 @@ function flips(kms, plan, { context, blob }) {
   const encryptionContext = plan.contexts[context] ?? undefined;
   return outcomes(eachFlipped(bytes(blob)), (ciphertextBlob) => kms.decrypt({ ciphertextBlob, encryptionContext }));
 }
-
-// --- both
-
-async function outcomes(items, attempt) {
-  const list = [];
-  for (const item of items) list.push(await outcome(attempt(item)));
-  return list;
-}
-
-function outcome(attempted) {
-  return attempted.then(() => "accepted", nameOf);
-}
-
-/** The name that AWS gives an error; any other is a mistake here, and ends the run. */
-function nameOf(error) {
-  if (!isKmsError(error)) throw error;
-  return error.name;
-}
-
-function* eachFlipped(original) {
-  for (let at = 0; at < original.length; at++) yield flip(original, at, at % 8);
-}
-
-function flip(original, at, bit) {
-  const altered = original.slice();
-  altered[at] ^= 1 << bit;
-  return altered;
-}
-
-const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
 globalThis.participant = { make, check };

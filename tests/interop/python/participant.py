@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+import messages
+from bits import each_flipped, flip, outcome, text
 
 from pocketkms import Kms, KmsError, ManualClock, RootKey
 
@@ -38,6 +41,7 @@ class Plan:
         self.contexts: dict[str, dict[str, str] | None] = plan["contexts"]
         self.wrong_pair: tuple[str, str] = tuple(plan["wrong_pair"])
         self.flip: dict[str, Any] = plan["flip"]
+        self.messages: dict[str, Any] = plan["messages"]
 
 
 # --- make
@@ -47,6 +51,7 @@ def make(directory: Path) -> None:
     plan = Plan(directory)
     key_ids: dict[str, str] = {}
     cases: list[dict[str, Any]] = []
+    made: list[dict[str, Any]] = []
     for vault, rotations in (("raw", plan.rotations), ("passphrase", 0)):
         clock = ManualClock(plan.begin)
         with Kms.create(plan.roots[vault], clock=clock, **plan.place) as kms:
@@ -58,8 +63,10 @@ def make(directory: Path) -> None:
                     kms.rotate_key_on_demand(key_id=key_ids[vault])
                 for case in make_cases(kms, plan, vault):
                     cases.append({"vault": vault, "generation": generation, **case})
+            if vault == "raw":
+                made.extend(messages.make(kms, plan.alias, plan.messages, plan.contexts[plan.messages["context"]]))
             (directory / f"{vault}.snapshot").write_bytes(kms.snapshot())
-    write(directory / "manifest.json", {"maker": NAME, "key_ids": key_ids, "cases": cases})
+    write(directory / "manifest.json", {"maker": NAME, "key_ids": key_ids, "cases": cases, "messages": made})
 
 
 def make_cases(kms: Kms, plan: Plan, vault: str) -> Iterator[dict[str, Any]]:
@@ -81,7 +88,8 @@ def make_cases(kms: Kms, plan: Plan, vault: str) -> Iterator[dict[str, Any]]:
 
 def check(directory: Path, out: Path) -> None:
     plan = Plan(directory)
-    cases: list[dict[str, Any]] = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["cases"]
+    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    cases: list[dict[str, Any]] = manifest["cases"]
     snapshots = {vault: (directory / f"{vault}.snapshot").read_bytes() for vault in plan.roots}
     clock = ManualClock(plan.begin + timedelta(days=3))
 
@@ -95,6 +103,7 @@ def check(directory: Path, out: Path) -> None:
         "decrypted": [decrypt(vaults[case["vault"]], plan, case) for case in cases],
         "wrong_context": [wrong_context(vaults[case["vault"]], plan, case) for case in cases],
         "flips": [flips(vaults["raw"], plan, cases, index) for index in to_flip(plan, cases)],
+        **messages.check(vaults["raw"], plan.alias, plan.messages, manifest["messages"]),
         "snapshots": {
             "raw_flips": [outcome(lambda: open_vault(flipped, plan.roots["raw"])) for flipped in each_flipped(snapshots["raw"])],
             "raw_truncated": outcome(lambda: open_vault(snapshots["raw"][: len(snapshots["raw"]) // 2], plan.roots["raw"])),
@@ -154,28 +163,6 @@ def flips(kms: Kms, plan: Plan, cases: list[dict[str, Any]], index: int) -> dict
 
 
 # --- both
-
-
-def outcome(attempt: Callable[[], object]) -> str:
-    try:
-        attempt()
-    except KmsError as error:
-        return error.name
-    return "accepted"
-
-
-def each_flipped(original: bytes) -> Iterator[bytes]:
-    return (flip(original, at, at % 8) for at in range(len(original)))
-
-
-def flip(original: bytes, at: int, bit: int) -> bytes:
-    altered = bytearray(original)
-    altered[at] ^= 1 << bit
-    return bytes(altered)
-
-
-def text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 def millis(time: datetime | None) -> int | None:

@@ -1,7 +1,7 @@
 //! `check DIR OUT`: what becomes of another maker's vaults and ciphertexts here. Reports, judges nothing.
 
 use crate::{
-    Result,
+    Result, messages,
     plan::{Bytes, Case, Manifest, Plan, raw_root},
 };
 use pocketkms::{
@@ -22,6 +22,8 @@ struct Report {
     decrypted: Vec<Decrypted>,
     wrong_context: Vec<&'static str>,
     flips: Vec<Flipped>,
+    #[serde(flatten)]
+    messages: messages::Report,
     snapshots: Snapshots,
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn check(directory: &Path, out: &Path) -> Result<()> {
         decrypted: Vec::new(),
         wrong_context: Vec::new(),
         flips: Vec::new(),
+        messages: messages::check(&checker.open(&raw, &raw_root)?, &checker.plan, &manifest.messages)?,
         snapshots: checker.snapshots(&raw, &raw_root, &passphrase, &passphrase_root)?,
     };
     for (name, kms) in &vaults {
@@ -189,7 +192,7 @@ fn decrypt(
 }
 
 /// Copies of the bytes, one for each of them, in which that byte has one bit flipped.
-fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
+pub(crate) fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     (0..bytes.len()).map(|at| {
         let mut copy = bytes.to_vec();
         copy[at] ^= 1 << (at % 8);
@@ -198,6 +201,6 @@ fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
 }
 
 /// The error's name, or that there was none.
-fn outcome<T>(result: &Result<T, Error>) -> &'static str {
+pub(crate) fn outcome<T>(result: &Result<T, Error>) -> &'static str {
     result.as_ref().map_or_else(Error::name, |_| "accepted")
 }

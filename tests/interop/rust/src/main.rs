@@ -2,6 +2,7 @@
 
 mod check;
 mod make;
+mod messages;
 mod plan;
 
 use std::{error::Error, path::Path, process::ExitCode};

@@ -1,7 +1,7 @@
 //! `make DIR`: two vaults, and ciphertexts of every length, context and generation.
 
 use crate::{
-    Result,
+    Result, messages,
     plan::{Bytes, Case, Manifest, Plan},
 };
 use pocketkms::{
@@ -36,6 +36,7 @@ pub(crate) fn make(directory: &Path) -> Result<()> {
             cases.push(raw.data_key(generation, name, context.clone())?);
         }
     }
+    let messages = messages::make(&raw.kms, &plan)?;
     fs::write(directory.join("raw.snapshot"), raw.kms.snapshot()?)?;
 
     let kms = plan.builder(plan.clock()).create(&plan.passphrase_root()?)?;
@@ -46,7 +47,7 @@ pub(crate) fn make(directory: &Path) -> Result<()> {
     fs::write(directory.join("passphrase.snapshot"), passphrase.kms.snapshot()?)?;
 
     let key_ids = BTreeMap::from([raw.into_name(), passphrase.into_name()]);
-    let manifest = Manifest { maker: MAKER.into(), key_ids, cases };
+    let manifest = Manifest { maker: MAKER.into(), key_ids, cases, messages };
     fs::write(directory.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
     Ok(())
 }

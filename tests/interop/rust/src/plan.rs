@@ -22,6 +22,7 @@ pub(crate) struct Plan {
     pub(crate) contexts: BTreeMap<String, Option<EncryptionContext>>,
     pub(crate) wrong_pair: (String, String),
     pub(crate) flip: Flip,
+    pub(crate) messages: crate::messages::MessagePlan,
 }
 
 /// Which ciphertexts are altered byte by byte.
@@ -37,6 +38,7 @@ pub(crate) struct Manifest {
     pub(crate) maker: String,
     pub(crate) key_ids: BTreeMap<String, String>,
     pub(crate) cases: Vec<Case>,
+    pub(crate) messages: Vec<crate::messages::Message>,
 }
 
 /// A ciphertext and what it must decrypt to.

@@ -11,6 +11,8 @@ private struct Report: Encodable {
     var decrypted: [Decrypted] = []
     var wrong_context: [String] = []
     var flips: [Flipped] = []
+    var messages: [Opened] = []
+    var message_flips: [MessageFlips] = []
     var snapshots: Snapshots
 
     struct Described: Encodable {
@@ -85,6 +87,10 @@ func check(_ directory: URL, out: URL) throws {
             report.flips.append(.init(case: index, outcomes: outcomes))
         }
     }
+    if let kms = vaults["raw"] {
+        report.messages = try manifest.messages.map { try opened(kms, plan, $0) }
+        report.message_flips = try messageFlips(kms, plan, manifest.messages)
+    }
     try write(report, to: out)
 }
 
@@ -107,7 +113,7 @@ private func millis(_ date: Date) -> Int {
 }
 
 /// Copies of the bytes, one for each of them, in which that byte has one bit flipped.
-private func flipped(_ bytes: Data) -> [Data] {
+func flipped(_ bytes: Data) -> [Data] {
     bytes.indices.map { index in
         var copy = bytes
         copy[index] ^= 1 << (index % 8)
@@ -116,7 +122,7 @@ private func flipped(_ bytes: Data) -> [Data] {
 }
 
 /// The error's name, or that there was none.
-private func outcome<T>(_ body: () throws -> T) -> String {
+func outcome<T>(_ body: () throws -> T) -> String {
     do {
         _ = try body()
         return "accepted"
@@ -125,6 +131,6 @@ private func outcome<T>(_ body: () throws -> T) -> String {
     }
 }
 
-private func name(of error: any Error) -> String {
+func name(of error: any Error) -> String {
     (error as? KmsError)?.name ?? "\(error)"
 }

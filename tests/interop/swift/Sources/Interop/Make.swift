@@ -22,6 +22,7 @@ func make(in directory: URL) throws {
             cases.append(try raw.dataKey(generation, name, context))
         }
     }
+    let messages = try makeMessages(raw.kms, plan)
     try raw.kms.snapshot().write(to: directory.appendingPathComponent("raw.snapshot"))
 
     let kms = try Kms.create(rootKey: plan.passphraseRoot(), caller: plan.caller, clock: plan.clock())
@@ -30,7 +31,8 @@ func make(in directory: URL) throws {
     try kms.snapshot().write(to: directory.appendingPathComponent("passphrase.snapshot"))
 
     let manifest = Manifest(
-        maker: maker, key_ids: ["raw": raw.keyId, "passphrase": passphrase.keyId], cases: cases)
+        maker: maker, key_ids: ["raw": raw.keyId, "passphrase": passphrase.keyId], cases: cases,
+        messages: messages)
     try write(manifest, to: directory.appendingPathComponent("manifest.json"))
 }
 

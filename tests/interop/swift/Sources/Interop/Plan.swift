@@ -10,6 +10,7 @@ struct Plan: Decodable {
     let contexts: [String: [String: String]?]
     let wrongPair: [String]
     let flip: Flip
+    let messages: MessagePlan
 
     /// Which ciphertexts are altered byte by byte.
     struct Flip: Decodable {
@@ -39,6 +40,7 @@ struct Manifest: Codable {
     var maker: String
     var key_ids: [String: String]
     var cases: [Case]
+    var messages: [Message]
 }
 
 /// A ciphertext and what it must decrypt to.

@@ -20,6 +20,8 @@ private class Report(
     val decrypted: List<Decrypted>,
     val wrong_context: List<String>,
     val flips: List<Flipped>,
+    val messages: List<Opened>,
+    val message_flips: List<MessageFlips>,
     val snapshots: Snapshots,
 )
 
@@ -69,6 +71,8 @@ fun check(directory: File, out: File) {
         }.map { (index, case) ->
             Flipped(index, flipped(case.blob).map { outcome { decrypt(vault(case), it, context(case)) } })
         },
+        manifest.messages.map { opened(vaults.getValue("raw"), plan, it) },
+        messageFlips(vaults.getValue("raw"), plan, manifest.messages),
         snapshots(plan, raw, passphrase),
     )
     out.writeText(json.toJson(report))
@@ -115,12 +119,12 @@ private fun decrypted(kms: Kms, blob: ByteArray, context: Map<String, String>?):
 }
 
 /** Copies of the bytes, one for each of them, in which that byte has one bit flipped. */
-private fun flipped(bytes: ByteArray): List<ByteArray> = bytes.indices.map { index ->
+fun flipped(bytes: ByteArray): List<ByteArray> = bytes.indices.map { index ->
     bytes.clone().also { it[index] = it[index] xor (1 shl (index % 8)).toByte() }
 }
 
 /** The error's name, or that there was none. */
-private fun outcome(body: () -> Unit): String = try {
+fun outcome(body: () -> Unit): String = try {
     body()
     "accepted"
 } catch (e: KmsException) {

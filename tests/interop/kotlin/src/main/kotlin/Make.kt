@@ -30,13 +30,14 @@ fun make(directory: File) {
             cases += raw.dataKey(generation, name, context)
         }
     }
+    val messages = makeMessages(raw.kms, plan)
     directory.resolve("raw.snapshot").writeBytes(raw.kms.snapshot())
 
     val passphrase = Vault("passphrase", plan, Kms.create(plan.passphraseRoot(), plan.caller, plan.clock()))
     plan.contexts.mapTo(cases) { (name, context) -> passphrase.encrypt(0, name, context, PASSPHRASE_LENGTH) }
     directory.resolve("passphrase.snapshot").writeBytes(passphrase.kms.snapshot())
 
-    val manifest = Manifest(MAKER, listOf(raw, passphrase).associate { it.name to it.keyId }, cases)
+    val manifest = Manifest(MAKER, listOf(raw, passphrase).associate { it.name to it.keyId }, cases, messages)
     directory.resolve("manifest.json").writeText(json.toJson(manifest))
 }
 

@@ -26,6 +26,7 @@ class Plan(
     val contexts: Map<String, Map<String, String>?>,
     val wrong_pair: List<String>,
     val flip: Flip,
+    val messages: MessagePlan,
 ) {
     /** Which ciphertexts are altered byte by byte. */
     class Flip(val context: String, val lengths: List<Int>)
@@ -42,7 +43,7 @@ class Plan(
 }
 
 /** `manifest.json`: what a maker made. */
-class Manifest(val maker: String, val key_ids: Map<String, String>, val cases: List<Case>)
+class Manifest(val maker: String, val key_ids: Map<String, String>, val cases: List<Case>, val messages: List<Message>)
 
 /** A ciphertext and what it must decrypt to. */
 class Case(
@@ -71,4 +72,4 @@ val json: Gson = GsonBuilder()
 
 inline fun <reified T> File.read(): T = json.fromJson(readText(), T::class.java)
 
-private fun hexadecimal(text: String) = text.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+fun hexadecimal(text: String) = text.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
