@@ -7,13 +7,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from participants import Key, Settings
 
 SUITES = [0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178, 0x0214, 0x0346, 0x0378, 0x0478, 0x0578]
 SIGNED = {0x0214, 0x0346, 0x0378, 0x0578}
+# Version 1 and unsigned: their headers may be written anew.
+REWRITABLE = [suite for suite in SUITES if suite < 0x0400 and suite not in SIGNED]
 FRAME_LENGTHS = [1, 16, 1000, 4096, 65536]
 UNFRAMED_LENGTHS = [0, 1, 1000, 100_000]
 
@@ -38,15 +40,31 @@ def aes(bits: int, name: str = "") -> Key:
 
 
 def rsa_keys(padding: str, pair: rsa.RSAPrivateKey) -> Key:
-    private = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = pair.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    private, public = pem(pair)
     name = f"rsa {padding}"
-    return {
-        "type": "rsa", "namespace": "Ämter", "name": name, "padding": padding,
-        "public": public.decode(), "private": private.decode(),
-    }  # fmt: skip
+    return {"type": "rsa", "namespace": "Ämter", "name": name, "padding": padding, "public": public, "private": private}
 
 
+def pem(pair: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tuple[str, str]:
+    """The private key, and the public one."""
+    private = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private.decode(), pair.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def ecdh(curve: ec.EllipticCurve) -> Iterator[tuple[str, Key, Key]]:
+    """What the writer has and what the reader has, two keys that agree, by schema."""
+    name = f"ECC_NIST_P{curve.key_size}"
+    (ours, our_public), (theirs, their_public) = (pem(ec.generate_private_key(curve)) for _ in range(2))
+
+    def key(schema: str, private: str = "", public: str = "") -> Key:
+        return {"type": "ecdh", "schema": schema, "curve": name, "private": private, "public": public}
+
+    yield "both static", key("static", ours, their_public), key("static", theirs, our_public)
+    yield "static, discovered", key("static", ours, their_public), key("discovery", theirs)
+    yield "ephemeral", key("ephemeral", public=their_public), key("discovery", theirs)
+
+
+CURVES: list[ec.EllipticCurve] = [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()]
 PAIR = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 KEYS: dict[str, tuple[Key, ...]] = {
     "AES-128": (aes(128),),

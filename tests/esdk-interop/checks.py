@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from cases import CONTEXTS, KEYS, OLD_RSA, SIGNED, SUITES, UNFRAMED_LENGTHS, Case, aes, matrix
+from cases import (
+    CONTEXTS, CURVES, KEYS, OLD_RSA, REWRITABLE, SIGNED, SUITES, UNFRAMED_LENGTHS, Case, aes, ecdh, matrix,
+)  # fmt: skip
 from participants import Decrypted, Participant, Refused, Settings, committing
 
 POLICIES = ["FORBID_ENCRYPT_ALLOW_DECRYPT", "REQUIRE_ENCRYPT_ALLOW_DECRYPT", "REQUIRE_ENCRYPT_REQUIRE_DECRYPT"]
@@ -110,6 +112,40 @@ class Checks:
                 for wrong in (aes(256, "generator"), aes(256, "another name")):
                     what = f"{suite:#06x}, a wrong key '{wrong['name']}', read by {reader.name}"
                     self.must_not("several keys", what, partial(reader.decrypt, settings.but(keys=(wrong,)), message))
+
+    def rewrapped(self) -> None:
+        """Messages of either whose header PocketKMS wrote anew: AWS's SDK opens them with the new keys, and not with the old."""
+        for writer, _ in self.both_ways():
+            for suite in REWRITABLE:
+                for name, context in CONTEXTS.items():
+                    plaintext = random.randbytes(5000)
+                    settings = Settings(suite, 1024, context, keys=KEYS["AES-256"])
+                    what = f"{suite:#06x}, context {name}, written by {writer.name}"
+                    message = self.written("rewrapped", what, writer, settings, plaintext)
+                    if message is None:
+                        continue
+                    rewrap = partial(self.ours.rewrap, settings, message, KEYS["several"])
+                    moved = self.must("rewrapped", what, rewrap, anything)
+                    for key in KEYS["several"] if moved is not None else ():
+                        for reader in (self.ours, self.theirs):
+                            self.opens("rewrapped", what, reader, settings.but(keys=(key,)), moved, plaintext)
+                    if moved is not None:
+                        self.must_not("rewrapped", f"{what}, the old key", partial(self.theirs.decrypt, settings, moved))
+
+    def agreed_keys(self) -> None:
+        """Raw ECDH: each curve, each schema, some suites; the key of a stranger opens nothing."""
+        for writer, reader in self.both_ways():
+            for curve in CURVES:
+                stranger = next(ecdh(curve))[2]
+                for schema, writes, reads in ecdh(curve):
+                    for suite, context in zip((0x0014, 0x0378, 0x0478, 0x0578), CONTEXTS.values(), strict=False):
+                        what, settings = f"{suite:#06x}, {curve.name}, {schema}", Settings(suite, context=context)
+                        message = self.written("ECDH", what, writer, settings.but(keys=(writes,)), b"agreed")
+                        if message is None:
+                            continue
+                        self.opens("ECDH", what, reader, settings.but(keys=(reads,)), message, b"agreed")
+                        other = partial(reader.decrypt, settings.but(keys=(stranger,)), message)
+                        self.must_not("ECDH", f"{what}, a stranger, read by {reader.name}", other)
 
     def limits(self) -> None:
         """As many encrypted data keys as the reader's limit, and one more."""

@@ -12,10 +12,12 @@ from checks import Checks
 from participants import Participant, aws_node, aws_python, pocketkms
 
 # What every SDK has, and what is the Python one's alone.
-COMMON = [Checks.messages, Checks.several_keys, Checks.limits, Checks.policies, Checks.old_rsa, Checks.altered]
+COMMON = [
+    Checks.messages, Checks.several_keys, Checks.rewrapped, Checks.limits, Checks.policies, Checks.old_rsa, Checks.altered,
+]  # fmt: skip
 # Each meets PocketKMS with the primitives that it has in the same language: native ones in Python, pure Rust in JavaScript.
 PEERS: list[tuple[str, Callable[[], Participant], list[Callable[[Checks], None]]]] = [
-    ("native", aws_python, [*COMMON, Checks.unframed, Checks.required_context]),
+    ("native", aws_python, [*COMMON, Checks.unframed, Checks.required_context, Checks.agreed_keys]),
     ("rust-crypto", aws_node, COMMON),
 ]
 

@@ -99,6 +99,12 @@ class Participant:
         signed = answer["context"].pop("aws-crypto-public-key", None) is not None
         return Decrypted(base64.b64decode(answer["plaintext"]), answer["context"], signed)
 
+    def rewrap(self, settings: Settings, message: bytes, to: tuple[Key, ...]) -> bytes:
+        """The message with its header written anew for other keys. Of PocketKMS alone, as no SDK can."""
+        given = {name: value for name, value in settings.context.items() if name in settings.required}
+        request = settings.but(context=given).request() | {"op": "rewrap", "to": list(to)}
+        return base64.b64decode(self.ask(request | {"message": base64.b64encode(message).decode()})["message"])
+
     def close(self) -> None:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()

@@ -17,11 +17,19 @@ from aws_cryptographic_material_providers.mpl.models import (
     CreateDefaultCryptographicMaterialsManagerInput,
     CreateMultiKeyringInput,
     CreateRawAesKeyringInput,
+    CreateRawEcdhKeyringInput,
     CreateRawRsaKeyringInput,
     CreateRequiredEncryptionContextCMMInput,
+    EphemeralPrivateKeyToStaticPublicKeyInput,
     PaddingScheme,
+    PublicKeyDiscoveryInput,
+    RawEcdhStaticConfigurationsEphemeralPrivateKeyToStaticPublicKey,
+    RawEcdhStaticConfigurationsPublicKeyDiscovery,
+    RawEcdhStaticConfigurationsRawPrivateKeyToStaticPublicKey,
+    RawPrivateKeyToStaticPublicKeyInput,
 )
 from aws_encryption_sdk.identifiers import Algorithm, CommitmentPolicy
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 PROVIDERS = AwsCryptographicMaterialProviders(config=MaterialProvidersConfig())
 WRAPPING = {
@@ -42,6 +50,11 @@ def single_keyring(key: dict[str, Any]) -> Any:
                 wrapping_alg=WRAPPING[len(wrapping_key)],
             )
         )
+    if key["type"] == "ecdh":
+        scheme = agreement(key["schema"], key["private"].encode(), key["public"].encode())
+        return PROVIDERS.create_raw_ecdh_keyring(
+            CreateRawEcdhKeyringInput(key_agreement_scheme=scheme, curve_spec=key["curve"])
+        )
     return PROVIDERS.create_raw_rsa_keyring(
         CreateRawRsaKeyringInput(
             key_namespace=key["namespace"],
@@ -51,6 +64,25 @@ def single_keyring(key: dict[str, Any]) -> Any:
             private_key=key["private"].encode(),
         )
     )
+
+
+def agreement(schema: str, private: bytes, public: bytes) -> Any:
+    """It takes private keys as PEM, and public keys as DER."""
+    if public:
+        public = load_pem_public_key(public).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    match schema:
+        case "static":
+            return RawEcdhStaticConfigurationsRawPrivateKeyToStaticPublicKey(
+                RawPrivateKeyToStaticPublicKeyInput(sender_static_private_key=private, recipient_public_key=public)
+            )
+        case "ephemeral":
+            return RawEcdhStaticConfigurationsEphemeralPrivateKeyToStaticPublicKey(
+                EphemeralPrivateKeyToStaticPublicKeyInput(recipient_public_key=public)
+            )
+        case _:
+            return RawEcdhStaticConfigurationsPublicKeyDiscovery(
+                PublicKeyDiscoveryInput(recipient_static_private_key=private)
+            )
 
 
 @cache

@@ -3,7 +3,7 @@
 use crate::{Result, request::Key};
 use pocketkms::{
     Provider, Secret,
-    envelope::{Keyring, MultiKeyring, PaddingScheme, RawAesKeyring, RawRsaKeyring},
+    envelope::{Keyring, MultiKeyring, PaddingScheme, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring},
 };
 use std::sync::Arc;
 
@@ -38,6 +38,18 @@ fn single(provider: &Provider, key: &Key) -> Result<Arc<dyn Keyring>> {
     Ok(match key {
         Key::Aes { namespace, name, key } => {
             Arc::new(RawAesKeyring::new(provider, namespace, name, &Secret::copy_of(&key.0))?)
+        }
+        Key::Ecdh { schema, curve, public, private } => {
+            let (private, public) = (Secret::copy_of(private.as_bytes()), public.as_bytes());
+            let schema = match &**schema {
+                "static" => RawEcdhSchema::RawPrivateKeyToStaticPublicKey {
+                    sender_private_key: &private,
+                    recipient_public_key: public,
+                },
+                "ephemeral" => RawEcdhSchema::EphemeralPrivateKeyToStaticPublicKey { recipient_public_key: public },
+                _ => RawEcdhSchema::PublicKeyDiscovery { recipient_private_key: &private },
+            };
+            Arc::new(RawEcdhKeyring::new(provider, schema, *curve)?)
         }
         Key::Rsa { namespace, name, padding, public, private } => {
             let scheme: PaddingScheme = serde_json::from_value(padding.as_str().into())?;

@@ -7,7 +7,7 @@ mod request;
 
 use pocketkms::{
     OsRandom, Provider,
-    envelope::{DecryptOptions, EncryptOptions, EncryptionClient, Limits, Transform},
+    envelope::{DecryptOptions, EncryptOptions, EncryptionClient, Limits, RewrapOptions, Rewrapped, Transform},
 };
 use request::{Answer, Operation, Request};
 use std::{
@@ -65,6 +65,21 @@ fn answer(keyrings: &mut keys::Keyrings, request: Request) -> Result<Answer> {
                 client.encrypt(&keyring, options, &plaintext.0)?.message
             };
             Ok(Answer::Encrypted { message: message.into() })
+        }
+        Operation::Rewrap { message, to } => {
+            let decrypt = DecryptOptions {
+                encryption_context: request.context,
+                required_encryption_context_keys: request.required_context_keys,
+                ..Default::default()
+            };
+            let options = RewrapOptions { decrypt, ..Default::default() };
+            match client.rewrap(&keyring, &*keyrings.get(&to)?, &options, &message.0)? {
+                Rewrapped::Header { mut bytes, replaces } => {
+                    bytes.extend_from_slice(message.0.get(replaces..).unwrap_or_default());
+                    Ok(Answer::Encrypted { message: bytes.into() })
+                }
+                Rewrapped::Sidecar(_) => Err("the header of this message must stay".into()),
+            }
         }
         Operation::Decrypt { message } => {
             let options = DecryptOptions {

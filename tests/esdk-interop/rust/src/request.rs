@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
     EncryptionContext,
-    envelope::{AlgorithmSuite, CommitmentPolicy},
+    envelope::{AlgorithmSuite, CommitmentPolicy, EcdhCurveSpec},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -26,6 +26,7 @@ pub(crate) struct Request {
 pub(crate) enum Operation {
     Encrypt { suite: Suite, frame_length: u32, plaintext: Bytes },
     Decrypt { message: Bytes },
+    Rewrap { message: Bytes, to: Vec<Key> },
 }
 
 /// A wrapping key. The same one means the same keyring.
@@ -34,6 +35,7 @@ pub(crate) enum Operation {
 pub(crate) enum Key {
     Aes { namespace: String, name: String, key: Bytes },
     Rsa { namespace: String, name: String, padding: String, public: String, private: String },
+    Ecdh { schema: String, curve: EcdhCurveSpec, public: String, private: String },
 }
 
 /// A suite by its number.
