@@ -15,8 +15,7 @@ pub use asymmetric::{Curve, EllipticCurves, OaepHash, Rsa, RsaPadding, RsaPrivat
 #[cfg(feature = "getrandom")]
 pub use rust_crypto::OsRandom;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};
-pub(crate) use stack::clear_after;
-use stack::clear_after_asymmetric;
+pub(crate) use stack::{clear_after, clear_after_long};
 
 use crate::{
     error::{Error, ErrorKind, Result},

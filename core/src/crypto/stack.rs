@@ -9,17 +9,17 @@ use core::hint::black_box;
 /// How deep symmetric primitives go, with room to spare; tests/tests/secrecy searches for what is left. Code that is not
 /// optimised moves more, and has larger frames.
 const SYMMETRIC: usize = if cfg!(debug_assertions) { 32 * 1024 } else { 4 * 1024 };
-/// How deep curves and RSA go, which take so long that the time to clear it does not count.
-const ASYMMETRIC: usize = if cfg!(debug_assertions) { 64 * 1024 } else { 16 * 1024 };
+/// How deep curves, RSA and Argon2id go, which take so long that the time to clear it does not count.
+const LONG: usize = if cfg!(debug_assertions) { 64 * 1024 } else { 16 * 1024 };
 
 /// Runs `work`, then covers the stack frames that it used.
 pub(crate) fn clear_after<T>(work: impl FnOnce() -> T) -> T {
     clear_below::<SYMMETRIC, T>(work)
 }
 
-/// The same for work with curves or RSA.
-pub(crate) fn clear_after_asymmetric<T>(work: impl FnOnce() -> T) -> T {
-    clear_below::<ASYMMETRIC, T>(work)
+/// The same for work with curves, RSA or Argon2id.
+pub(crate) fn clear_after_long<T>(work: impl FnOnce() -> T) -> T {
+    clear_below::<LONG, T>(work)
 }
 
 fn clear_below<const DEPTH: usize, T>(work: impl FnOnce() -> T) -> T {

@@ -1,7 +1,7 @@
 //! The root key opens the vault: it seals the vault key, which seals the records.
 
 use crate::{
-    crypto::{Argon2Cost, OpenError, Provider, Sealer, clear_after},
+    crypto::{Argon2Cost, OpenError, Provider, Sealer, clear_after_long},
     error::{Error, ErrorKind, Result},
     secret::{Secret, SecretArray},
 };
@@ -134,7 +134,7 @@ fn sealer(provider: &Provider, root: &RootKey, cost: Argon2Cost, salt: &[u8; 16]
     Ok(match &root.0 {
         Kind::Raw(key) => Sealer::new(provider, key.expose(), LABEL),
         Kind::Passphrase(passphrase, _) => {
-            let key = clear_after(|| provider.password.argon2id(passphrase.expose(), salt, cost))?;
+            let key = clear_after_long(|| provider.password.argon2id(passphrase.expose(), salt, cost))?;
             Sealer::new(provider, key.expose(), LABEL)
         }
     })

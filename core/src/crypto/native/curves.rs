@@ -3,7 +3,7 @@
 use super::Native;
 use crate::{
     crypto::{
-        Curve, EllipticCurves, Random, Unauthentic, clear_after_asymmetric,
+        Curve, EllipticCurves, Random, Unauthentic, clear_after_long,
         rust_crypto::{
             RustCrypto,
             curves::{no_private_key, no_public_key},
@@ -32,7 +32,7 @@ impl EllipticCurves for Native {
     }
 
     fn public_key(&self, curve: Curve, private_key: &Secret) -> Result<Vec<u8>> {
-        clear_after_asymmetric(|| curves::public_key(curve.into(), private_key.expose()))
+        clear_after_long(|| curves::public_key(curve.into(), private_key.expose()))
             .map_err(|Refused| no_private_key(curve))
     }
 
@@ -42,14 +42,14 @@ impl EllipticCurves for Native {
 
     fn agree(&self, curve: Curve, private_key: &Secret, public_key: &[u8]) -> Result<Secret> {
         let mut secret = Secret::zeroed(curve.field_length());
-        clear_after_asymmetric(|| curves::agree(curve.into(), private_key.expose(), public_key, secret.expose_mut()))
+        clear_after_long(|| curves::agree(curve.into(), private_key.expose(), public_key, secret.expose_mut()))
             .map(|()| secret)
             // Which of the two it was, the slower way tells.
             .map_err(|Refused| self.public_key(curve, private_key).err().unwrap_or_else(|| no_public_key(curve)))
     }
 
     fn sign(&self, curve: Curve, private_key: &Secret, digest: &[u8], _: &dyn Random) -> Result<Vec<u8>> {
-        clear_after_asymmetric(|| curves::sign(curve.into(), private_key.expose(), digest))
+        clear_after_long(|| curves::sign(curve.into(), private_key.expose(), digest))
             .map_err(|Refused| no_private_key(curve))
     }
 

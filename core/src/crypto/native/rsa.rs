@@ -6,7 +6,7 @@
 use super::Native;
 use crate::{
     crypto::{
-        OaepHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Unauthentic, clear_after_asymmetric,
+        OaepHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Unauthentic, clear_after_long,
         rust_crypto::rsa::{message_too_long, no_private_key, no_public_key, parse_private_key, parse_public_key},
     },
     error::Result,
@@ -35,21 +35,21 @@ impl Rsa for Native {
 
     fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
         parse_private_key(pkcs8)?;
-        let key = clear_after_asymmetric(|| rsa::PrivateKey::from_der(pkcs8)).map_err(|Refused| no_private_key())?;
+        let key = clear_after_long(|| rsa::PrivateKey::from_der(pkcs8)).map_err(|Refused| no_private_key())?;
         Ok(Box::new(key))
     }
 }
 
 impl RsaPublicKey for rsa::PublicKey {
     fn encrypt(&self, hash: OaepHash, data: &[u8], _: &dyn Random) -> Result<Vec<u8>> {
-        clear_after_asymmetric(|| self.encrypt(hash.into(), data))
+        clear_after_long(|| self.encrypt(hash.into(), data))
             .map_err(|Refused| message_too_long(self.bits(), hash, data.len()))
     }
 }
 
 impl RsaPrivateKey for rsa::PrivateKey {
     fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], _: &dyn Random) -> Result<Secret, Unauthentic> {
-        let decrypted = clear_after_asymmetric(|| match padding {
+        let decrypted = clear_after_long(|| match padding {
             RsaPadding::Oaep(hash) => self.decrypt_oaep(hash.into(), ciphertext),
             RsaPadding::Pkcs1 => self.decrypt_pkcs1(ciphertext),
         });

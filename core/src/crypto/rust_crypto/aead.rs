@@ -78,8 +78,7 @@ where
     C: AeadInOut<NonceSize = U12, TagSize = U16> + Send + Sync,
 {
     fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
-        self.0
-            .encrypt_inout_detached(nonce.into(), aad, data.into())
+        clear_after(|| self.0.encrypt_inout_detached(nonce.into(), aad, data.into()))
             .map(Into::into)
             .map_err(|_| internal("AES-GCM takes at most 64 GiB"))
     }
@@ -91,6 +90,7 @@ where
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
     ) -> Result<(), Unauthentic> {
-        self.0.decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into()).map_err(|_| Unauthentic)
+        clear_after(|| self.0.decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into()))
+            .map_err(|_| Unauthentic)
     }
 }

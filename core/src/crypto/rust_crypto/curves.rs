@@ -5,7 +5,7 @@
 
 use super::{RustCrypto, random::Source};
 use crate::{
-    crypto::{Curve, EllipticCurves, Random, Unauthentic, clear_after_asymmetric},
+    crypto::{Curve, EllipticCurves, Random, Unauthentic, clear_after_long},
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
@@ -66,14 +66,14 @@ impl EllipticCurves for RustCrypto {
             if let (Curve::P521, [first, ..]) = (curve, key.expose_mut()) {
                 *first &= 1;
             }
-            if clear_after_asymmetric(|| with_curve!(curve, nist => scalar!(nist, curve, key).is_ok())) {
+            if clear_after_long(|| with_curve!(curve, nist => scalar!(nist, curve, key).is_ok())) {
                 return Ok(key);
             }
         }
     }
 
     fn public_key(&self, curve: Curve, private_key: &Secret) -> Result<Vec<u8>> {
-        clear_after_asymmetric(|| {
+        clear_after_long(|| {
             with_curve!(curve, nist => {
                 let point = scalar!(nist, curve, private_key)?.public_key();
                 Ok(nist::CompressedPoint::from(point).to_vec())
@@ -86,7 +86,7 @@ impl EllipticCurves for RustCrypto {
     }
 
     fn agree(&self, curve: Curve, private_key: &Secret, public_key: &[u8]) -> Result<Secret> {
-        clear_after_asymmetric(|| {
+        clear_after_long(|| {
             with_curve!(curve, nist => {
                 let scalar = scalar!(nist, curve, private_key)?;
                 let shared = scalar.diffie_hellman(&point!(nist, curve, public_key)?);
@@ -108,7 +108,7 @@ impl EllipticCurves for RustCrypto {
                 Ok(signature.to_der().as_bytes().to_vec())
             }};
         }
-        clear_after_asymmetric(|| match curve {
+        clear_after_long(|| match curve {
             Curve::P256 => sign!(p256, NistP256, Sha256),
             Curve::P384 => sign!(p384, NistP384, Sha384),
             Curve::P521 => sign!(p521, NistP521, Sha512),

@@ -7,7 +7,11 @@ use crate::{
 };
 use alloc::{boxed::Box, vec::Vec};
 use hkdf::Hkdf;
-use hmac::Hmac;
+use hmac::{
+    Hmac, KeyInit, Mac as _,
+    block_api::HmacCore,
+    digest::block_api::{Buffer, CoreProxy, EagerHash},
+};
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
 impl Digest for RustCrypto {
@@ -43,11 +47,17 @@ impl<D: sha2::Digest + Send + Sync> Hasher for Hashing<D> {
 }
 
 /// HMAC with the key's two hash states computed. Its crate wipes them on drop.
-struct Prepared<M>(M);
+///
+/// The states alone: the buffer of a whole `Hmac` is not initialised, so moving one here would move along what the stack held
+/// where it was made, the padded key.
+struct Prepared<D: EagerHash>(HmacCore<D>);
 
-impl<M: hmac::Mac + Clone + Send + Sync> MacKey for Prepared<M> {
+impl<D: EagerHash> MacKey for Prepared<D>
+where
+    HmacCore<D>: Send + Sync,
+{
     fn mac(&self, parts: &[&[u8]], out: &mut [u8]) {
-        let mut mac = self.0.clone();
+        let mut mac = Hmac::<D>::compose(self.0.clone(), Buffer::<HmacCore<D>>::default());
         for part in parts {
             mac.update(part);
         }
@@ -62,7 +72,7 @@ impl Mac for RustCrypto {
     fn key(&self, hash: Hash, key: &[u8]) -> Box<dyn MacKey> {
         macro_rules! prepare {
             ($hash:ty) => {
-                Box::new(Prepared(<Hmac<$hash> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes any key")))
+                Box::new(Prepared::<$hash>(HmacCore::new_from_slice(key).expect("HMAC takes any key")))
             };
         }
         // RFC 2104: a key of any length is a key. The crate's constructor fails only in other MACs.

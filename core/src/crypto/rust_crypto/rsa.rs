@@ -7,8 +7,7 @@
 use super::{RustCrypto, random::Source};
 use crate::{
     crypto::{
-        EntropyError, OaepHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Unauthentic,
-        clear_after_asymmetric,
+        EntropyError, OaepHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Unauthentic, clear_after_long,
     },
     error::{Error, ErrorKind, Result},
     secret::Secret,
@@ -35,7 +34,7 @@ impl Rsa for RustCrypto {
     }
 
     fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
-        clear_after_asymmetric(|| {
+        clear_after_long(|| {
             let key = rsa::RsaPrivateKey::try_from(parse_private_key(pkcs8)?).map_err(|_| no_private_key())?;
             Ok(Box::new(PrivateKey(key)) as Box<dyn RsaPrivateKey>)
         })
@@ -48,7 +47,7 @@ impl RsaPublicKey for PublicKey {
     fn encrypt(&self, hash: OaepHash, data: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
         let source = &mut Source::new(random);
         let Self(key) = self;
-        clear_after_asymmetric(|| match hash {
+        clear_after_long(|| match hash {
             OaepHash::Sha1 => Oaep::<Sha1>::new().encrypt(source, key, data),
             OaepHash::Sha256 => Oaep::<Sha256>::new().encrypt(source, key, data),
             OaepHash::Sha384 => Oaep::<Sha384>::new().encrypt(source, key, data),
@@ -70,7 +69,7 @@ impl RsaPrivateKey for PrivateKey {
     fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], random: &dyn Random) -> Result<Secret, Unauthentic> {
         let source = Some(&mut Source::new(random));
         let Self(key) = self;
-        clear_after_asymmetric(|| match padding {
+        clear_after_long(|| match padding {
             RsaPadding::Oaep(OaepHash::Sha1) => Oaep::<Sha1>::new().decrypt(source, key, ciphertext),
             RsaPadding::Oaep(OaepHash::Sha256) => Oaep::<Sha256>::new().decrypt(source, key, ciphertext),
             RsaPadding::Oaep(OaepHash::Sha384) => Oaep::<Sha384>::new().decrypt(source, key, ciphertext),
