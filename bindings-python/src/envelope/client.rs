@@ -4,7 +4,7 @@ use super::{
     arguments::{decrypt_options, encrypt_options, range_options, reencrypt_options, rewrap_options, settings},
     files,
     keyring::{Keyring, MaterialsManager},
-    pending::run,
+    pending::{RELEASE, run},
     range::Ranges,
     reencrypt::{self, Reencryptor},
     results,
@@ -20,10 +20,6 @@ use pyo3::{
     types::{PyBytes, PyInt, PyTuple},
 };
 use std::{path::PathBuf, sync::Arc};
-
-/// From how many bytes on it pays to let other threads run. Giving the interpreter away and waiting to get it back costs
-/// more than a shorter message takes.
-pub(super) const RELEASE: usize = 16 * 1024;
 
 /// What stands below `EncryptionClient`.
 #[pyclass(frozen, module = "pocketkms._native")]

@@ -8,6 +8,10 @@ use pocketkms::{Error, ErrorKind};
 use pyo3::{exceptions::PyException, prelude::*};
 use std::{borrow::Borrow, cell::Cell};
 
+/// From how many bytes on it pays to let other threads run. Giving the interpreter away and waiting to get it back costs
+/// more than a shorter message takes.
+pub(super) const RELEASE: usize = 16 * 1024;
+
 thread_local! {
     static PENDING: Cell<Option<Pending>> = const { Cell::new(None) };
 }

@@ -1,6 +1,9 @@
 //! Parts of a message, without what comes before them. What reads the message is in Python.
 
-use super::{client::RELEASE, pending::run, results};
+use super::{
+    pending::{RELEASE, run},
+    results,
+};
 use crate::{convert::Bytes, error::raise};
 use pocketkms::envelope;
 use pyo3::{prelude::*, types::PyBytes};

@@ -1,6 +1,12 @@
 //! A message encrypted anew, at once and piece by piece.
 
-use super::{below::Below, client::RELEASE, keyring::MaterialsManager, pending::run, results, stream::Stream};
+use super::{
+    below::Below,
+    keyring::MaterialsManager,
+    pending::{RELEASE, run},
+    results,
+    stream::Stream,
+};
 use crate::convert::Bytes;
 use pocketkms::{
     Error, ErrorKind,

@@ -1,6 +1,10 @@
 //! A message piece by piece.
 
-use super::{below::Below, client::RELEASE, pending::run, results};
+use super::{
+    below::Below,
+    pending::{RELEASE, run},
+    results,
+};
 use crate::{convert::Bytes, error::raise};
 use pocketkms::{
     Secret,

@@ -1,88 +1,18 @@
-//! The body of a message: frames, each encrypted and authenticated on its own.
-//!
-//! ```text
-//! regular frame   sequence number (4)   IV (12)   ciphertext (frame length)   tag (16)
-//! final frame     ff ff ff ff   sequence number (4)   IV (12)   length (4)   ciphertext   tag (16)
-//! unframed body   IV (12)   length (8)   ciphertext   tag (16)
-//! ```
-//!
-//! Each is authenticated together with the message's id, what it is, its sequence number and its length, so that none
-//! can be moved, dropped or taken for the last.
+//! The body of a message: its frames encrypted and decrypted, many of them on several processors.
 
 use super::{
     failure::invalid_message,
-    plan::FramePlan,
+    frame::{FRAME_OVERHEAD, FramePlan, Piece, altered, associated_data, check_sequence, iv},
     read::{Read, Reader},
 };
 use crate::{
     crypto::{AeadKey, Executor, NONCE_LENGTH, TAG_LENGTH, Unauthentic, Work},
-    error::{Error, ErrorKind, Result},
+    error::Result,
 };
-use alloc::{boxed::Box, format, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
-/// What marks the final frame, and so no regular frame has as its sequence number.
-pub(crate) const FINAL_FRAME: u32 = u32::MAX;
-/// What a regular frame has before its ciphertext.
-pub(crate) const FRAME_PREFIX: usize = 4 + NONCE_LENGTH;
-/// By how much a regular frame is longer than its plaintext.
-pub(crate) const FRAME_OVERHEAD: usize = FRAME_PREFIX + TAG_LENGTH;
-/// What a final frame has before its ciphertext.
-pub(crate) const FINAL_PREFIX: usize = 4 + FRAME_PREFIX + 4;
-/// By how much an unframed body is longer than its plaintext.
-pub(crate) const UNFRAMED_OVERHEAD: usize = NONCE_LENGTH + 8 + TAG_LENGTH;
 /// The work that is worth a processor of its own.
 const SHARE: usize = 256 * 1024;
-
-/// What a piece of a body is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
-    Regular,
-    Final,
-    Unframed,
-}
-
-impl Piece {
-    const fn label(self) -> &'static [u8] {
-        match self {
-            Self::Regular => b"AWSKMSEncryptionClient Frame",
-            Self::Final => b"AWSKMSEncryptionClient Final Frame",
-            Self::Unframed => b"AWSKMSEncryptionClient Single Block",
-        }
-    }
-}
-
-/// The associated data of a piece: message id, label, sequence number, length.
-pub(crate) fn associated_data(message_id: &[u8], piece: Piece, sequence: u32, length: u64) -> Vec<u8> {
-    [message_id, piece.label(), &sequence.to_be_bytes(), &length.to_be_bytes()].concat()
-}
-
-/// The IV that a writer gives the piece: its sequence number. The header of version 1 uses zero or, rewritten, a
-/// random one.
-pub(crate) fn iv(sequence: u32) -> [u8; NONCE_LENGTH] {
-    u128::from(sequence).to_be_bytes().last_chunk().copied().unwrap_or_default()
-}
-
-/// The number of the frame that follows so many regular ones.
-pub(crate) fn next_sequence(sequence: u32, count: usize) -> Result<u32> {
-    // The final frame needs a number, too: the last one there is may be its own, after its marker.
-    u32::try_from(count).ok().and_then(|count| sequence.checked_add(count)).ok_or_else(|| {
-        Error::new(ErrorKind::LimitExceeded, "a message has at most 4,294,967,295 frames: take longer frames")
-    })
-}
-
-/// The length of a framed body for so much plaintext.
-pub(crate) const fn framed_length(plaintext: usize, frame_length: usize) -> usize {
-    let regular = plaintext.saturating_sub(1) / frame_length;
-    let overhead = regular.saturating_mul(FRAME_OVERHEAD).saturating_add(FINAL_PREFIX + TAG_LENGTH);
-    plaintext.saturating_add(overhead)
-}
-
-/// How much plaintext is at most in a framed body of that length; it is the length of the plaintext if nothing else is in
-/// there.
-pub(crate) const fn framed_plaintext(body: usize, frame_length: usize) -> usize {
-    let left = body.saturating_sub(FINAL_PREFIX + TAG_LENGTH);
-    left - left / frame_length.saturating_add(FRAME_OVERHEAD) * FRAME_OVERHEAD
-}
 
 /// Encrypts and decrypts the frames of one message.
 pub(crate) struct Frames {
@@ -217,25 +147,12 @@ fn set_sequence(aad: &mut [u8], sequence: u32) {
     }
 }
 
-/// Frames come in order, from 1 on.
-pub(crate) fn check_sequence(read: u32, expected: u32) -> Result<()> {
-    if read == expected {
-        return Ok(());
-    }
-    Err(invalid_message(format!("frame {expected} should come next, but frame {read} comes")))
-}
-
-/// The cipher found the tag of a piece wrong.
-pub(crate) fn altered(sequence: u32) -> Error {
-    invalid_message(format!("frame {sequence} was altered, or is of another message"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
-    use crate::crypto::Provider;
+    use crate::{crypto::Provider, envelope::frame::next_sequence, error::ErrorKind};
     use alloc::vec;
 
     fn frames() -> Frames {

@@ -1,14 +1,11 @@
-//! The settings of a client, and whole messages at once.
+//! The settings of a client, and of what it does.
 
 use super::{
-    decrypt::{Decryptor, Source},
     header::MessageHeader,
-    materials::MaterialsManager,
-    stream::Transform,
     suite::{AlgorithmSuite, CommitmentPolicy},
 };
-use crate::{context::EncryptionContext, crypto::Provider, error::Result, secret::Secret};
-use alloc::{string::String, vec, vec::Vec};
+use crate::{context::EncryptionContext, crypto::Provider, secret::Secret};
+use alloc::{string::String, vec::Vec};
 
 /// Bounds on what a message may claim before any of it is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,38 +63,6 @@ impl EncryptionClient {
     /// The primitives.
     pub fn provider(&self) -> &Provider {
         &self.provider
-    }
-
-    /// Encrypts a message.
-    pub fn encrypt(
-        &self,
-        manager: &dyn MaterialsManager,
-        mut options: EncryptOptions,
-        plaintext: &[u8],
-    ) -> Result<Encrypted> {
-        options.plaintext_length = Some(plaintext.len() as u64);
-        let mut encryptor = self.encryptor(manager, options)?;
-        let mut message = Vec::with_capacity(encryptor.message_length(plaintext.len()));
-        message.resize(encryptor.update_length(plaintext.len()), 0);
-        encryptor.update(plaintext, &mut message)?;
-        message.append(&mut encryptor.finish()?);
-        Ok(Encrypted { message, header: encryptor.into_header() })
-    }
-
-    /// Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included.
-    pub fn decrypt(
-        &self,
-        manager: &dyn MaterialsManager,
-        options: DecryptOptions,
-        message: &[u8],
-    ) -> Result<Decrypted> {
-        let mut decryptor = Decryptor::new(self, Source::Borrowed(manager), options);
-        // No longer than the message, which has come; only the plaintext's share of it is kept.
-        let mut buffer = Secret::from(vec![0; decryptor.update_length(message.len())]);
-        let written = decryptor.update(message, buffer.expose_mut())?;
-        decryptor.finish()?;
-        let plaintext = Secret::copy_of(buffer.expose().get(..written).unwrap_or_default());
-        decryptor.into_decrypted(plaintext)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Decrypting a message piece by piece.
 
 use super::{
-    body::{FINAL_FRAME, Frames},
+    body::Frames,
     client::{DecryptOptions, Decrypted, EncryptionClient, Limits},
     failure::{invalid_message, truncated},
+    frame::{FINAL_FRAME, FramePlan},
     header::{MessageHeader, ReadHeader},
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
-    plan::FramePlan,
     read::{Incomplete, Read, Reader},
     signature::Signature,
     stream::{Transform, check_room, dead},

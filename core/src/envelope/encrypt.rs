@@ -1,9 +1,10 @@
 //! Encrypting a message piece by piece.
 
 use super::{
-    body::{self, Frames},
+    body::Frames,
     client::{EncryptOptions, EncryptionClient},
     context,
+    frame::{framed_length, next_sequence},
     header::{ContentType, MessageHeader, header_tag},
     keys::MessageKeys,
     materials::{EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager},
@@ -209,7 +210,7 @@ impl Encryptor {
 
     /// The length of the whole message for so much plaintext, its signature left out.
     pub(crate) fn message_length(&self, plaintext: usize) -> usize {
-        self.begun.bytes.len() + body::framed_length(plaintext, self.frames.frame_length)
+        self.begun.bytes.len() + framed_length(plaintext, self.frames.frame_length)
     }
 
     fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
@@ -247,7 +248,7 @@ impl Encryptor {
     }
 
     fn seal(&mut self, plaintext: &[u8], frames: &mut [u8], count: usize) -> Result<()> {
-        let next = body::next_sequence(self.sequence, count)?;
+        let next = next_sequence(self.sequence, count)?;
         self.frames.seal(self.sequence, plaintext, frames)?;
         self.sequence = next;
         if let Some(signature) = &mut self.begun.signature {

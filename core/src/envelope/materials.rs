@@ -1,11 +1,6 @@
 //! Cryptographic materials, and what supplies them: the data key, its encrypted forms, the keys of the signature.
 
-use super::{
-    context,
-    header::EncryptedDataKey,
-    keyring::{Attempts, Keyring},
-    suite::AlgorithmSuite,
-};
+use super::{context, header::EncryptedDataKey, suite::AlgorithmSuite};
 use crate::{
     context::EncryptionContext,
     crypto::Provider,
@@ -266,32 +261,4 @@ pub trait MaterialsManager: Send + Sync {
         provider: &Provider,
         request: &DecryptionMaterialsRequest,
     ) -> Result<Arc<DecryptionMaterials>>;
-}
-
-/// AWS's default materials manager: a keyring, asked anew for each message.
-impl<K: Keyring + ?Sized> MaterialsManager for K {
-    fn encryption_materials(
-        &self,
-        provider: &Provider,
-        request: EncryptionMaterialsRequest,
-    ) -> Result<Arc<EncryptionMaterials>> {
-        let mut materials = EncryptionMaterials::new(provider, request)?;
-        self.on_encrypt(provider, &mut materials)?;
-        materials.complete()?;
-        Ok(Arc::new(materials))
-    }
-
-    fn decryption_materials(
-        &self,
-        provider: &Provider,
-        request: &DecryptionMaterialsRequest,
-    ) -> Result<Arc<DecryptionMaterials>> {
-        let mut materials = DecryptionMaterials::new(request)?;
-        let mut attempts = Attempts::new(&request.encrypted_data_keys);
-        self.on_decrypt(provider, &mut materials, &mut attempts)?;
-        if materials.data_key.is_none() {
-            return Err(attempts.into_error());
-        }
-        Ok(Arc::new(materials))
-    }
 }

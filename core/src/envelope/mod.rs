@@ -4,6 +4,7 @@
 //! with this library or with AWS's. A [`Keyring`] wraps data keys, an [`EncryptionClient`] encrypts and decrypts
 //! messages, at once or as a stream.
 
+mod at_once;
 mod body;
 mod cache;
 mod client;
@@ -11,6 +12,7 @@ mod context;
 mod decrypt;
 mod encrypt;
 mod failure;
+mod frame;
 mod header;
 mod inspect;
 #[cfg(feature = "std")]
@@ -33,6 +35,7 @@ pub use cache::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager};
 pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient, Limits};
 pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;
+pub use frame::FramePlan;
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
 pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey};
 #[cfg(feature = "std")]
@@ -45,7 +48,7 @@ pub use keyring::{
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };
-pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner, FramePlan};
+pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner};
 #[cfg(feature = "std")]
 pub use range::RandomAccessReader;
 pub use range::{RangeOptions, RangePart, RangeReader};

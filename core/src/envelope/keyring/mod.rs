@@ -20,7 +20,10 @@ pub use raw_rsa::{PaddingScheme, RawRsaKeyring};
 
 use super::{
     header::EncryptedDataKey,
-    materials::{DecryptionMaterials, EncryptionMaterials},
+    materials::{
+        DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest,
+        MaterialsManager,
+    },
 };
 use crate::{
     crypto::Provider,
@@ -186,4 +189,32 @@ fn check_namespace(namespace: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// AWS's default materials manager: a keyring, asked anew for each message.
+impl<K: Keyring + ?Sized> MaterialsManager for K {
+    fn encryption_materials(
+        &self,
+        provider: &Provider,
+        request: EncryptionMaterialsRequest,
+    ) -> Result<Arc<EncryptionMaterials>> {
+        let mut materials = EncryptionMaterials::new(provider, request)?;
+        self.on_encrypt(provider, &mut materials)?;
+        materials.complete()?;
+        Ok(Arc::new(materials))
+    }
+
+    fn decryption_materials(
+        &self,
+        provider: &Provider,
+        request: &DecryptionMaterialsRequest,
+    ) -> Result<Arc<DecryptionMaterials>> {
+        let mut materials = DecryptionMaterials::new(request)?;
+        let mut attempts = Attempts::new(&request.encrypted_data_keys);
+        self.on_decrypt(provider, &mut materials, &mut attempts)?;
+        if materials.data_key().is_none() {
+            return Err(attempts.into_error());
+        }
+        Ok(Arc::new(materials))
+    }
 }

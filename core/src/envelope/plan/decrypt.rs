@@ -1,11 +1,10 @@
 //! Planning the frames of a message to be decrypted.
 
-use super::FramePlan;
 use crate::{
     envelope::{
-        body::{self, FINAL_PREFIX, UNFRAMED_OVERHEAD},
         decrypt::{Decryptor, Opened},
         failure::{invalid_message, truncated},
+        frame::{FINAL_PREFIX, FramePlan, UNFRAMED_OVERHEAD, altered, framed_plaintext},
         header::{ContentType, MessageHeader},
         materials::DecryptionMaterials,
         read::{Incomplete, Read, Reader},
@@ -88,7 +87,7 @@ impl DecryptionPlanner {
         let body = message.saturating_sub(self.opened.read.length);
         match header.content_type {
             ContentType::Unframed => body.saturating_sub(UNFRAMED_OVERHEAD),
-            ContentType::Framed => body::framed_plaintext(body, header.frame_length as usize),
+            ContentType::Framed => framed_plaintext(body, header.frame_length as usize),
         }
     }
 
@@ -165,7 +164,7 @@ impl DecryptionPlanner {
     /// The error that says that the cipher found the tag of a piece wrong. The message is dead.
     pub fn refuse(&mut self, sequence: u32) -> Error {
         self.stage = Stage::Failed;
-        body::altered(sequence)
+        altered(sequence)
     }
 
     /// Ends the message. `available` bytes are there that no step took; it fails where the message has not ended.

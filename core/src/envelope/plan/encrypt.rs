@@ -1,11 +1,10 @@
 //! Planning the frames of a message to be encrypted.
 
-use super::FramePlan;
 use crate::{
     envelope::{
-        body,
         client::EncryptionClient,
         encrypt::{Announced, Begun},
+        frame::{FramePlan, framed_length, next_sequence},
         header::MessageHeader,
         materials::EncryptionMaterials,
         stream::dead,
@@ -62,7 +61,7 @@ impl EncryptionPlanner {
 
     /// The length of the message for so much plaintext, without the footer of a signed one.
     pub fn message_length(&self, plaintext: usize) -> usize {
-        body::framed_length(plaintext, self.begun.header.frame_length as usize).saturating_add(self.begun.header_length)
+        framed_length(plaintext, self.begun.header.frame_length as usize).saturating_add(self.begun.header_length)
     }
 
     /// Plans the next frame, given how many bytes of plaintext there are that were not planned yet, and whether those
@@ -90,7 +89,7 @@ impl EncryptionPlanner {
         if last {
             self.announced.end()?;
         } else {
-            self.sequence = body::next_sequence(sequence, 1)?;
+            self.sequence = next_sequence(sequence, 1)?;
         }
         Ok(FramePlan::write(&self.begun.header.message_id, sequence, length, last))
     }

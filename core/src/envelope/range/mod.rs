@@ -11,13 +11,13 @@
 mod seekable;
 
 use super::{
-    body::{FINAL_FRAME, FINAL_PREFIX, FRAME_OVERHEAD, Frames},
+    body::Frames,
     client::{DecryptOptions, EncryptionClient},
     failure::{invalid_message, truncated},
+    frame::{FINAL_FRAME, FINAL_PREFIX, FRAME_OVERHEAD, FramePlan},
     header::{ContentType, MessageHeader},
     materials::{DecryptionMaterials, MaterialsManager},
     opening::whole,
-    plan::FramePlan,
 };
 use crate::{
     context::EncryptionContext,
