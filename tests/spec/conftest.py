@@ -29,7 +29,7 @@ def plan(fresh):
 @pytest.fixture(scope="session")
 def manifest(fresh):
     content = json.loads((fresh / "manifest.json").read_text(encoding="utf-8"))
-    for case in content["cases"]:
-        for name in "blob", "plaintext":
+    for case in (*content["cases"], *content["messages"]):
+        for name in case.keys() & {"blob", "plaintext", "message"}:
             case[name] = base64.b64decode(case[name])
     return content

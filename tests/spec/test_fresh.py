@@ -1,5 +1,6 @@
 """The decryptor reads what the product has just written."""
 
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,10 @@ MEMBERS = {
     ),
     "rotation/": ({"material", "origin", "date"}, {"description", "import_state", "expiration", "valid_to"}),
     "alias/": ({"target", "created", "updated"}, set()),
+}
+OF_BRANCH_KEYS = {
+    "branch-key/": ({"id", "created", "active", "versions", "kms_key"}, {"encryption_context"}),
+    "branch-key-version/": ({"version", "created", "kms_key", "material", "ciphertext"}, set()),
 }
 
 
@@ -64,7 +69,14 @@ def test_the_records_are_those_of_the_page(vaults, plan, manifest, vault, rotati
     at = f"{region}/{key_id.hex}"
     order = [case["material"] for case in manifest["cases"] if case["vault"] == vault]
     materials = list(dict.fromkeys(order))
-    assert set(records) == {
+    branch_key = f"{account}/{region}/{sha256(plan['messages']['branch_key'].encode()).hexdigest()}"
+    of_branch_keys = {name for name in records if name.startswith("branch-key")}
+    if vault == "raw":
+        (version,) = (record["active"] for record in vaults[vault].json(f"branch-key/{branch_key}").values())
+        assert of_branch_keys == {f"branch-key/{branch_key}", f"branch-key-version/{branch_key}/{UUID(version).hex}"}
+    else:
+        assert not of_branch_keys
+    assert set(records) - of_branch_keys == {
         f"key/{at}",
         f"alias/{account}/{region}/{plan['alias']}",
         *(f"rotation/{at}/{number:08x}" for number in range(rotations + 1)),
@@ -80,7 +92,7 @@ def test_the_records_are_those_of_the_page(vaults, plan, manifest, vault, rotati
 
 @pytest.mark.parametrize(("vault", "rotations"), [("raw", 3), ("passphrase", 0)])
 def test_the_metadata_is_that_of_the_page(vaults, plan, manifest, vault, rotations):
-    for prefix, (required, optional) in MEMBERS.items():
+    for prefix, (required, optional) in (MEMBERS | (OF_BRANCH_KEYS if vault == "raw" else {})).items():
         found = vaults[vault].json(prefix)
         assert found
         for value in found.values():
