@@ -16,6 +16,7 @@ use std::{
     env, fs,
     hint::black_box,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -38,6 +39,7 @@ fn main() {
     bulk("one processor", &one, pieces);
     if many.executor.width() > 1 {
         bulk("all processors", &many, pieces);
+        println!("  bare AEAD on all of them at once {:.1} % of it", 100.0 * bare_everywhere(&many, pieces));
     }
     small(&many);
 }
@@ -56,6 +58,24 @@ fn bare(provider: &Provider, data: &mut [u8], pieces: usize) -> Duration {
         }
     }
     start.elapsed()
+}
+
+/// How much faster the bare AEAD is on all processors at once than on one: what this machine has to give.
+fn bare_everywhere(provider: &Provider, pieces: usize) -> f64 {
+    let width = provider.executor.width();
+    let mut ratios: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let one = bare(provider, &mut vec![1; PIECE], pieces);
+            let start = Instant::now();
+            thread::scope(|scope| {
+                for _ in 0..width {
+                    scope.spawn(|| bare(provider, &mut vec![1; PIECE], pieces / width));
+                }
+            });
+            one.as_secs_f64() / start.elapsed().as_secs_f64()
+        })
+        .collect();
+    median(&mut ratios)
 }
 
 fn bulk(name: &str, provider: &Provider, pieces: usize) {

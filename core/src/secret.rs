@@ -19,13 +19,23 @@
 
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
 /// Secret bytes of any length: a plaintext, a data key.
 ///
 /// A boxed slice has no spare capacity, and so cannot leave an unwiped copy behind by growing.
-#[derive(Default, Zeroize, ZeroizeOnDrop)]
+#[derive(Default)]
 pub struct Secret(Box<[u8]>);
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        // At the speed of memory, for plaintexts may be long; `zeroize` alone writes byte by byte.
+        self.0.fill(0);
+        optimization_barrier(&*self.0);
+    }
+}
+
+impl ZeroizeOnDrop for Secret {}
 
 impl Secret {
     /// `length` zero bytes, to be written through [`Secret::expose_mut`].
