@@ -14,12 +14,14 @@ from typing import Any, Literal, Protocol, final
 from pocketkms._generated import ReadableBuffer
 from pocketkms._messages import MessageHeader
 from pocketkms._native import Ranges
-from pocketkms._streams import CHUNK, check_bytes
+from pocketkms._streams import check_bytes
 
 __all__ = ["RangeReader", "RangeSource", "SeekableReader"]
 
 # Beyond the end of any plaintext.
 _FAR = (1 << 63) - 1
+# How much is asked for at once at least, when it is read on: each request may go to a store far away.
+_WINDOW = 1 << 20
 
 
 class SeekableReader(Protocol):
@@ -184,7 +186,7 @@ class RangeReader(io.RawIOBase):
         pieces: list[bytes] = []
         position, missing = self._position, size
         while missing is None or missing != 0:
-            wanted = CHUNK if missing is None or missing < 0 else missing
+            wanted = _WINDOW if missing is None or missing < 0 else missing
             piece = self._some(position, wanted)
             if not piece:
                 break
@@ -230,7 +232,7 @@ class RangeReader(io.RawIOBase):
             # program's memory.
             frame = self._frame_length
             start = position // frame * frame
-            end = min(position + wanted, start + max(CHUNK, frame))
+            end = min(position + wanted, start + max(_WINDOW, frame))
             self._window = b""
             self._window = self._fetch(start, -(-end // frame) * frame)
             self._window_start = start
