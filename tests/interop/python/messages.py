@@ -52,7 +52,7 @@ def make(kms: Kms, alias: str, plan: dict[str, Any], context: dict[str, str] | N
                     keyring,
                     plaintext,
                     encryption_context=context,
-                    algorithm_suite=suite,  # type: ignore[arg-type]
+                    algorithm_suite=suite,
                     frame_length=plan["frame_length"],
                 )
                 .message
