@@ -42,7 +42,8 @@ pub(crate) struct Message {
     suite: String,
     length: usize,
     plaintext: Bytes,
-    message: Bytes,
+    #[serde(rename = "message")]
+    bytes: Bytes,
     rewrapped: Moved,
 }
 
@@ -100,7 +101,7 @@ impl Keyrings {
         };
         Ok(Self {
             kms: Arc::new(kms.keyring(&plan.alias, &[])),
-            hierarchy: Arc::new(kms.hierarchical_keyring(&of.branch_key, Duration::from_mins(1))?),
+            hierarchy: Arc::new(kms.hierarchical_keyring(&of.branch_key, Duration::from_secs(60))?),
             raw: aes("raw")?,
             other: aes("other")?,
         })
@@ -126,9 +127,10 @@ pub(crate) fn make(kms: &Kms, plan: &Plan) -> Result<Vec<Message>> {
     for name in &of.suites {
         let suite = AlgorithmSuite::ALL.iter().copied().find(|suite| suite.as_str() == name);
         let suite = suite.ok_or_else(|| format!("no suite {name}"))?;
-        let policy = match suite.is_committing() {
-            true => CommitmentPolicy::RequireEncryptRequireDecrypt,
-            false => CommitmentPolicy::ForbidEncryptAllowDecrypt,
+        let policy = if suite.is_committing() {
+            CommitmentPolicy::RequireEncryptRequireDecrypt
+        } else {
+            CommitmentPolicy::ForbidEncryptAllowDecrypt
         };
         for &length in &of.lengths {
             let plaintext: Vec<u8> = (0..length).map(|at| (31 * at + length).to_le_bytes()[0]).collect();
@@ -145,7 +147,7 @@ pub(crate) fn make(kms: &Kms, plan: &Plan) -> Result<Vec<Message>> {
                 suite: name.clone(),
                 length,
                 plaintext: Bytes(plaintext),
-                message: Bytes(message),
+                bytes: Bytes(message),
                 rewrapped: match rewrapped {
                     Rewrapped::Header { bytes, replaces } => Moved::Header { header: Bytes(bytes), replaces },
                     Rewrapped::Sidecar(bytes) => Moved::Sidecar { sidecar: Bytes(bytes) },
@@ -172,7 +174,7 @@ pub(crate) fn check(kms: &Kms, plan: &Plan, messages: &[Message]) -> Result<Repo
 }
 
 fn opened(keyrings: &Keyrings, case: &Message) -> Opened {
-    let message = &case.message.0;
+    let message = &case.bytes.0;
     let moved = match &case.rewrapped {
         Moved::Sidecar { sidecar } => decrypt(&keyrings.other, message, Some(sidecar.0.clone())),
         Moved::Header { header, replaces } => {
@@ -196,7 +198,7 @@ fn opened(keyrings: &Keyrings, case: &Message) -> Opened {
 }
 
 fn flips(keyrings: &Keyrings, case: &Message) -> Vec<&'static str> {
-    flipped(&case.message.0).map(|message| outcome(&decrypt(&keyrings.raw, &message, None))).collect()
+    flipped(&case.bytes.0).map(|message| outcome(&decrypt(&keyrings.raw, &message, None))).collect()
 }
 
 fn decrypt(keyring: &Arc<dyn Keyring>, message: &[u8], sidecar: Option<Vec<u8>>) -> pocketkms::Result<Decrypted> {
