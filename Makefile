@@ -91,13 +91,13 @@ peers: ## speed and memory beside other packages
 
 .PHONY: wheel npm swift kotlin
 wheel: ## the Python wheel
-	@bindings-python/build.sh
+	@POCKETKMS_PROFILE=release bindings-python/build.sh
 npm: ## the npm package
-	@bindings-wasm/build.sh
+	@POCKETKMS_PROFILE=release bindings-wasm/build.sh
 swift: ## the Swift package
-	@bindings-swift/build.sh
+	@POCKETKMS_PROFILE=release bindings-swift/build.sh
 kotlin: ## the Kotlin module
-	@bindings-kotlin/build.sh
+	@POCKETKMS_PROFILE=release bindings-kotlin/build.sh
 
 .PHONY: clean
 clean: ## remove what was built (the tools stay)

@@ -19,7 +19,7 @@ find . -name '*.kt' | while IFS= read -r file; do
 done
 
 cd "$ROOT/bindings-kotlin"
-for file in "$target"/release/libpocketkms_uniffi.{so,dylib}; do
+for file in "$target/$PROFILE_FOLDER"/libpocketkms_uniffi.{so,dylib}; do
   [ -e "$file" ] || continue
   strip -x -o "$target/uniffi/stripped" "$file" # the names of inner functions, a quarter of the size
   update "$target/uniffi/stripped" "target/native/$system-$cpu/${file##*/}"

@@ -13,7 +13,7 @@ build() {
   fresh="$(mktemp -d "$wheels/.fresh.XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   cd "$ROOT/bindings-python"
-  "$ROOT/scripts/python" -m maturin build --release --quiet --out "$fresh"
+  "$ROOT/scripts/python" -m maturin build --profile "$PROFILE" --quiet --out "$fresh"
   wheel="$(basename "$fresh"/pocketkms-*.whl)"
   mv -f "$fresh/$wheel" "$wheels/$wheel"
   find "$wheels" -maxdepth 1 -name 'pocketkms-*.whl' ! -name "$wheel" -delete

@@ -8,6 +8,6 @@ cd "$ROOT/bindings-swift"
 ./generate.sh swift
 for file in "$target"/uniffi/swift/*.swift; do update "$file" "Sources/PocketKMS/Generated/${file##*/}"; done
 for file in "$target"/uniffi/swift/*.h; do update "$file" "Sources/PocketKMSFFI/${file##*/}"; done
-update "$target/release/libpocketkms_uniffi.a" lib/libpocketkms_uniffi.a
+update "$target/$PROFILE_FOLDER/libpocketkms_uniffi.a" lib/libpocketkms_uniffi.a
 
 "$ROOT/scripts/swift" build

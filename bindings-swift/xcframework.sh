@@ -4,6 +4,7 @@
 #
 # NEVER RUN SO FAR: it needs macOS with Xcode, and this project has no such machine. Written after UniFFI's and Apple's
 # documentation; expect to mend it, and please tell us.
+export POCKETKMS_PROFILE=release
 source "$(dirname "$0")/../scripts/lib.sh"
 have xcodebuild || die "an xcframework can be made on macOS with Xcode only"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"

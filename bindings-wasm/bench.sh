@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Measures the npm package beside WebCrypto, in Node and in headless Chromium: all, or `operations` or `messages` only.
+export POCKETKMS_PROFILE=release # as users get it
 source "$(dirname "$0")/../scripts/lib.sh"
 project="$ROOT/target/npm/test"
 "$ROOT/bindings-wasm/build.sh"

@@ -9,12 +9,14 @@ compile() {
   # Panics name their source files; the package should not tell where it was built.
   local cargo_home="${CARGO_HOME:-$HOME/.cargo}"
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$ROOT=pocketkms"
-  scripts/wasm-cargo build --quiet -p pocketkms-wasm --profile wasm
-  local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/wasm/pocketkms_wasm.wasm"
+  local profile=wasm
+  [ "$PROFILE" = dev ] || profile=wasm-ship
+  scripts/wasm-cargo build --quiet -p pocketkms-wasm --profile "$profile"
+  local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/$profile/pocketkms_wasm.wasm"
   local bound="$package/wasm/pocketkms_bg.wasm"
   scripts/wasm-bindgen "$module" --target web --no-typescript --remove-name-section --remove-producers-section \
     --out-name pocketkms --out-dir "$package/wasm"
-  scripts/wasm-opt -O3 --strip-target-features "$bound" -o "$bound"
+  [ "$PROFILE" = dev ] || scripts/wasm-opt -O3 --strip-target-features "$bound" -o "$bound"
 }
 
 generate() {

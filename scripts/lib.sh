@@ -8,6 +8,12 @@ TOOLS="${POCKETKMS_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/pocketkms}"
 export ROOT TOOLS
 mkdir -p "$TOOLS"
 
+# What is built, a profile of Cargo.toml: `dev`, which compiles fast, for tests and demos; `release` for users, which
+# `make wheel`, `make npm`, `make swift`, `make kotlin` and the benches ask for.
+PROFILE="${POCKETKMS_PROFILE:-dev}"
+# Where Cargo puts it, below the target folder.
+case "$PROFILE" in dev) PROFILE_FOLDER=debug ;; *) PROFILE_FOLDER="$PROFILE" ;; esac
+
 step() { printf '==> %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }

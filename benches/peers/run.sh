@@ -2,6 +2,7 @@
 # PocketKMS beside its peers, on this machine, in one run: prints the tables, and writes them with a plot and the raw figures to
 # benches/results. Takes some minutes; a machine that does nothing else gives the better figures.
 #     run.sh [--sizes BYTES...] [--only NAME...]     part of it: goes to the build folder, not to benches/results
+export POCKETKMS_PROFILE=release # as users get it
 source "$(dirname "$0")/../../scripts/lib.sh"
 [ -r /proc/self/status ] || die "the peak memory of processes is read from /proc, which only Linux has"
 "$ROOT/scripts/setup/peers.sh"
@@ -14,7 +15,6 @@ run="${CARGO_TARGET_DIR:-$ROOT/target}/peers"
 rm -rf "$run"
 mkdir -p "$run" "$ROOT/benches/results"
 
-# PocketKMS, as its users get it.
 "$ROOT/bindings-python/build.sh"
 "$PEERS/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --target "$run/python" \
   "$ROOT"/target/wheels/pocketkms-*.whl

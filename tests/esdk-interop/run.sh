@@ -3,9 +3,8 @@
 source "$(dirname "$0")/../../scripts/lib.sh"
 "$ROOT/scripts/setup/peers.sh"
 cd "$ROOT"
-# Release: thousands of messages, some of them signed.
-cargo build --quiet --release -p pocketkms-esdk-interop
+cargo build --quiet --profile "$PROFILE" -p pocketkms-esdk-interop
 PEERS="$TOOLS/peers"
-POCKETKMS_PARTICIPANT="${CARGO_TARGET_DIR:-$ROOT/target}/release/pocketkms-esdk-interop"
+POCKETKMS_PARTICIPANT="${CARGO_TARGET_DIR:-$ROOT/target}/$PROFILE_FOLDER/pocketkms-esdk-interop"
 export PEERS POCKETKMS_PARTICIPANT PYTHONDONTWRITEBYTECODE=1
 "$PEERS/venv/bin/python" tests/esdk-interop/interop.py
