@@ -3,8 +3,9 @@
 
 use super::{
     client::EncryptionClient,
-    header::{self, EncryptedDataKey, MessageHeader},
+    header::{self, EncryptedDataKey, MESSAGE_TYPE, MessageHeader},
     keyring::{KMS_PROVIDER_ID, printable},
+    opening::whole,
     read::Incomplete,
     sidecar::Sidecar,
     suite::AlgorithmSuite,
@@ -100,6 +101,30 @@ impl EncryptionClient {
         let wrapping_keys = encrypted_data_keys.iter().map(EncryptedDataKey::wrapping_key).collect();
         Ok(SidecarInfo { algorithm_suite, message_id, encrypted_data_keys, wrapping_keys })
     }
+
+    /// Whether a sidecar belongs to the message that begins with `front`, its whole header at least. Nothing is
+    /// authenticated: that takes the data key.
+    ///
+    /// One that does not belong is stale where it was found beside the message: the message was replaced since. Such a
+    /// message opens by its own header. Bytes that are no sidecar, or no message, are an error.
+    pub fn sidecar_belongs(&self, front: &[u8], sidecar: &[u8]) -> Result<bool> {
+        let read = whole(header::read(front, &self.limits), front)?;
+        Ok(Sidecar::read(sidecar, &self.limits)?.belongs(&self.provider, &read, front))
+    }
+}
+
+/// Whether bytes begin as a message of a known algorithm suite does. Of fewer than four bytes, whether they could: none at
+/// all do not.
+///
+/// A damaged message still does, so that it can be told from a file that never was one.
+pub fn begins_like_message(front: &[u8]) -> bool {
+    let begins = |suite: &AlgorithmSuite| {
+        let version = suite.message_version();
+        let start =
+            [&[version][..], if version == 1 { &[MESSAGE_TYPE] } else { &[] }, &suite.id().to_be_bytes()].concat();
+        start.iter().zip(front).all(|(expected, found)| expected == found)
+    };
+    !front.is_empty() && AlgorithmSuite::ALL.iter().any(begins)
 }
 
 impl EncryptedDataKey {

@@ -37,7 +37,7 @@ pub use decrypt::Decryptor;
 pub use encrypt::Encryptor;
 pub use frame::FramePlan;
 pub use header::{ContentType, EncryptedDataKey, MessageHeader};
-pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey};
+pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey, begins_like_message};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use keyring::{

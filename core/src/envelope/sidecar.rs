@@ -96,13 +96,17 @@ impl Sidecar {
 
     /// Checks that the sidecar is this message's, before a key is asked for. `header` are the header's bytes.
     pub(crate) fn check_message(&self, provider: &Provider, read: &ReadHeader, header: &[u8]) -> Result<()> {
-        let same = self.algorithm_suite == read.header.algorithm_suite
-            && self.message_id == read.header.message_id
-            && self.binding == binding(provider, read, header);
-        if same {
+        if self.belongs(provider, read, header) {
             return Ok(());
         }
         Err(invalid_message("the sidecar is of another message, or of another header of this one"))
+    }
+
+    /// Whether the sidecar is this message's. `header` are the header's bytes.
+    pub(crate) fn belongs(&self, provider: &Provider, read: &ReadHeader, header: &[u8]) -> bool {
+        self.algorithm_suite == read.header.algorithm_suite
+            && self.message_id == read.header.message_id
+            && self.binding == binding(provider, read, header)
     }
 
     /// Checks that whoever wrote the sidecar had the data key.

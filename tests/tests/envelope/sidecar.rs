@@ -9,7 +9,7 @@ use pocketkms::{
     envelope::{
         AlgorithmSuite, CacheLimits, CachingMaterialsManager, CommitmentPolicy, DecryptOptions, DecryptReader,
         EncryptOptions, EncryptedDataKey, EncryptionClient, Keyring, Limits, MultiKeyring, RewrapOptions, Rewrapped,
-        Transform,
+        Transform, begins_like_message,
     },
 };
 use pocketkms_tests::vault::{error, explained, refused};
@@ -284,4 +284,32 @@ fn rewrapping_again() {
         // Whoever may use the first key could always decrypt the message as it is, and still can.
         writer(suite).decrypt(&keyring("0"), DecryptOptions::default(), &message).unwrap();
     }
+}
+
+#[test]
+fn what_belongs_to_a_message_is_told_without_its_data_key() {
+    for suite in suites() {
+        let (own, other) = (message(suite, "old", 20), message(suite, "old", 20));
+        let whole = sidecar(rewrap("old", "new", &own));
+        assert!(reader().sidecar_belongs(&own, &whole).unwrap());
+        assert!(!reader().sidecar_belongs(&other, &whole).unwrap());
+        explained(reader().sidecar_belongs(&own[..30], &whole), ErrorKind::InvalidMessage, &["ends"]);
+        explained(reader().sidecar_belongs(&own, &whole[..30]), ErrorKind::InvalidMessage, &["truncated"]);
+    }
+}
+
+#[test]
+fn what_begins_like_a_message() {
+    for suite in AlgorithmSuite::ALL {
+        let whole = message(*suite, "old", 20);
+        assert!((1..8).all(|length| begins_like_message(&whole[..length])));
+        let told = if suite.is_committing() { 3 } else { 4 };
+        assert!((0..told).all(|at| {
+            let mut altered = whole.clone();
+            altered[at] ^= 0x20;
+            !begins_like_message(&altered)
+        }));
+    }
+    let others = [&b""[..], b"PKMSSNAP\x00\x01", b"a text", b"\x02", b"\x01\x80", b"\x01\x80\x04\x78", b"\x02\x01\x78"];
+    assert_eq!(others.map(begins_like_message), [false, false, false, true, true, false, false]);
 }

@@ -15,7 +15,7 @@ use crate::context::EncryptionContext;
 use alloc::{string::String, vec::Vec};
 
 /// The type byte of a version 1 message: customer authenticated encrypted data.
-const MESSAGE_TYPE: u8 = 0x80;
+pub(crate) const MESSAGE_TYPE: u8 = 0x80;
 
 /// A data key, encrypted under a wrapping key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
