@@ -149,7 +149,9 @@ def test_a_batch(tmp_path: Path) -> None:
     told: list[RewrappedFile] = []
     batch = RewrapBatch(CLIENT, OLD, NEW, verify_with=NEW)
     report = batch.directory(str(tmp_path), progress=told.append)
-    assert report == RewrapReport(rewrapped=9, already_done=0, failed=0, failures=(), cancelled=False)
+    assert report == RewrapReport(
+        rewrapped=9, already_done=0, skipped=0, failed=0, failures=(), cancelled=False
+    )
     assert {file.path for file in told} == set(stored) and {file.outcome for file in told} == {"REWRAPPED"}
     assert [file.done for file in told] == list(range(1, 10))
     for number, (path, plaintext) in enumerate(stored.items()):

@@ -1,76 +1,29 @@
 //! Rewrapping many files.
 //!
-//! There is no journal. Each file tells by its header, or its sidecar, which keys and materials it uses, and one that uses
+//! There is no journal. Each file shows by its header, or its sidecar, which keys and materials it uses, and one that uses
 //! the destination's already is skipped: a batch that was killed is simply started again. Nothing is changed in place: a
 //! new header goes into a copy of the message, a sidecar into a file of its own; each is brought to the disk before it
-//! gets its name, so at any moment there is the old one or the new one, whole.
+//! gets its name, so at any moment there is the old one or the new one, whole. What was saved meanwhile is left alone:
+//! under the lock that all writers take, message and sidecar must be what they were when they were read.
 
 use crate::{
     error::{Error, Result},
-    output::{Kind, Output, directory, is_temporary, remove_abandoned},
-    sidecar::{is_sidecar, read_sidecar, sidecar_path},
+    output::{Output, Readers, is_temporary, remove_abandoned_of},
+    place::{Attributes, Place},
+    report::{FileProgress, Outcome, Report, Skipped},
+    sidecar::{FoundSidecar, check_name_of_sidecar, found_beside, look_for_sidecar, remove_sidecar, sidecar_place},
+    source::{Source, header},
+    walk::{Step, Walk},
 };
-use pocketkms::{
-    ErrorKind,
-    envelope::{DecryptOptions, EncryptionClient, Inspection, Keyring, MaterialsManager, RewrapOptions, Rewrapped},
+use pocketkms::envelope::{
+    DecryptOptions, EncryptionClient, Keyring, MaterialsManager, RewrapOptions, Rewrapped, begins_like_message,
 };
 use std::{
     collections::HashSet,
-    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
-
-/// What became of a file.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It uses the destination's keys now.
-    Rewrapped,
-    /// It used them already.
-    AlreadyDone,
-    /// It is as it was, for this reason.
-    Failed(Error),
-}
-
-/// A file of a batch, and what became of it.
-#[derive(Debug)]
-pub struct FileProgress<'a> {
-    /// The file.
-    pub path: &'a Path,
-    /// What became of it.
-    pub outcome: &'a Outcome,
-    /// How many files are done, this one included.
-    pub done: u64,
-}
-
-/// A file that was not rewrapped.
-#[derive(Debug)]
-pub struct Failure {
-    /// The file.
-    pub path: PathBuf,
-    /// Why.
-    pub error: Error,
-}
-
-/// What a batch did.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// How many files use the destination's keys now, and did not before.
-    pub rewrapped: u64,
-    /// How many used them already.
-    pub already_done: u64,
-    /// How many are as they were.
-    pub failed: u64,
-    /// Which those are, and why: the first 10,000.
-    pub failures: Vec<Failure>,
-    /// Whether the progress callback ended the batch before its end.
-    pub cancelled: bool,
-}
-
-/// How many failures a report keeps.
-const MAX_FAILURES: usize = 10_000;
 
 /// Moves many stored messages to the keys of a destination, or to the newest material of their key (with the same
 /// keyring as source and destination).
@@ -114,7 +67,7 @@ impl<'a> RewrapBatch<'a> {
         self
     }
 
-    /// Rewraps these files. A symbolic link is followed.
+    /// Rewraps these files, each a regular one: symbolic links are not followed. What is no message has failed.
     pub fn files(
         &self,
         paths: impl IntoIterator<Item = PathBuf>,
@@ -122,12 +75,12 @@ impl<'a> RewrapBatch<'a> {
     ) -> Report {
         let (mut report, mut cleaned) = (Report::default(), HashSet::new());
         for path in paths {
-            let done = fs::canonicalize(&path).map_err(Error::at(&path)).and_then(|path| {
-                let directory = directory(&path);
-                if cleaned.insert(directory.to_owned()) {
-                    remove_abandoned(directory)?;
+            let done = Place::of(&path).and_then(|place| {
+                if cleaned.insert(place.folder.path().to_owned()) {
+                    let names = place.folder.sorted_names().unwrap_or_default();
+                    remove_abandoned_of(&place.folder, &names);
                 }
-                self.file(&path)
+                self.file(Source::at(place)?)
             });
             if report.count(path, done, progress).is_break() {
                 break;
@@ -136,93 +89,77 @@ impl<'a> RewrapBatch<'a> {
         report
     }
 
-    /// Rewraps all files in a directory and those below it. Symbolic links are not followed, and sidecars belong to their
-    /// messages. What is no message is reported as failed.
+    /// Rewraps all files in a directory and those below it. Symbolic links are not followed, also such as are put there
+    /// meanwhile. Sidecars belong to their messages. What is no message, or no regular file, is skipped; a message that is
+    /// damaged has failed.
     pub fn directory(&self, path: &Path, progress: &mut dyn FnMut(FileProgress<'_>) -> ControlFlow<()>) -> Report {
         let mut report = Report::default();
-        let mut waiting = vec![path.to_owned()];
-        while let Some(directory) = waiting.pop() {
-            // The names first: what a directory lists while files in it are replaced is left to the operating system.
-            let files = match list(&directory, &mut waiting) {
-                Ok(files) => files,
-                Err(error) => {
-                    if report.count(directory, Err(error), progress).is_break() {
-                        return report;
-                    }
-                    continue;
-                }
+        for step in Walk::new(path) {
+            let (path, done) = match step {
+                Step::File(place) => (place.path(), self.found(place)),
+                Step::Sidecar(place) => match (place.path(), self.found(place)) {
+                    (_, Ok(Some(Outcome::Skipped(_)))) => continue,
+                    // A message all the same, or something that has to be seen to.
+                    other => other,
+                },
+                Step::Other(path, skipped) => (path, Ok(Some(Outcome::Skipped(skipped)))),
+                Step::Failed(path, error) => (path, Err(error)),
             };
-            for file in files {
-                let done = self.file(&file);
-                if report.count(file, done, progress).is_break() {
-                    return report;
-                }
+            let Some(done) = done.transpose() else { continue };
+            if report.count(path, done, progress).is_break() {
+                break;
             }
         }
         report
     }
 
+    /// Rewraps a file of a directory, if it is a message, and if it is still there.
+    fn found(&self, place: Place) -> Result<Option<Outcome>> {
+        let mut source = match Source::at(place) {
+            Err(Error::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            source => source?,
+        };
+        let mut front = Vec::new();
+        let mut read = || {
+            Read::by_ref(&mut source.file).take(8).read_to_end(&mut front)?;
+            source.file.seek(SeekFrom::Start(0))
+        };
+        read().map_err(Error::at(&source.place.path()))?;
+        if begins_like_message(&front) {
+            self.file(source).map(Some)
+        } else {
+            Ok(Some(Outcome::Skipped(Skipped::NO_MESSAGE)))
+        }
+    }
+
     /// Rewraps one file.
-    fn file(&self, path: &Path) -> Result<Outcome> {
-        let mut message = File::open(path).map_err(Error::at(path))?;
-        let header = self.header(&mut message).map_err(|error| match error {
-            Error::Io { error, .. } => Error::at(path)(error),
-            other => other,
-        })?;
-        let sidecar = read_sidecar(path)?;
+    fn file(&self, mut message: Source) -> Result<Outcome> {
+        if is_temporary(&message.place.name) {
+            return Err(Error::refused(&message.place.path(), "the name is that of a temporary file"));
+        }
+        let header = header(self.client, &mut message)?;
+        let beside = found_beside(&message.place)?;
+        // One of a message that stood here before is as good as none.
+        let sidecar = match &beside {
+            Some(found) if self.client.sidecar_belongs(&header, &found.bytes)? => Some(found.bytes.clone()),
+            _ => None,
+        };
         if !self.every && !self.client.needs_rewrap(self.destination, &header, sidecar.as_deref())? {
             return Ok(Outcome::AlreadyDone);
         }
         let decrypt = DecryptOptions { sidecar, ..self.options.decrypt.clone() };
         let options = RewrapOptions { decrypt, ..self.options };
-        let metadata = message.metadata().map_err(Error::at(path))?;
-        let (destination, mut output, written) =
-            match self.client.rewrap(self.source, self.destination, &options, &header)? {
-                Rewrapped::Sidecar(bytes) => {
-                    self.verify(&header, Some(&bytes))?;
-                    let destination = sidecar_path(path);
-                    (destination.clone(), Output::create(&destination, Kind::Rewrapped)?, (bytes, None))
-                }
-                Rewrapped::Header { bytes, replaces } => {
-                    self.verify(&bytes, None)?;
-                    (path.to_owned(), Output::create(path, Kind::Rewrapped)?, (bytes, Some(replaces as u64)))
-                }
-            };
-        output.permissions_of(&metadata)?;
-        let (bytes, replaces) = written;
-        output.file().write_all(&bytes).map_err(Error::at(&destination))?;
-        if let Some(replaces) = replaces {
-            message.seek(SeekFrom::Start(replaces)).map_err(Error::at(path))?;
-            let copied = io::copy(&mut message, output.file()).map_err(Error::at(path))?;
-            if copied != metadata.len() - replaces {
-                let error = io::Error::new(io::ErrorKind::InvalidData, "the file changed while it was rewrapped");
-                return Err(Error::at(path)(error));
+        match self.client.rewrap(self.source, self.destination, &options, &header)? {
+            Rewrapped::Sidecar(bytes) => {
+                self.verify(&header, Some(&bytes))?;
+                write_sidecar(&message, beside.as_ref(), &bytes)?;
+            }
+            Rewrapped::Header { bytes, replaces } => {
+                self.verify(&bytes, None)?;
+                write_header(&mut message, beside.as_ref(), &bytes, replaces as u64)?;
             }
         }
-        output.commit()?;
         Ok(Outcome::Rewrapped)
-    }
-
-    /// The whole header of a message.
-    fn header(&self, message: &mut File) -> Result<Vec<u8>> {
-        let mut header = Vec::new();
-        let mut needed = 1024;
-        loop {
-            let missing = (needed as u64).saturating_sub(header.len() as u64);
-            let read =
-                Read::by_ref(message).take(missing).read_to_end(&mut header).map_err(Error::at(Path::new("")))?;
-            match self.client.inspect(&header)? {
-                Inspection::Complete(info) => {
-                    header.truncate(info.header_length);
-                    return Ok(header);
-                }
-                Inspection::Incomplete { needed: more } if read > 0 => needed = more,
-                Inspection::Incomplete { .. } => {
-                    let truncated = "the file ends before the message's header does";
-                    return Err(pocketkms::Error::new(ErrorKind::InvalidMessage, "").explain(truncated).into());
-                }
-            }
-        }
     }
 
     /// Opens the new header, or the old one with its new sidecar.
@@ -236,45 +173,46 @@ impl<'a> RewrapBatch<'a> {
     }
 }
 
-/// The files of a directory but sidecars; what a killed batch left is removed, directories are put to the waiting.
-fn list(directory: &Path, waiting: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>> {
-    remove_abandoned(directory)?;
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
-        let entry = entry.map_err(Error::at(directory))?;
-        let (kind, name) = (entry.file_type().map_err(Error::at(directory))?, entry.file_name());
-        if kind.is_dir() {
-            waiting.push(entry.path());
-        } else if kind.is_file() && !is_sidecar(&name) && !is_temporary(&name) {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    Ok(files)
+/// Puts a sidecar beside its message, in place of the one that was found there.
+fn write_sidecar(message: &Source, beside: Option<&FoundSidecar>, bytes: &[u8]) -> Result<()> {
+    check_name_of_sidecar(&message.place)?;
+    let place = sidecar_place(&message.place);
+    let mut output = Output::create(&place, Readers::Owner)?;
+    output.file().write_all(bytes).map_err(Error::at(&place.path()))?;
+    let model = beside.map_or(&message.file, |found| &found.opened.file);
+    output.attributes(Attributes::of(model).map_err(Error::at(&place.path()))?.permissions_only());
+    output.commit(|| check_unchanged(message, beside), || ())
 }
 
-impl Report {
-    /// Counts a file, and tells of it.
-    fn count(
-        &mut self,
-        path: PathBuf,
-        done: Result<Outcome>,
-        progress: &mut dyn FnMut(FileProgress<'_>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let outcome = done.unwrap_or_else(Outcome::Failed);
-        match &outcome {
-            Outcome::Rewrapped => self.rewrapped += 1,
-            Outcome::AlreadyDone => self.already_done += 1,
-            Outcome::Failed(_) => self.failed += 1,
-        }
-        let done = self.rewrapped + self.already_done + self.failed;
-        let flow = progress(FileProgress { path: &path, outcome: &outcome, done });
-        if let Outcome::Failed(error) = outcome
-            && self.failures.len() < MAX_FAILURES
-        {
-            self.failures.push(Failure { path, error });
-        }
-        self.cancelled = flow.is_break();
-        flow
+/// Puts a copy of the message with another header in its place. A sidecar that was found beside it is of another message.
+fn write_header(message: &mut Source, beside: Option<&FoundSidecar>, bytes: &[u8], replaces: u64) -> Result<()> {
+    let path = message.place.path();
+    let mut output = Output::create(&message.place, Readers::Owner)?;
+    output.attributes(message.attributes()?);
+    let mut copy = || {
+        output.file().write_all(bytes)?;
+        message.file.seek(SeekFrom::Start(replaces))?;
+        io::copy(&mut message.file, output.file())
+    };
+    let copied = copy().map_err(Error::at(&path))?;
+    if copied != message.length().saturating_sub(replaces) {
+        return Err(Error::changed(&path));
     }
+    let then = || {
+        if beside.is_some() {
+            remove_sidecar(&message.place);
+        }
+    };
+    output.commit(|| check_unchanged(message, beside), then)
+}
+
+/// That message and sidecar are in their places as they were read.
+fn check_unchanged(message: &Source, beside: Option<&FoundSidecar>) -> Result<()> {
+    message.check_place()?;
+    let is_same = match (look_for_sidecar(&message.place)?, beside) {
+        (None, None) => true,
+        (Some(now), Some(found)) => now.is_unchanged(&found.opened.identity),
+        _ => false,
+    };
+    if is_same { Ok(()) } else { Err(Error::changed(&sidecar_place(&message.place).path())) }
 }

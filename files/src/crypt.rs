@@ -1,9 +1,11 @@
 //! Encrypting and decrypting one file, and encrypting it anew.
 
 use crate::{
+    destination::{Destination, Model},
     error::{Error, Result},
-    output::{Kind, Output},
-    sidecar::{read_sidecar, remove_sidecar},
+    output::Output,
+    sidecar::message_and_sidecar,
+    source::Source,
 };
 use pocketkms::{
     EncryptionContext, ErrorKind, Secret,
@@ -12,7 +14,6 @@ use pocketkms::{
     },
 };
 use std::{
-    fs::File,
     io::{self, Read, Write},
     ops::ControlFlow,
     path::Path,
@@ -41,10 +42,15 @@ pub struct DecryptedFile {
 
 /// Encrypts a file.
 ///
-/// The destination may be there already, and is replaced then; the source it may not be. `progress` is told after each
-/// piece how far the file is, and may end the work. The source must not change meanwhile: a length that differs from
-/// the one at the beginning is an error. A sidecar beside the destination, which belongs to the message that is replaced,
-/// is removed.
+/// The source is a regular file, or a symbolic link to one. It must not change meanwhile: that is an error.
+///
+/// The destination is a regular file, which is replaced, or is not there. Anything else (a link, a device, a directory) is
+/// refused, and so is the source itself. A file that is replaced keeps its permissions, owner and extended attributes. A
+/// name needs 18 bytes less than the file system allows, so that a [sidecar](crate::sidecar_path) has place beside it, and
+/// may not be a sidecar's: that is found out before anything is written. A sidecar beside the destination, which belongs to
+/// the message that is replaced, is removed.
+///
+/// `progress` is told after each piece how far the file is, and may end the work.
 pub fn encrypt_file(
     client: &EncryptionClient,
     manager: &dyn MaterialsManager,
@@ -53,20 +59,22 @@ pub fn encrypt_file(
     destination: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<MessageHeader> {
-    let (mut input, total) = open(source, destination)?;
-    options.plaintext_length.get_or_insert(total);
+    let mut source = Source::open(source)?;
+    let destination = Destination::for_message(destination, &source)?;
+    options.plaintext_length.get_or_insert(source.length());
     let mut encryptor = client.encryptor(manager, options)?;
-    let mut output = Output::create(destination, Kind::Message)?;
-    transform(&mut encryptor, (&mut input, source, total), &mut output, destination, progress)?;
-    output.commit()?;
-    remove_sidecar(destination)?;
+    let mut output = destination.create()?;
+    transform(&mut encryptor, &mut source, &mut output, progress)?;
+    source.check_content()?;
+    destination.commit(output, Model::New)?;
     Ok(encryptor.header().clone())
 }
 
 /// Encrypts the message in a file anew, under a new data key, for where [rewrapping](crate::RewrapBatch) does not do.
 ///
 /// Its sidecar is taken from beside it, as by [`decrypt_file`]; the new message has none. Source and destination may not
-/// be the same file: while the old message is there, nothing is lost. Otherwise as [`encrypt_file`].
+/// be the same file: while the old message is there, nothing is lost. The new message has the old one's times and, where it
+/// replaces no other file, its permissions, owner and extended attributes. Otherwise as [`encrypt_file`].
 pub fn reencrypt_file(
     client: &EncryptionClient,
     old: &dyn MaterialsManager,
@@ -76,25 +84,23 @@ pub fn reencrypt_file(
     destination: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<MessageHeader> {
-    let (mut input, total) = open(source, destination)?;
-    if options.decrypt.sidecar.is_none() {
-        options.decrypt.sidecar = read_sidecar(source)?;
-    }
+    let mut source = open_message(client, source, &mut options.decrypt)?;
+    let destination = Destination::for_message(destination, &source)?;
     let mut reencryptor = client.reencryptor_borrowing(old, new, options);
-    let mut output = Output::create(destination, Kind::Message)?;
-    transform(&mut reencryptor, (&mut input, source, total), &mut output, destination, progress)?;
-    output.commit()?;
-    remove_sidecar(destination)?;
+    let mut output = destination.create()?;
+    transform(&mut reencryptor, &mut source, &mut output, progress)?;
+    destination.commit(output, Model::Like(&source))?;
     let header = reencryptor.header().cloned();
     header.ok_or_else(|| pocketkms::Error::new(ErrorKind::InvalidMessage, "").into())
 }
 
 /// Decrypts a file. Its sidecar is taken from beside it ([`sidecar_path`](crate::sidecar_path)), if there is one and
-/// the options have none.
+/// the options have none. One of a message that stood there before counts as none.
 ///
-/// The destination has its name only after the whole message was verified, its end and its signature included; before,
-/// and on Unix afterwards, its owner alone may read it. A process that is killed leaves what it had decrypted under the
-/// temporary name: [`remove_abandoned`](crate::remove_abandoned). Otherwise as [`encrypt_file`].
+/// The destination has its name only after the whole message was verified, its end and its signature included. Until then
+/// its owner alone may read it, on Unix; and afterwards, where it does not replace a file of the same owner, whose
+/// permissions it keeps then. A process that is killed leaves what it had decrypted under the temporary name:
+/// [`remove_abandoned`](crate::remove_abandoned). Otherwise as [`encrypt_file`].
 pub fn decrypt_file(
     client: &EncryptionClient,
     manager: &dyn MaterialsManager,
@@ -103,14 +109,12 @@ pub fn decrypt_file(
     destination: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<DecryptedFile> {
-    let (mut input, total) = open(source, destination)?;
-    if options.sidecar.is_none() {
-        options.sidecar = read_sidecar(source)?;
-    }
+    let mut source = open_message(client, source, &mut options)?;
+    let destination = Destination::for_plaintext(destination, &source)?;
     let mut decryptor = client.decryptor_borrowing(manager, options);
-    let mut output = Output::create(destination, Kind::Plaintext)?;
-    transform(&mut decryptor, (&mut input, source, total), &mut output, destination, progress)?;
-    output.commit()?;
+    let mut output = destination.create()?;
+    transform(&mut decryptor, &mut source, &mut output, progress)?;
+    destination.commit(output, Model::New)?;
     match (decryptor.header(), decryptor.encryption_context()) {
         (Some(header), Some(context)) => {
             Ok(DecryptedFile { header: header.clone(), encryption_context: context.clone() })
@@ -119,42 +123,33 @@ pub fn decrypt_file(
     }
 }
 
-/// Opens the source, which must not be the destination, by whatever name.
-fn open(source: &Path, destination: &Path) -> Result<(File, u64)> {
-    let input = File::open(source).map_err(Error::at(source))?;
-    match same_file::is_same_file(source, destination) {
-        Ok(true) => {
-            let message = "source and destination are the same file";
-            return Err(pocketkms::Error::new(ErrorKind::Validation, message).into());
-        }
-        Ok(false) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::at(destination)(error)),
+/// Opens a message, and puts the sidecar that belongs to it to the options, if they have none.
+fn open_message(client: &EncryptionClient, path: &Path, options: &mut DecryptOptions) -> Result<Source> {
+    if options.sidecar.is_some() {
+        return Source::open(path);
     }
-    let metadata = input.metadata().map_err(Error::at(source))?;
-    if !metadata.is_file() {
-        return Err(Error::at(source)(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-    }
-    Ok((input, metadata.len()))
+    let (source, sidecar) = message_and_sidecar(client, path)?;
+    options.sidecar = sidecar;
+    Ok(source)
 }
 
 /// Reads all, and writes what the stream makes of it.
 fn transform(
     stream: &mut dyn Transform,
-    (input, source, total): (&mut File, &Path, u64),
+    source: &mut Source,
     output: &mut Output,
-    destination: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<()> {
+    let (total, from, to) = (source.length(), source.place.path(), output.path());
     let mut chunk = Secret::zeroed(CHUNK.min(usize::try_from(total).unwrap_or(CHUNK)).max(1));
     let mut buffer = Secret::zeroed(0);
     let mut done = 0;
     loop {
-        let count = match input.read(chunk.expose_mut()) {
+        let count = match source.file.read(chunk.expose_mut()) {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::at(source)(error)),
+            Err(error) => return Err(Error::at(&from)(error)),
         };
         let needed = stream.update_length(count);
         if buffer.len() < needed {
@@ -163,12 +158,12 @@ fn transform(
         let read = chunk.expose().get(..count).unwrap_or_default();
         let written = stream.update(read, buffer.expose_mut())?;
         let made = buffer.expose().get(..written).unwrap_or_default();
-        output.file().write_all(made).map_err(Error::at(destination))?;
+        output.file().write_all(made).map_err(Error::at(&to))?;
         done += count as u64;
         if progress(Progress { done, total: total.max(done) }).is_break() {
             return Err(Error::Cancelled);
         }
     }
     let last = Secret::from(stream.finish()?);
-    output.file().write_all(last.expose()).map_err(Error::at(destination))
+    output.file().write_all(last.expose()).map_err(Error::at(&to))
 }

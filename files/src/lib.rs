@@ -33,12 +33,19 @@
 
 mod batch;
 mod crypt;
+mod destination;
 mod error;
+mod lock;
 mod output;
+mod place;
+mod report;
 mod sidecar;
+mod source;
+mod walk;
 
-pub use batch::{Failure, FileProgress, Outcome, Report, RewrapBatch};
+pub use batch::RewrapBatch;
 pub use crypt::{DecryptedFile, Progress, decrypt_file, encrypt_file, reencrypt_file};
 pub use error::{Error, Result};
 pub use output::remove_abandoned;
-pub use sidecar::sidecar_path;
+pub use report::{Failure, FileProgress, Outcome, Report, Skipped};
+pub use sidecar::{read_sidecar, sidecar_path};

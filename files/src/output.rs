@@ -1,114 +1,165 @@
 //! A file that is whole or is not there.
 //!
-//! While it is written it has a temporary name, and a lock that ends with the process: by that, what a killed process left
-//! is told apart from what another one is writing.
+//! While it is written it has a temporary name, which its owner alone may open, and a lock that ends with the process: by
+//! that, what a killed process left is told apart from what another one is writing.
 
-use crate::error::{Error, Result};
-use std::{
-    ffi::OsStr,
-    fs::{self, File, Metadata, TryLockError},
-    path::{Path, PathBuf},
+use crate::{
+    error::{Error, Result},
+    lock::Writing,
+    place::{Attributes, Folder, Identity, Opened, Place, lock_of_process},
 };
-use tempfile::{Builder, NamedTempFile};
-
-/// What is written.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    /// A message: read by whom the process's mask allows.
-    Message,
-    /// A plaintext: on Unix read by its owner alone.
-    Plaintext,
-    /// A message or sidecar, which then takes the permissions of what it replaces or goes with.
-    Rewrapped,
-}
+use pocketkms::{ErrorKind, OsRandom, Random};
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{File, Permissions},
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 /// How temporary names begin and end. A dot first, so that no listing shows them.
 const PREFIX: &str = ".pocketkms-";
 const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 16;
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// Who may read a new file.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Readers {
+    /// Its owner.
+    Owner,
+    /// Whom the process's mask allows: for what is encrypted.
+    Anyone,
+}
 
 /// A file being written under a temporary name. Dropped before it is [committed](Self::commit), it is gone.
 pub(crate) struct Output {
-    file: NamedTempFile,
-    destination: PathBuf,
+    temporary: Temporary,
+    place: Place,
+    writing: Writing,
+    /// What it will have beside its content.
+    attributes: Option<Attributes>,
+}
+
+struct Temporary {
+    file: File,
+    folder: Rc<Folder>,
+    name: OsString,
+    /// What a new file's permissions are, where they are not those of a temporary one.
+    permissions: Option<Permissions>,
 }
 
 impl Output {
     /// In the directory of the destination, so that renaming moves no bytes.
-    pub(crate) fn create(destination: &Path, kind: Kind) -> Result<Self> {
-        let mut builder = Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
-        #[cfg(unix)]
-        if kind == Kind::Message {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
+    pub(crate) fn create(place: &Place, readers: Readers) -> Result<Self> {
+        let writing = Writing::to(&place.folder)?;
         loop {
-            let file = builder.tempfile_in(directory(destination)).map_err(Error::at(destination))?;
+            let temporary = Temporary::create(&place.folder, readers).map_err(|error| match error {
+                Error::Io { error, .. } => Error::at(&place.path())(error),
+                other => other,
+            })?;
             // Between its making and its lock it looks abandoned: then another name is tried.
-            if lock(file.as_file()) != Lock::Another && file.path().exists() {
-                return Ok(Self { file, destination: destination.to_owned() });
+            if lock_of_process(&temporary.file) != Some(false) && temporary.has_its_name()? {
+                return Ok(Self { temporary, place: place.clone(), writing, attributes: None });
             }
         }
     }
 
     pub(crate) fn file(&mut self) -> &mut File {
-        self.file.as_file_mut()
+        &mut self.temporary.file
     }
 
-    /// Gives it the permissions, and on Unix the owner, of a file that it replaces or goes with.
-    pub(crate) fn permissions_of(&mut self, other: &Metadata) -> Result<()> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt, fchown};
-            let own = self.file.as_file().metadata().map_err(Error::at(&self.destination))?;
-            if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
-                fchown(self.file.as_file(), Some(other.uid()), Some(other.gid()))
-                    .map_err(Error::at(&self.destination))?;
-            }
-        }
-        self.file.as_file().set_permissions(other.permissions()).map_err(Error::at(&self.destination))
+    /// Where it will be.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.place.path()
+    }
+
+    /// What it will have beside its content, in place of what a new file has.
+    pub(crate) fn attributes(&mut self, attributes: Attributes) {
+        self.attributes = Some(attributes);
+    }
+
+    /// Whether these attributes are of a file whose owner is that of a new one.
+    pub(crate) fn has_owner_of(&self, attributes: &Attributes) -> Result<bool> {
+        attributes.has_owner_of(&self.temporary.file).map_err(Error::at(&self.place.path()))
     }
 
     /// Brings it to the disk and gives it its name, in place of what had it. From then on it survives a crash.
-    pub(crate) fn commit(self) -> Result<()> {
-        let Self { file, destination } = self;
-        file.as_file().sync_all().map_err(Error::at(&destination))?;
-        file.persist(&destination).map_err(|failed| Error::at(&destination)(failed.error))?;
-        sync_directory(&destination)
+    ///
+    /// Under the lock of the directory `check` looks whether it still may, and `then` does what belongs to it.
+    pub(crate) fn commit(self, check: impl FnOnce() -> Result<()>, then: impl FnOnce()) -> Result<()> {
+        let Self { mut temporary, place, writing, attributes } = self;
+        let path = place.path();
+        let finished = match (&attributes, temporary.permissions.take()) {
+            (Some(attributes), _) => attributes.give(&temporary.file),
+            (None, Some(permissions)) => temporary.file.set_permissions(permissions),
+            (None, None) => Ok(()),
+        };
+        finished.and_then(|()| temporary.file.sync_all()).map_err(Error::at(&path))?;
+        let guard = writing.lock(&place.folder)?;
+        check()?;
+        place.look_for_file()?;
+        place.folder.rename(&temporary.name, &place.name).map_err(Error::at(&path))?;
+        // It has another name now.
+        temporary.name = OsString::new();
+        then();
+        drop(guard);
+        writing.sync(&place.folder)
     }
 }
 
-/// The directory that holds a file.
-pub(crate) fn directory(file: &Path) -> &Path {
-    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A new name is on the disk when its directory is. Windows has no such call, and needs none.
-fn sync_directory(file: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(directory(file)).and_then(|directory| directory.sync_all()).map_err(Error::at(file))?;
+impl Temporary {
+    fn create(folder: &Rc<Folder>, readers: Readers) -> Result<Self> {
+        let name = random_name()?;
+        let mode = if readers == Readers::Anyone { 0o666 } else { 0o600 };
+        let file = folder.create_file(&name, mode).map_err(Error::at(folder.path()))?;
+        let mut temporary = Self { file, folder: Rc::clone(folder), name, permissions: None };
+        temporary.close_to_others(readers).map_err(Error::at(folder.path()))?;
+        Ok(temporary)
     }
-    Ok(())
-}
 
-/// Who has a file.
-#[derive(PartialEq)]
-enum Lock {
-    /// This process, from now on.
-    Own,
-    /// Another one.
-    Another,
-    /// The file system does not tell.
-    Unknown,
-}
-
-fn lock(file: &File) -> Lock {
-    match file.try_lock() {
-        Ok(()) => Lock::Own,
-        Err(TryLockError::WouldBlock) => Lock::Another,
-        Err(TryLockError::Error(_)) => Lock::Unknown,
+    /// What the process's mask, or an access list of the directory, makes of a new file is seen by making one. It is empty
+    /// until nobody else may open it.
+    #[cfg(unix)]
+    fn close_to_others(&mut self, readers: Readers) -> std::io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        if readers == Readers::Anyone {
+            self.permissions = Some(self.file.metadata()?.permissions());
+            self.file.set_permissions(Permissions::from_mode(0o600))?;
+        }
+        Ok(())
     }
+
+    #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Unix")]
+    fn close_to_others(&mut self, _: Readers) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn has_its_name(&self) -> Result<bool> {
+        has_name(&self.folder, &self.name, &self.file)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            let _ = self.folder.remove(&self.name);
+        }
+    }
+}
+
+fn random_name() -> Result<OsString> {
+    let mut random = [0; RANDOM];
+    OsRandom.fill(&mut random).map_err(|_| pocketkms::Error::new(ErrorKind::Entropy, ""))?;
+    let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+    Ok(format!("{PREFIX}{}{SUFFIX}", letters.map(|letter| char::from(*letter)).collect::<String>()).into())
+}
+
+/// Whether an open file still has that name.
+fn has_name(folder: &Folder, name: &OsStr, file: &File) -> Result<bool> {
+    let look = || Ok((folder.look(name)?, Identity::of(file)?.1));
+    let (found, own) = look().map_err(Error::at::<std::io::Error>(folder.path()))?;
+    Ok(found.is_some_and(|found| found.identity.is_same_file(&own)))
 }
 
 /// Whether a file name is a temporary one.
@@ -117,22 +168,24 @@ pub(crate) fn is_temporary(name: &OsStr) -> bool {
     between.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes the temporary files that killed processes left in a directory, and tells how many: a killed
+/// Removes the temporary files that killed processes left in a directory, and returns how many: a killed
 /// [`decrypt_file`](crate::decrypt_file) leaves plaintext. Those that a living process writes stay; so do all on a file
 /// system without locks. A [`RewrapBatch`](crate::RewrapBatch) does this by itself.
 pub fn remove_abandoned(directory: &Path) -> Result<usize> {
-    let mut removed = 0;
-    for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
-        let entry = entry.map_err(Error::at(directory))?;
-        if !is_temporary(&entry.file_name()) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            continue;
-        }
+    let folder = Folder::open(directory).map_err(Error::at(directory))?;
+    let names = folder.sorted_names().map_err(Error::at(directory))?;
+    Ok(remove_abandoned_of(&folder, &names))
+}
+
+/// As [`remove_abandoned`], of a directory whose names are known.
+pub(crate) fn remove_abandoned_of(folder: &Folder, names: &[OsString]) -> usize {
+    let is_abandoned = |name: &&OsString| {
         // Another process may be faster.
-        let abandoned = File::open(entry.path()).is_ok_and(|file| {
-            let abandoned = lock(&file) == Lock::Own;
-            abandoned && fs::remove_file(entry.path()).is_ok()
-        });
-        removed += usize::from(abandoned);
-    }
-    Ok(removed)
+        folder.open_regular(name).is_ok_and(|Opened { file, .. }| {
+            lock_of_process(&file) == Some(true)
+                && has_name(folder, name, &file).unwrap_or(false)
+                && folder.remove(name).is_ok()
+        })
+    };
+    names.iter().filter(|name| is_temporary(name)).filter(is_abandoned).count()
 }

@@ -13,7 +13,9 @@ RewrapOutcome: TypeAlias = Literal[
     "REWRAPPED",
     # It used them already.
     "ALREADY_DONE",
-    # It is as it was.
+    # There is nothing to rewrap: it is no message, or no regular file.
+    "SKIPPED",
+    # It is as it was; or as another writer left it, where that is the error.
     "FAILED",
 ]
 """What became of a file."""
@@ -29,8 +31,11 @@ class RewrappedFile:
     outcome: RewrapOutcome
     """What became of it."""
 
+    reason: str | None
+    """Why it was skipped, if it was: `not a message`, or what it is in place of a regular file."""
+
     error: Exception | None
-    """Why it failed, if it did."""
+    """Why it failed, if it did. Of one that was saved while it was rewrapped, a `ConflictException`."""
 
     done: int
     """How many files are done, this one included."""
@@ -56,6 +61,9 @@ class RewrapReport:
 
     already_done: int
     """How many used them already."""
+
+    skipped: int
+    """In how many there was nothing to rewrap: other files than messages."""
 
     failed: int
     """How many are as they were."""

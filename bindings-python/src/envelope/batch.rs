@@ -188,14 +188,19 @@ impl Telling {
             let outcome = match file.outcome {
                 Outcome::Rewrapped => "REWRAPPED",
                 Outcome::AlreadyDone => "ALREADY_DONE",
+                Outcome::Skipped(_) => "SKIPPED",
                 _ => "FAILED",
+            };
+            let reason = match file.outcome {
+                Outcome::Skipped(skipped) => PyString::intern(py, skipped.reason()).into_any(),
+                _ => py.None().into_bound(py),
             };
             let error = match &failure {
                 Some(failure) => failure.value(py).clone().into_any(),
                 None => py.None().into_bound(py),
             };
             let (path, outcome) = (file.path.into_pyobject(py)?.into_any(), PyString::intern(py, outcome));
-            let members = [&path, &outcome, &error, &PyInt::new(py, file.done)];
+            let members = [&path, &outcome, &reason, &error, &PyInt::new(py, file.done)];
             let file = results::instance(py, &classes(py)?.file, members)?;
             let answer = progress.bind(py).call1((file,))?;
             if answer.cast::<PyBool>().is_ok_and(|answer| !answer.is_true()) {
@@ -245,12 +250,12 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
     CLASSES.get_or_try_init(py, || {
         let module = py.import(BATCH)?;
         Ok(Classes {
-            file: Class::new(&module, "RewrappedFile", ["path", "outcome", "error", "done"])?,
+            file: Class::new(&module, "RewrappedFile", ["path", "outcome", "reason", "error", "done"])?,
             failure: Class::new(&module, "RewrapFailure", ["path", "error"])?,
             report: Class::new(
                 &module,
                 "RewrapReport",
-                ["rewrapped", "already_done", "failed", "failures", "cancelled"],
+                ["rewrapped", "already_done", "skipped", "failed", "failures", "cancelled"],
             )?,
         })
     })
@@ -263,8 +268,9 @@ fn report<'py>(py: Python<'py>, report: &Report, failures: Vec<(PathBuf, PyErr)>
         results::instance(py, &classes.failure, [&path, error.as_any()])
     });
     let failures = PyTuple::new(py, failures.collect::<PyResult<Vec<_>>>()?)?;
-    let [rewrapped, already_done, failed] =
-        [report.rewrapped, report.already_done, report.failed].map(|count| PyInt::new(py, count));
+    let [rewrapped, already_done, skipped, failed] =
+        [report.rewrapped, report.already_done, report.skipped, report.failed].map(|count| PyInt::new(py, count));
     let cancelled = PyBool::new(py, report.cancelled).to_owned();
-    results::instance(py, &classes.report, [&rewrapped, &already_done, &failed, failures.as_any(), cancelled.as_any()])
+    let members = [&rewrapped, &already_done, &skipped, &failed, failures.as_any(), cancelled.as_any()];
+    results::instance(py, &classes.report, members)
 }

@@ -44,7 +44,8 @@ extension EncryptionClient {
 }
 
 extension RewrapBatch {
-    /// Rewraps these files. `progress` is told of each, and ends the batch by answering `false`; what is done is done.
+    /// Rewraps these files, each a regular one: symbolic links are not followed. `progress` is told of each, and ends the
+    /// batch by answering `false`; what is done is done.
     @discardableResult
     public func files(_ paths: [URL], progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
         let told = progress.map(ToldOfFiles.init)
@@ -54,7 +55,7 @@ extension RewrapBatch {
     }
 
     /// Rewraps all files in a directory and those below it. Symbolic links are not followed, sidecars belong to their
-    /// messages, and what is no message is reported as failed.
+    /// messages, and what is no message, or no regular file, is skipped.
     @discardableResult
     public func directory(_ path: URL, progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
         let told = progress.map(ToldOfFiles.init)

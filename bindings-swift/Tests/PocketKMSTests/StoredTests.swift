@@ -152,16 +152,21 @@ final class StoredTests: XCTestCase {
                 switch file.outcome {
                 case .rewrapped: "rewrapped"
                 case .alreadyDone: "already done"
+                case .skipped(let reason): "skipped: \(reason)"
                 case .failed: "failed"
                 }
             told.append("\(file.done) \(URL(fileURLWithPath: file.path).lastPathComponent) \(what)")
             return true
         }
-        XCTAssertEqual(told, ["1 0.bin already done", "2 1.bin rewrapped", "3 2.bin rewrapped", "4 notes.txt failed"])
-        XCTAssertEqual([report.rewrapped, report.alreadyDone, report.failed], [2, 1, 1])
+        XCTAssertEqual(
+            told,
+            ["1 0.bin already done", "2 1.bin rewrapped", "3 2.bin rewrapped", "4 notes.txt skipped: not a message"])
+        XCTAssertEqual([report.rewrapped, report.alreadyDone, report.skipped, report.failed], [2, 1, 1, 0])
         XCTAssertFalse(report.cancelled)
-        XCTAssertEqual(report.failures.map(\.path), [file("notes.txt").path])
-        guard case .Message(let details) = report.failures[0].error else { return XCTFail() }
+        // By its name it is said to be a message.
+        let named = try batch.files([file("notes.txt")])
+        XCTAssertEqual(named.failures.map(\.path), [file("notes.txt").path])
+        guard case .Message(let details) = named.failures[0].error else { return XCTFail() }
         XCTAssertEqual(details.name, "InvalidMessageException")
 
         for number in 0..<3 {

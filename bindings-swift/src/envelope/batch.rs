@@ -17,7 +17,12 @@ pub enum RewrapOutcome {
     Rewrapped,
     /// It used them already.
     AlreadyDone,
-    /// It is as it was, for this reason.
+    /// There is nothing to rewrap.
+    Skipped {
+        /// `not a message`, or what it is in place of a regular file: `a symbolic link`.
+        reason: String,
+    },
+    /// It is as it was, for this reason; or as another writer left it, where that is the reason.
     Failed {
         /// Why.
         error: FileError,
@@ -58,6 +63,8 @@ pub struct RewrapReport {
     pub rewrapped: u64,
     /// How many used them already.
     pub already_done: u64,
+    /// In how many there was nothing to rewrap: other files than messages.
+    pub skipped: u64,
     /// How many are as they were.
     pub failed: u64,
     /// Which those are, and why: the first 10,000.
@@ -70,7 +77,8 @@ pub struct RewrapReport {
 /// as source and destination).
 ///
 /// A batch that was stopped or killed is simply started again: files that use the destination's keys already are skipped,
-/// and at any moment each file is the old one or the new one, whole. One batch at a time works in a directory.
+/// and at any moment each file is the old one or the new one, whole. A message that is saved meanwhile stays as it was saved,
+/// and is reported as failed.
 #[derive(uniffi::Object)]
 pub struct RewrapBatch {
     client: pocketkms::envelope::EncryptionClient,
@@ -107,7 +115,8 @@ impl RewrapBatch {
         })
     }
 
-    /// Rewraps these files, by their paths. A symbolic link is followed.
+    /// Rewraps these files, by their paths, each a regular one: symbolic links are not followed. What is no message has
+    /// failed.
     #[uniffi::method(name = "filesByPath", default(progress = None))]
     pub fn files(
         &self,
@@ -118,7 +127,7 @@ impl RewrapBatch {
     }
 
     /// Rewraps all files in a directory, by its path, and those below it. Symbolic links are not followed, and sidecars
-    /// belong to their messages. What is no message is reported as failed.
+    /// belong to their messages. What is no message, or no regular file, is skipped.
     #[uniffi::method(name = "directoryByPath", default(progress = None))]
     pub fn directory(&self, path: &str, progress: Option<Arc<dyn RewrapProgress>>) -> Result<RewrapReport, FileError> {
         self.run(progress.as_ref(), |batch, progress| batch.directory(Path::new(path), progress))
@@ -158,6 +167,7 @@ impl From<pocketkms_files::FileProgress<'_>> for RewrappedFile {
     fn from(file: pocketkms_files::FileProgress<'_>) -> Self {
         let outcome = match file.outcome {
             Outcome::Rewrapped => RewrapOutcome::Rewrapped,
+            Outcome::Skipped(skipped) => RewrapOutcome::Skipped { reason: skipped.reason().into() },
             Outcome::Failed(error) => RewrapOutcome::Failed { error: error.into() },
             // The enumeration may grow, by ways in which nothing is left to do.
             _ => RewrapOutcome::AlreadyDone,
@@ -168,10 +178,10 @@ impl From<pocketkms_files::FileProgress<'_>> for RewrappedFile {
 
 impl From<pocketkms_files::Report> for RewrapReport {
     fn from(report: pocketkms_files::Report) -> Self {
-        let pocketkms_files::Report { rewrapped, already_done, failed, failures, cancelled } = report;
+        let pocketkms_files::Report { rewrapped, already_done, skipped, failed, failures, cancelled } = report;
         let failures = failures
             .into_iter()
             .map(|failure| RewrapFailure { path: failure.path.display().to_string(), error: (&failure.error).into() });
-        Self { rewrapped, already_done, failed, failures: failures.collect(), cancelled }
+        Self { rewrapped, already_done, skipped, failed, failures: failures.collect(), cancelled }
     }
 }

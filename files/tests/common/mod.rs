@@ -3,17 +3,19 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use pocketkms::{
-    Provider, Secret,
+    ErrorKind, Provider, Secret,
     envelope::{
-        AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, Keyring, MultiKeyring,
-        RawAesKeyring,
+        AlgorithmSuite, Attempts, CommitmentPolicy, DecryptOptions, DecryptionMaterials, EncryptOptions,
+        EncryptionClient, EncryptionMaterials, Keyring, MultiKeyring, Purpose, RawAesKeyring,
     },
 };
 use pocketkms_files::sidecar_path;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
 };
 
 /// A keyring of its own for each name.
@@ -80,4 +82,53 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// A keyring in the middle of whose work something happens: at its first decryption.
+pub(crate) struct Meanwhile<F> {
+    keyring: RawAesKeyring,
+    happening: Mutex<Option<F>>,
+}
+
+impl<F: FnOnce() + Send> Meanwhile<F> {
+    pub(crate) fn new(key: &str, happening: F) -> Self {
+        Self { keyring: keyring(key), happening: Mutex::new(Some(happening)) }
+    }
+}
+
+impl<F: FnOnce() + Send> Keyring for Meanwhile<F> {
+    fn on_encrypt(&self, provider: &Provider, materials: &mut EncryptionMaterials) -> pocketkms::Result<()> {
+        self.keyring.on_encrypt(provider, materials)
+    }
+
+    fn on_decrypt(
+        &self,
+        provider: &Provider,
+        materials: &mut DecryptionMaterials,
+        attempts: &mut Attempts<'_>,
+    ) -> pocketkms::Result<()> {
+        if let Some(happening) = self.happening.lock().unwrap().take() {
+            happening();
+        }
+        self.keyring.on_decrypt(provider, materials, attempts)
+    }
+
+    fn fingerprint(&self, _: &Provider, _: Purpose<'_>) -> pocketkms::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+/// What the core says of a failure.
+pub(crate) fn kind<T: std::fmt::Debug>(result: pocketkms_files::Result<T>) -> ErrorKind {
+    match result {
+        Err(pocketkms_files::Error::Message(error)) => error.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The result of work that may not block: a test that hangs says nothing.
+pub(crate) fn without_blocking<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    receiver.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("{what}: blocks"))
 }

@@ -33,13 +33,16 @@ fun EncryptionClient.reencryptFile(
 ): MessageHeader =
     telling(progress) { reencryptPath(sourceKeyring, destinationKeyring, source.path, destination.path, options, it) }
 
-/** Rewraps these files. [progress] is told of each, and ends the batch by answering `false`; what is done is done. */
+/**
+ * Rewraps these files, each a regular one: symbolic links are not followed. [progress] is told of each, and ends the batch by
+ * answering `false`; what is done is done.
+ */
 fun RewrapBatch.files(paths: Iterable<File>, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
     tellingEach(progress) { filesByPath(paths.map(File::getPath), it) }
 
 /**
  * Rewraps all files in a directory and those below it. Symbolic links are not followed, sidecars belong to their messages,
- * and what is no message is reported as failed. [progress] as for [files].
+ * and what is no message, or no regular file, is skipped. [progress] as for [files].
  */
 fun RewrapBatch.directory(path: File, progress: ((RewrappedFile) -> Boolean)? = null): RewrapReport =
     tellingEach(progress) { directoryByPath(path.path, it) }

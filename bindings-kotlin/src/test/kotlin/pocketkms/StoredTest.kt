@@ -119,11 +119,13 @@ class StoredTest {
         assertTrue(stopped.cancelled)
         val told = mutableListOf<String>()
         val report = batch.directory(folder) { told.add("${it.done} ${File(it.path).name} ${it.outcome::class.simpleName}") }
-        assertEquals(listOf("1 0.bin AlreadyDone", "2 1.bin Rewrapped", "3 2.bin Rewrapped", "4 notes.txt Failed"), told)
-        assertEquals(listOf(2uL, 1uL, 1uL), report.run { listOf(rewrapped, alreadyDone, failed) })
+        assertEquals(listOf("1 0.bin AlreadyDone", "2 1.bin Rewrapped", "3 2.bin Rewrapped", "4 notes.txt Skipped"), told)
+        assertEquals(listOf(2uL, 1uL, 1uL, 0uL), report.run { listOf(rewrapped, alreadyDone, skipped, failed) })
         assertFalse(report.cancelled)
-        assertEquals(listOf(file("notes.txt").path), report.failures.map { it.path })
-        assertEquals("InvalidMessageException", (report.failures[0].error as FileException.Message).details.name)
+        // By its name it is said to be a message.
+        val named = batch.files(listOf(file("notes.txt")))
+        assertEquals(listOf(file("notes.txt").path), named.failures.map { it.path })
+        assertEquals("InvalidMessageException", (named.failures[0].error as FileException.Message).details.name)
 
         repeat(3) {
             reader.decryptFile(rawAes(2), file("$it.bin"), file("plain"))
