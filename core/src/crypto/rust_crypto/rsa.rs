@@ -29,19 +29,19 @@ const BITS: RangeInclusive<usize> = 2048..=8192;
 
 impl Rsa for RustCrypto {
     fn public_key(&self, spki: &[u8]) -> Result<Box<dyn RsaPublicKey>> {
-        let key = rsa::RsaPublicKey::try_from(parse_public_key(spki)?).map_err(|_| no_public_key())?;
+        let key = rsa::PublicKey::try_from(parse_public_key(spki)?).map_err(|_| no_public_key())?;
         Ok(Box::new(PublicKey(key)))
     }
 
     fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
         clear_after_long(|| {
-            let key = rsa::RsaPrivateKey::try_from(parse_private_key(pkcs8)?).map_err(|_| no_private_key())?;
+            let key = rsa::PrivateKey::try_from(parse_private_key(pkcs8)?).map_err(|_| no_private_key())?;
             Ok(Box::new(PrivateKey(key)) as Box<dyn RsaPrivateKey>)
         })
     }
 }
 
-struct PublicKey(rsa::RsaPublicKey);
+struct PublicKey(rsa::PublicKey);
 
 impl RsaPublicKey for PublicKey {
     fn encrypt(&self, hash: OaepHash, data: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
@@ -57,13 +57,13 @@ impl RsaPublicKey for PublicKey {
             if error == rsa::Error::Rng {
                 return EntropyError.into();
             }
-            message_too_long(key.n().bits(), hash, data.len())
+            message_too_long(key.n().bit_width(), hash, data.len())
         })
     }
 }
 
 /// Its crate wipes it on drop, though not every number that it computed with on the heap before.
-struct PrivateKey(rsa::RsaPrivateKey);
+struct PrivateKey(rsa::PrivateKey);
 
 impl RsaPrivateKey for PrivateKey {
     fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], random: &dyn Random) -> Result<Secret, Unauthentic> {
