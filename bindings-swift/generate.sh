@@ -11,5 +11,4 @@ for library in "$target/$PROFILE_FOLDER"/libpocketkms_uniffi.{so,dylib}; do
   if [ -e "$library" ]; then break; fi
 done
 rm -rf "$target/uniffi/$language"
-scripts/uniffi-bindgen generate --language "$language" --no-format --metadata-no-deps \
-  --config bindings-swift/bindgen.toml --out-dir "$target/uniffi/$language" "$library"
+scripts/bindgen/run "$language" "$library" bindings-swift/bindgen.toml "$target/uniffi/$language"

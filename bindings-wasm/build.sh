@@ -14,8 +14,7 @@ compile() {
   scripts/wasm-cargo build --quiet -p pocketkms-wasm --profile "$profile"
   local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/$profile/pocketkms_wasm.wasm"
   local bound="$package/wasm/pocketkms_bg.wasm"
-  scripts/wasm-bindgen "$module" --target web --no-typescript --remove-name-section --remove-producers-section \
-    --out-name pocketkms --out-dir "$package/wasm"
+  scripts/bindgen/run javascript "$module" pocketkms "$package/wasm"
   [ "$PROFILE" = dev ] || scripts/wasm-opt -O3 --strip-target-features "$bound" -o "$bound"
 }
 

@@ -12,7 +12,7 @@ install() {
     have rustup || die "rustfmt and clippy are missing: install them with your Rust toolchain"
     rustup component add rustfmt clippy
   fi
-  cargo_tool cargo-deny "$CARGO_DENY" cargo-deny
+  cargo_tool cargo-deny "$CARGO_DENY" cargo-deny --locked
 }
 
 ensure lint

@@ -3,5 +3,5 @@
 source "$(dirname "$0")/../lib.sh"
 
 rustup_has wasm32-unknown-unknown || "$ROOT/scripts/setup/bare-rust.sh"
-"$ROOT/scripts/setup/wasm-bindgen.sh"
+"$ROOT/scripts/setup/bindgen.sh" # wasm-bindgen
 "$ROOT/scripts/setup/node-tools.sh" # wasm-opt
