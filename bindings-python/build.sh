@@ -3,6 +3,19 @@
 source "$(dirname "$0")/../scripts/lib.sh"
 wheels="$ROOT/target/wheels"
 
+# For this machine alone; what users get installs on every Linux with glibc 2.17 or later (PEP 599), AWS Lambda's among them,
+# or, with POCKETKMS_WHEEL_TARGET naming a musl target, on Alpine.
+platform=()
+if [ "$PROFILE" = release ] && [ "$(uname -s)" = Linux ]; then
+  "$ROOT/scripts/setup/zig.sh"
+  export PATH="$TOOLS/zig/ziglang:$PATH"
+  case "${POCKETKMS_WHEEL_TARGET:-}" in
+    "") platform=(--zig --compatibility manylinux2014) ;;
+    *-musl) platform=(--zig --compatibility musllinux_1_2 --target "$POCKETKMS_WHEEL_TARGET") ;;
+    *) die "do not know how to build a wheel for $POCKETKMS_WHEEL_TARGET" ;;
+  esac
+fi
+
 build() {
   "$ROOT/bindings-python/generate.sh"
   step "collecting the notices of what the wheel contains"
@@ -13,7 +26,7 @@ build() {
   fresh="$(mktemp -d "$wheels/.fresh.XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   cd "$ROOT/bindings-python"
-  "$ROOT/scripts/python" -m maturin build --profile "$PROFILE" --quiet --out "$fresh"
+  "$ROOT/scripts/python" -m maturin build --profile "$PROFILE" --quiet --out "$fresh" "${platform[@]}"
   wheel="$(basename "$fresh"/pocketkms-*.whl)"
   mv -f "$fresh/$wheel" "$wheels/$wheel"
   find "$wheels" -maxdepth 1 -name 'pocketkms-*.whl' ! -name "$wheel" -delete
