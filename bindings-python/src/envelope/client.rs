@@ -6,7 +6,7 @@ use super::{
     keyring::{Keyring, MaterialsManager},
     pending::{RELEASE, run},
     range::Ranges,
-    reencrypt::{self, Reencryptor},
+    reencrypt::Reencryptor,
     results,
     stream::{Decryptor, Encryptor},
 };
@@ -187,10 +187,11 @@ impl Client {
         message: &Bound<'py, PyAny>,
         options: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (source, destination) = (manager("source", source)?, manager("destination", destination)?);
+        let (source, destination) =
+            (&*manager("source", source)?.manager, &*manager("destination", destination)?.manager);
         let (options, message) = (reencrypt_options(options)?, Bytes::of("message", message)?);
-        let (made, header) = run(py, true, || reencrypt::whole(&self.0, source, destination, options, &message))?;
-        results::encrypted(py, &PyBytes::new(py, &made), &header)
+        let made = run(py, true, || self.0.reencrypt(source, destination, options, &message))?;
+        results::encrypted(py, &PyBytes::new(py, &made.message), &made.header)
     }
 
     fn reencryptor<'py>(

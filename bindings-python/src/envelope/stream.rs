@@ -34,6 +34,34 @@ impl<T> Stream<T> {
     }
 }
 
+/// What makes of each piece an amount that is not known beforehand.
+pub(super) struct Growing<T> {
+    pub(super) transform: T,
+    /// Where that is made: kept from piece to piece, and wiped in the end.
+    room: Secret,
+}
+
+impl<T: Transform> Growing<T> {
+    pub(super) fn new(transform: T) -> Self {
+        Self { transform, room: Secret::default() }
+    }
+
+    pub(super) fn update(&mut self, piece: &[u8]) -> pocketkms::Result<&[u8]> {
+        let length = self.transform.update_length(piece.len());
+        if self.room.len() < length {
+            self.room = Secret::zeroed(length);
+        }
+        let written = self.transform.update(piece, self.room.expose_mut())?;
+        Ok(self.room.expose().get(..written).unwrap_or_default())
+    }
+
+    pub(super) fn finish(&mut self) -> pocketkms::Result<Vec<u8>> {
+        let end = self.transform.finish()?;
+        self.room = Secret::default();
+        Ok(end)
+    }
+}
+
 /// A message being encrypted: plaintext goes in, the message comes out.
 #[pyclass(frozen, module = "pocketkms")]
 pub(crate) struct Encryptor(Stream<envelope::Encryptor>);
@@ -75,32 +103,15 @@ impl Encryptor {
 /// A message being decrypted: the message goes in, plaintext comes out.
 #[pyclass(frozen, module = "pocketkms")]
 pub(crate) struct Decryptor {
-    stream: Stream<Decrypting>,
+    stream: Stream<Growing<envelope::Decryptor<'static>>>,
     /// The keyring, kept as long as the stream may ask it.
     below: Below,
     slow: bool,
 }
 
-struct Decrypting {
-    decryptor: envelope::Decryptor<'static>,
-    /// Where plaintext is made, before it is known how much: kept from piece to piece, and wiped in the end.
-    room: Secret,
-}
-
-impl Decrypting {
-    fn update(&mut self, message: &[u8]) -> pocketkms::Result<&[u8]> {
-        let length = self.decryptor.update_length(message.len());
-        if self.room.len() < length {
-            self.room = Secret::zeroed(length);
-        }
-        let written = self.decryptor.update(message, self.room.expose_mut())?;
-        Ok(self.room.expose().get(..written).unwrap_or_default())
-    }
-}
-
 impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
-        let stream = Stream::new(Decrypting { decryptor, room: Secret::default() });
+        let stream = Stream::new(Growing::new(decryptor));
         Self { stream, below: Below::of([keyring]), slow }
     }
 }
@@ -110,7 +121,7 @@ impl Decryptor {
     /// The message's header, once it has come. It is authentic as soon as plaintext has come out, or the stream ended.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.stream.lock()?.decryptor.header().map(|header| results::header(py, header)).transpose()
+        self.stream.lock()?.transform.header().map(|header| results::header(py, header)).transpose()
     }
 
     /// The encryption context, verified, once the header has come: the pairs that the message stores, and those that
@@ -118,7 +129,7 @@ impl Decryptor {
     #[getter]
     fn encryption_context<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let stream = self.stream.lock()?;
-        stream.decryptor.encryption_context().map(|context| results::encryption_context(py, context)).transpose()
+        stream.transform.encryption_context().map(|context| results::encryption_context(py, context)).transpose()
     }
 
     /// Takes the next bytes of the message, and gives the plaintext of the frames that they make complete: maybe nothing.
@@ -134,8 +145,7 @@ impl Decryptor {
     /// Ends the message. One that is not complete is an error here: what came out before is a part only.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut stream = self.stream.lock()?;
-        let end = stream.decryptor.finish().map_err(|error| raise(py, &error))?;
-        stream.room = Secret::default();
+        let end = stream.finish().map_err(|error| raise(py, &error))?;
         Ok(PyBytes::new(py, &end))
     }
 

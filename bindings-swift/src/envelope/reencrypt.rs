@@ -47,14 +47,9 @@ impl EncryptionClient {
         message: &Blob,
         options: Option<ReencryptOptions>,
     ) -> Result<Encrypted, KmsError> {
-        let stream = self.reencryptor(source, destination, options);
-        let mut stream = lock(&stream.0);
-        let mut made = stream.update_vec(message)?;
-        made.append(&mut stream.finish()?);
-        let header = stream.header().cloned().ok_or_else(|| {
-            pocketkms::Error::new(pocketkms::ErrorKind::InvalidMessage, "").explain("the message has no header")
-        })?;
-        Ok(Encrypted { message: made, header: header.into() })
+        let options = options.unwrap_or_default().into();
+        let encrypted = self.0.reencrypt(&*source.manager, &*destination.manager, options, message)?;
+        Ok(Encrypted { message: encrypted.message, header: encrypted.header.into() })
     }
 
     /// Starts to encrypt a message anew.

@@ -4,10 +4,14 @@ use super::{
     client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient},
     decrypt::{Decryptor, Source},
     materials::MaterialsManager,
-    stream::Transform,
+    reencrypt::ReencryptOptions,
+    stream::{Transform, dead},
 };
 use crate::{error::Result, secret::Secret};
 use alloc::{vec, vec::Vec};
+
+/// How much of a message is encrypted anew at a time: enough for several processors.
+const PIECE: usize = 4 << 20;
 
 impl EncryptionClient {
     /// Encrypts a message.
@@ -40,5 +44,23 @@ impl EncryptionClient {
         decryptor.finish()?;
         let plaintext = Secret::copy_of(buffer.expose().get(..written).unwrap_or_default());
         decryptor.into_decrypted(plaintext)
+    }
+
+    /// Encrypts a message anew. Nothing of the new one is seen before all of the old one is verified.
+    pub fn reencrypt(
+        &self,
+        source: &dyn MaterialsManager,
+        destination: &dyn MaterialsManager,
+        options: ReencryptOptions,
+        message: &[u8],
+    ) -> Result<Encrypted> {
+        let mut reencryptor = self.reencryptor_borrowing(source, destination, options);
+        let mut made = Vec::with_capacity(message.len());
+        for piece in message.chunks(PIECE) {
+            made.append(&mut reencryptor.update_vec(piece)?);
+        }
+        made.append(&mut reencryptor.finish()?);
+        let header = reencryptor.header().cloned().ok_or_else(dead)?;
+        Ok(Encrypted { message: made, header })
     }
 }

@@ -11,7 +11,8 @@ use crate::{
 };
 use alloc::{boxed::Box, vec::Vec};
 
-/// The work that is worth another processor: the fastest AES-GCM does it in some 100 µs, and to start a thread takes 20 to 50.
+/// The work that is worth another processor: the fastest AES-GCM does it in some 100 µs, and to start a thread takes 20
+/// to 50.
 const WORTH_A_PROCESSOR: usize = 1024 * 1024;
 /// In how many pieces a processor's share is done, so that who is there early takes more of them.
 const PIECES: usize = 16;

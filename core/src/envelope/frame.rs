@@ -30,6 +30,7 @@ pub(crate) const FRAME_OVERHEAD: usize = FRAME_PREFIX + TAG_LENGTH;
 pub(crate) const FINAL_PREFIX: usize = 4 + FRAME_PREFIX + 4;
 /// By how much an unframed body is longer than its plaintext.
 pub(crate) const UNFRAMED_OVERHEAD: usize = NONCE_LENGTH + 8 + TAG_LENGTH;
+
 /// What a piece of a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {

@@ -69,3 +69,24 @@ fn required_pairs_stay_required() {
     error(decrypt("new", DecryptOptions::default(), &new));
     assert_eq!(decrypt("new", reproduced(), &new).unwrap().plaintext.expose(), b"text");
 }
+
+#[test]
+fn at_once_as_a_stream() {
+    let at_once = |message: &[u8]| {
+        let options = ReencryptOptions { frame_length: Some(64), ..Default::default() };
+        reader().reencrypt(&keyring("old"), &keyring("new"), options, message)
+    };
+    for &suite in AlgorithmSuite::ALL {
+        let message = message(suite, "old", 1000);
+        let new = at_once(&message).unwrap();
+        assert_eq!(new.header, info(&new.message).header);
+        assert_eq!(
+            decrypt("new", DecryptOptions::default(), &new.message).unwrap().plaintext.expose(),
+            plaintext(1000)
+        );
+        for cut in (0..message.len()).step_by(97) {
+            error(at_once(&message[..cut]));
+        }
+        error(at_once(&[&message[..], b"more"].concat()));
+    }
+}

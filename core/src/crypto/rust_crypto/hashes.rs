@@ -48,8 +48,8 @@ impl<D: sha2::Digest + Send + Sync> Hasher for Hashing<D> {
 
 /// HMAC with the key's two hash states computed. Its crate wipes them on drop.
 ///
-/// The states alone: the buffer of a whole `Hmac` is not initialised, so moving one here would move along what the stack held
-/// where it was made, the padded key.
+/// The states alone: the buffer of a whole `Hmac` is not initialised, so moving one here would move along what the stack
+/// held where it was made, the padded key.
 struct Prepared<D: EagerHash>(HmacCore<D>);
 
 impl<D: EagerHash> MacKey for Prepared<D>

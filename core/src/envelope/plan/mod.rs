@@ -2,8 +2,8 @@
 //!
 //! Such a cipher may answer later, and may work on several frames at once. What needs no such speed stays here: header,
 //! key derivation, commitment, the order and layout of the frames, the signature. An [`EncryptionPlanner`] or a
-//! [`DecryptionPlanner`] gives the cipher its key once, and for each piece of the body a [`FramePlan`](super::FramePlan): what one call of
-//! AES-GCM needs. The caller moves bytes, and decides nothing about them.
+//! [`DecryptionPlanner`] gives the cipher its key once, and for each piece of the body a
+//! [`FramePlan`](super::FramePlan): what one call of AES-GCM needs. The caller moves bytes, and decides nothing about them.
 //!
 //! ```
 //! use pocketkms::{Provider, Secret, envelope::*};
