@@ -37,7 +37,7 @@ impl EncryptionClient {
         let options = encrypt_options(options, length(plaintext_length))?;
         let frame_length = options.frame_length;
         let request = self.0.encryption_request(options).map_err(Fault::from)?;
-        EncryptionMaterials::new(self.0.provider(), request, frame_length)
+        EncryptionMaterials::new(&self.0, request, frame_length)
     }
 
     /// Starts a message that is encrypted here.
@@ -142,6 +142,6 @@ impl EncryptionClient {
         let options = reencrypt_options(options)?.encrypt(header, context);
         let frame_length = options.frame_length;
         let request = self.0.encryption_request(options).map_err(Fault::from)?;
-        EncryptionMaterials::new(self.0.provider(), request, frame_length)
+        EncryptionMaterials::new(&self.0, request, frame_length)
     }
 }

@@ -27,6 +27,8 @@ pub struct EncryptionMaterials {
     materials: Materials,
     request: EncryptionMaterialsRequest,
     frame_length: Option<u32>,
+    /// The longest frames that the client reads again.
+    longest_frame: u32,
 }
 
 /// The materials, and the lengths of a frame and of the plaintext.
@@ -40,13 +42,14 @@ enum Materials {
 
 impl EncryptionMaterials {
     pub(super) fn new(
-        provider: &Provider,
+        client: &envelope::EncryptionClient,
         request: EncryptionMaterialsRequest,
         frame_length: Option<u32>,
     ) -> Result<Self, JsValue> {
-        let materials = envelope::EncryptionMaterials::new(provider, request.clone()).map_err(Fault::from)?;
+        let (provider, longest_frame) = (client.provider().clone(), client.max_frame_length());
+        let materials = envelope::EncryptionMaterials::new(&provider, request.clone()).map_err(Fault::from)?;
         let materials = Materials::New(Arc::new(materials));
-        Ok(Self { provider: provider.clone(), materials, request, frame_length })
+        Ok(Self { provider, materials, request, frame_length, longest_frame })
     }
 
     pub(super) fn rewrapping(provider: &Provider, rewrapping: Rewrapping) -> Self {
@@ -58,7 +61,7 @@ impl EncryptionMaterials {
             plaintext_length: None,
         };
         let materials = Materials::Rewrapping(Box::new(rewrapping));
-        Self { provider: provider.clone(), materials, request, frame_length: None }
+        Self { provider: provider.clone(), materials, request, frame_length: None, longest_frame: u32::MAX }
     }
 
     /// For a keyring to fill.
@@ -134,10 +137,10 @@ impl EncryptionMaterials {
         self.frame_length.unwrap_or(envelope::DEFAULT_FRAME_LENGTH)
     }
 
-    /// Another length of a frame, where the caller gave none.
+    /// Another length of a frame, where the caller gave none, and as far as the client allows it.
     #[wasm_bindgen(setter, js_name = frameLength)]
     pub fn set_frame_length(&mut self, length: u32) {
-        self.frame_length.get_or_insert(length);
+        self.frame_length.get_or_insert(length.min(self.longest_frame));
     }
 
     /// The length of the plaintext, found out since.

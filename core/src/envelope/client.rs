@@ -1,21 +1,46 @@
 //! The settings of a client, and of what it does.
 
 use super::{
+    DEFAULT_FRAME_LENGTH,
     header::MessageHeader,
     suite::{AlgorithmSuite, CommitmentPolicy},
 };
-use crate::{context::EncryptionContext, crypto::Provider, secret::Secret};
-use alloc::{string::String, vec::Vec};
+use crate::{
+    context::EncryptionContext,
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use alloc::{format, string::String, vec::Vec};
 
-/// Bounds on what a message may claim before any of it is authenticated.
+/// Bounds on what a message may claim before any of it is authenticated. A client encrypts nothing that breaks its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most encrypted data keys of a message: 100.
     pub max_encrypted_data_keys: u16,
-    /// The longest frames that are decrypted, in bytes of plaintext: 64 MiB. A frame is kept in memory until it is whole.
+    /// The longest frames, in bytes of plaintext: 64 MiB. A frame is kept in memory until it is whole.
     pub max_frame_length: u32,
     /// The longest unframed message that is decrypted, in bytes of plaintext: 64 MiB. It is kept in memory whole.
     pub max_unframed_length: u64,
+}
+
+impl Limits {
+    /// The frame length of a message to be encrypted: what is written must be read again under the same limits.
+    pub(super) fn frame_length(&self, asked: Option<u32>) -> Result<u32> {
+        let length = asked.unwrap_or(DEFAULT_FRAME_LENGTH.min(self.max_frame_length));
+        if length == 0 {
+            return Err(Error::new(ErrorKind::Validation, "a frame has at least one byte"));
+        }
+        if length > self.max_frame_length {
+            let limit = self.max_frame_length;
+            let message = format!(
+                "frames of {length} bytes are longer than this client decrypts, which is {limit}: take shorter ones, or \
+                 raise its limit, and that of everyone who decrypts the message"
+            );
+            return Err(Error::new(ErrorKind::LimitExceeded, message));
+        }
+        Ok(length)
+    }
 }
 
 impl Default for Limits {
@@ -60,6 +85,11 @@ impl EncryptionClient {
         self
     }
 
+    /// The longest frames that are encrypted and decrypted, in bytes of plaintext.
+    pub fn max_frame_length(&self) -> u32 {
+        self.limits.max_frame_length
+    }
+
     /// The primitives.
     pub fn provider(&self) -> &Provider {
         &self.provider
@@ -75,7 +105,8 @@ pub struct EncryptOptions {
     pub required_encryption_context_keys: Vec<String>,
     /// The algorithm suite, as far as the commitment policy allows it.
     pub algorithm_suite: Option<AlgorithmSuite>,
-    /// The length of a frame in bytes of plaintext, at least 1; 64 KiB where none is given.
+    /// The length of a frame in bytes of plaintext, at least 1 and at most the client's
+    /// [`max_frame_length`](Limits::max_frame_length); 64 KiB where none is given, or that limit if it is less.
     pub frame_length: Option<u32>,
     /// How long the plaintext will be: another length is an error then, and a cache of data keys counts it.
     pub plaintext_length: Option<u64>,

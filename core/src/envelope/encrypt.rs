@@ -156,10 +156,7 @@ impl EncryptionClient {
     ) -> Result<(Begun, Box<dyn AeadKey>)> {
         let suite = materials.algorithm_suite();
         self.commitment_policy.check_encryption(suite)?;
-        let frame_length = frame_length.unwrap_or(super::DEFAULT_FRAME_LENGTH);
-        if frame_length == 0 {
-            return Err(Error::new(ErrorKind::Validation, "a frame has at least one byte"));
-        }
+        let frame_length = self.limits.frame_length(frame_length)?;
         let count = materials.encrypted_data_keys().len();
         if count > usize::from(self.limits.max_encrypted_data_keys) {
             let limit = self.limits.max_encrypted_data_keys;

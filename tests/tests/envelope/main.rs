@@ -6,6 +6,7 @@ mod corpus;
 mod inspect;
 mod io;
 mod keyrings;
+mod limits;
 mod plan;
 mod range;
 mod reencrypt;
