@@ -106,9 +106,9 @@ pub use store::{Change, CommitError, Effect, MemoryStore, Record, Sealed, Store,
 #[cfg(feature = "getrandom")]
 pub use crypto::OsRandom;
 pub use crypto::{
-    Aead, AeadKey, Argon2Cost, Curve, Digest, EllipticCurves, EntropyError, Executor, Hash, Hasher, Kdf, Mac, MacKey,
-    NONCE_LENGTH, OaepHash, PasswordHash, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, TAG_LENGTH,
-    Unauthentic, Work,
+    Aead, AeadKey, Argon2Cost, Curve, Digest, EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf,
+    Mac, MacKey, NONCE_LENGTH, OaepHash, PasswordHash, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
+    TAG_LENGTH, Unauthentic, Work,
 };
 
 /// The properties and names of keys.

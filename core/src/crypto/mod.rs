@@ -232,10 +232,18 @@ pub trait MacKey: Send + Sync {
 
 /// HKDF (RFC 5869).
 pub trait Kdf: Send + Sync {
-    /// Extracts from `secret` with `salt` and expands with `info` into `out`. Fails where `out` is longer than 255
-    /// times the hash's length.
-    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()>;
+    /// Extracts from `secret` with `salt`, once, and expands with each `info` into the output beside it. Fails where one
+    /// is longer than 255 times the hash's length.
+    fn hkdf_each(&self, hash: Hash, secret: &[u8], salt: &[u8], outputs: &mut [Expansion<'_>]) -> Result<()>;
+
+    /// The same for one output.
+    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+        self.hkdf_each(hash, secret, salt, &mut [(info, out)])
+    }
 }
+
+/// What HKDF expands with, and into.
+pub type Expansion<'a> = (&'a [u8], &'a mut [u8]);
 
 /// The cost of a passphrase hash (RFC 9106): what an attacker pays for each guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

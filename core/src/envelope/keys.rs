@@ -2,7 +2,7 @@
 
 use super::suite::{AlgorithmSuite, KeyDerivation};
 use crate::{
-    crypto::{Hash, Provider, clear_after},
+    crypto::{Expansion, Hash, Provider, clear_after},
     error::Result,
     secret::Secret,
 };
@@ -40,12 +40,10 @@ impl MessageKeys {
             }
             KeyDerivation::Committing => {
                 let mut commits = [0; 32];
-                let hkdf = |info: &[u8], out: &mut [u8]| {
-                    clear_after(|| provider.kdf.hkdf(Hash::Sha512, data_key.expose(), message_id, info, out))
-                };
-                hkdf(&[&id[..], b"DERIVEKEY"].concat(), key.expose_mut())?;
-                // Without the suite's number, unlike the key.
-                hkdf(b"COMMITKEY", &mut commits)?;
+                let key_info = [&id[..], b"DERIVEKEY"].concat();
+                // The commitment's info lacks the suite's number, unlike the key's.
+                let mut outputs: [Expansion<'_>; 2] = [(&key_info, key.expose_mut()), (b"COMMITKEY", &mut commits)];
+                clear_after(|| provider.kdf.hkdf_each(Hash::Sha512, data_key.expose(), message_id, &mut outputs))?;
                 commitment = Some(commits);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{RustCrypto, internal};
 use crate::{
-    crypto::{Digest, Hash, Hasher, Kdf, Mac, MacKey},
+    crypto::{Digest, Expansion, Hash, Hasher, Kdf, Mac, MacKey},
     error::Result,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -86,12 +86,18 @@ impl Mac for RustCrypto {
 }
 
 impl Kdf for RustCrypto {
-    fn hkdf(&self, hash: Hash, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    fn hkdf_each(&self, hash: Hash, secret: &[u8], salt: &[u8], outputs: &mut [Expansion<'_>]) -> Result<()> {
+        macro_rules! expand {
+            ($hash:ty) => {{
+                let extracted = Hkdf::<$hash>::new(Some(salt), secret);
+                outputs.iter_mut().try_for_each(|(info, out)| extracted.expand(info, out))
+            }};
+        }
         match hash {
-            Hash::Sha224 => Hkdf::<Sha224>::new(Some(salt), secret).expand(info, out),
-            Hash::Sha256 => Hkdf::<Sha256>::new(Some(salt), secret).expand(info, out),
-            Hash::Sha384 => Hkdf::<Sha384>::new(Some(salt), secret).expand(info, out),
-            Hash::Sha512 => Hkdf::<Sha512>::new(Some(salt), secret).expand(info, out),
+            Hash::Sha224 => expand!(Sha224),
+            Hash::Sha256 => expand!(Sha256),
+            Hash::Sha384 => expand!(Sha384),
+            Hash::Sha512 => expand!(Sha512),
         }
         .map_err(|_| internal("HKDF gives at most 255 times the hash's length"))
     }
