@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ class Counting:
         self.wrapped = self.unwrapped = 0
         self.fingerprint = fingerprint
         self.keyring = CallbackKeyring(
-            "counting", wrap=self.wrap, unwrap=self.unwrap, fingerprint=lambda keys: self.fingerprint
+            "counting", wrap=self.wrap, unwrap=self.unwrap, fingerprint=lambda keys, context: self.fingerprint
         )
 
     def wrap(self, data_key: bytes, *_: object) -> WrappedDataKey:
@@ -144,7 +145,7 @@ def test_what_a_fingerprint_raises(client: EncryptionClient) -> None:
     class Broken(Exception):
         pass
 
-    def fingerprint(keys: tuple[EncryptedDataKey, ...] | None) -> bytes:
+    def fingerprint(keys: tuple[EncryptedDataKey, ...] | None, context: Mapping[str, str]) -> bytes:
         raise Broken
 
     counting = Counting()

@@ -1,6 +1,6 @@
 import { answer } from "./answer.js";
 import { systemClock } from "./clock.js";
-import { DECRYPT, ENCRYPT, Keyring, NATIVE, checkKeyring, checkOptions } from "./keyring.js";
+import { DECRYPT, ENCRYPT, Keyring, READY, Use, checkKeyring, checkOptions } from "./keyring.js";
 
 /** One data key for several messages. */
 export class CachingMaterialsManager {
@@ -27,7 +27,10 @@ export class CachingMaterialsManager {
   }
 
   async [ENCRYPT](modules, materials) {
-    const cache = await this.#open(modules);
+    // The public key of a signed message is made with its materials: what is cached has another one.
+    const { "aws-crypto-public-key": publicKey, ...encryptionContext } = materials.encryptionContext;
+    const ready = await this.#keyring[READY](modules, new Use(encryptionContext));
+    const cache = this.#open(modules, ready());
     const place = answer(() => cache.encryption(materials, this.#clock.now()));
     if (place) {
       await this.#keyring[ENCRYPT](modules, materials);
@@ -36,7 +39,8 @@ export class CachingMaterialsManager {
   }
 
   async [DECRYPT](modules, materials) {
-    const cache = await this.#open(modules);
+    const ready = await this.#keyring[READY](modules, new Use(materials.encryptionContext, materials.encryptedDataKeys));
+    const cache = this.#open(modules, ready());
     const place = answer(() => cache.decryption(materials, this.#clock.now()));
     if (place) {
       await this.#keyring[DECRYPT](modules, materials);
@@ -46,9 +50,7 @@ export class CachingMaterialsManager {
     }
   }
 
-  async #open({ Cache, ...modules }) {
-    // Each time, for it tells the keyrings the time, and asks those of the app for their fingerprint.
-    const keyring = await this.#keyring[NATIVE](modules);
+  #open({ Cache }, keyring) {
     const { maxEntries, maxAge, maxMessages, maxBytes } = this.#limits;
     return answer(() => this.#cache ??= new Cache(keyring, maxEntries, maxAge, maxMessages, maxBytes));
   }

@@ -6,8 +6,36 @@ import { closed } from "./closed.js";
 export const ENCRYPT = Symbol("encrypt");
 /** The method that looks for the data key of a message to be decrypted. */
 export const DECRYPT = Symbol("decrypt");
-/** The method that answers the native keyring, which knows what it would encrypt with now: for a cache, and to rewrap. */
+/** The method that answers the native keyring: to rewrap. */
 export const NATIVE = Symbol("native");
+/**
+ * The method that finds out what the keyring would use now for a message: for a cache. It answers a function that tells the native
+ * keyring and returns it, to be called in one go with what is asked of it: while something is waited for, another message may be told
+ * about. `use` is what the message is.
+ */
+export const READY = Symbol("ready");
+
+/** A message to be encrypted or decrypted, for keyrings that are asked what they would use for it. */
+export class Use {
+  constructor(encryptionContext, encryptedDataKeys) {
+    this.encryptionContext = encryptionContext;
+    /** Of a message to be decrypted. */
+    this.encryptedDataKeys = encryptedDataKeys;
+  }
+
+  /** Answers what `find` finds out. To encrypt, an error comes through; to decrypt, it is a refusal, and one reason among others. */
+  async ask(find) {
+    try {
+      const found = await find();
+      return (keyring) => keyring.tell(found);
+    } catch (error) {
+      if (!this.encryptedDataKeys) {
+        throw error;
+      }
+      return (keyring) => keyring.tell(undefined, String(error));
+    }
+  }
+}
 
 /** What wraps data keys. */
 export class Keyring {
@@ -52,6 +80,11 @@ export class NativeKeyring extends Keyring {
       throw closed("keyring");
     }
     return answer(() => this.#native ??= this.#make(modules));
+  }
+
+  async [READY](modules) {
+    const keyring = await this[NATIVE](modules);
+    return () => keyring;
   }
 
   close() {
@@ -118,9 +151,13 @@ export class CallbackKeyring extends Keyring {
   }
 
   async [NATIVE](modules) {
-    const keyring = answer(() => this.#native ??= modules.Keyring.later(this.#providerId));
-    keyring.tell(await this.#callbacks.fingerprint?.());
-    return keyring;
+    return answer(() => this.#native ??= modules.Keyring.later(this.#providerId));
+  }
+
+  async [READY](modules, use) {
+    const keyring = await this[NATIVE](modules);
+    const tell = await use.ask(() => this.#callbacks.fingerprint?.(use.encryptedDataKeys, use.encryptionContext));
+    return () => (tell(keyring), keyring);
   }
 }
 
@@ -155,10 +192,22 @@ export class MultiKeyring extends Keyring {
   }
 
   async [NATIVE](modules) {
-    const shares = [];
+    const natives = [];
     for (const keyring of this.#keyrings) {
-      shares.push((await keyring[NATIVE](modules)).share());
+      natives.push(await keyring[NATIVE](modules));
     }
-    return answer(() => modules.Keyring.multi(this.#generates, shares));
+    return this.#join(modules, natives);
+  }
+
+  async [READY](modules, use) {
+    const ready = [];
+    for (const keyring of this.#keyrings) {
+      ready.push(await keyring[READY](modules, use));
+    }
+    return () => this.#join(modules, ready.map((tell) => tell()));
+  }
+
+  #join({ Keyring }, natives) {
+    return answer(() => Keyring.multi(this.#generates, natives.map((native) => native.share())));
   }
 }

@@ -1,6 +1,6 @@
 // Keyrings that ask a vault, or what the app has in place of one.
 import { BRANCH_KEYS, KMS, behind } from "./behind.js";
-import { DECRYPT, ENCRYPT, NATIVE, NativeKeyring, checkOptions } from "./keyring.js";
+import { DECRYPT, ENCRYPT, NATIVE, NativeKeyring, READY, Use, checkOptions } from "./keyring.js";
 
 /** The method that finds out what the native keyring has to know of a message, and answers what tells it. */
 const PREPARE = Symbol("prepare");
@@ -21,16 +21,24 @@ class AskingKeyring extends NativeKeyring {
 
   async [ENCRYPT](modules, materials) {
     const keyring = await super[NATIVE](modules);
-    const tell = await this[PREPARE](materials.encryptionContext);
+    const tell = await this[PREPARE](new Use(materials.encryptionContext));
     await this.#behind.encrypt(modules, keyring, tell, materials);
   }
 
   async [DECRYPT](modules, materials) {
     const keyring = await super[NATIVE](modules);
-    // That this fails is one reason among others.
-    const tell = await this[PREPARE](materials.encryptionContext)
-      .catch((error) => (keyring) => keyring.tell(undefined, String(error)));
+    const tell = await this[PREPARE](new Use(materials.encryptionContext, materials.encryptedDataKeys));
     await this.#behind.decrypt(modules, keyring, tell, materials);
+  }
+
+  async [READY](modules, use) {
+    const keyring = await super[NATIVE](modules);
+    const tell = await this[PREPARE](use);
+    return () => {
+      this.#behind.tellTime(keyring);
+      tell(keyring);
+      return keyring;
+    };
   }
 
   async [NATIVE](modules) {
@@ -75,14 +83,15 @@ export class HierarchicalKeyring extends AskingKeyring {
     this.#choose = supplied ? branchKeyId : undefined;
   }
 
-  async [PREPARE](encryptionContext) {
-    if (!this.#choose) {
-      return () => {};
-    }
+  async [PREPARE](use) {
+    return this.#choose ? use.ask(() => this.#chosen(use.encryptionContext)) : () => {};
+  }
+
+  async #chosen(encryptionContext) {
     const id = await this.#choose(encryptionContext);
     if (typeof id !== "string") {
       throw new TypeError("the branch key id must be a string");
     }
-    return (keyring) => keyring.tell(id);
+    return id;
   }
 }

@@ -573,9 +573,15 @@ export interface KeyringCallbacks {
 
   /**
    * What data keys would be wrapped with now, so that a cache may keep them: text that is another one as soon as the key rotates, an
-   * error as soon as it may not be used. Without it, a cache keeps none of this keyring.
+   * error as soon as it may not be used for that encryption context. It is called for each message, to decrypt with the message's
+   * encrypted data keys. Without it, a cache keeps none of this keyring.
    */
-  fingerprint?: (() => string | Promise<string>) | undefined;
+  fingerprint?:
+    | ((
+      encryptedDataKeys: EncryptedDataKey[] | undefined,
+      encryptionContext: Record<string, string>,
+    ) => string | Promise<string>)
+    | undefined;
 }
 
 /** A data key, wrapped. */

@@ -210,7 +210,8 @@ class CallbackKeyring(Keyring):
         *,
         wrap: Callable[[bytes, Mapping[str, str], AlgorithmSuite], WrappedDataKey],
         unwrap: Callable[[EncryptedDataKey, Mapping[str, str], AlgorithmSuite], ReadableBuffer],
-        fingerprint: Callable[[tuple[EncryptedDataKey, ...] | None], ReadableBuffer | None] | None = None,
+        fingerprint: Callable[[tuple[EncryptedDataKey, ...] | None, Mapping[str, str]], ReadableBuffer | None]
+        | None = None,
     ) -> CallbackKeyring:
         """The keyring makes the data key where no other keyring did; `wrap` encrypts it, and `unwrap` decrypts it again.
 
@@ -221,8 +222,9 @@ class CallbackKeyring(Keyring):
         encrypted data key is tried; if none was decrypted, it is the `__cause__` of the exception.
 
         A cache keeps the data keys only if there is a `fingerprint`: bytes that are others as soon as the data keys would
-        be wrapped otherwise, or `None` to keep out of the cache. It is given `None` to encrypt, and the encrypted data keys
-        of the message to decrypt, and raises if the key may not be used.
+        be wrapped otherwise, or `None` to keep out of the cache. It is called for each message with `None` to encrypt, or
+        with the encrypted data keys of the message to decrypt, and with the encryption context. It raises if the key may
+        not be used for that context: then nothing of the cache is used either.
         """
 
 @final

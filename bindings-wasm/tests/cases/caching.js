@@ -109,9 +109,65 @@ export default {
     expect(await rejection(client.encrypt(cache, plaintext))).to.be.an.instanceof(DisabledException);
     expect(await rejection(client.decrypt(cache, first))).to.be.an.instanceof(UnableToDecryptDataKeyException);
     await kms.enableKey({ keyId: key.keyId });
-    // Which one a function would choose is not known before it is asked.
-    const chosen = new CachingMaterialsManager(new HierarchicalKeyring(kms, () => branchKeyIdentifier, { ttl: 60 }));
-    expect(await dataKeyOf(await encrypt(chosen))).not.to.deep.equal(await dataKeyOf(await encrypt(chosen)));
-    expect((await client.decrypt(chosen, first)).plaintext).to.deep.equal(plaintext);
+  },
+
+  async "behind a cache the function that chooses a branch key is asked for each message"() {
+    const { kms, key } = await vault();
+    const create = async () => (await kms.createBranchKey({ kmsKeyId: key.keyId })).branchKeyIdentifier;
+    const ids = { a: await create(), b: await create() };
+    const choose = async ({ tenant }) => ids[tenant] ?? Promise.reject(new RangeError("the tenant has left"));
+    for (const wrap of [(keyring) => keyring, (keyring) => new MultiKeyring(keyring, [rawAes()])]) {
+      const cache = new CachingMaterialsManager(wrap(new HierarchicalKeyring(kms, choose, { ttl: 60 })));
+      const of = (tenant) => encrypt(cache, { encryptionContext: { tenant } });
+      const [first, second, other] = await Promise.all([of("a"), of("a"), of("b")]);
+      expect(await dataKeyOf(await of("a"))).to.deep.equal(await dataKeyOf(await of("a")));
+      await Promise.all([first, second, other, first].map(async (message) => {
+        expect((await client.decrypt(cache, message)).plaintext).to.deep.equal(plaintext);
+      }));
+    }
+    const cache = new CachingMaterialsManager(new HierarchicalKeyring(kms, choose, { ttl: 60 }));
+    const message = await encrypt(cache, { encryptionContext: { tenant: "a" } });
+    expect((await client.decrypt(cache, message)).plaintext).to.deep.equal(plaintext);
+    const { a } = ids;
+    delete ids.a;
+    const error = await rejection(client.decrypt(cache, message));
+    expect(error).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    expect(error.explanation).to.contain("the tenant has left");
+    expect(await rejection(encrypt(cache, { encryptionContext: { tenant: "a" } }))).to.be.an.instanceof(RangeError);
+    // Whatever is found out for another message meanwhile.
+    const results = await Promise.allSettled([1, 2, 3].flatMap(() => [
+      client.decrypt(cache, message), encrypt(cache, { encryptionContext: { tenant: "b" } }),
+    ]));
+    expect(results.map(({ status }) => status)).to.deep.equal([1, 2, 3].flatMap(() => ["rejected", "fulfilled"]));
+    ids.a = ids.b;
+    expect(await rejection(client.decrypt(cache, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    ids.a = a;
+    expect((await client.decrypt(cache, message)).plaintext).to.deep.equal(plaintext);
+  },
+
+  async "behind a cache a callback refuses by the encryption context"() {
+    const gone = new Set();
+    const seen = [];
+    const keyring = new CallbackKeyring("tenants", {
+      wrap: async (dataKey) => ({ providerInfo: bytes("slot"), ciphertext: dataKey }),
+      unwrap: async ({ ciphertext }, { tenant }) => {
+        if (gone.has(tenant)) throw new RangeError("the tenant has left");
+        return ciphertext.slice();
+      },
+      fingerprint: async (encryptedDataKeys, { tenant }) => {
+        seen.push([encryptedDataKeys?.[0].providerId, tenant]);
+        if (gone.has(tenant)) throw new RangeError("the tenant has left");
+        return "";
+      },
+    });
+    const cache = new CachingMaterialsManager(keyring);
+    const message = await encrypt(cache, { encryptionContext: { tenant: "a" } });
+    expect((await client.decrypt(cache, message)).plaintext).to.deep.equal(plaintext);
+    expect(seen).to.deep.equal([[undefined, "a"], ["tenants", "a"]]);
+    gone.add("a");
+    const error = await rejection(client.decrypt(cache, message));
+    expect(error).to.be.an.instanceof(UnableToDecryptDataKeyException);
+    expect(error.explanation).to.contain("the tenant has left");
+    expect(await rejection(encrypt(cache, { encryptionContext: { tenant: "a" } }))).to.be.an.instanceof(RangeError);
   },
 };

@@ -5,10 +5,11 @@
 //! many, which counts where a keyring asks a KMS elsewhere, an HSM or RSA.
 //!
 //! An entry is found by what made it: purpose, suite, encryption context, and the keyring's
-//! [fingerprint](Keyring::fingerprint), that is its keys and their current material. That is asked for each message,
-//! so that in this process a rotation or a disabled key is seen at once.
+//! [fingerprint](Keyring::fingerprint), that is the keys that it would use now and their current material. That is asked
+//! for each message, so that in this process a rotation, a disabled key or a supplier's refusal is seen at once.
 
 use super::{
+    context,
     header::{EncryptedDataKey, write_encrypted_data_keys},
     keyring::{Keyring, Purpose},
     materials::{
@@ -109,8 +110,8 @@ impl CachingMaterialsManager {
         }
         let Some(fingerprint) = self.keyring.fingerprint(provider, purpose)? else { return Ok(None) };
         let (kind, keys): (u8, &[EncryptedDataKey]) = match purpose {
-            Purpose::Encrypt => (b'E', &[]),
-            Purpose::Decrypt(keys) => (b'D', keys),
+            Purpose::Encrypt { .. } => (b'E', &[]),
+            Purpose::Decrypt { encrypted_data_keys, .. } => (b'D', encrypted_data_keys),
         };
         let mut encrypted_data_keys = Vec::new();
         write_encrypted_data_keys(keys, &mut encrypted_data_keys)?;
@@ -180,7 +181,8 @@ impl CachingMaterialsManager {
         let Some(bytes) = bytes else { return Ok(Cached::Missing(CacheSlot { id: None, bytes: 0 })) };
         let contexts = [&request.encryption_context, EncryptionContext::EMPTY];
         let required = &request.required_encryption_context_keys;
-        let id = self.id(provider, Purpose::Encrypt, request.algorithm_suite, contexts, required)?;
+        let purpose = Purpose::Encrypt { encryption_context: &request.encryption_context };
+        let id = self.id(provider, purpose, request.algorithm_suite, contexts, required)?;
         Ok(match id.as_ref().and_then(|id| self.get(id, bytes)) {
             Some(Materials::Encryption(materials)) => Cached::Found(materials),
             _ => Cached::Missing(CacheSlot { id, bytes }),
@@ -200,11 +202,16 @@ impl CachingMaterialsManager {
         provider: &Provider,
         request: &DecryptionMaterialsRequest,
     ) -> Cached<DecryptionMaterials> {
-        let purpose = Purpose::Decrypt(&request.encrypted_data_keys);
         let contexts = [&request.encryption_context, &request.reproduced_encryption_context];
         let required = &request.required_encryption_context_keys;
-        // That no key may be used is told by the keyring itself, with each reason.
-        let id = self.id(provider, purpose, request.algorithm_suite, contexts, required).unwrap_or(None);
+        // That no key may be used, or that the contexts contradict each other, is said by whoever makes the materials, with
+        // each reason.
+        let id = context::merge(contexts[0], contexts[1]).and_then(|merged| {
+            let encrypted_data_keys = &request.encrypted_data_keys;
+            let purpose = Purpose::Decrypt { encrypted_data_keys, encryption_context: &merged };
+            self.id(provider, purpose, request.algorithm_suite, contexts, required)
+        });
+        let id = id.unwrap_or(None);
         match id.as_ref().and_then(|id| self.get(id, 0)) {
             Some(Materials::Decryption(materials)) => Cached::Found(materials),
             _ => Cached::Missing(CacheSlot { id, bytes: 0 }),

@@ -99,21 +99,22 @@ impl DataKeyWrapper for Callbacks {
 
     fn fingerprint(&self, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
         let role = match purpose {
-            Purpose::Encrypt => Role::Whole,
-            Purpose::Decrypt(_) => Role::Cause,
+            Purpose::Encrypt { .. } => Role::Whole,
+            Purpose::Decrypt { .. } => Role::Cause,
         };
         if Python::attach(|py| self.0.get(py, FINGERPRINT).is_err()) {
             return Ok(None);
         }
         self.call(FINGERPRINT, role, |py, fingerprint| {
             let keys = match purpose {
-                Purpose::Encrypt => None,
-                Purpose::Decrypt(keys) => {
+                Purpose::Encrypt { .. } => None,
+                Purpose::Decrypt { encrypted_data_keys: keys, .. } => {
                     let keys = keys.iter().map(|key| encrypted_data_key(py, key)).collect::<PyResult<Vec<_>>>()?;
                     Some(PyTuple::new(py, keys)?)
                 }
             };
-            let answer = fingerprint.call1((keys,))?;
+            let context = encryption_context(py, purpose.encryption_context())?;
+            let answer = fingerprint.call1((keys, context))?;
             if answer.is_none() {
                 return Ok(None);
             }

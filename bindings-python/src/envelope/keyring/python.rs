@@ -16,7 +16,7 @@ use pocketkms::{
         GenerateDataKeyResponse,
     },
     envelope::KmsClient,
-    keys::{Arn, EncryptionAlgorithmSpec},
+    keys::EncryptionAlgorithmSpec,
 };
 use pyo3::{
     prelude::*,
@@ -131,9 +131,6 @@ impl KmsClient for PythonClient {
     }
 
     fn key_arn(&self, key_id: &str) -> Result<String> {
-        if key_id.parse::<Arn>().is_ok() {
-            return Ok(key_id.to_owned());
-        }
         self.call(
             "describe_key",
             Role::Cause,

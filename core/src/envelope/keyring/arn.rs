@@ -1,4 +1,5 @@
-//! The ARN of a KMS key, as far as a keyring has to understand it (AWS Encryption SDK specification, "AWS KMS key ARN").
+//! The ARN of a KMS key or an alias, as far as a keyring has to understand it (AWS Encryption SDK specification, "AWS KMS
+//! key ARN").
 //!
 //! Not as strict as the [`Arn`](crate::key::Arn) of a vault's own keys: it may be a key of AWS, in a partition or a Region
 //! of which nobody here has heard.
@@ -15,20 +16,54 @@ pub(super) struct KeyArn<'a> {
     key_id: &'a str,
 }
 
+/// Where keys are: what the ARN of a key and that of an alias have in common. No part is empty.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    partition: &'a str,
+    region: &'a str,
+    account: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The place in the ARN of an alias; `None` for any other text.
+    pub(super) fn of_alias(text: &'a str) -> Option<Self> {
+        let (place, resource) = Self::split(text)?;
+        resource.strip_prefix("alias/").filter(|name| !name.is_empty()).map(|_| place)
+    }
+
+    /// The place and the resource in an ARN of KMS.
+    fn split(text: &'a str) -> Option<(Self, &'a str)> {
+        let mut parts = text.splitn(6, ':');
+        (parts.next()? == "arn").then_some(())?;
+        let partition = parts.next()?;
+        (parts.next()? == "kms").then_some(())?;
+        let (region, account) = (parts.next()?, parts.next()?);
+        let complete = [partition, region, account].iter().all(|part| !part.is_empty());
+        complete.then_some((Self { partition, region, account }, parts.next()?))
+    }
+}
+
 impl<'a> KeyArn<'a> {
     /// Reads a key ARN; the ARN of an alias is none.
     pub(super) fn parse(text: &'a str) -> Result<Self> {
         let parse = || {
-            let mut parts = text.splitn(6, ':');
-            (parts.next()? == "arn").then_some(())?;
-            let partition = parts.next()?;
-            (parts.next()? == "kms").then_some(())?;
-            let (region, account) = (parts.next()?, parts.next()?);
-            let key_id = parts.next()?.strip_prefix("key/")?;
-            let complete = [partition, region, account, key_id].iter().all(|part| !part.is_empty());
-            complete.then_some(Self { partition, region, account, key_id })
+            let (Place { partition, region, account }, resource) = Place::split(text)?;
+            let key_id = resource.strip_prefix("key/").filter(|id| !id.is_empty())?;
+            Some(Self { partition, region, account, key_id })
         };
         parse().ok_or_else(|| Error::new(ErrorKind::InvalidArn, format!("'{text}' is not the ARN of a KMS key")))
+    }
+
+    /// Where the key is.
+    pub(super) fn place(&self) -> Place<'a> {
+        let Self { partition, region, account, key_id: _ } = *self;
+        Place { partition, region, account }
+    }
+
+    /// The ARN of this multi-Region key in the Region of that place, if it is in the same account.
+    pub(super) fn replica_in(&self, place: &Place<'_>) -> Option<String> {
+        let there = Place { region: place.region, ..self.place() };
+        (self.is_multi_region() && there == *place).then(|| self.in_region(place.region))
     }
 
     /// The key ARN in a provider information.

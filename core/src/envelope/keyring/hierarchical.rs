@@ -15,7 +15,7 @@
 //! The KDF is that of NIST SP 800-108 in counter mode with HMAC-SHA-256; the encryption context is serialised as in a
 //! message's header.
 
-use super::{Attempts, Keyring, Purpose};
+use super::{Attempts, Keyring, Purpose, any_usable};
 use crate::{
     clock::Timestamp,
     context::EncryptionContext,
@@ -265,35 +265,36 @@ impl Keyring for HierarchicalKeyring {
         Ok(())
     }
 
-    /// The state of the branch keys. To encrypt with a supplier none, since which branch key it chooses is not known here.
+    /// The branch key that is chosen now, and its state: of the version that encrypts, or of those that a message needs. A
+    /// supplier that refuses the context by now makes this fail, and so keeps the message from what is cached.
     fn fingerprint(&self, _: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        let keys = match (purpose, &self.choice) {
-            (Purpose::Encrypt, Choice::Supplied(_)) => return Ok(None),
-            (Purpose::Encrypt, Choice::Fixed(id)) => {
-                return Ok(Some(self.source.branch_key_state(id, None)?.into_bytes()));
-            }
-            (Purpose::Decrypt(keys), _) => keys.iter().filter(|key| key.provider_id == PROVIDER_ID),
+        let keys = match purpose {
+            Purpose::Encrypt { .. } => &[],
+            Purpose::Decrypt { encrypted_data_keys, .. } => encrypted_data_keys,
         };
-        // One that opens is enough. Which ones do not is part of the whole.
-        let (mut whole, mut usable, mut refusal) = (Vec::new(), false, None);
-        for (id, version) in keys.filter_map(name) {
-            match self.source.branch_key_state(id, Some(&version)) {
-                Ok(state) => {
-                    usable = true;
-                    whole.extend_from_slice(state.as_bytes());
-                }
-                Err(error) => refusal = Some(error),
-            }
-            whole.push(0);
+        let own = keys.iter().filter(|key| key.provider_id == PROVIDER_ID).collect::<Vec<_>>();
+        // A message with nothing for this keyring is none of the supplier's business.
+        if own.is_empty() && matches!(purpose, Purpose::Decrypt { .. }) {
+            return Ok(Some(Vec::new()));
         }
-        refusal.filter(|_| !usable).map_or(Ok(Some(whole)), Err)
+        let id = self.branch_key_id(purpose.encryption_context())?;
+        let state =
+            |version: Option<&BranchKeyVersion>| self.source.branch_key_state(&id, version).map(String::into_bytes);
+        let states = match purpose {
+            Purpose::Encrypt { .. } => state(None)?,
+            Purpose::Decrypt { .. } => {
+                let chosen = own.into_iter().filter(|key| key.provider_info == id.as_bytes());
+                any_usable(chosen.filter_map(version).map(|version| state(Some(&version))))?
+            }
+        };
+        Ok(Some([&(id.len() as u64).to_be_bytes(), id.as_bytes(), &states].concat()))
     }
 }
 
-/// The branch key that an encrypted data key names, and its version.
-fn name(key: &EncryptedDataKey) -> Option<(&str, BranchKeyVersion)> {
+/// The version of the branch key that an encrypted data key names.
+fn version(key: &EncryptedDataKey) -> Option<BranchKeyVersion> {
     let version = key.ciphertext.get(SALT_LENGTH + NONCE_LENGTH..)?.first_chunk()?;
-    Some((str::from_utf8(&key.provider_info).ok()?, BranchKeyVersion::from_bytes(*version)))
+    Some(BranchKeyVersion::from_bytes(*version))
 }
 
 fn aad(id: &str, version: &BranchKeyVersion, context: &EncryptionContext) -> Result<Vec<u8>> {

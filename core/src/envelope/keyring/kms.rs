@@ -1,6 +1,9 @@
 //! Data keys under KMS keys: of a PocketKMS vault, or of whatever else speaks its requests.
 
-use super::{Attempts, KMS_PROVIDER_ID, Keyring, Purpose, arn::KeyArn};
+use super::{
+    Attempts, KMS_PROVIDER_ID, Keyring, Purpose, any_usable,
+    arn::{KeyArn, Place},
+};
 use crate::{
     api::{
         DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest,
@@ -14,10 +17,11 @@ use crate::{
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
-    key::MaterialId,
+    key::{ALIAS_PREFIX, MaterialId},
     secret::Secret,
 };
 use alloc::{
+    format,
     string::{String, ToString},
     sync::Arc,
     vec::Vec,
@@ -32,7 +36,8 @@ pub trait KmsClient: Send + Sync {
     /// `Decrypt`.
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse>;
 
-    /// The key ARN of what a `KeyId` names. A client that cannot tell gives the text back: it must be a key ARN then.
+    /// The key ARN of what a key id, an alias name or an alias ARN names now. A client that cannot tell gives the text back.
+    /// It is not asked for key ARNs.
     fn key_arn(&self, key_id: &str) -> Result<String> {
         Ok(key_id.into())
     }
@@ -94,7 +99,14 @@ enum Replicas {
 
 impl KmsKeyring {
     /// The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt it.
-    /// They are named by key id, key ARN, alias name or alias ARN, as far as the client knows them.
+    /// They are named by key id, key ARN, alias name or alias ARN.
+    ///
+    /// A key id or key ARN stands for that key alone. An alias names one key to encrypt with, and may name another one
+    /// later, while a message keeps the ARN of the key: so a keyring named by alias decrypts with every key of the alias's
+    /// account and Region with which the caller may. A client whose [`key_arn`](KmsClient::key_arn) cannot tell where a
+    /// mere alias name belongs opens what was encrypted under the key that the alias names now.
+    ///
+    /// AWS's SDKs encrypt with aliases, too, but decrypt in a keyring with key ARNs only. Name key ARNs to be as strict.
     pub fn new(client: Arc<dyn KmsClient>, generator: &str, additional: &[&str]) -> Self {
         let keys = core::iter::once(&generator).chain(additional).map(ToString::to_string).collect();
         Self { client, scope: Scope::Keys(keys, Replicas::Other), grant_tokens: None }
@@ -128,8 +140,8 @@ impl KmsKeyring {
         self
     }
 
-    /// The key to name in the request that decrypts; `None` if the data key is not this keyring's.
-    fn key_for(&self, key: &EncryptedDataKey) -> Option<Result<String>> {
+    /// How to decrypt a data key; `None` if it is not this keyring's.
+    fn key_for(&self, key: &EncryptedDataKey) -> Option<Result<Named<'_>>> {
         if key.provider_id != KMS_PROVIDER_ID {
             return None;
         }
@@ -143,22 +155,51 @@ impl KmsKeyring {
                     return None;
                 }
                 let region = region.as_deref().unwrap_or(arn.region);
-                (arn.is_multi_region() || arn.region == region).then(|| Ok(arn.in_region(region)))
+                (arn.is_multi_region() || arn.region == region).then(|| Ok(Named::by_arn(arn.in_region(region))))
             }
-            Scope::Keys(keys, replicas) => {
-                let same = |own: &KeyArn<'_>| *own == arn || (*replicas == Replicas::Same && own.is_replica_of(&arn));
-                let mut unknown = None;
-                for configured in keys {
-                    match self.client.key_arn(configured) {
-                        Ok(own) if KeyArn::parse(&own).is_ok_and(|own| same(&own)) => return Some(Ok(own)),
-                        Ok(_) => {}
-                        // An alias that is gone: it might have been this key's.
-                        Err(error) => unknown = Some(Err(error)),
-                    }
+            Scope::Keys(keys, replicas) => self.key_among(keys, *replicas, &arn).map(Ok),
+        }
+    }
+
+    /// How to decrypt a data key of the key with that ARN, by one of the keys named.
+    fn key_among<'a>(&self, keys: &'a [String], replicas: Replicas, arn: &KeyArn<'_>) -> Option<Named<'a>> {
+        let is_same = |own: &KeyArn<'_>| *own == *arn || (replicas == Replicas::Same && own.is_replica_of(arn));
+        let there = |place: Place<'_>| match replicas {
+            _ if arn.place() == place => Some(arn.in_region(arn.region)),
+            Replicas::Same => arn.replica_in(&place),
+            Replicas::Other => None,
+        };
+        let (mut by_alias, mut unknown) = (None, None);
+        for configured in keys {
+            if let Ok(own) = KeyArn::parse(configured) {
+                if is_same(&own) {
+                    return Some(Named::by_arn(configured.clone()));
                 }
-                unknown
+                continue;
+            }
+            // What an alias ARN names now need not be known: it says where its keys are, and KMS decides about each.
+            if let Some(place) = Place::of_alias(configured) {
+                by_alias = by_alias.or(there(place).map(|key_id| Named { key_id, alias: Some(configured) }));
+                continue;
+            }
+            let alias = configured.starts_with(ALIAS_PREFIX).then_some(&**configured);
+            let own = self.client.key_arn(configured).unwrap_or_default();
+            match KeyArn::parse(&own) {
+                Ok(parsed) if is_same(&parsed) => return Some(Named::by_arn(own)),
+                Ok(parsed) if alias.is_some() => {
+                    by_alias = by_alias.or(there(parsed.place()).map(|key_id| Named { key_id, alias }));
+                }
+                Ok(_) => {}
+                // The client cannot tell, or may not ask, or the alias is gone: KMS knows what the name stands for.
+                Err(_) => unknown = unknown.or_else(|| Some(Named { key_id: configured.clone(), alias })),
             }
         }
+        by_alias.or(unknown)
+    }
+
+    /// The key ARN of what a `KeyId` names, as far as the client knows it.
+    fn key_arn(&self, key_id: &str) -> Result<String> {
+        if KeyArn::parse(key_id).is_ok() { Ok(key_id.into()) } else { self.client.key_arn(key_id) }
     }
 
     fn generate(&self, key_id: &str, materials: &mut EncryptionMaterials) -> Result<()> {
@@ -188,18 +229,51 @@ impl KmsKeyring {
         Ok(())
     }
 
-    fn decrypt(&self, key_id: &str, key: &EncryptedDataKey, materials: &DecryptionMaterials) -> Result<Secret> {
+    fn decrypt(&self, named: &Named<'_>, key: &EncryptedDataKey, materials: &DecryptionMaterials) -> Result<Secret> {
         let response = self.client.decrypt(DecryptRequest {
-            key_id: Some(key_id.into()),
+            key_id: Some(named.key_id.clone()),
             ciphertext_blob: Some(key.ciphertext.clone().into()),
             encryption_context: some(materials.encryption_context()),
             grant_tokens: self.grant_tokens.clone(),
             ..Default::default()
-        })?;
-        if response.key_id != key_id {
+        });
+        let response = response.map_err(|error| self.about_alias(named, key, error))?;
+        // By another name than its ARN, it must be the key of which the message says that it is.
+        let by_arn = KeyArn::parse(&named.key_id).is_ok();
+        let expected = if by_arn { named.key_id.as_bytes() } else { &key.provider_info };
+        if response.key_id.as_bytes() != expected {
             return Err(Error::new(ErrorKind::IncorrectKey, "KMS decrypted with another key than the one asked for"));
         }
         Ok(response.plaintext)
+    }
+
+    /// Adds to an error that the alias names another key now, where that is so.
+    fn about_alias(&self, named: &Named<'_>, key: &EncryptedDataKey, error: Error) -> Error {
+        let Some(alias) = named.alias else { return error };
+        let now = match self.client.key_arn(alias) {
+            Ok(arn) if arn.as_bytes() == key.provider_info => return error,
+            Ok(arn) if KeyArn::parse(&arn).is_ok() => format!("'{alias}' names another key now, {arn}"),
+            Ok(_) => format!("'{alias}' may name another key now"),
+            Err(_) => format!("it cannot be told which key '{alias}' names now"),
+        };
+        let explanation = match error.explanation() {
+            Some(explanation) => format!("{explanation}; {now}"),
+            None => now,
+        };
+        error.explain(explanation)
+    }
+}
+
+/// The name by which KMS is asked to decrypt.
+struct Named<'a> {
+    key_id: String,
+    /// The alias by which the keyring knows the key.
+    alias: Option<&'a str>,
+}
+
+impl Named<'_> {
+    fn by_arn(key_id: String) -> Self {
+        Self { key_id, alias: None }
     }
 }
 
@@ -216,48 +290,37 @@ impl Keyring for KmsKeyring {
 
     fn on_decrypt(&self, _: &Provider, materials: &mut DecryptionMaterials, attempts: &mut Attempts<'_>) -> Result<()> {
         attempts.try_each(materials, |key, materials| {
-            Some(self.key_for(key)?.and_then(|key_id| self.decrypt(&key_id, key, materials)))
+            Some(self.key_for(key)?.and_then(|named| self.decrypt(&named, key, materials)))
         });
         Ok(())
     }
 
     fn fingerprint(&self, _: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        let mut whole = Vec::new();
         match (&self.scope, purpose) {
-            (Scope::Discovery(..), Purpose::Encrypt) => return Ok(None),
+            (Scope::Discovery(..), Purpose::Encrypt { .. }) => Ok(None),
             // To encrypt, all keys must be there.
-            (Scope::Keys(keys, _), Purpose::Encrypt) => {
+            (Scope::Keys(keys, _), Purpose::Encrypt { .. }) => {
+                let mut whole = Vec::new();
                 for key in keys {
                     let material = self.client.current_material(key, Operation::GenerateDataKey)?;
                     whole.extend_from_slice(material.as_bytes());
                     whole.push(0);
                 }
+                Ok(Some(whole))
             }
-            // To decrypt, one is enough. Which ones may not is part of the whole.
-            (_, Purpose::Decrypt(keys)) => {
-                let (mut usable, mut refusal) = (false, None);
-                for key in keys.iter().filter_map(|key| self.key_for(key)) {
-                    match key.and_then(|key| self.client.current_material(&key, Operation::Decrypt)) {
-                        Ok(material) => {
-                            usable = true;
-                            whole.extend_from_slice(material.as_bytes());
-                        }
-                        Err(error) => refusal = Some(error),
-                    }
-                    whole.push(0);
-                }
-                if let Some(error) = refusal.filter(|_| !usable) {
-                    return Err(error);
-                }
+            // To decrypt, one is enough.
+            (_, Purpose::Decrypt { encrypted_data_keys, .. }) => {
+                let own = encrypted_data_keys.iter().filter_map(|key| self.key_for(key));
+                let material = |named: Named<'_>| self.client.current_material(&named.key_id, Operation::Decrypt);
+                any_usable(own.map(|named| named.and_then(material).map(String::into_bytes))).map(Some)
             }
         }
-        Ok(Some(whole))
     }
 
     fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
         let Scope::Keys(own, _) = &self.scope else { return Ok(false) };
         for key_id in own {
-            let (arn, newest) = (self.client.key_arn(key_id)?, self.client.newest_material(key_id)?);
+            let (arn, newest) = (self.key_arn(key_id)?, self.client.newest_material(key_id)?);
             if !super::take_first(keys, |key| is_current(key, &arn, newest)) {
                 return Ok(false);
             }

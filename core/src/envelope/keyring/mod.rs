@@ -26,6 +26,7 @@ use super::{
     },
 };
 use crate::{
+    context::EncryptionContext,
     crypto::Provider,
     error::{Error, ErrorKind, Result},
     secret::Secret,
@@ -47,8 +48,9 @@ pub trait Keyring: Send + Sync {
         attempts: &mut Attempts<'_>,
     ) -> Result<()>;
 
-    /// What the keyring would encrypt with now, for the cache of data keys: changes when a key rotates, fails when a key
-    /// may not be used any more. `None` keeps its messages out of any cache.
+    /// What the keyring would use now for a message of that encryption context, for the cache of data keys: changes when a
+    /// key rotates or another key is chosen, fails when a key may not be used any more. All that the keyring's answer depends
+    /// on belongs in here, but for what is in the request itself. `None` keeps its messages out of any cache.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>>;
 
     /// Takes out of the list those encrypted data keys that it would make now: one for each of its keys, under the
@@ -70,9 +72,48 @@ pub(crate) fn take_first(keys: &mut Vec<&EncryptedDataKey>, is_such: impl Fn(&En
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose<'a> {
     /// To encrypt.
-    Encrypt,
-    /// To decrypt a message with these encrypted data keys.
-    Decrypt(&'a [EncryptedDataKey]),
+    Encrypt {
+        /// The pairs that the caller gave. The public key of a signed message is not among them: it is made with the
+        /// materials.
+        encryption_context: &'a EncryptionContext,
+    },
+    /// To decrypt a message.
+    Decrypt {
+        /// Its data key in its encrypted forms.
+        encrypted_data_keys: &'a [EncryptedDataKey],
+        /// All pairs, stored in the message or given again.
+        encryption_context: &'a EncryptionContext,
+    },
+}
+
+impl<'a> Purpose<'a> {
+    /// The encryption context of the message.
+    pub const fn encryption_context(&self) -> &'a EncryptionContext {
+        match self {
+            Self::Encrypt { encryption_context } | Self::Decrypt { encryption_context, .. } => encryption_context,
+        }
+    }
+}
+
+/// The fingerprint of several keys of which one that may be used is enough: what each of them answers, and which of them
+/// refuse. An error where none may be used.
+pub(crate) fn any_usable(parts: impl IntoIterator<Item = Result<Vec<u8>>>) -> Result<Vec<u8>> {
+    let (mut whole, mut usable, mut refusal) = (Vec::new(), false, None);
+    for part in parts {
+        match part {
+            Ok(part) => {
+                usable = true;
+                whole.push(1);
+                whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                whole.extend_from_slice(&part);
+            }
+            Err(error) => {
+                whole.push(0);
+                refusal = Some(error);
+            }
+        }
+    }
+    refusal.filter(|_| !usable).map_or(Ok(whole), Err)
 }
 
 /// A keyring behind a pointer is one, too.

@@ -1,6 +1,6 @@
 //! Several keyrings in one.
 
-use super::{Attempts, Keyring, Purpose};
+use super::{Attempts, Keyring, Purpose, any_usable};
 use crate::{
     crypto::Provider,
     envelope::{
@@ -72,29 +72,16 @@ impl Keyring for MultiKeyring {
         Ok(true)
     }
 
-    /// Those of all, with their lengths. To decrypt, one that may is enough; which ones may not is part of the whole.
+    /// Those of all. To encrypt, each must have one; to decrypt, one that may be used is enough.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        let mut whole = Vec::new();
-        let (mut usable, mut refusal) = (false, None);
+        let mut parts = Vec::new();
         for keyring in self.all() {
             match keyring.fingerprint(provider, purpose) {
-                Ok(Some(part)) => {
-                    usable = true;
-                    whole.push(1);
-                    whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
-                    whole.extend_from_slice(&part);
-                }
                 Ok(None) => return Ok(None),
-                Err(error) if matches!(purpose, Purpose::Encrypt) => return Err(error),
-                Err(error) => {
-                    whole.push(0);
-                    refusal = Some(error);
-                }
+                Err(error) if matches!(purpose, Purpose::Encrypt { .. }) => return Err(error),
+                part => parts.push(part.map(Option::unwrap_or_default)),
             }
         }
-        match refusal {
-            Some(error) if !usable => Err(error),
-            _ => Ok(Some(whole)),
-        }
+        any_usable(parts).map(Some)
     }
 }

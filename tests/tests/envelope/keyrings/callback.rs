@@ -12,7 +12,7 @@ use pocketkms::{
 use pocketkms_tests::vault::{create_key, explained, vault};
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 /// An app with a KMS elsewhere. What it does wrong can be chosen.
@@ -138,6 +138,54 @@ fn cached_only_if_the_app_says_what_it_wraps_with() {
     };
     assert_eq!(wrapped(None), 3);
     assert_eq!(wrapped(Some(b"key 1".to_vec())), 1);
+}
+
+#[test]
+fn behind_a_cache_the_app_refuses_by_the_context() {
+    /// Wraps for one tenant, as long as it may.
+    #[derive(Default)]
+    struct Tenant {
+        has_left: AtomicBool,
+    }
+    impl Tenant {
+        fn check(&self, seen: &EncryptionContext) -> Result<()> {
+            assert_eq!(*seen, context());
+            if self.has_left.load(Ordering::SeqCst) {
+                return Err(Error::new(ErrorKind::AccessDenied, "the tenant has left"));
+            }
+            Ok(())
+        }
+    }
+    impl DataKeyWrapper for Tenant {
+        fn wrap_data_key(&self, key: &Secret, seen: &EncryptionContext, _: AlgorithmSuite) -> Result<WrappedDataKey> {
+            self.check(seen)?;
+            Ok(WrappedDataKey { provider_info: Vec::new(), ciphertext: key.expose().to_vec() })
+        }
+
+        fn unwrap_data_key(
+            &self,
+            key: &EncryptedDataKey,
+            seen: &EncryptionContext,
+            _: AlgorithmSuite,
+        ) -> Result<Secret> {
+            self.check(seen)?;
+            Ok(Secret::copy_of(&key.ciphertext))
+        }
+
+        fn fingerprint(&self, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
+            self.check(purpose.encryption_context())?;
+            Ok(Some(Vec::new()))
+        }
+    }
+    let app = Arc::new(Tenant::default());
+    let (_, clock) = vault();
+    let keyring = Arc::new(CallbackKeyring::new("tenants", app.clone()).expect("a keyring"));
+    let cache = CachingMaterialsManager::new(keyring, Arc::new(clock), CacheLimits::default()).expect("a cache");
+    let message = encrypt(&cache).expect("a message");
+    opens(&cache, &message);
+    app.has_left.store(true, Ordering::SeqCst);
+    opens_not(&cache, &message, &["the tenant has left"]);
+    explained(encrypt(&cache), ErrorKind::AccessDenied, &["the tenant has left"]);
 }
 
 #[test]

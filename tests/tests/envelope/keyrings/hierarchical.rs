@@ -365,6 +365,45 @@ fn behind_a_cache_of_data_keys() {
 }
 
 #[test]
+fn behind_a_cache_the_supplier_is_asked_for_each_message() {
+    let Scene { kms, clock, key, id, .. } = Scene::new();
+    let answer = Arc::new(Mutex::new(Ok(id.clone())));
+    let chosen = answer.clone();
+    let supplier = move |context: &EncryptionContext| {
+        assert_eq!(*context, super::context());
+        let answer = chosen.lock().expect("no test panics in here").clone();
+        answer.map_err(|reason: &str| Error::new(ErrorKind::AccessDenied, reason))
+    };
+    let say = |what| *answer.lock().expect("no test panics in here") = what;
+    let keyring = HierarchicalKeyring::with_supplier(Arc::new(kms.clone()), Arc::new(supplier), HOUR, 10);
+    let limits = CacheLimits { max_age: HOUR, ..CacheLimits::default() };
+    let cache = CachingMaterialsManager::new(Arc::new(keyring.expect("a keyring")), Arc::new(clock), limits);
+    let cache = cache.expect("a cache");
+    let data_key = || {
+        let options = EncryptOptions { encryption_context: super::context(), ..Default::default() };
+        let encrypted = EncryptionClient::default().encrypt(&cache, options, b"card 4242").expect("a message");
+        (encrypted.header.encrypted_data_keys, encrypted.message)
+    };
+    let (first, message) = data_key();
+    assert_eq!(data_key().0, first, "one data key for several messages");
+    opens(&cache, &message);
+
+    say(Err("the tenant has left"));
+    opens_not(&cache, &message, &["the tenant has left"]);
+    explained(encrypt(&cache), ErrorKind::AccessDenied, &["the tenant has left"]);
+
+    say(Ok(create(&kms, &key).branch_key_identifier));
+    opens_not(&cache, &message, &["no keyring is for this provider and key"]);
+    let (other, of_other) = data_key();
+    assert_ne!(other, first);
+    opens(&cache, &of_other);
+
+    say(Ok(id));
+    opens(&cache, &message);
+    opens_not(&cache, &of_other, &["no keyring is for this provider and key"]);
+}
+
+#[test]
 fn altered_data_keys() {
     let Scene { kms: _kms, id, keyring, .. } = Scene::new();
     let provider = pocketkms::Provider::default();

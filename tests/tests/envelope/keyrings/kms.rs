@@ -1,11 +1,11 @@
 //! The KMS keyring: whose data keys it takes for its own, and what it asks of KMS.
 
-use super::{encrypt, opens, opens_not};
+use super::{decrypt, encrypt, opens, opens_not};
 use pocketkms::{
     ErrorKind, Kms, Result, Secret,
     api::{
-        Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EncryptRequest, EncryptResponse,
-        GenerateDataKeyRequest, GenerateDataKeyResponse,
+        Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EnableKeyRequest, EncryptRequest,
+        EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, UpdateAliasRequest,
     },
     envelope::{CacheLimits, CachingMaterialsManager, DiscoveryFilter, KmsClient, KmsKeyring},
     keys::EncryptionAlgorithmSpec,
@@ -77,6 +77,11 @@ fn asked_for(keyring: impl Fn(Arc<dyn KmsClient>) -> KmsKeyring, message: &[u8])
     let client = elsewhere();
     opens(&keyring(client.clone()), message);
     client.asked.lock().expect("no test panics in here").clone()
+}
+
+/// What the developer is told of a failure.
+fn explanation<T>(result: Result<T>) -> String {
+    pocketkms_tests::vault::error(result).explanation().unwrap_or_default().to_owned()
 }
 
 const NOT_FOR_US: &[&str] = &["no keyring is for this provider and key"];
@@ -163,6 +168,103 @@ fn an_alias_that_is_gone_keeps_no_other_key_from_decrypting() {
     kms.delete_alias(DeleteAliasRequest { alias_name: "alias/one".into() }).expect("an alias");
     opens(&both, &message);
     opens_not(&kms.keyring("alias/one", &[]), &message, &["alias/one", "is not found"]);
+}
+
+/// Lets an alias name another key.
+fn point(kms: &Kms, alias: &str, key: &str) {
+    let request = UpdateAliasRequest { alias_name: alias.into(), target_key_id: key.into() };
+    kms.update_alias(request).expect("an alias");
+}
+
+#[test]
+fn a_keyring_named_by_alias_opens_its_messages_whatever_the_alias_names_by_now() {
+    let (kms, one, two) = two_keys();
+    let alias_arn = one.split("key/").next().expect("an ARN").to_owned() + "alias/one";
+    for alias in ["alias/one", &*alias_arn] {
+        point(&kms, "alias/one", &one);
+        let keyring = kms.keyring(alias, &[]);
+        let old = encrypt(&keyring).expect("a message");
+        opens(&keyring, &old);
+        point(&kms, "alias/one", &two);
+        let new = encrypt(&keyring).expect("a message");
+        opens(&keyring, &old);
+        opens(&keyring, &new);
+        // Keys that are named by themselves are no others.
+        opens_not(&kms.keyring(&one, &[]), &new, NOT_FOR_US);
+        opens_not(&kms.keyring(one.rsplit('/').next().expect("a key id"), &[]), &new, NOT_FOR_US);
+
+        kms.disable_key(DisableKeyRequest { key_id: one.clone() }).expect("a key");
+        opens_not(&keyring, &old, &["is disabled", &format!("'{alias}' names another key now, {two}")]);
+        opens(&keyring, &new);
+        kms.enable_key(EnableKeyRequest { key_id: one.clone() }).expect("a key");
+        kms.disable_key(DisableKeyRequest { key_id: two.clone() }).expect("a key");
+        let error = explanation(decrypt(&keyring, &new));
+        assert!(error.contains("is disabled") && !error.contains("another key now"), "{error}");
+        kms.enable_key(EnableKeyRequest { key_id: two.clone() }).expect("a key");
+    }
+    // The ARN says where the keys are, though nothing bears the name any more.
+    let old = encrypt(&kms.keyring(&alias_arn, &[])).expect("a message");
+    kms.delete_alias(DeleteAliasRequest { alias_name: "alias/one".into() }).expect("an alias");
+    opens(&kms.keyring(&alias_arn, &[]), &old);
+}
+
+#[test]
+fn an_alias_stands_for_the_keys_of_its_account_and_region() {
+    let alias = "arn:aws:kms:us-west-2:111122223333:alias/orders";
+    let named = |alias: &'static str| move |client| KmsKeyring::new(client, alias, &[]);
+    assert_eq!(asked_for(named(alias), &message(KEY)), [KEY]);
+    assert_eq!(asked_for(named(alias), &message(MULTI_REGION)), [MULTI_REGION]);
+    for elsewhere_else in [
+        REPLICA.to_owned(),
+        KEY.replace("us-west-2", "us-west-1"),
+        KEY.replace("111122223333", "444455556666"),
+        KEY.replace("aws:kms", "aws-cn:kms"),
+    ] {
+        opens_not(&KmsKeyring::new(elsewhere(), alias, &[]), &message(&elsewhere_else), NOT_FOR_US);
+    }
+    let aware = |client| KmsKeyring::new(client, alias, &[]).multi_region_aware();
+    assert_eq!(asked_for(aware, &message(REPLICA)), [MULTI_REGION]);
+    opens_not(&aware(elsewhere()), &message(&REPLICA.replace("111122223333", "444455556666")), NOT_FOR_US);
+    for no_alias in ["arn:aws:kms:us-west-2:111122223333:alias/", "arn:aws:kms::111122223333:alias/orders"] {
+        assert_eq!(asked(no_alias, &message(KEY)), [no_alias], "KMS may know what that is");
+    }
+}
+
+/// What KMS was asked for with a keyring of that name, whatever came of it.
+fn asked(name: &str, message: &[u8]) -> Vec<String> {
+    let client = elsewhere();
+    drop(decrypt(&KmsKeyring::new(client.clone(), name, &[]), message));
+    client.asked.lock().expect("no test panics in here").clone()
+}
+
+#[test]
+fn a_name_that_the_client_cannot_look_up_is_passed_on() {
+    let resolves = |key: &str| Arc::new(Elsewhere { answers: Some(key.into()), ..Elsewhere::default() });
+    for name in ["alias/orders", "1234abcd-12ab-34cd-56ef-1234567890ab"] {
+        let keyring = KmsKeyring::new(resolves(KEY), name, &[]);
+        let message = encrypt(&keyring).expect("a message");
+        opens(&keyring, &message);
+        // KMS must have used the key of which the message speaks.
+        let other = KmsKeyring::new(resolves(MULTI_REGION), name, &[]);
+        opens_not(&other, &message, &["decrypted with another key"]);
+    }
+}
+
+#[test]
+fn behind_a_cache_each_of_several_keys_counts() {
+    let (kms, one, two) = two_keys();
+    let keyring = Arc::new(kms.keyring("alias/one", &[&two]));
+    let (_, clock) = vault();
+    let cache = CachingMaterialsManager::new(keyring, Arc::new(clock), CacheLimits::default()).expect("a cache");
+    let message = encrypt(&cache).expect("a message");
+    opens(&cache, &message);
+    kms.disable_key(DisableKeyRequest { key_id: one }).expect("a key");
+    explained(encrypt(&cache), ErrorKind::Disabled, &["is disabled"]);
+    opens(&cache, &message);
+    point(&kms, "alias/one", &two);
+    assert_ne!(encrypt(&cache).expect("a message"), message, "under the key that the alias names now");
+    kms.disable_key(DisableKeyRequest { key_id: two }).expect("a key");
+    opens_not(&cache, &message, &["is disabled"]);
 }
 
 #[test]
