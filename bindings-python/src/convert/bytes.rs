@@ -3,6 +3,7 @@
 use super::failure::type_error;
 use pocketkms::Secret;
 use pyo3::{
+    exceptions::PyRuntimeError,
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PySlice},
 };
@@ -52,6 +53,22 @@ impl Deref for Bytes<'_> {
             Self::Copied(bytes) => bytes.expose(),
         }
     }
+}
+
+/// A `bytes` of that length, and what came of writing it: where it lies, so that it is never copied. Nobody else sees it
+/// before.
+pub(crate) fn bytes_with<'py, T>(
+    py: Python<'py>,
+    length: usize,
+    write: impl FnOnce(&mut [u8]) -> PyResult<T>,
+) -> PyResult<(Bound<'py, PyBytes>, T)> {
+    let mut written = None;
+    let bytes = PyBytes::new_with(py, length, |room| {
+        written = Some(write(room)?);
+        Ok(())
+    })?;
+    let written = written.ok_or_else(|| PyRuntimeError::new_err("the bytes were not written"))?;
+    Ok((bytes, written))
 }
 
 /// `CPython` 3.10's stable ABI has no buffers, but `bytearray` knows how to read one.

@@ -12,7 +12,7 @@ mod response;
 mod time;
 
 pub(crate) use {
-    bytes::{BYTES, Bytes, bytes_of},
+    bytes::{BYTES, Bytes, bytes_of, bytes_with},
     classes::{Class, GENERATED},
     failure::type_error,
     request::{arguments, request},

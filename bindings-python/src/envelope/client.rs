@@ -11,7 +11,7 @@ use super::{
     stream::{Decryptor, Encryptor},
 };
 use crate::{
-    convert::{Bytes, type_error},
+    convert::{Bytes, bytes_with, type_error},
     error::raise,
 };
 use pocketkms::envelope::{AlgorithmSuite, EncryptionClient, Inspection};
@@ -45,9 +45,16 @@ impl Client {
         let plaintext = Bytes::of("plaintext", plaintext)?;
         // A signature takes as long as a long message.
         let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
-        let encrypted =
-            run(py, *slow || signs || plaintext.len() > RELEASE, || self.0.encrypt(&**manager, options, &plaintext))?;
-        results::encrypted(py, &PyBytes::new(py, &encrypted.message), &encrypted.header)
+        let encryption = run(py, *slow || signs, || self.0.one_shot_encryption(&**manager, options, &plaintext))?;
+        let (message, (length, header)) = bytes_with(py, encryption.capacity(), |room| {
+            run(py, signs || plaintext.len() > RELEASE, || encryption.write(room))
+        })?;
+        // Only a signature may be shorter than was allowed for.
+        let message = match message.as_bytes().get(..length) {
+            Some(front) if front.len() < message.as_bytes().len() => PyBytes::new(py, front),
+            _ => message,
+        };
+        results::encrypted(py, &message, &header)
     }
 
     fn decrypt<'py>(
@@ -60,9 +67,10 @@ impl Client {
         let (MaterialsManager { manager, slow, .. }, options) =
             (manager("keyring", keyring)?, decrypt_options(options)?);
         let message = Bytes::of("message", message)?;
-        let decrypted = run(py, *slow || message.len() > RELEASE, || self.0.decrypt(&**manager, options, &message))?;
-        let plaintext = PyBytes::new(py, decrypted.plaintext.expose());
-        results::decrypted(py, &plaintext, &decrypted.encryption_context, &decrypted.header)
+        let decryption = run(py, *slow, || self.0.one_shot_decryption(&**manager, options, &message))?;
+        let (plaintext, (encryption_context, header)) =
+            bytes_with(py, decryption.length(), |room| run(py, message.len() > RELEASE, || decryption.write(room)))?;
+        results::decrypted(py, &plaintext, &encryption_context, &header)
     }
 
     /// What a message says of itself, from its first bytes; or how many of them are needed to get further.

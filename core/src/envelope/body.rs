@@ -2,8 +2,10 @@
 
 use super::{
     failure::invalid_message,
-    frame::{FRAME_OVERHEAD, FramePlan, Piece, altered, associated_data, check_sequence, iv},
-    read::{Read, Reader},
+    frame::{FINAL_FRAME, FRAME_OVERHEAD, FramePlan, Piece, altered, associated_data, check_sequence, iv},
+    header::{ContentType, MessageHeader},
+    read::{Incomplete, Read, Reader},
+    stream::{check_room, dead},
 };
 use crate::{
     crypto::{AeadKey, Executor, NONCE_LENGTH, TAG_LENGTH, Unauthentic, Work},
@@ -16,6 +18,13 @@ use alloc::{boxed::Box, vec::Vec};
 const WORTH_A_PROCESSOR: usize = 1024 * 1024;
 /// In how many pieces a processor's share is done, so that who is there early takes more of them.
 const PIECES: usize = 16;
+
+/// What was taken of a body.
+pub(crate) struct Taken {
+    pub(crate) bytes: usize,
+    pub(crate) plaintext: usize,
+    pub(crate) last: bool,
+}
 
 /// Encrypts and decrypts the frames of one message.
 pub(crate) struct Frames {
@@ -64,15 +73,15 @@ impl Frames {
         })
     }
 
-    /// Encrypts the final frame.
-    pub(crate) fn seal_final(&self, sequence: u32, plaintext: &[u8]) -> Result<Vec<u8>> {
+    /// Encrypts the final frame to the front of `output`, and gives that part of it.
+    pub(crate) fn seal_final<'a>(&self, sequence: u32, plaintext: &[u8], output: &'a mut [u8]) -> Result<&'a mut [u8]> {
         let plan = FramePlan::write(&self.message_id, sequence, plaintext.len(), true);
-        let mut frame = Vec::with_capacity(plan.whole_length());
-        frame.extend_from_slice(&plan.prefix);
-        frame.extend_from_slice(plaintext);
-        let ciphertext = frame.get_mut(plan.prefix.len()..).unwrap_or_default();
-        let tag = self.key.seal(&plan.nonce, &plan.associated_data, ciphertext)?;
-        frame.extend_from_slice(&tag);
+        check_room(output, plan.whole_length())?;
+        let (frame, _) = output.split_at_mut(plan.whole_length());
+        let (prefix, rest) = frame.split_at_mut(plan.prefix.len());
+        let (ciphertext, tag) = rest.split_at_mut(plan.length);
+        prefix.copy_from_slice(&plan.prefix);
+        tag.copy_from_slice(&self.key.seal_into(&plan.nonce, &plan.associated_data, plaintext, ciphertext)?);
         Ok(frame)
     }
 
@@ -85,6 +94,55 @@ impl Frames {
             .open_into(&plan.nonce, &plan.associated_data, ciphertext, &tag, plaintext)
             .map_err(|Unauthentic| altered(plan.sequence))?;
         Ok(reader.position())
+    }
+
+    /// Decrypts all regular frames that are there, or the final one, or an unframed body. `max_unframed_length` is the
+    /// client's limit.
+    pub(crate) fn open_pieces(
+        &self,
+        (header, max_unframed_length): (&MessageHeader, u64),
+        sequence: &mut u32,
+        bytes: &[u8],
+        output: &mut [u8],
+    ) -> Read<Taken> {
+        let plan = FramePlan::read(header, max_unframed_length, *sequence, bytes)?;
+        if plan.last {
+            if plan.whole_length() > bytes.len() {
+                return Err(Incomplete::Needs(plan.whole_length()));
+            }
+            let room = output.get_mut(..plan.length).ok_or_else(dead)?;
+            let taken = self.open_planned(&plan, bytes, room)?;
+            return Ok(Taken { bytes: taken, plaintext: plan.length, last: true });
+        }
+        let count = self.regular_frames(*sequence, bytes);
+        if count == 0 {
+            return Err(Incomplete::Needs(self.whole_frame()));
+        }
+        let (taken, plaintext) = (count * self.whole_frame(), count * self.frame_length);
+        let room = output.get_mut(..plaintext).ok_or_else(dead)?;
+        self.open(*sequence, bytes.get(..taken).unwrap_or_default(), room)?;
+        *sequence = sequence.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(Taken { bytes: taken, plaintext, last: false })
+    }
+
+    /// How much plaintext [`open_pieces`](Self::open_pieces) makes of a body of which all is there.
+    pub(crate) fn plaintext_length(&self, (header, max_unframed_length): (&MessageHeader, u64), body: &[u8]) -> usize {
+        let last = |number, bytes: &[u8]| match FramePlan::read(header, max_unframed_length, number, bytes) {
+            Ok(plan) if plan.last && plan.whole_length() <= bytes.len() => plan.length,
+            _ => 0,
+        };
+        if header.content_type == ContentType::Unframed {
+            return last(1, body);
+        }
+        let count = self.regular_frames(1, body);
+        let rest = body.get(count * self.whole_frame()..).unwrap_or_default();
+        count * self.frame_length + last(u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1), rest)
+    }
+
+    /// How many regular frames follow each other at the front of `bytes`; what interrupts them is looked at next.
+    fn regular_frames(&self, sequence: u32, bytes: &[u8]) -> usize {
+        let numbered = bytes.chunks_exact(self.whole_frame()).zip(sequence..FINAL_FRAME);
+        numbered.take_while(|(frame, number)| frame.starts_with(&number.to_be_bytes())).count()
     }
 
     /// Divides frames among the processors. `from` and `to` hold the same number of whole pieces, of their lengths.

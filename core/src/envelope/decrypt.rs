@@ -2,17 +2,18 @@
 
 use super::{
     body::Frames,
-    client::{DecryptOptions, Decrypted, EncryptionClient, Limits},
+    client::{DecryptOptions, EncryptionClient, Limits},
     failure::{invalid_message, truncated},
-    frame::{FINAL_FRAME, FramePlan},
     header::{MessageHeader, ReadHeader},
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
+    opening::whole,
     read::{Incomplete, Read, Reader},
     signature::Signature,
     stream::{Transform, check_room, dead},
 };
 use crate::{
+    context::EncryptionContext,
     crypto::{AeadKey, Provider},
     error::{Error, ErrorKind, Result},
     secret::Secret,
@@ -132,20 +133,35 @@ impl<'a> Decryptor<'a> {
         self.ended_well(result)
     }
 
-    /// What the message held, after its end.
-    pub(crate) fn into_decrypted(self, plaintext: Secret) -> Result<Decrypted> {
-        match (self.stage, self.header, self.materials) {
-            (Stage::Finished, Some(read), Some(materials)) => Ok(Decrypted {
-                plaintext,
-                encryption_context: materials.encryption_context().clone(),
-                header: read.header,
-            }),
-            _ => Err(dead()),
+    /// Takes the header of a message of which all is there, and gives what follows it.
+    pub(crate) fn take_header<'m>(&mut self, message: &'m [u8]) -> Result<&'m [u8]> {
+        let (taken, _) = whole(self.piece(message, &mut []), message)?;
+        self.position = taken as u64;
+        Ok(message.get(taken..).unwrap_or_default())
+    }
+
+    /// How much plaintext is in a body of which all is there, as far as its pieces are in order: what is wrong with them
+    /// is said when they are decrypted.
+    pub(crate) fn plaintext_length(&self, body: &[u8]) -> usize {
+        let (Stage::Body { frames, .. }, Some(read)) = (&self.stage, &self.header) else { return 0 };
+        frames.plaintext_length((&read.header, self.client.limits.max_unframed_length), body)
+    }
+
+    /// Decrypts a body of which all is there into `output`, which is as long as its plaintext. Answers the encryption
+    /// context and the header.
+    pub(crate) fn write_whole(mut self, body: &[u8], output: &mut [u8]) -> Result<(EncryptionContext, MessageHeader)> {
+        let result = self.process(body, output).and_then(|_| self.finish());
+        match (result, self.header, self.materials) {
+            (Ok(_), Some(read), Some(materials)) => Ok((materials.encryption_context().clone(), read.header)),
+            (result, ..) => {
+                output.zeroize();
+                Err(result.err().unwrap_or_else(dead))
+            }
         }
     }
 
     /// The encryption context, verified: the pairs that the message stores, and those that were given again.
-    pub fn encryption_context(&self) -> Option<&crate::context::EncryptionContext> {
+    pub fn encryption_context(&self) -> Option<&EncryptionContext> {
         self.materials.as_ref().map(|materials| materials.encryption_context())
     }
 
@@ -216,7 +232,7 @@ impl<'a> Decryptor<'a> {
             Stage::Body { frames, sequence } => {
                 let read = self.header.as_ref().ok_or_else(dead)?;
                 let rules = (&read.header, self.client.limits.max_unframed_length);
-                let taken = pieces(frames, rules, sequence, bytes, output)?;
+                let taken = frames.open_pieces(rules, sequence, bytes, output)?;
                 if let (Some(signature), Some(taken)) = (&mut self.signature, bytes.get(..taken.bytes)) {
                     signature.update(taken);
                 }
@@ -313,44 +329,6 @@ impl Opened {
             _ => Err(dead()),
         }
     }
-}
-
-/// What was taken of a body.
-struct Taken {
-    bytes: usize,
-    plaintext: usize,
-    last: bool,
-}
-
-/// Takes all regular frames that are there, or the final one, or an unframed body.
-fn pieces(
-    frames: &Frames,
-    (header, max_unframed_length): (&MessageHeader, u64),
-    sequence: &mut u32,
-    bytes: &[u8],
-    output: &mut [u8],
-) -> Read<Taken> {
-    let plan = FramePlan::read(header, max_unframed_length, *sequence, bytes)?;
-    if plan.last {
-        let room = output.get_mut(..plan.length).unwrap_or_default();
-        let taken = frames.open_planned(&plan, bytes, room)?;
-        return Ok(Taken { bytes: taken, plaintext: plan.length, last: true });
-    }
-    let whole = frames.whole_frame();
-    // Regular frames as far as they follow each other; what interrupts them is looked at next.
-    let count = bytes
-        .chunks_exact(whole)
-        .zip(*sequence..FINAL_FRAME)
-        .take_while(|(frame, number)| frame.starts_with(&number.to_be_bytes()))
-        .count();
-    if count == 0 {
-        return Err(Incomplete::Needs(whole));
-    }
-    let (taken, plaintext) = (count * whole, count * frames.frame_length);
-    let room = output.get_mut(..plaintext).unwrap_or_default();
-    frames.open(*sequence, bytes.get(..taken).unwrap_or_default(), room)?;
-    *sequence = sequence.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-    Ok(Taken { bytes: taken, plaintext, last: false })
 }
 
 impl Transform for Decryptor<'_> {

@@ -201,13 +201,37 @@ impl Encryptor {
         &self.begun.header
     }
 
-    pub(crate) fn into_header(self) -> MessageHeader {
-        self.begun.header
+    /// The most bytes that the whole message has for so much plaintext; without a signature exactly so many.
+    pub(crate) fn capacity(&self, plaintext: usize) -> usize {
+        let footer = self.begun.signature.as_ref().map_or(0, Signature::longest_footer);
+        let body = framed_length(plaintext, self.frames.frame_length);
+        self.begun.bytes.len().saturating_add(body).saturating_add(footer)
     }
 
-    /// The length of the whole message for so much plaintext, its signature left out.
-    pub(crate) fn message_length(&self, plaintext: usize) -> usize {
-        self.begun.bytes.len() + framed_length(plaintext, self.frames.frame_length)
+    /// Encrypts a plaintext of which all is there to the front of `output`, which has room for all. Answers the length of
+    /// the message, and its header.
+    pub(crate) fn write_whole(mut self, plaintext: &[u8], output: &mut [u8]) -> Result<(usize, MessageHeader)> {
+        self.announced.take(plaintext.len())?;
+        self.announced.end()?;
+        let room = output.len();
+        let (header, output) = output.split_at_mut(self.begun.bytes.len());
+        header.copy_from_slice(&self.begun.bytes);
+        // As in a stream, the final frame is never empty, unless the message is.
+        let count = plaintext.len().saturating_sub(1) / self.frames.frame_length;
+        let (whole, last) = plaintext.split_at(count * self.frames.frame_length);
+        let (frames, output) = output.split_at_mut(count * self.frames.whole_frame());
+        self.seal(whole, frames, count)?;
+        let frame = self.frames.seal_final(self.sequence, last, output)?;
+        if let Some(signature) = &mut self.begun.signature {
+            signature.update(frame);
+        }
+        let written = frame.len();
+        let output = output.get_mut(written..).unwrap_or_default();
+        let footer = self.begun.footer()?;
+        check_room(output, footer.len())?;
+        let (place, unused) = output.split_at_mut(footer.len());
+        place.copy_from_slice(&footer);
+        Ok((room - unused.len(), self.begun.header))
     }
 
     fn process(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize> {
@@ -257,14 +281,12 @@ impl Encryptor {
     fn end(&mut self) -> Result<Vec<u8>> {
         self.announced.end()?;
         let mut end = core::mem::take(&mut self.begun.bytes);
-        let frame = self.frames.seal_final(self.sequence, self.held.expose())?;
+        let header = end.len();
+        end.resize(header + framed_length(self.held.length, self.frames.frame_length), 0);
+        let room = end.get_mut(header..).unwrap_or_default();
+        let frame = self.frames.seal_final(self.sequence, self.held.expose(), room)?;
         if let Some(signature) = &mut self.begun.signature {
-            signature.update(&frame);
-        }
-        if end.is_empty() {
-            end = frame;
-        } else {
-            end.extend_from_slice(&frame);
+            signature.update(frame);
         }
         end.append(&mut self.begun.footer()?);
         self.held = Held { bytes: Secret::zeroed(0), length: 0 };

@@ -2,9 +2,8 @@
 //!
 //! A message carries its data key in encrypted form, so that whoever may use one of the wrapping keys can decrypt it,
 //! with this library or with AWS's. A [`Keyring`] wraps data keys, an [`EncryptionClient`] encrypts and decrypts
-//! messages, at once or as a stream.
+//! messages, in one shot or as a stream.
 
-mod at_once;
 mod body;
 mod cache;
 mod client;
@@ -20,6 +19,7 @@ mod io;
 mod keyring;
 mod keys;
 mod materials;
+mod one_shot;
 mod opening;
 mod plan;
 mod range;
@@ -48,6 +48,7 @@ pub use keyring::{
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
 };
+pub use one_shot::{OneShotDecryption, OneShotEncryption};
 pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner};
 #[cfg(feature = "std")]
 pub use range::RandomAccessReader;

@@ -1,6 +1,6 @@
 //! The signature over a whole message, which stands in its footer: length (2 bytes), then ECDSA, DER.
 
-use super::{context::length, failure::invalid_message, suite::AlgorithmSuite};
+use super::{context::length, failure::invalid_message, read::FIELD_PREFIX, suite::AlgorithmSuite};
 use crate::{
     crypto::{Curve, Hasher, Provider},
     error::Result,
@@ -22,6 +22,18 @@ impl Signature {
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
+    }
+
+    /// The longest signature in bytes: in DER two integers of at most the curve's length and 1.
+    pub(crate) const fn longest(curve: Curve) -> usize {
+        let integer = 2 + curve.field_length() + 1;
+        // The sequence around them states its length in one byte, up to 127 bytes.
+        (if 2 * integer < 128 { 2 } else { 3 }) + 2 * integer
+    }
+
+    /// The most bytes that the footer has.
+    pub(crate) fn longest_footer(&self) -> usize {
+        FIELD_PREFIX + Self::longest(self.curve)
     }
 
     /// The footer.

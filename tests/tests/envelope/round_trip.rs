@@ -1,11 +1,11 @@
 //! What goes in comes out: every suite, around the edges of the frames, at once and piece by piece.
 
 use pocketkms::{
-    Kms, Provider, RootKey, Secret,
+    ErrorKind, Kms, Provider, RootKey, Secret,
     api::CreateKeyRequest,
     envelope::{
-        AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, Keyring, RawAesKeyring,
-        Transform,
+        AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, Inspection, Keyring,
+        RawAesKeyring, Transform,
     },
 };
 use std::sync::Arc;
@@ -81,4 +81,62 @@ fn a_key_of_a_vault() {
     assert_eq!(encrypted.header.encrypted_data_keys[0].provider_id, "aws-kms");
     let decrypted = client.decrypt(&keyring, DecryptOptions::default(), &encrypted.message).unwrap();
     assert_eq!(decrypted.plaintext.expose(), b"card 4242");
+}
+
+#[test]
+fn into_memory_of_the_exact_length() {
+    let keyring = raw_aes();
+    for &suite in AlgorithmSuite::ALL {
+        let client = client(suite);
+        for length in [0, 1, 15, 16, 17, 32, 33, 1000] {
+            let plaintext = vec![42; length];
+            let start = || client.one_shot_encryption(&keyring, options(suite, 16), &plaintext).unwrap();
+            let encryption = start();
+            let capacity = encryption.capacity();
+            let mut message = vec![0; capacity];
+            let (written, header) = encryption.write(&mut message).unwrap();
+            assert!(if suite.is_signed() { written <= capacity } else { written == capacity }, "{suite} {length}");
+            message.truncate(written);
+            let encryption = start();
+            let room = encryption.capacity();
+            assert_eq!(encryption.write(&mut vec![0; room - 1]).unwrap_err().kind(), ErrorKind::Validation);
+
+            let decryption = client.one_shot_decryption(&keyring, DecryptOptions::default(), &message).unwrap();
+            assert_eq!(decryption.length(), length, "{suite}");
+            let mut opened = vec![1; length];
+            let (context, read) = decryption.write(&mut opened).unwrap();
+            assert_eq!((opened, context["naïve"].as_str(), read), (plaintext.clone(), "ключ", header));
+            if length > 0 {
+                let decryption = client.one_shot_decryption(&keyring, DecryptOptions::default(), &message).unwrap();
+                let error = decryption.write(&mut vec![0; length - 1]).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Validation);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_altered_message_leaves_nothing_of_its_plaintext() {
+    let keyring = raw_aes();
+    for &suite in AlgorithmSuite::ALL {
+        let client = client(suite);
+        let message = client.encrypt(&keyring, options(suite, 16), &[42; 100]).unwrap().message;
+        let Inspection::Complete(info) = client.inspect(&message).unwrap() else { panic!("a whole header") };
+        let body = message.len() - info.header_length;
+        for cut in 0..body {
+            let part = &message[..message.len() - cut - 1];
+            let decryption = client.one_shot_decryption(&keyring, DecryptOptions::default(), part).unwrap();
+            let mut opened = vec![1; decryption.length()];
+            assert_eq!(decryption.write(&mut opened).unwrap_err().kind(), ErrorKind::InvalidMessage);
+            assert!(opened.iter().all(|byte| *byte == 0), "{suite}, {cut} bytes cut off");
+        }
+        for index in message.len() - body..message.len() {
+            let mut altered = message.clone();
+            altered[index] ^= 1;
+            let decryption = client.one_shot_decryption(&keyring, DecryptOptions::default(), &altered).unwrap();
+            let mut opened = vec![1; decryption.length()];
+            assert_eq!(decryption.write(&mut opened).unwrap_err().kind(), ErrorKind::InvalidMessage);
+            assert!(opened.iter().all(|byte| *byte == 0), "{suite}, byte {index} altered");
+        }
+    }
 }

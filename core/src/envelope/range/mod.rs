@@ -18,6 +18,7 @@ use super::{
     header::{ContentType, MessageHeader},
     materials::{DecryptionMaterials, MaterialsManager},
     opening::whole,
+    signature::Signature,
 };
 use crate::{
     context::EncryptionContext,
@@ -150,11 +151,8 @@ fn unsigned(body: u64, frame_length: u64) -> Option<(u64, u64)> {
 
 /// The indices that the final frame can have: the length of a footer is known within bounds only.
 fn signed(body: u64, frame_length: u64, curve: Curve) -> Option<RangeInclusive<u64>> {
-    // An ECDSA signature in DER: two integers of at least 1 byte, at most the curve's length and 1.
-    let (shortest, longest) = match curve {
-        Curve::P256 => (8, 72),
-        _ => (8, 104),
-    };
+    // An ECDSA signature in DER: two integers of at least 1 byte.
+    let (shortest, longest) = (8, Signature::longest(curve) as u64);
     let whole = frame_length + FRAME_OVERHEAD as u64;
     let highest = body.checked_sub(FINAL_OVERHEAD + 2 + shortest)? / whole;
     let lowest = body.saturating_sub(FINAL_OVERHEAD + 2 + longest + frame_length).div_ceil(whole);
