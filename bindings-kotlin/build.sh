@@ -13,10 +13,12 @@ case "$(uname -m)" in x86_64) cpu=x86-64 ;; arm64 | aarch64) cpu=aarch64 ;; *) c
 
 ../bindings-swift/generate.sh kotlin
 cd "$target/uniffi/kotlin"
-find . -name '*.kt' | while IFS= read -r file; do
-  awk -f "$ROOT/bindings-kotlin/polish.awk" "$file" >"$file.polished"
-  update "$file.polished" "$ROOT/bindings-kotlin/target/generated-sources/uniffi/$file"
-done
+sources=()
+while IFS= read -r file; do sources+=("$file"); done < <(find . -name '*.kt')
+polished="$target/uniffi/polished"
+for file in "${sources[@]}"; do mkdir -p "$polished/${file%/*}"; done
+awk -v out="$polished" -f "$ROOT/bindings-kotlin/polish.awk" "${sources[@]}"
+for file in "${sources[@]}"; do update "$polished/$file" "$ROOT/bindings-kotlin/target/generated-sources/uniffi/$file"; done
 
 cd "$ROOT/bindings-kotlin"
 for file in "$target/$PROFILE_FOLDER"/libpocketkms_uniffi.{so,dylib}; do

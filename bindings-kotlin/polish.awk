@@ -1,14 +1,126 @@
-# What UniFFI's templates for Kotlin cannot be told, done to what they made.
+# polish.awk -v out=DIR FILE...
+# What UniFFI's templates for Kotlin cannot be told, done to what they made; each FILE is written to DIR/FILE. A rule that finds
+# nothing to do is an error: then UniFFI has changed, and what the rule is for would be missing without anybody noticing.
+
+function done(rule) { made[rule]++ }
+FNR == 1 { target = out "/" FILENAME; package = "" }
+
+# --- Handles. UniFFI copies the handle of an argument without a look at whether the object was closed, and that of a receiver
+# before it has the other arguments, so that it leaks where one of those cannot be converted. Here a handle is copied in one
+# place, while the object is held open, and given back if the call does not come about (Arguments.kt). The copy is an owner of
+# its own: closing the object during the call waits for nobody.
+
+/^    internal inline fun <R> callWithHandle\(block: \(handle: Long\) -> R\): R \{$/ { skipping = 1 }
+skipping { if (/^    }$/) { skipping = 0; done("no handle without a look") } next }
+
+/^    fun uniffiCloneHandle\(\): Long \{$/ {
+    print "    internal fun uniffiCloneHandle(): Long {" > target
+    print "        do {" > target
+    print "            val calls = callCounter.get()" > target
+    print "            if (wasDestroyed.get() || calls == 0L) throw pocketkms.closedObject(this)" > target
+    print "        } while (!callCounter.compareAndSet(calls, calls + 1L))" > target
+    print "        try {" > target
+    print "            val copy = cloneOpenHandle()" > target
+    print "            pocketkms.Arguments.add { UniffiCleanAction(copy).run() }" > target
+    print "            return copy" > target
+    print "        } finally {" > target
+    print "            if (callCounter.decrementAndGet() == 0L) cleanable?.clean()" > target
+    print "        }" > target
+    print "    }" > target
+    print "" > target
+    print "    private fun cloneOpenHandle(): Long {" > target
+    done("handles are copied while held")
+    next
+}
+
+/^    callWithHandle \{$/ { print "    run {" > target; done("receivers"); next }
+/^        it,$/ { print "        uniffiCloneHandle()," > target; done("receivers' handles"); next }
+
+# --- Arguments: each call has a list of what is ready for it.
+
+/^ *uniffiRustCall(WithError\([A-Za-z]+\)|\(\)) \{ _status ->$/ {
+    handler = /WithError/ ? substr($0, index($0, "(") + 1) : "UniffiNullRustCallStatusErrorHandler)"
+    sub(/\).*/, "", handler)
+    print "    uniffiCall(" handler ") { _status ->" > target
+    done("calls begin")
+    next
+}
+/^.*[ ,]_status\)$/ { sub(/_status\)$/, "pocketkms.Arguments.taken(_status))"); print > target; done("calls have their arguments"); next }
+
+/^\/\/ Check UniffiRustCallStatus and throw an error if the call wasn't successful$/ {
+    print "private inline fun <U, E: kotlin.Exception> uniffiCall(errorHandler: UniffiRustCallStatusErrorHandler<E>, callback: (UniffiRustCallStatus) -> U): U {" > target
+    print "    val status = UniffiRustCallStatus()" > target
+    print "    val arguments = pocketkms.Arguments.of()" > target
+    print "    val answer = try { callback(status) } finally { arguments.end() }" > target
+    print "    uniffiCheckCallStatus(errorHandler, status)" > target
+    print "    return answer" > target
+    print "}" > target
+    print "" > target
+    done("calls")
+}
+
+/^            rbuf\.writeField\("len", bbuf\.position\(\)\.toLong\(\)\)$/ {
+    print > target
+    print "            pocketkms.Arguments.add { RustBuffer.free(rbuf) }" > target
+    done("buffers")
+    next
+}
+/^        rbuf\.asByteBuffer\(\)!!\.put\(byteBuf\)$/ {
+    print > target
+    print "        pocketkms.Arguments.add { RustBuffer.free(rbuf) }" > target
+    done("texts")
+    next
+}
+/^            return handleMap\.insert\(value\)$/ {
+    print "            return handleMap.insert(value).also { handle -> pocketkms.Arguments.add { handleMap.remove(handle) } }" > target
+    done("callbacks")
+    next
+}
+
+# --- Errors.
 
 # The message of an exception is its text, not a dump of its fields.
-/^            get\(\) = "details=\$\{ `details` \}"$/ { print "            get() = `details`.text"; next }
+/^            get\(\) = "details=\$\{ `details` \}"$/ { print "            get() = `details`.text" > target; done("messages"); next }
+
+# Half of a surrogate pair: an error of ours in place of the JDK's CharacterCodingException.
+/^            encode\(CharBuffer\.wrap\(value\)\)$/ {
+    print "            try { encode(CharBuffer.wrap(value)) } catch (_: java.nio.charset.CharacterCodingException) { throw pocketkms.malformedText() }" > target
+    done("half of a surrogate pair")
+    next
+}
+
+# A panic, or a fault of what UniFFI made, is a KmsException like all others; its words are for the developer.
+/^class InternalException\(message: String\) : kotlin\.Exception\(message\)$/ {
+    print "internal fun InternalException(explanation: String): pocketkms.KmsException = pocketkms.internalError(explanation)" > target
+    done("panics")
+    next
+}
+/^object UniffiNullRustCallStatusErrorHandler: / { sub(/<InternalException>/, "<pocketkms.KmsException>") }
+/^    override fun lift\(error_buf: RustBuffer\.ByValue\): InternalException \{$/ { sub(/InternalException/, "pocketkms.KmsException"); done("no other errors") }
 
 # What an app's code throws becomes an error of the call that led there, whatever it is: UniFFI catches an Exception, but lets an
-# Error (an assertion, a TODO) pass into JNA, which prints it and answers Rust with nothing.
-/^    } catch\(e: kotlin\.Exception\) \{$/ { print "    } catch(e: kotlin.Throwable) {"; next }
+# Error (an assertion, a TODO) pass into JNA, which prints it and answers Rust with nothing. So it does where the exception itself
+# cannot be converted.
+/^    } catch\(e: kotlin\.Exception\) \{$/ { print "    } catch(e: kotlin.Throwable) {" > target; done("what apps throw"); next }
+/^            callStatus\.error_buf = lowerError\(e\)$/ {
+    print "            try {" > target
+    print "                callStatus.error_buf = lowerError(e)" > target
+    print "            } catch (_: kotlin.Throwable) {" > target
+    print "                callStatus.code = UNIFFI_CALL_UNEXPECTED_ERROR" > target
+    print "                callStatus.error_buf = pocketkms.thrownText(e).let(FfiConverterString::lower)" > target
+    print "            }" > target
+    done("what cannot be converted")
+    next
+}
+/^ *val err = try \{ e\.stackTraceToString\(\) \} catch\(_: Throwable\) \{ "" \}$/ {
+    sub(/try .*/, "pocketkms.thrownText(e)")
+    print > target
+    done("the text of what apps throw")
+    next
+}
 
 # One function of the app: a lambda will do.
-/^public interface BranchKeyIdSupplier \{$/ { print "public fun interface BranchKeyIdSupplier {"; next }
+/^public interface BranchKeyIdSupplier \{$/ { print "public fun interface BranchKeyIdSupplier {" > target; done("lambdas"); next }
 
 # A class that holds bytes tells their number when it is printed. A data class's own toString shows them, and so would
 # put every plaintext into the log.
@@ -24,7 +136,43 @@ class && /^    va[lr] `[A-Za-z]+`: / {
     fields = fields (fields ? ", " : "") name "=" value
 }
 class && /^    companion object$/ {
-    if (holds_bytes) print "    override fun toString(): String = \"" class "(" fields ")\"\n"
+    if (holds_bytes) { print "    override fun toString(): String = \"" class "(" fields ")\"\n" > target; done("bytes are not printed") }
     class = ""
 }
-{ print }
+
+{ print > target }
+
+# As many as there are objects, or calls, and not fewer.
+/^    override fun close\(\) \{$/ { objects++ }
+/^ *UniffiLib\.uniffi_pocketkms.*_fn_(method|constructor|func)_/ { calls++ }
+
+function expect(rule, count) {
+    if (made[rule] + 0 == 0 || (count && made[rule] != count)) {
+        print "polish.awk: \"" rule "\" was done " made[rule] + 0 " times" (count ? " in place of " count : "") > "/dev/stderr"
+        wrong = 1
+    }
+}
+
+END {
+    expect("no handle without a look", objects)
+    expect("handles are copied while held", objects)
+    expect("receivers", made["receivers' handles"])
+    expect("receivers' handles")
+    expect("calls begin", calls)
+    expect("calls have their arguments", calls)
+    files = ARGC - 1
+    expect("calls", files)
+    expect("buffers", files)
+    expect("texts", files)
+    expect("callbacks")
+    expect("messages")
+    expect("half of a surrogate pair", files)
+    expect("panics", files)
+    expect("no other errors", files)
+    expect("what apps throw", 2 * files)
+    expect("what cannot be converted", files)
+    expect("the text of what apps throw", 2 * files)
+    expect("lambdas")
+    expect("bytes are not printed")
+    exit wrong
+}

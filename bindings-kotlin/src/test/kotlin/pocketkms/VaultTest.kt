@@ -86,7 +86,7 @@ class VaultTest {
         kms.close()
         kms.close() // closing twice does no harm
         val error = assertThrows<IllegalStateException> { kms.listKeys(ListKeysRequest()) }
-        assertEquals("Kms object has already been destroyed", error.message)
+        assertEquals("this Kms is closed", error.message)
         assertEquals(1, other.listKeys(ListKeysRequest()).keys.size, "each holder closes its own")
         other.close()
 
