@@ -8,32 +8,42 @@ import java.nio.channels.SeekableByteChannel
 
 /**
  * Reads the plaintext of a framed message from any place on, without what comes before it. [message] is whatever can be
- * searched, from its first byte on: the channel of a `FileInputStream` or `RandomAccessFile`. It is closed with the channel.
+ * searched, from its first byte on: the channel of a `FileInputStream` or `RandomAccessFile`. It is closed with the channel,
+ * and where the message cannot be opened.
  *
  * About 1 MiB of plaintext is kept, or one frame, and every frame is verified before it is given out. That the plaintext
  * ends, and where ([size][SeekableByteChannel.size]), is told only after the final frame was verified. A signed message is
- * refused unless [acceptUnverifiedSignature]: its signature covers all of it, and cannot be checked this way. One thread at a
- * time can use it. `Channels.newInputStream` makes a stream of it.
+ * refused unless [acceptUnverifiedSignature]: its signature covers all of it, and cannot be checked this way. Threads wait for
+ * each other. `Channels.newInputStream` makes a stream of it.
+ *
+ * @throws KmsException where the header cannot be read or the keyring has no key for it. Later failures are [MessageIOException]s.
  */
 fun EncryptionClient.decryptingChannel(
     keyring: Keyring, message: SeekableByteChannel, options: DecryptOptions? = null,
     acceptUnverifiedSignature: Boolean = false,
-): SeekableByteChannel {
-    val length = message.size()
+): SeekableByteChannel = message.closedOnFailure {
+    val length = size()
     var front = ByteArray(0)
     while (front.size < length) {
         // 1 KiB is nearly always enough. Of a message that ends within its header the range reader tells that.
         val needed = (inspect(front) as? MessageInspection.Incomplete ?: break).needed.toLong()
-        front = message.bytes(0, maxOf(needed, 1024))
+        val more = bytes(0, maxOf(needed, 1024))
+        if (more.size <= front.size) throw IOException("the channel ends before the size that it states")
+        front = more
     }
-    return PlaintextChannel(rangeReader(keyring, front, options, length.toULong(), acceptUnverifiedSignature), message)
+    PlaintextChannel(rangeReader(keyring, front, options, length.toULong(), acceptUnverifiedSignature), this)
 }
 
-/** So many bytes from there on; fewer where the message ends before. */
+/** So many bytes from there on; fewer where the message ends before. What a channel may not answer would be a loop. */
 private fun SeekableByteChannel.bytes(start: Long, count: Long): ByteArray {
     val buffer = ByteBuffer.allocate(minOf(count, maxOf(size() - start, 0)).toInt())
     position(start)
-    while (buffer.hasRemaining() && read(buffer) >= 0) Unit
+    while (buffer.hasRemaining()) {
+        val before = buffer.position()
+        val got = read(buffer)
+        if (got < 0) break
+        if (got == 0 || buffer.position() - before != got) throw IOException("the channel answered $got for ${buffer.position() - before} bytes")
+    }
     return buffer.array().copyOf(buffer.position())
 }
 
@@ -46,6 +56,8 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
     private var window = ByteArray(0)
     private var windowStart = 0L
     private var place = 0L
+
+    @Volatile
     private var open = true
 
     private fun fetch(start: Long, end: Long): ByteArray = failing {
@@ -59,11 +71,11 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
         window = ByteArray(0)
     }
 
-    override fun read(target: ByteBuffer): Int {
+    override fun read(target: ByteBuffer): Int = synchronized(ranges) {
         if (!open) throw ClosedChannelException()
         if (!target.hasRemaining()) return 0
         if (place - windowStart !in window.indices) {
-            val end = ranges.verifiedLength()
+            val end = failing { ranges.verifiedLength() }
             if (end != null && place.toULong() >= end) return -1
             forget()
             val start = place / frame * frame
@@ -75,23 +87,23 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
         val count = minOf(target.remaining(), window.size - offset)
         target.put(window, offset, count)
         place += count
-        return count
+        count
     }
 
     override fun position(): Long = if (open) place else throw ClosedChannelException()
 
-    override fun position(newPosition: Long): SeekableByteChannel {
+    override fun position(newPosition: Long): SeekableByteChannel = synchronized(ranges) {
         if (!open) throw ClosedChannelException()
         require(newPosition >= 0) { "a position before the beginning" }
         place = newPosition
-        return this
+        this
     }
 
     /** The length of the plaintext, verified. */
-    override fun size(): Long {
+    override fun size(): Long = synchronized(ranges) {
         if (!open) throw ClosedChannelException()
-        if (ranges.verifiedLength() == null) fetch(Long.MAX_VALUE - 1, Long.MAX_VALUE).fill(0)
-        return ranges.verifiedLength()!!.toLong()
+        if (failing { ranges.verifiedLength() } == null) fetch(Long.MAX_VALUE - 1, Long.MAX_VALUE).fill(0)
+        failing { ranges.verifiedLength() }!!.toLong()
     }
 
     override fun isOpen(): Boolean = open
@@ -103,8 +115,13 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
     override fun close() {
         if (!open) return
         open = false
-        forget()
-        ranges.close()
-        message.close()
+        try {
+            message.close() // before waiting for a thread that may be reading from it
+        } finally {
+            synchronized(ranges) {
+                forget()
+                ranges.close()
+            }
+        }
     }
 }

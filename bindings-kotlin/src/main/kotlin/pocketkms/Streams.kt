@@ -1,184 +1,160 @@
 package pocketkms
 
-import java.io.FilterInputStream
+import java.io.FilterOutputStream
 import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
 
-// Messages of any size on the streams of java.io. At most one frame is kept; after an error a stream is dead.
-
-/** Reads a plaintext as the message that it becomes. */
-fun EncryptionClient.encryptingInputStream(
-    keyring: Keyring, plaintext: InputStream, options: EncryptOptions? = null,
-): InputStream = encryptor(keyring, options).let { TransformInputStream(plaintext, it::update, it::finish, it) }
+// Messages of any size on the streams of java.io. At most one frame is kept, and after an error a stream is dead. A stream that
+// is handed over here is closed with the one that is made of it, and where making it fails.
+//
+// The end of a message that is written is an act of its own: `finish()`, or the return of a block. `close()` alone gives the
+// message up, since the `use` of Kotlin and the `try` of Java close as well where the source has failed.
 
 /**
- * Reads a message as its plaintext, each frame after it was verified. A message that was cut short or altered throws the
- * [KmsException] as the cause of an [IOException], and never looks like the end of the stream.
+ * Reads a plaintext as the message that it becomes. Where [plaintext] throws, the message has no end and will never open.
+ *
+ * @throws KmsException where the keyring gives no data key; [plaintext] is closed then.
+ */
+fun EncryptionClient.encryptingInputStream(
+    keyring: Keyring, plaintext: InputStream, options: EncryptOptions? = null,
+): InputStream = plaintext.closedOnFailure { encryptor(keyring, options).let { TransformInputStream(this, it::update, it::finish, it) } }
+
+/**
+ * Reads a message as its plaintext, each frame after it was verified. A message that was cut short or altered throws a
+ * [MessageIOException] with the [KmsException] as its cause, and never looks like the end of the stream.
  */
 fun EncryptionClient.decryptingInputStream(
     keyring: Keyring, message: InputStream, options: DecryptOptions? = null,
-): InputStream = decryptor(keyring, options).let { TransformInputStream(message, it::update, it::finish, it) }
-
-/** Writes a plaintext as the message that it becomes. [close][OutputStream.close] writes its end. */
-fun EncryptionClient.encryptingOutputStream(
-    keyring: Keyring, message: OutputStream, options: EncryptOptions? = null,
-): OutputStream = encryptor(keyring, options).let { TransformOutputStream(message, it::update, it::finish, it) }
+): InputStream = message.closedOnFailure { decryptor(keyring, options).let { TransformInputStream(this, it::update, it::finish, it) } }
 
 /**
- * Writes a message as its plaintext, each frame after it was verified. [close][OutputStream.close] throws where the
- * message was cut short: what was written before is a part only.
- */
-fun EncryptionClient.decryptingOutputStream(
-    keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null,
-): OutputStream = decryptor(keyring, options).let { TransformOutputStream(plaintext, it::update, it::finish, it) }
-
-/**
- * Reads a message as the one that it becomes when it is encrypted anew, with a new data key, for [destination]. What was read
+ * Reads a message as the one that it becomes when it is re-encrypted, with a new data key, for [destination]. What was read
  * is of use only after the end was: before, the old message may lack its end, or have a wrong signature.
  */
 fun EncryptionClient.reencryptingInputStream(
     source: Keyring, destination: Keyring, message: InputStream, options: ReencryptOptions? = null,
-): InputStream = reencryptor(source, destination, options).let { TransformInputStream(message, it::update, it::finish, it) }
+): InputStream = message.closedOnFailure {
+    reencryptor(source, destination, options).let { TransformInputStream(this, it::update, it::finish, it) }
+}
 
 /**
- * Writes a message as the one that it becomes when it is encrypted anew. What was written is of use only after
- * [close][OutputStream.close] returned, which throws where the old message was cut short or has a wrong signature.
+ * Encrypts what [write] writes, as a message into [message], and ends it when [write] returns. Where [write] throws, the message
+ * has no end and will never open. Streams that [write] puts around its own (`BufferedOutputStream`, `ZipOutputStream`) are to be
+ * closed by it. [message] is closed in any case.
+ *
+ * ```
+ * client.encryptTo(keyring, file.outputStream()) { photo.copyTo(it) }
+ * ```
+ */
+fun <T> EncryptionClient.encryptTo(
+    keyring: Keyring, message: OutputStream, options: EncryptOptions? = null, write: (OutputStream) -> T,
+): T = encryptingOutputStream(keyring, message, options).finishedBy(write)
+
+/**
+ * Decrypts the message that [write] writes into [plaintext], each frame after it was verified, and verifies the end when [write]
+ * returns: it throws a [MessageIOException] where the message was cut short, and what [plaintext] got is a part only then.
+ * [plaintext] is closed in any case.
+ */
+fun <T> EncryptionClient.decryptTo(
+    keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null, write: (OutputStream) -> T,
+): T = decryptingOutputStream(keyring, plaintext, options).finishedBy(write)
+
+/** Re-encrypts the message that [write] writes into [message], otherwise as [encryptTo]. */
+fun <T> EncryptionClient.reencryptTo(
+    source: Keyring, destination: Keyring, message: OutputStream, options: ReencryptOptions? = null, write: (OutputStream) -> T,
+): T = reencryptingOutputStream(source, destination, message, options).finishedBy(write)
+
+/**
+ * Writes a plaintext as the message that it becomes; [MessageOutputStream.finish] writes its end. [encryptTo] does that by
+ * itself.
+ *
+ * @throws KmsException where the keyring gives no data key; [message] is closed then.
+ */
+fun EncryptionClient.encryptingOutputStream(
+    keyring: Keyring, message: OutputStream, options: EncryptOptions? = null,
+): MessageOutputStream = message.closedOnFailure { encryptingOutputStream(keyring, options) { this }.into(this) }
+
+/** The same into a stream that is opened only when there is something to write: a file keeps what it has if the keyring fails. */
+fun EncryptionClient.encryptingOutputStream(
+    keyring: Keyring, options: EncryptOptions? = null, message: () -> OutputStream,
+): MessageOutputStream = encryptor(keyring, options).let { MessageOutputStream(message, it::update, it::finish, it) }
+
+/**
+ * Writes a message as its plaintext, each frame after it was verified. [MessageOutputStream.finish] throws where the message
+ * was cut short: what was written before is a part only. [decryptTo] does that by itself.
+ */
+fun EncryptionClient.decryptingOutputStream(
+    keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null,
+): MessageOutputStream = plaintext.closedOnFailure { decryptingOutputStream(keyring, options) { this }.into(this) }
+
+/** The same into a stream that is opened only when the first frame was verified. */
+fun EncryptionClient.decryptingOutputStream(
+    keyring: Keyring, options: DecryptOptions? = null, plaintext: () -> OutputStream,
+): MessageOutputStream = decryptor(keyring, options).let { MessageOutputStream(plaintext, it::update, it::finish, it, plain = true) }
+
+/**
+ * Writes a message as the one that it becomes when it is re-encrypted. What was written is of use only after
+ * [MessageOutputStream.finish], which throws where the old message was cut short or has a wrong signature.
  */
 fun EncryptionClient.reencryptingOutputStream(
     source: Keyring, destination: Keyring, message: OutputStream, options: ReencryptOptions? = null,
-): OutputStream = reencryptor(source, destination, options).let { TransformOutputStream(message, it::update, it::finish, it) }
+): MessageOutputStream = message.closedOnFailure { reencryptingOutputStream(source, destination, options) { this }.into(this) }
 
-/** How much is taken at once: several frames, since each call into the library costs the same. */
-private const val CHUNK = 1 shl 20
+/** The same into a stream that is opened only when there is something to write. */
+fun EncryptionClient.reencryptingOutputStream(
+    source: Keyring, destination: Keyring, options: ReencryptOptions? = null, message: () -> OutputStream,
+): MessageOutputStream =
+    reencryptor(source, destination, options).let { MessageOutputStream(message, it::update, it::finish, it) }
+
+/** A stream that was handed over does not leak where [make] fails. */
+internal inline fun <S : AutoCloseable, T> S.closedOnFailure(make: S.() -> T): T =
+    try {
+        make()
+    } catch (error: Throwable) {
+        try {
+            close()
+        } catch (second: Throwable) {
+            error.addSuppressed(second)
+        }
+        throw error
+    }
 
 /** A failure, as the streams of java.io tell it. */
 internal inline fun <T> failing(work: () -> T): T =
     try {
         work()
     } catch (error: KmsException) {
-        throw IOException(error.message, error)
+        throw MessageIOException(error)
+    } catch (error: IllegalStateException) {
+        throw IOException("the stream was closed meanwhile", error) // by another thread
     }
 
-private class TransformInputStream(
-    source: InputStream,
-    private val update: (ByteArray) -> ByteArray,
-    private val finish: () -> ByteArray,
-    private val native: AutoCloseable,
-) : FilterInputStream(source) {
-    private val input = ByteArray(CHUNK)
-    private var output = ByteArray(0)
-    private var position = 0
-    private var ended = false
-    private var failure: IOException? = null
-    private var closed = false
-
-    /** Whether there is something to read. */
-    private fun fill(): Boolean {
-        failure?.let { throw IOException(it.message, it) }
-        if (closed) throw IOException("the stream is closed")
-        while (position == output.size && !ended) {
-            val count = super.`in`.read(input)
-            try {
-                forget()
-                output = failing { if (count < 0) finish() else update(input.copyOf(count)) }
-            } catch (error: IOException) {
-                failure = error
-                throw error
-            }
-            ended = count < 0
-        }
-        return position < output.size
-    }
-
-    /** Plaintext that was read is overwritten, as far as a virtual machine allows. */
-    private fun forget() {
-        output.fill(0)
-        position = 0
-    }
-
-    override fun read(): Int = if (fill()) output[position++].toInt() and 0xff else -1
-
-    override fun read(buffer: ByteArray, offset: Int, length: Int): Int {
-        if (length == 0) return 0
-        if (!fill()) return -1
-        val count = minOf(length, output.size - position)
-        output.copyInto(buffer, offset, position, position + count)
-        position += count
-        return count
-    }
-
-    override fun skip(count: Long): Long {
-        var left = count
-        while (left > 0 && fill()) {
-            val step = minOf(left, (output.size - position).toLong()).toInt()
-            position += step
-            left -= step
-        }
-        return count - maxOf(left, 0)
-    }
-
-    override fun available(): Int = output.size - position
-
-    override fun markSupported() = false
-
-    override fun mark(limit: Int) = Unit
-
-    override fun reset() = throw IOException("mark is not supported")
-
-    override fun close() {
-        if (closed) return
-        closed = true
-        forget()
-        input.fill(0)
-        native.close()
-        super.close()
+/** As everywhere in java.io. `Objects.checkFromIndexSize` came to Android late. */
+internal fun checkRange(array: ByteArray, offset: Int, length: Int) {
+    if (offset < 0 || length < 0 || length > array.size - offset) {
+        throw IndexOutOfBoundsException("offset $offset, length $length, array of ${array.size}")
     }
 }
 
-private class TransformOutputStream(
-    private val sink: OutputStream,
-    private val update: (ByteArray) -> ByteArray,
-    private val finish: () -> ByteArray,
-    private val native: AutoCloseable,
-) : OutputStream() {
-    private var broken = false
-    private var closed = false
+/** The block's own stream: closing it, as wrappers do, neither ends the message nor gives it up. */
+private fun <T> MessageOutputStream.finishedBy(write: (OutputStream) -> T): T = use { stream ->
+    val inner = object : FilterOutputStream(stream) {
+        private var closed = false
 
-    /** What fails leaves the message with a hole: nothing is written after it. */
-    private fun writing(work: () -> ByteArray) {
-        if (closed) throw IOException("the stream is closed")
-        if (broken) throw IOException("the stream failed before, and takes no more")
-        broken = true
-        val output = failing(work)
-        sink.write(output)
-        output.fill(0)
-        broken = false
-    }
+        private fun open() = if (closed) throw IOException("the stream is closed") else stream
 
-    override fun write(byte: Int) = write(byteArrayOf(byte.toByte()), 0, 1)
+        override fun write(byte: Int) = open().write(byte)
 
-    override fun write(buffer: ByteArray, offset: Int, length: Int) {
-        for (start in offset until offset + length step CHUNK) {
-            val end = minOf(start + CHUNK, offset + length)
-            val piece = buffer.copyOfRange(start, end)
-            writing { update(piece) }
-            piece.fill(0)
+        override fun write(source: ByteArray, offset: Int, length: Int) = open().write(source, offset, length)
+
+        override fun flush() {
+            if (!closed) stream.flush()
         }
-    }
 
-    /** Flushes what was written; the frame that has begun is held until it is whole. */
-    override fun flush() = sink.flush()
-
-    /** After a failure the sink is closed without an end, so that the message is seen to be cut short. */
-    override fun close() {
-        if (closed) return
-        try {
-            if (!broken) writing(finish)
-        } finally {
+        override fun close() {
             closed = true
-            native.close()
-            sink.close()
         }
     }
+    write(inner).also { stream.finish() }
 }

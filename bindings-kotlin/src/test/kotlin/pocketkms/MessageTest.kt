@@ -96,7 +96,7 @@ class MessageTest {
     @Test
     fun streams() {
         val written = ByteArrayOutputStream()
-        client.encryptingOutputStream(rawAes(), written).use { photo.inputStream().copyTo(it, 999) }
+        client.encryptTo(rawAes(), written) { photo.inputStream().copyTo(it, 999) }
         val read = client.encryptingInputStream(rawAes(), photo.inputStream()).use(InputStream::readBytes)
         for (message in listOf(written.toByteArray(), read)) {
             val inward = client.decryptingInputStream(rawAes(), ByteArrayInputStream(message))
@@ -105,7 +105,7 @@ class MessageTest {
             assertArrayEquals(photo.copyOfRange(100, photo.size), inward.use(InputStream::readBytes))
 
             val outward = ByteArrayOutputStream()
-            client.decryptingOutputStream(rawAes(), outward).use { message.inputStream().copyTo(it, 7919) }
+            client.decryptTo(rawAes(), outward) { message.inputStream().copyTo(it, 7919) }
             assertArrayEquals(photo, outward.toByteArray())
         }
     }
@@ -121,7 +121,8 @@ class MessageTest {
 
         val outward = client.decryptingOutputStream(rawAes(), ByteArrayOutputStream())
         outward.write(cut)
-        assertThrows<IOException> { outward.close() }
+        assertThrows<MessageIOException> { outward.finish() }
+        outward.close()
         outward.close() // a second time is harmless, as everywhere in java.io
     }
 
@@ -138,6 +139,7 @@ class MessageTest {
         val outward = client.encryptingOutputStream(rawAes(), full)
         assertEquals("the disk is full", assertThrows<IOException> { outward.write(photo) }.message)
         assertThrows<IOException> { outward.write(1) }
+        assertThrows<IOException> { outward.finish() }
         outward.close()
         assertThrows<KmsException.StreamState> {
             client.decryptor(rawAes()).use { it.runCatching { update("no".toByteArray()) }; it.finish(); it.finish() }

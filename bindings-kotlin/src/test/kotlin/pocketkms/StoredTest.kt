@@ -48,7 +48,7 @@ class StoredTest {
         assertThrows<KmsException>("the pair is missing") { client.reencrypt(rawAes(1), rawAes(2), old.message) }
 
         val written = ByteArrayOutputStream()
-        client.reencryptingOutputStream(rawAes(1), rawAes(2), written, options).use { old.message.inputStream().copyTo(it, 999) }
+        client.reencryptTo(rawAes(1), rawAes(2), written, options) { old.message.inputStream().copyTo(it, 999) }
         val read = client.reencryptingInputStream(rawAes(1), rawAes(2), old.message.inputStream(), options).use { it.readBytes() }
         for (message in listOf(written.toByteArray(), read)) {
             assertArrayEquals(photo, client.decrypt(rawAes(2), message, tenant).plaintext)
@@ -64,7 +64,8 @@ class StoredTest {
             assertThrows<IOException> { client.reencryptingInputStream(rawAes(1), rawAes(2), part.inputStream()).readBytes() }
             val outward = client.reencryptingOutputStream(rawAes(1), rawAes(2), ByteArrayOutputStream())
             outward.write(part)
-            assertThrows<IOException> { outward.close() }
+            assertThrows<MessageIOException> { outward.finish() }
+            outward.close()
             file("old").writeBytes(part)
             assertThrows<FileException.Message> { client.reencryptFile(rawAes(1), rawAes(2), file("old"), file("new")) }
             assertEquals(listOf("old"), names())
