@@ -38,6 +38,6 @@ fn classes(py: Python<'_>) -> PyResult<&'static Py<PyDict>> {
 }
 
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
-    let cause = error.cause().map(|cause| exception(py, cause)).transpose()?;
+    let cause = error.causes().first().map(|cause| exception(py, cause)).transpose()?;
     classes(py)?.bind(py).as_any().get_item(error.kind().code())?.call1((error.message(), error.explanation(), cause))
 }

@@ -20,7 +20,8 @@ pub struct ErrorDetails {
     /// The HTTP status that AWS KMS answers with.
     #[uniffi(default)]
     pub http_status: i32,
-    /// The errors that led to this one, the nearest first; of a message that could not be opened, what code of the app threw.
+    /// The errors that led to this one, the nearest first; of a message that could not be opened, why each of its encrypted
+    /// data keys was not decrypted.
     #[uniffi(default)]
     pub causes: Vec<String>,
     /// All of it as one text, for a log.
@@ -30,27 +31,27 @@ pub struct ErrorDetails {
 
 impl From<&Error> for ErrorDetails {
     fn from(error: &Error) -> Self {
-        let mut causes: Vec<_> = std::iter::successors(error.cause(), |cause| cause.cause()).map(own_text).collect();
-        causes.append(&mut crate::envelope::causes(error));
         Self {
             name: error.name().into(),
             message: error.message().into(),
             explanation: error.explanation().map(Into::into),
             code: error.kind().code().into(),
             http_status: error.kind().http_status().into(),
-            causes,
-            text: error.to_string(),
+            causes: causes(error),
+            text: error.report(),
         }
     }
 }
 
+/// What led to an error, each before what led to it in turn.
+fn causes(error: &Error) -> Vec<String> {
+    error.causes().iter().flat_map(|cause| std::iter::once(own_text(cause)).chain(causes(cause))).collect()
+}
+
 /// A cause without its own causes, which stand beside it in the list.
-pub(crate) fn own_text(error: &Error) -> String {
+fn own_text(error: &Error) -> String {
     let explanation = error.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
-    match error.message() {
-        "" => format!("{}{explanation}", error.name()),
-        message => format!("{}: {message}{explanation}", error.name()),
-    }
+    format!("{error}{explanation}")
 }
 
 macro_rules! define_error {
@@ -100,10 +101,20 @@ macro_rules! define_error {
 }
 pocketkms::error_kinds!(define_error);
 
-/// UniFFI wants it of every error; Swift and Kotlin make their texts from the details.
+/// UniFFI wants it of every error. As the core's: name and message, which are safe to show, and nothing else.
 impl fmt::Display for KmsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.details().text)
+        self.details().fmt(f)
+    }
+}
+
+impl fmt::Display for ErrorDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        match &*self.message {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
+        }
     }
 }
 
@@ -130,9 +141,11 @@ mod tests {
         let inner = Error::new(ErrorKind::Store, "disk full");
         let middle = Error::new(ErrorKind::RecordCorrupted, "").explain("byte 7").caused_by(inner);
         let error = Error::new(ErrorKind::KmsInternal, "sorry").caused_by(middle);
-        let text = error.to_string();
-        let details = KmsError::from(error).details();
+        let (text, report) = (error.to_string(), error.report());
+        let error = KmsError::from(error);
+        assert_eq!(error.to_string(), text);
+        let details = error.details();
         assert_eq!(details.causes, ["RecordCorruptedException (byte 7)", "StoreException: disk full"]);
-        assert_eq!(details.text, text);
+        assert_eq!(details.text, report);
     }
 }

@@ -58,7 +58,7 @@ fn describe(error: &Error) -> JsValue {
     set("code", error.kind().code().into());
     set("message", error.message().into());
     set("explanation", error.explanation().map_or(JsValue::UNDEFINED, JsValue::from));
-    set("cause", error.cause().map_or(JsValue::UNDEFINED, describe));
+    set("cause", error.causes().first().map_or(JsValue::UNDEFINED, describe));
     object.into()
 }
 

@@ -3,8 +3,18 @@
 //! The list of kinds stands once, in [`error_kinds!`](crate::error_kinds); every binding builds its exception classes
 //! from it.
 
-use alloc::{boxed::Box, string::String};
-use core::fmt;
+mod untrusted;
+
+pub(crate) use untrusted::Echo;
+pub use untrusted::Untrusted;
+
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+use core::{any::Any, fmt};
 
 /// The result of every fallible call.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -93,36 +103,73 @@ macro_rules! define_kind {
 error_kinds!(define_kind);
 
 /// An error: the AWS exception, its message, and an explanation for the local developer.
-#[derive(Debug)]
+///
+/// As text ([`Display`](fmt::Display)) it is the exception's name and message alone, which are safe to send to anyone who
+/// called. The explanation, the causes and what an app's own code threw are members, for logs of this process:
+/// [`report`](Self::report) is all of them as one text. [`Debug`](fmt::Debug) shows all of them, too.
 pub struct Error(Box<Inner>);
 
 /// Boxed, so that a `Result` stays small on the path where nothing fails.
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     message: String,
     explanation: Option<String>,
-    cause: Option<Error>,
+    causes: Vec<Error>,
+    /// Whether the explanation has the causes in it.
+    causes_explained: bool,
+    origin: Option<Origin>,
 }
+
+/// What an app's own code threw.
+pub type Origin = Arc<dyn Any + Send + Sync>;
 
 impl Error {
     /// An error with the message that AWS would send.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), explanation: None, cause: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            explanation: None,
+            causes: Vec::new(),
+            causes_explained: false,
+            origin: None,
+        }))
     }
 
     /// Adds what only the local developer may see. It never crosses a wire door, since it could help an attacker who
-    /// probes with altered ciphertexts.
+    /// probes with altered ciphertexts. Texts from elsewhere go into it as [`Untrusted`].
     #[must_use]
     pub fn explain(mut self, explanation: impl Into<String>) -> Self {
         self.0.explanation = Some(explanation.into());
         self
     }
 
-    /// Adds the error that led to this one.
+    /// Adds an error that led to this one, after those that were added before.
     #[must_use]
     pub fn caused_by(mut self, cause: Self) -> Self {
-        self.0.cause = Some(cause);
+        self.0.causes.push(cause);
+        self
+    }
+
+    /// Adds errors that the explanation tells of already.
+    #[must_use]
+    pub(crate) fn with_explained_causes(mut self, causes: Vec<Self>) -> Self {
+        self.0.causes = causes;
+        self.0.causes_explained = true;
+        self
+    }
+
+    /// Adds what an app's own code threw, so that its caller can be given the very same.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        self.0.origin = Some(origin);
+        self
+    }
+
+    /// The same under another kind, as another operation calls it.
+    #[must_use]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
         self
     }
 
@@ -147,31 +194,57 @@ impl Error {
         self.0.explanation.as_deref()
     }
 
-    /// The error that led to this one.
-    pub fn cause(&self) -> Option<&Self> {
-        self.0.cause.as_ref()
+    /// The errors that led to this one, in their order: where several encrypted data keys were tried, one of each.
+    pub fn causes(&self) -> &[Self] {
+        &self.0.causes
+    }
+
+    /// What an app's own code threw, where that is what failed.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
+    }
+
+    /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller: it may tell
+    /// which check a ciphertext failed, and names of other tenants' records.
+    ///
+    /// `NotFoundException: Key '...' does not exist (explanation); caused by ...`
+    pub fn report(&self) -> String {
+        let mut report = self.to_string();
+        if let Some(explanation) = self.explanation() {
+            report.extend([" (", explanation, ")"]);
+        }
+        for cause in self.causes().iter().filter(|_| !self.0.causes_explained) {
+            report.extend(["; caused by ", &cause.report()]);
+        }
+        report
     }
 }
 
-/// `NotFoundException: Key '...' does not exist (explanation)`, with the causes after it.
+/// The exception's name and AWS's message, and nothing else: `NotFoundException: Key '...' does not exist`.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
-        if !self.message().is_empty() {
-            write!(f, ": {}", self.message())?;
+        match self.message() {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
         }
-        if let Some(explanation) = self.explanation() {
-            write!(f, " ({explanation})")?;
-        }
-        if let Some(cause) = self.cause() {
-            write!(f, "; caused by {cause}")?;
-        }
-        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, message, explanation, causes, causes_explained: _, origin: _ } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("message", message)
+            .field("explanation", explanation)
+            .field("causes", causes)
+            .finish_non_exhaustive()
     }
 }
 
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        self.cause().map(|cause| cause as _)
+        self.causes().first().map(|cause| cause as _)
     }
 }

@@ -36,7 +36,8 @@
 //!
 //! - [`Kms`] is the door: a method per operation. [`api`] has the requests and responses, named as in AWS's service
 //!   model.
-//! - [`Error`] carries AWS's exception name and message, and an explanation for the developer of this process.
+//! - [`Error`] carries AWS's exception name and message, which are its text, and an explanation for the developer of this process
+//!   as a member ([`Error::report`] is all of it).
 //! - Time is passed in: with a [`ManualClock`] a test turns a year and sees a key rotate.
 //! - A [`Store`] keeps the sealed records; [`MemoryStore`] with [`Kms::snapshot`] is the simplest.
 //! - [`Provider`] has the cryptographic primitives, each of which can be replaced.
@@ -90,7 +91,7 @@ pub use {
 
 /// Errors and secrets.
 pub use {
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Origin, Result, Untrusted},
     secret::{Secret, SecretArray},
 };
 

@@ -103,7 +103,7 @@ pub fn refused<T>(result: Result<T>, kind: ErrorKind, message: &str) {
 #[track_caller]
 pub fn explained<T>(result: Result<T>, kind: ErrorKind, words: &[&str]) {
     let error = error(result);
-    let told = error.to_string();
+    let told = error.report();
     assert_eq!(error.kind(), kind, "{told}");
     for word in words {
         assert!(told.contains(word), "'{told}' does not say '{word}'");

@@ -51,7 +51,7 @@ impl From<KmsError> for FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message { details } => f.write_str(&details.text),
+            Self::Message { details } => details.fmt(f),
             Self::Io { path, reason } => write!(f, "{path}: {reason}"),
             Self::Cancelled => f.write_str("cancelled"),
         }

@@ -13,7 +13,6 @@ mod stream;
 pub use batch::{RewrapBatch, RewrapFailure, RewrapOutcome, RewrapProgress, RewrapReport, RewrappedFile};
 pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient};
 pub use file::{FileError, FileProgress, remove_abandoned};
-pub(crate) use foreign::causes;
 pub use foreign::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, DataKeyWrapper, KmsClient, WrappedDataKey,
 };

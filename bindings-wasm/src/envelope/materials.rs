@@ -199,7 +199,7 @@ pub struct DecryptionMaterials {
     pub(super) provider: Provider,
     request: DecryptionMaterialsRequest,
     materials: Arc<envelope::DecryptionMaterials>,
-    failures: Vec<(usize, String)>,
+    failures: Vec<(usize, Error)>,
 }
 
 impl DecryptionMaterials {
@@ -293,7 +293,7 @@ impl DecryptionMaterials {
         let data_key: Secret = read(data_key, "the data key")?;
         Ok(self.search(|materials, attempts| {
             if let Err(error) = materials.set_data_key(data_key) {
-                attempts.failed(index, error.to_string());
+                attempts.failed(index, error);
             }
             Ok(())
         })?)
@@ -301,6 +301,6 @@ impl DecryptionMaterials {
 
     /// Notes why an encrypted data key was not decrypted.
     pub fn failed(&mut self, index: usize, reason: String) {
-        self.failures.push((index, reason));
+        self.failures.push((index, Error::new(ErrorKind::KeyUnavailable, "").explain(reason)));
     }
 }

@@ -1,6 +1,6 @@
 //! How KMS names things: account, Region, key id, material id, alias, ARN.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Echo, Error, ErrorKind, Result, Untrusted};
 use alloc::{format, string::String};
 use core::{
     fmt::{self, Write},
@@ -36,7 +36,7 @@ macro_rules! checked_text {
                 if valid(text) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(Error::new(ErrorKind::Validation, format!(concat!("'{}' is not ", $what), text)))
+                    Err(Error::new(ErrorKind::Validation, format!(concat!("'{}' is not ", $what), Untrusted(text))))
                 }
             }
         }
@@ -127,7 +127,7 @@ impl FromStr for KeyId {
         let canonical = digits.len() == length && !digits.bytes().any(|byte| byte.is_ascii_uppercase());
         match Uuid::try_parse(digits) {
             Ok(uuid) if canonical => Ok(Self { bytes: uuid.into_bytes(), multi_region }),
-            _ => Err(Error::new(ErrorKind::NotFound, format!("Invalid keyId '{text}'"))),
+            _ => Err(Error::new(ErrorKind::NotFound, format!("Invalid keyId '{}'", Echo(text)))),
         }
     }
 }
@@ -166,7 +166,10 @@ impl FromStr for BranchKeyVersion {
         let canonical = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
         match Uuid::try_parse(text) {
             Ok(uuid) if canonical => Ok(Self(uuid.into_bytes())),
-            _ => Err(Error::new(ErrorKind::Validation, format!("'{text}' is not the version of a branch key: a UUID"))),
+            _ => Err(Error::new(
+                ErrorKind::Validation,
+                format!("'{}' is not the version of a branch key: a UUID", Untrusted(text)),
+            )),
         }
     }
 }
@@ -195,8 +198,9 @@ impl FromStr for MaterialId {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes)
-            .map_err(|_| Error::new(ErrorKind::Validation, format!("'{text}' is not a key material id")))?;
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| {
+            Error::new(ErrorKind::Validation, format!("'{}' is not a key material id", Untrusted(text)))
+        })?;
         Ok(Self(bytes))
     }
 }
@@ -244,7 +248,7 @@ impl FromStr for Arn {
             let resource = parts.next()?.into();
             (region.partition() == partition).then_some(Self { region, account, resource })
         };
-        parse().ok_or_else(|| Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{text}'")))
+        parse().ok_or_else(|| Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{}'", Echo(text))))
     }
 }
 
@@ -267,7 +271,7 @@ impl FromStr for KeyReference {
         let resource = match resource.strip_prefix("key/") {
             Some(id) => id,
             None if resource.starts_with(ALIAS_PREFIX) => &resource,
-            None => return Err(Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{text}'"))),
+            None => return Err(Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{}'", Echo(text)))),
         };
         Self::from_resource(resource, text, Some((account, region)))
     }
@@ -275,7 +279,7 @@ impl FromStr for KeyReference {
 
 impl KeyReference {
     fn from_resource(resource: &str, whole: &str, place: Option<(AccountId, Region)>) -> Result<Self> {
-        let invalid = |_| Error::new(ErrorKind::NotFound, format!("Invalid keyId '{whole}'"));
+        let invalid = |_| Error::new(ErrorKind::NotFound, format!("Invalid keyId '{}'", Echo(whole)));
         if resource.starts_with(ALIAS_PREFIX) {
             resource.parse().map(|name| Self::Alias(name, place)).map_err(invalid)
         } else {

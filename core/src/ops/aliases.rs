@@ -12,7 +12,7 @@ use crate::{
         AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Request,
         UpdateAliasRequest,
     },
-    error::{Error, ErrorKind, Result},
+    error::{Echo, Error, ErrorKind, Result},
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
     store::{RecordName, Transaction},
 };
@@ -36,7 +36,8 @@ fn alias_name(name: &str) -> Result<AliasName> {
     // The pattern has the colon for alias ARNs; the name itself cannot hold one (CreateAlias, AliasName).
     name.parse::<AliasName>().ok().filter(|_| !name.contains(':')).ok_or_else(|| {
         invalid(format!(
-            "Invalid alias name '{name}': it must begin with '{ALIAS_PREFIX}', followed by letters, digits, /, _ and -"
+            "Invalid alias name '{}': it must begin with '{ALIAS_PREFIX}', followed by letters, digits, /, _ and -",
+            Echo(name)
         ))
     })
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     context::EncryptionContext,
     envelope::BranchKeyMaterials,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     key::{BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord},
     secret::SecretArray,
     store::{RecordName, Transaction},
@@ -52,7 +52,7 @@ pub(crate) fn create(
     };
     let record = record_name(transaction, caller, &id);
     if transaction.get::<BranchKeyRecord>(record.clone())?.is_some() {
-        return Err(Error::new(ErrorKind::AlreadyExists, format!("Branch key '{id}' already exists")));
+        return Err(Error::new(ErrorKind::AlreadyExists, format!("Branch key '{}' already exists", Untrusted(&id))));
     }
     let operation = Operation::GenerateDataKeyWithoutPlaintext;
     let key = permit(transaction, caller, operation, ("kmsKeyId", &request.kms_key_id), Named::Any, None)?;
@@ -234,7 +234,7 @@ fn context(branch_key: &BranchKeyRecord, version: &BranchKeyVersionRecord) -> En
 fn find(transaction: &mut Transaction<'_>, caller: &Caller, id: &str) -> Result<Arc<BranchKeyRecord>> {
     let record = record_name(transaction, caller, id);
     let found = transaction.get(record)?;
-    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Branch key '{id}' does not exist")))
+    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Branch key '{}' does not exist", Untrusted(id))))
 }
 
 fn find_version(
@@ -248,8 +248,9 @@ fn find_version(
     let hash = hash(transaction, id);
     let name = RecordName::branch_key_version(caller.account(), caller.region(), &hash, version);
     let found = transaction.get(name)?;
-    let found =
-        found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Branch key '{id}' has no version {version}")))?;
+    let found = found.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("Branch key '{}' has no version {version}", Untrusted(id)))
+    })?;
     Ok((branch_key, found))
 }
 
@@ -284,7 +285,8 @@ fn metadata(branch_key: &BranchKeyRecord) -> Result<BranchKeyMetadata> {
 }
 
 fn corrupted(id: &str) -> Error {
-    Error::new(ErrorKind::RecordCorrupted, format!("a record of branch key '{id}' holds no branch key"))
+    Error::new(ErrorKind::RecordCorrupted, "a record of a branch key holds no branch key")
+        .explain(format!("branch key '{}'", Untrusted(id)))
 }
 
 /// The error of the KMS key, with what it means for the branch key.
@@ -294,6 +296,7 @@ fn tell(error: Error, id: &str, version: &BranchKeyVersionRecord) -> Error {
         ErrorKind::NotFound => ". Without that KMS key the branch key is lost, and what it encrypted",
         _ => "",
     };
+    let id = Untrusted(id);
     let told = format!("version {version} of branch key '{id}' is encrypted under the KMS key {kms_key}{lost}");
     Error::new(error.kind(), error.message()).explain(told).caused_by(error)
 }

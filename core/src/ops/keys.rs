@@ -14,7 +14,7 @@ use crate::{
         EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, MultiRegionConfiguration,
         MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
     },
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
     store::{RecordName, Transaction},
 };
@@ -90,7 +90,7 @@ impl CreateKeyRequest {
             Validator::new().length("customKeyStoreId", id.chars().count(), 1..=64).finish()?;
             return Err(Error::new(
                 ErrorKind::CustomKeyStoreNotFound,
-                format!("Custom key store '{id}' does not exist."),
+                format!("Custom key store '{}' does not exist.", Untrusted(id)),
             ));
         }
         if self.xks_key_id.is_some() {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     access::Caller,
     api::{GenerateRandomRequest, GenerateRandomResponse},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
     store::Transaction,
 };
@@ -25,7 +25,7 @@ impl Execute for GenerateRandomRequest {
             Validator::new().length("customKeyStoreId", id.chars().count(), 1..=64).finish()?;
             return Err(Error::new(
                 ErrorKind::CustomKeyStoreNotFound,
-                format!("Custom key store '{id}' does not exist."),
+                format!("Custom key store '{}' does not exist.", Untrusted(id)),
             ));
         }
         let mut plaintext = Secret::zeroed(length);

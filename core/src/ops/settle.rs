@@ -4,7 +4,7 @@ use super::materials;
 use crate::{
     api::Operation,
     clock::Timestamp,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     key::{AliasRecord, Due, KeyRecord, MaterialOrigin},
     store::{Commit, DELETIONS, RecordName, Transaction, Vault},
 };
@@ -46,7 +46,8 @@ pub(super) fn settle(vault: &Vault, name: &RecordName, now: Timestamp) -> Result
             return Ok(());
         }
     }
-    Err(Error::new(ErrorKind::DependencyTimeout, format!("{} is being changed too often: retry", name.as_str())))
+    Err(Error::new(ErrorKind::DependencyTimeout, "a key is being changed too often: retry the request")
+        .explain(format!("the record '{}'", Untrusted(name.as_str()))))
 }
 
 /// Deletes a key for good: its materials, what is known of them, its aliases, itself.

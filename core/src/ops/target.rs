@@ -4,7 +4,7 @@ use super::{need, settle, validate::Validator};
 use crate::{
     access::{Caller, Permit, authorize, check_grant_tokens},
     api::Operation,
-    error::{Error, ErrorKind, Result},
+    error::{Echo, Error, ErrorKind, Result},
     key::{AliasRecord, Arn, Due, KeyRecord, KeyReference},
     store::{RecordName, Transaction},
 };
@@ -63,7 +63,7 @@ fn find(
         KeyReference::Key(id, place) => (id, place),
         KeyReference::Alias(..) if named == Named::ById => {
             let kind = if text.starts_with("arn:") { ErrorKind::InvalidArn } else { ErrorKind::NotFound };
-            let error = Error::new(kind, format!("Invalid keyId '{text}'"))
+            let error = Error::new(kind, format!("Invalid keyId '{}'", Echo(text)))
                 .explain(format!("{} takes a key id or key ARN, not an alias", operation.name()));
             return Err(for_operation(operation, error));
         }
@@ -132,11 +132,11 @@ pub(super) fn alias_arn(caller: &Caller, name: &dyn core::fmt::Display) -> Arn {
 }
 
 fn not_found(text: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("Key '{text}' does not exist"))
+    Error::new(ErrorKind::NotFound, format!("Key '{}' does not exist", Echo(text)))
 }
 
 fn elsewhere(operation: Operation, text: &str) -> Error {
-    let error = Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{text}'"))
+    let error = Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{}'", Echo(text)))
         .explain("the ARN names another Region than the caller's: call with a caller of that Region");
     for_operation(operation, error)
 }
@@ -155,13 +155,7 @@ fn for_operation(operation: Operation, error: Error) -> Error {
             | Operation::DeleteAlias
     );
     if error.kind() == ErrorKind::InvalidArn && !knows_invalid_arn {
-        let message = String::from(error.message());
-        let explanation = error.explanation().map(String::from);
-        let error = Error::new(ErrorKind::NotFound, message);
-        return match explanation {
-            Some(explanation) => error.explain(explanation),
-            None => error,
-        };
+        return error.with_kind(ErrorKind::NotFound);
     }
     error
 }

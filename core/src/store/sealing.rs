@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{OpenError, Provider, Sealer},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
 };
 use alloc::{format, sync::Arc, vec::Vec};
@@ -47,19 +47,19 @@ impl RecordSealer {
     /// Opens the value that the store gave for that name and revision. A value that was altered, or sealed for
     /// another record or revision, is refused.
     pub(crate) fn open(&self, provider: &Provider, name: &str, revision: u64, sealed: &Sealed) -> Result<Secret> {
-        let corrupted = |what: &str| Error::new(ErrorKind::RecordCorrupted, format!("the record '{name}' {what}"));
+        let corrupted = |what: &str| {
+            Error::new(ErrorKind::RecordCorrupted, "a record of the vault was altered, moved or rolled back")
+                .explain(format!("the record '{}' {what}", Untrusted(name)))
+        };
         let Some((header, rest)) = sealed.0.split_first_chunk::<2>() else {
             return Err(corrupted("is truncated"));
         };
         match *header {
             [OBJECT_TYPE, VERSION] => {}
             [OBJECT_TYPE, version] => {
-                return Err(Error::new(
-                    ErrorKind::UnsupportedVersion,
-                    format!(
-                        "the record '{name}' has format version {version}; this PocketKMS reads {VERSION}: update it"
-                    ),
-                ));
+                return Err(
+                    newer_record().explain(format!("the record '{}' has format version {version}", Untrusted(name)))
+                );
             }
             _ => return Err(corrupted("is no record of PocketKMS")),
         }
@@ -71,4 +71,13 @@ impl RecordSealer {
             })
         })
     }
+}
+
+/// What this PocketKMS does not understand, it must not touch. Which record it is stands in the explanation alone: it may be
+/// another tenant's.
+pub(super) fn newer_record() -> Error {
+    Error::new(
+        ErrorKind::UnsupportedVersion,
+        "a record of the vault was written by a newer version of PocketKMS: update this one",
+    )
 }

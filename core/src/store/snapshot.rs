@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::Clock,
     crypto::{OpenError, Provider, Sealer},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     secret::SecretArray,
 };
 use alloc::{
@@ -129,7 +129,10 @@ fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<(MemoryStore
 }
 
 fn write_record(payload: &mut Vec<u8>, Record { name, revision, value }: &Record) -> Result<()> {
-    let too_long = |_| Error::new(ErrorKind::LimitExceeded, format!("the record '{name}' does not fit a snapshot"));
+    let too_long = |_| {
+        Error::new(ErrorKind::LimitExceeded, "a record does not fit a snapshot")
+            .explain(format!("the record '{}'", Untrusted(name)))
+    };
     payload.extend_from_slice(&u16::try_from(name.len()).map_err(too_long)?.to_be_bytes());
     payload.extend_from_slice(name.as_bytes());
     payload.extend_from_slice(&revision.to_be_bytes());

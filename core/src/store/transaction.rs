@@ -1,11 +1,13 @@
 //! Outcome before effect: an operation reads, computes its answer and collects its changes; then all of them are
 //! committed at once; only then is the answer seen.
 
-use super::{Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, vault::VaultKey};
+use super::{
+    Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, sealing::newer_record, vault::VaultKey,
+};
 use crate::{
     clock::Timestamp,
     crypto::Provider,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyId, Material},
     secret::Secret,
 };
@@ -144,7 +146,8 @@ impl<'v> Transaction<'v> {
     /// Writes metadata.
     pub(crate) fn put<T: Serialize>(&mut self, name: RecordName, value: &T) -> Result<()> {
         let json = serde_json::to_vec(value).map_err(|error| {
-            Error::new(ErrorKind::KmsInternal, format!("cannot write '{}': {error}", name.as_str()))
+            Error::new(ErrorKind::KmsInternal, "a record cannot be written")
+                .explain(format!("the record '{}': {error}", Untrusted(name.as_str())))
         })?;
         self.writes.push((name, Write::Put(Secret::from(json))));
         Ok(())
@@ -203,10 +206,7 @@ fn parse<T: DeserializeOwned>(name: &RecordName, value: &Secret) -> Result<T> {
     serde_json::from_slice(value.expose()).map_err(|error| unreadable(name, &error))
 }
 
-/// The seal was right, so this PocketKMS or a newer one wrote it: what it does not understand, it must not touch.
+/// The seal was right, so this PocketKMS or a newer one wrote it.
 fn unreadable(name: &RecordName, why: &dyn core::fmt::Display) -> Error {
-    Error::new(
-        ErrorKind::UnsupportedVersion,
-        format!("the record '{}' was written by a newer version of PocketKMS ({why}): update it", name.as_str()),
-    )
+    newer_record().explain(format!("the record '{}': {why}", Untrusted(name.as_str())))
 }

@@ -49,7 +49,7 @@ pub fn body(data: &[u8]) -> bool {
         Err(error) => {
             is_of_the_message(error);
             for (what, released, result) in [("a stream", released, streamed), ("a plan", planned, plan)] {
-                assert_eq!(result.expect_err(what).to_string(), error.to_string(), "as {what}");
+                assert_eq!(result.expect_err(what).report(), error.report(), "as {what}");
                 assert!(pieces.starts_with(&released), "{what} gave out what stands in no frame");
             }
         }

@@ -53,7 +53,7 @@ pub fn footer(data: &[u8]) -> bool {
         }
         Err(error) => {
             is_of_the_message(&error);
-            assert_eq!(streamed.expect_err("a stream").to_string(), error.to_string());
+            assert_eq!(streamed.expect_err("a stream").report(), error.report());
             false
         }
     }

@@ -57,7 +57,7 @@ fn same_as_a_stream(client: &EncryptionClient, data: &[u8], inspected: &Result<I
     match (inspected, &error) {
         (Ok(Inspection::Complete(info)), None) => assert_eq!(stream.header(), Some(&info.header)),
         (Ok(Inspection::Incomplete { .. }), None) => assert_eq!(stream.header(), None),
-        (Err(one), Some(other)) => assert_eq!(one.to_string(), other.to_string()),
+        (Err(one), Some(other)) => assert_eq!(one.report(), other.report()),
         (inspected, error) => panic!("as a stream it is {error:?}, and else {inspected:?}"),
     }
 }

@@ -23,7 +23,8 @@ fn re_encrypt(scene: &Scene, blob: &[u8]) -> pocketkms::Result<ReEncryptResponse
 /// `InvalidCiphertextException` without a word for the caller, and with these for the developer.
 #[track_caller]
 fn invalid(error: &Error, word: &str) {
-    assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidCiphertext, ""), "{error}");
+    assert_eq!(error.kind(), ErrorKind::InvalidCiphertext, "{error}");
+    assert_eq!(error.to_string(), "InvalidCiphertextException", "the text tells why");
     let explanation = error.explanation().expect("an explanation");
     assert!(explanation.contains(word), "'{explanation}' does not say '{word}'");
 }

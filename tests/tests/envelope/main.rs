@@ -3,6 +3,7 @@
 mod bad_input;
 mod cache;
 mod corpus;
+mod default_text;
 mod inspect;
 mod io;
 mod keyrings;

@@ -249,12 +249,16 @@ fn attempts_go_on_where_others_ended() {
         ciphertext: vec![1],
     });
     let mut first = Attempts::new(&keys);
-    first.failed(0, "an HSM said no");
+    first.failed(0, Error::new(ErrorKind::KeyUnavailable, "an HSM said no"));
     let mut second = Attempts::resume(&keys, first.into_failures());
-    second.failed(0, "another, too");
+    second.failed(0, Error::new(ErrorKind::KeyUnavailable, "another, too"));
     let error = second.into_error();
+    let causes: Vec<_> = error.causes().iter().map(Error::message).collect();
+    assert_eq!(causes, ["an HSM said no", "another, too"]);
+    assert_eq!(error.report().matches("another, too").count(), 1);
     let explanation = error.explanation().unwrap();
-    assert!(explanation.contains("an HSM said no; another, too"), "{explanation}");
+    let both = "KeyUnavailableException: an HSM said no; KeyUnavailableException: another, too";
+    assert!(explanation.contains(both), "{explanation}");
     assert!(explanation.contains("2. provider 'b', key 'info': no keyring is for"), "{explanation}");
 }
 

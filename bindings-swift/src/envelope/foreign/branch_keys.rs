@@ -1,6 +1,6 @@
 //! Branch keys that the app keeps, or chooses.
 
-use super::thrown::passed;
+use super::passed;
 use crate::KmsError;
 use pocketkms::{Clock, EncryptionContext, Error, ErrorKind, Secret, SecretArray, Timestamp, keys::BranchKeyVersion};
 use std::sync::Arc;

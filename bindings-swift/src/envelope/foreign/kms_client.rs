@@ -1,6 +1,6 @@
 //! A KMS elsewhere: AWS's own, asked through the app's SDK.
 
-use super::thrown::passed;
+use super::passed;
 use crate::KmsError;
 use pocketkms::{
     Error,

@@ -5,14 +5,12 @@
 
 mod branch_keys;
 mod kms_client;
-mod thrown;
 mod wrapper;
 
 pub use branch_keys::{BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource};
 pub(super) use branch_keys::{ForeignSource, ForeignSupplier};
 pub(super) use kms_client::ForeignClient;
 pub use kms_client::KmsClient;
-pub(crate) use thrown::causes;
 pub(super) use wrapper::ForeignWrapper;
 pub use wrapper::{DataKeyWrapper, WrappedDataKey};
 
@@ -56,6 +54,11 @@ fn from_text(text: &str) -> Error {
         },
         None => Error::new(ErrorKind::KmsInternal, text),
     }
+}
+
+/// Hands what an app answered or threw to the core.
+fn passed<T>(result: Result<T, KmsError>) -> Result<T, Error> {
+    result.map_err(Error::from)
 }
 
 /// Any other exception of an app.

@@ -1,6 +1,6 @@
 //! Data keys that the app wraps itself.
 
-use super::thrown::passed;
+use super::passed;
 use crate::{KmsError, envelope::EncryptedDataKey};
 use pocketkms::{EncryptionContext, Error, Secret, envelope::AlgorithmSuite};
 use std::sync::Arc;

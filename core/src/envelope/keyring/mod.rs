@@ -28,7 +28,7 @@ use super::{
 use crate::{
     context::EncryptionContext,
     crypto::Provider,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -143,7 +143,7 @@ impl<K: Keyring + ?Sized> Keyring for Arc<K> {
 /// The encrypted data keys of a message, and why each of them was not decrypted so far.
 pub struct Attempts<'a> {
     keys: &'a [EncryptedDataKey],
-    failures: Vec<(usize, String)>,
+    failures: Vec<(usize, Error)>,
 }
 
 impl<'a> Attempts<'a> {
@@ -153,12 +153,12 @@ impl<'a> Attempts<'a> {
     }
 
     /// Some tried already: for who asks keyrings that answer later, one after the other.
-    pub fn resume(keys: &'a [EncryptedDataKey], failures: Vec<(usize, String)>) -> Self {
+    pub fn resume(keys: &'a [EncryptedDataKey], failures: Vec<(usize, Error)>) -> Self {
         Self { keys, failures }
     }
 
     /// What was noted so far: indexes and reasons.
-    pub fn into_failures(self) -> Vec<(usize, String)> {
+    pub fn into_failures(self) -> Vec<(usize, Error)> {
         self.failures
     }
 
@@ -168,8 +168,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// Notes why the key of that index was not decrypted.
-    pub fn failed(&mut self, index: usize, reason: impl Into<String>) {
-        self.failures.push((index, reason.into()));
+    pub fn failed(&mut self, index: usize, reason: Error) {
+        self.failures.push((index, reason));
     }
 
     /// Tries each key that `unwrap` takes for its own, until one gives the data key. `unwrap` answers `None` for a key
@@ -185,30 +185,32 @@ impl<'a> Attempts<'a> {
             }
             let Some(result) = unwrap(key, materials) else { continue };
             if let Err(error) = result.and_then(|data_key| materials.set_data_key(data_key)) {
-                self.failed(index, format!("{error}"));
+                self.failed(index, error);
             }
         }
     }
 
-    /// The error that lists each encrypted data key and why it was not decrypted.
-    pub fn into_error(self) -> Error {
-        let mut list = String::new();
+    /// The error whose explanation lists each encrypted data key and why it was not decrypted. Its causes are what was
+    /// noted, in the order of the keys.
+    pub fn into_error(mut self) -> Error {
+        // Stable: what several keyrings said of the same key stays in their order.
+        self.failures.sort_by_key(|(index, _)| *index);
+        let mut list = format!("none of the {} encrypted data keys could be decrypted:", self.keys.len());
         for (index, key) in self.keys.iter().enumerate() {
-            let info = printable(&key.provider_info);
+            let (id, info) = (Untrusted(&key.provider_id), printable(&key.provider_info));
             // Writing to a String cannot fail.
-            let _ = write!(list, "\n  {}. provider '{}', key '{info}': ", index + 1, key.provider_id);
-            let mut reasons =
-                self.failures.iter().filter(|(of, _)| *of == index).map(|(_, reason)| &**reason).peekable();
+            let _ = write!(list, "\n  {}. provider '{id}', key '{}': ", index + 1, Untrusted(&info));
+            let mut reasons = self.failures.iter().filter(|(of, _)| *of == index).peekable();
             if reasons.peek().is_none() {
                 list.push_str("no keyring is for this provider and key");
             }
-            for (number, reason) in reasons.enumerate() {
+            for (number, (_, reason)) in reasons.enumerate() {
                 list.push_str(if number == 0 { "" } else { "; " });
-                list.push_str(reason);
+                list.push_str(&reason.report());
             }
         }
-        Error::new(ErrorKind::UnableToDecryptDataKey, "")
-            .explain(format!("none of the {} encrypted data keys could be decrypted:{list}", self.keys.len()))
+        let causes = self.failures.into_iter().map(|(_, reason)| reason).collect();
+        Error::new(ErrorKind::UnableToDecryptDataKey, "").explain(list).with_explained_causes(causes)
     }
 }
 

@@ -41,7 +41,7 @@ fn refused_at_once(suite: AlgorithmSuite, bytes: &[u8], kind: ErrorKind, words: 
 }
 
 fn is_named(suite: AlgorithmSuite, error: &Error, kind: ErrorKind, words: &[&str]) {
-    let text = error.to_string();
+    let text = error.report();
     assert_eq!(error.kind(), kind, "{suite}, {words:?}: {text}");
     assert!(words.iter().all(|word| text.contains(word)), "{suite}, {words:?}: {text}");
 }

@@ -92,7 +92,7 @@ fn pkcs1_decrypts_old_messages_and_never_encrypts() {
             (&other, old_message(key!("rsa-a.pkcs1.hex"))),
         ]
         .into_iter()
-        .map(|(keyring, message)| super::decrypt(keyring, &message).err().expect("an error").to_string())
+        .map(|(keyring, message)| super::decrypt(keyring, &message).err().expect("an error").report())
         .collect();
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{name}: {answers:#?}");
     }

@@ -107,7 +107,7 @@ impl Victim {
 fn is_named(error: &pocketkms::Error, what: &str) {
     match error.kind() {
         ErrorKind::InvalidMessage | ErrorKind::UnableToDecryptDataKey => {
-            assert_eq!(error.message(), "", "{what}");
+            assert_eq!(error.to_string(), error.name(), "{what}");
             assert!(error.explanation().is_some_and(|text| !text.is_empty()), "{what}: unexplained");
         }
         ErrorKind::LimitExceeded => {}
