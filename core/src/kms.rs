@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     key::{Arn, BranchKeyVersion, MaterialId},
     ops::{self, Execute},
-    store::{Commit, MemoryStore, RootKey, Store, Transaction, Vault},
+    store::{Commit, DamagedRecord, MemoryStore, RootKey, Store, Transaction, Vault},
 };
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use core::time::Duration;
@@ -122,6 +122,22 @@ impl Kms {
     pub fn snapshot(&self) -> Result<Vec<u8>> {
         ops::sweep(&self.vault)?;
         self.vault.snapshot()
+    }
+
+    /// The records that calls found damaged since the vault was opened, and that still are. A call that can do without a record
+    /// passes it over: a list goes on after it, a snapshot has it in it as it is, a new root key leaves it as it was. What it
+    /// left out is here.
+    ///
+    /// For the host alone: the records may be any caller's.
+    pub fn damaged(&self) -> Result<Vec<DamagedRecord>> {
+        self.vault.damaged()
+    }
+
+    /// Opens every record of the vault, and returns those that are damaged. Takes as long as reading the whole store.
+    ///
+    /// For the host alone: the records may be any caller's.
+    pub fn verify(&self) -> Result<Vec<DamagedRecord>> {
+        self.vault.verify()
     }
 
     /// Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot

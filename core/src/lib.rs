@@ -101,7 +101,7 @@ pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock, TIMESTAMP, Timestamp};
 
 /// Bringing your own store.
-pub use store::{Change, CommitError, Effect, MemoryStore, Record, Sealed, Store, StoreError};
+pub use store::{Change, CommitError, DamagedRecord, Effect, MemoryStore, Record, Sealed, Store, StoreError};
 
 /// Bringing your own cryptography.
 #[cfg(feature = "getrandom")]

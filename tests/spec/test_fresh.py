@@ -110,7 +110,7 @@ def test_the_metadata_is_that_of_the_page(vaults, plan, manifest, vault, rotatio
         "manager": "CUSTOMER",
         "state": "Enabled",
         "materials": rotations + 1,
-        "aliases": 1,
+        "aliases": [plan["alias"]],
         "current_material": [case["material"] for case in manifest["cases"] if case["vault"] == vault][-1],
     }
     assert {"on_demand_rotations": 0, **key} == wanted | {"on_demand_rotations": rotations}

@@ -1,7 +1,10 @@
 //! Stores that can be looked into, tampered with, and made to fail.
 
 use pocketkms::{Change, CommitError, MemoryStore, Record, Sealed, Store, StoreError};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// A store in memory that several vaults can share, and a test can look into.
 #[derive(Clone, Default)]
@@ -72,6 +75,35 @@ impl Store for Shared {
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         self.store().commit(changes)
+    }
+}
+
+/// A store that counts the commits that are asked of it, whatever becomes of them. Clones share the count.
+#[derive(Clone, Default)]
+pub struct Counted {
+    store: Shared,
+    commits: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    /// How many there were so far.
+    pub fn commits(&self) -> usize {
+        self.commits.load(Ordering::SeqCst)
+    }
+}
+
+impl Store for Counted {
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        self.store.get(name)
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.scan(prefix, after, limit)
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        self.store.commit(changes)
     }
 }
 

@@ -8,7 +8,11 @@ use super::{
     KeyUsageType, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
 };
 use crate::{clock::Timestamp, context::EncryptionContext};
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 use serde::{Deserialize, Serialize};
 
 /// A KMS key, all but its materials.
@@ -36,9 +40,10 @@ pub(crate) struct KeyRecord {
     pub(crate) current_material: Option<MaterialId>,
     /// How many materials the key ever had: the number of the next one.
     pub(crate) materials: u32,
-    /// How many aliases name the key.
-    #[serde(default)]
-    pub(crate) aliases: u32,
+    /// The aliases that name the key, `alias/orders`: to find them without opening those of other keys. What an alias names
+    /// stands in its own record.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) aliases: BTreeSet<String>,
     /// How many of the materials `RotateKeyOnDemand` made.
     #[serde(default)]
     pub(crate) on_demand_rotations: u32,

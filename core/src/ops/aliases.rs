@@ -16,10 +16,10 @@ use crate::{
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{format, string::ToString};
 
 /// The most aliases of one key (AWS KMS Developer Guide, "Resource quotas").
-const MAX_ALIASES_PER_KEY: u32 = 50;
+const MAX_ALIASES_PER_KEY: usize = 50;
 /// Aliases that begin so are for keys that AWS manages.
 const RESERVED: &str = "alias/aws/";
 
@@ -42,21 +42,24 @@ fn alias_name(name: &str) -> Result<AliasName> {
     })
 }
 
-/// Notes that a key has one alias more or less.
-fn count(transaction: &mut Transaction<'_>, key: &KeyRecord, change: i32) -> Result<()> {
-    let aliases = key.aliases.saturating_add_signed(change);
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &KeyRecord { aliases, ..key.clone() })
-}
-
-/// Notes that a key has one alias more, if it may.
-fn add(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
-    if key.aliases >= MAX_ALIASES_PER_KEY {
+/// Notes that an alias names a key.
+fn add(transaction: &mut Transaction<'_>, key: &KeyRecord, alias: &AliasName) -> Result<()> {
+    let mut key = key.clone();
+    key.aliases.insert(alias.to_string());
+    if key.aliases.len() > MAX_ALIASES_PER_KEY {
         return Err(Error::new(
             ErrorKind::LimitExceeded,
             format!("A KMS key can have at most {MAX_ALIASES_PER_KEY} aliases."),
         ));
     }
-    count(transaction, key, 1)
+    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
+}
+
+/// Notes that an alias names a key no more.
+fn remove(transaction: &mut Transaction<'_>, key: &KeyRecord, alias: &AliasName) -> Result<()> {
+    let mut key = key.clone();
+    key.aliases.remove(alias.as_str());
+    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
 }
 
 impl Execute for CreateAliasRequest {
@@ -74,12 +77,12 @@ impl Execute for CreateAliasRequest {
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);
         if let Some(alias) = transaction.get::<AliasRecord>(record.clone())? {
             // One whose key fell due goes with it, and the name is free.
-            if target::by_id(transaction, caller, alias.target.as_bytes())?.is_some() {
+            if target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)?.is_some() {
                 let message = format!("An alias with the name {arn} already exists");
                 return Err(Error::new(ErrorKind::AlreadyExists, message));
             }
         }
-        add(transaction, permit.key())?;
+        add(transaction, permit.key(), &name)?;
         let now = transaction.now();
         transaction.put(record, &AliasRecord { target: permit.key().id, created: now, updated: now })
     }
@@ -93,18 +96,18 @@ impl Execute for UpdateAliasRequest {
         let alias = target::alias(transaction, caller, &arn)?;
         let new = ("targetKeyId", &*self.target_key_id);
         let permit = permit(transaction, caller, Self::OPERATION, new, Named::ById, None)?;
-        if let Some(old) = target::by_id(transaction, caller, alias.target.as_bytes())? {
-            let new = permit.key();
+        if let Some(old) = target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)? {
+            let (old, new) = (old.key(), permit.key());
             let symmetric = |key: &KeyRecord| key.spec == KeySpec::SymmetricDefault;
-            if old.usage != new.usage || symmetric(&old) != symmetric(new) {
+            if old.usage != new.usage || symmetric(old) != symmetric(new) {
                 return Err(invalid(
                     "The current and the new KMS key of an alias must be of the same type and have the same key usage. \
                      Use DeleteAlias and CreateAlias instead.",
                 ));
             }
             if old.id != new.id {
-                count(transaction, &old, -1)?;
-                add(transaction, new)?;
+                remove(transaction, old, &name)?;
+                add(transaction, new, &name)?;
             }
         }
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);
@@ -115,12 +118,12 @@ impl Execute for UpdateAliasRequest {
 
 impl Execute for DeleteAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let arn = target::alias_arn(caller, &alias_name(&self.alias_name)?);
+        let name = alias_name(&self.alias_name)?;
+        let arn = target::alias_arn(caller, &name);
         let alias = target::alias(transaction, caller, &arn)?;
         // Permission is asked of the key; an alias that outlived its key can be cleared away.
-        if let Some(key) = target::by_id(transaction, caller, alias.target.as_bytes())? {
-            let permit = target::permit_for(caller, Self::OPERATION, key, None)?;
-            count(transaction, permit.key(), -1)?;
+        if let Some(permit) = target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)? {
+            remove(transaction, permit.key(), &name)?;
         }
         transaction.delete(RecordName::alias(&arn.account, &arn.region, &arn.resource));
         Ok(())
@@ -138,26 +141,22 @@ impl Execute for ListAliasesRequest {
             None => None,
         };
         let prefix = RecordName::aliases(caller.account(), caller.region());
-        let mut found: Vec<(RecordName, AliasRecord)> = Vec::new();
-        let mut after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-        while found.len() < page.wanted() {
-            let records = transaction.scan::<AliasRecord>(&prefix, after.as_deref(), page.wanted())?;
-            let Some((last, _)) = records.last() else { break };
-            after = Some(last.as_str().to_string());
-            found.extend(records.into_iter().filter(|(_, alias)| target.is_none_or(|target| target == alias.target)));
-        }
-        let name = |record: &RecordName| record.after(&prefix).unwrap_or_default().to_string();
-        let entries: Vec<_> = found.iter().map(|(record, alias)| (name(record), alias)).collect();
-        let (entries, next_marker) = page.cut(entries, |(name, _)| name);
-        let entry = |(name, alias): (alloc::string::String, &AliasRecord)| AliasListEntry {
-            alias_arn: target::alias_arn(caller, &name).to_string(),
-            alias_name: name,
-            target_key_id: Some(alias.target.to_string()),
-            creation_date: alias.created,
-            last_updated_date: alias.updated,
+        let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
+        let names = |alias: &AliasRecord| target.is_none_or(|target| target == alias.target);
+        let found = transaction.list(&prefix, after.as_deref(), page.wanted(), names)?;
+        let (found, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
+        let entry = |(name, alias): (RecordName, AliasRecord)| {
+            let alias_name = name.after(&prefix).unwrap_or_default();
+            AliasListEntry {
+                alias_arn: target::alias_arn(caller, &alias_name).to_string(),
+                alias_name: alias_name.to_string(),
+                target_key_id: Some(alias.target.to_string()),
+                creation_date: alias.created,
+                last_updated_date: alias.updated,
+            }
         };
         Ok(ListAliasesResponse {
-            aliases: entries.into_iter().map(entry).collect(),
+            aliases: found.into_iter().map(entry).collect(),
             truncated: next_marker.is_some(),
             next_marker,
         })

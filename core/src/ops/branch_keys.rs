@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     key::{BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord},
     secret::SecretArray,
-    store::{RecordName, Transaction},
+    store::{RecordName, Transaction, unless_damaged},
 };
 use alloc::{
     format,
@@ -100,7 +100,10 @@ pub(crate) fn rewrap(
     for name in transaction
         .scan_names(&RecordName::branch_key_versions(caller.account(), caller.region(), &hash), usize::MAX)?
     {
-        let Some(version) = transaction.get::<BranchKeyVersionRecord>(name.clone())? else { continue };
+        // One that is damaged opens nowhere any more, and keeps the others from nothing.
+        let Some(Some(version)) = unless_damaged(transaction.get::<BranchKeyVersionRecord>(name.clone()))? else {
+            continue;
+        };
         if version.kms_key == kms_key && version.material == material {
             continue;
         }
@@ -136,7 +139,7 @@ pub(crate) fn rewrap(
 /// The ids of all branch keys of the caller's account and Region.
 pub(crate) fn ids(transaction: &Transaction<'_>, caller: &Caller) -> Result<Vec<String>> {
     let prefix = RecordName::branch_keys(caller.account(), caller.region());
-    let found = transaction.scan::<BranchKeyRecord>(&prefix, None, usize::MAX)?;
+    let found = transaction.list::<BranchKeyRecord>(&prefix, None, usize::MAX, |_| true)?;
     Ok(found.into_iter().map(|(_, branch_key)| branch_key.id).collect())
 }
 
@@ -154,7 +157,7 @@ pub(crate) fn list(
     let page = Page::new(request.limit, request.marker.as_deref(), 100, 1000)?;
     let prefix = RecordName::branch_keys(caller.account(), caller.region());
     let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-    let found = transaction.scan::<BranchKeyRecord>(&prefix, after.as_deref(), page.wanted())?;
+    let found = transaction.list::<BranchKeyRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
     let (found, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
     let branch_keys = found.iter().map(|(_, branch_key)| metadata(branch_key)).collect::<Result<_>>()?;
     Ok(ListBranchKeysResponse { branch_keys, truncated: next_marker.is_some(), next_marker })

@@ -197,7 +197,8 @@ impl Source<'_> {
             }
             None => {
                 let key = target::by_id(transaction, caller, parsed.key)?.ok_or_else(key_of_ciphertext_gone)?;
-                target::permit_for(caller, self.operation, key, self.grant_tokens)?
+                target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)?
+                    .ok_or_else(key_of_ciphertext_gone)?
             }
         };
         let algorithm = check_algorithm(&permit, self.algorithm)?;

@@ -18,7 +18,7 @@ use crate::{
     key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{collections::BTreeSet, format, string::ToString, vec::Vec};
 
 /// The most characters of a description.
 const MAX_DESCRIPTION: usize = 8192;
@@ -50,7 +50,7 @@ impl Execute for CreateKeyRequest {
             tags,
             current_material: None,
             materials: 0,
-            aliases: 0,
+            aliases: BTreeSet::new(),
             on_demand_rotations: 0,
             rotation: None,
             deletion: None,
@@ -191,16 +191,10 @@ impl Execute for ListKeysRequest {
             return Ok(ListKeysResponse { keys: Vec::new(), next_marker: None, truncated: false });
         }
         let prefix = RecordName::keys(caller.region());
-        let mut found: Vec<KeyRecord> = Vec::new();
-        let mut after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-        while found.len() < page.wanted() {
-            let records = transaction.scan::<KeyRecord>(&prefix, after.as_deref(), page.wanted())?;
-            let Some((last, _)) = records.last() else { break };
-            after = Some(last.as_str().to_string());
-            found.extend(records.into_iter().map(|(_, key)| key).filter(|key| key.account == *caller.account()));
-        }
-        let positions = found.into_iter().map(|key| (hex::encode(key.id.as_bytes()), key)).collect();
-        let (keys, next_marker) = page.cut(positions, |(position, _)| position);
+        let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
+        let own = |key: &KeyRecord| key.account == *caller.account();
+        let found = transaction.list(&prefix, after.as_deref(), page.wanted(), own)?;
+        let (keys, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
         let entry = |(_, key): (_, KeyRecord)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
         Ok(ListKeysResponse {
             keys: keys.into_iter().map(entry).collect(),

@@ -119,7 +119,7 @@ impl Execute for ListKeyRotationsRequest {
             (None, Some(IncludeKeyMaterial::AllKeyMaterial)) => None,
             (None, _) => Some(first.as_str().to_string()),
         };
-        let found = transaction.scan::<RotationRecord>(&prefix, after.as_deref(), page.wanted())?;
+        let found = transaction.list::<RotationRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
         let positions: Vec<_> = found
             .into_iter()
             .map(|(name, record)| (name.after(&prefix).unwrap_or_default().to_string(), record))

@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{AliasRecord, Due, KeyRecord, MaterialOrigin},
-    store::{Commit, DELETIONS, RecordName, Transaction, Vault},
+    store::{Commit, DELETIONS, RecordName, Transaction, Vault, unless_damaged},
 };
 use alloc::format;
 
@@ -52,13 +52,16 @@ pub(super) fn settle(vault: &Vault, name: &RecordName, now: Timestamp) -> Result
 
 /// Deletes a key for good: its materials, what is known of them, its aliases, itself.
 fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
-    let aliases = RecordName::aliases(&key.account, &key.region);
-    for (name, alias) in transaction.scan::<AliasRecord>(&aliases, None, usize::MAX)? {
-        if alias.target == key.id {
-            // Read again, as part of what the commit expects.
-            if transaction.get::<AliasRecord>(name.clone())?.is_some_and(|alias| alias.target == key.id) {
-                transaction.delete(name);
-            }
+    for alias in &key.aliases {
+        let name = RecordName::alias(&key.account, &key.region, alias);
+        // One that is damaged goes, too: it was this key's, and nothing else says whose it is. One that names another key by
+        // now stays, whatever the list says.
+        let named = match unless_damaged(transaction.get::<AliasRecord>(name.clone()))? {
+            Some(alias) => alias.is_some_and(|alias| alias.target == key.id),
+            None => true,
+        };
+        if named {
+            transaction.delete(name);
         }
     }
     for prefix in [RecordName::materials(&key.region, &key.id), RecordName::rotations(&key.region, &key.id)] {
@@ -75,7 +78,7 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
 pub(super) fn unschedule(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
     if let Some(date) = key.deletion.as_ref().and_then(|deletion| deletion.date) {
         let entry = RecordName::deletion(date, &key.region, &key.id);
-        if transaction.get::<()>(entry.clone())?.is_some() {
+        if transaction.note(&entry)? {
             transaction.delete(entry);
         }
     }
@@ -89,23 +92,20 @@ pub(crate) fn sweep_if_due(vault: &Vault, operation: Operation) -> Result<()> {
         vault.refresh_next_deletion()?;
     }
     match vault.next_deletion() {
-        Some(date) if date <= vault.now() => match sweep(vault) {
-            // A damaged record is told to whoever names its key, and stops nobody else.
-            Err(error) if matches!(error.kind(), ErrorKind::RecordCorrupted | ErrorKind::UnsupportedVersion) => Ok(()),
-            result => result,
-        },
+        Some(date) if date <= vault.now() => sweep(vault),
         _ => Ok(()),
     }
 }
 
 /// Deletes every key whose waiting period is over, also those that nobody asks for any more. One that cannot be deleted
-/// does not keep the others; the error is that of the first.
+/// does not keep the others; the error is that of the first. One that is damaged is no error: it concerns whoever names the
+/// key, and is noted for the host.
 pub(crate) fn sweep(vault: &Vault) -> Result<()> {
     let names = vault.begin().scan_names(DELETIONS, usize::MAX)?;
     let now = vault.now();
     let due = names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now));
-    let settled = due.filter_map(RecordName::deleted_key).map(|key| settle(vault, &key, now));
-    let result = settled.fold(Ok(()), Result::and);
+    let settled = due.filter_map(RecordName::deleted_key).map(|key| unless_damaged(settle(vault, &key, now)));
+    let result = settled.fold(Ok(()), |result, settled| result.and(settled.map(drop)));
     vault.refresh_next_deletion()?;
     result
 }

@@ -1,4 +1,4 @@
-//! From the text in a request to the key that it names, brought up to the present, with a permit to act on it.
+//! From the text in a request to the key that it names, with a permit to act on it, brought up to the present.
 
 use super::{need, settle, validate::Validator};
 use crate::{
@@ -33,31 +33,57 @@ pub(super) fn permit(
     grant_tokens: Option<&[String]>,
 ) -> Result<Permit> {
     Validator::new().key_name(member, text).grant_tokens(grant_tokens).finish()?;
-    let key = find(transaction, caller, operation, text, named)?;
-    permit_for(caller, operation, key, grant_tokens)
+    let key = find(transaction, caller, operation, text, named)?.ok_or_else(|| not_found(text))?;
+    permit_for(transaction, caller, operation, key, grant_tokens)?.ok_or_else(|| not_found(text))
 }
 
-/// The permit for an operation on a key that was found by other means.
+/// The permit for an operation on a key that was found by other means, its state checked. `None`: its time had come, and it
+/// is gone.
 pub(super) fn permit_for(
+    transaction: &mut Transaction<'_>,
     caller: &Caller,
     operation: Operation,
     key: Arc<KeyRecord>,
     grant_tokens: Option<&[String]>,
-) -> Result<Permit> {
+) -> Result<Option<Permit>> {
     check_grant_tokens(grant_tokens)?;
-    let permit = authorize(caller, operation, key)?;
+    let Some(permit) = permit_in_any_state(transaction, caller, operation, key)? else { return Ok(None) };
     permit.key().state.check(need(operation), || permit.key().arn())?;
-    Ok(permit)
+    Ok(Some(permit))
 }
 
-/// The key that a request names, brought up to the present.
+/// As [`permit_for`], whatever the key's state.
+///
+/// The caller is asked for its permission before time does its work at the key: whoever may not use a key cannot make the
+/// vault write either, whatever ARN or ciphertext they send.
+fn permit_in_any_state(
+    transaction: &mut Transaction<'_>,
+    caller: &Caller,
+    operation: Operation,
+    mut key: Arc<KeyRecord>,
+) -> Result<Option<Permit>> {
+    loop {
+        let permit = authorize(caller, operation, Arc::clone(&key))?;
+        if key.due(transaction.now()) == Due::Nothing {
+            return Ok(Some(permit));
+        }
+        // What time did to the key is a change of its own, and stands whatever becomes of the operation.
+        let name = RecordName::key(&key.region, key.id.as_bytes());
+        settle::settle(transaction.vault(), &name, transaction.now())?;
+        transaction.forget(&name);
+        let Some(settled) = transaction.get::<KeyRecord>(name)? else { return Ok(None) };
+        key = settled;
+    }
+}
+
+/// The key that a request names, as it is stored; `None` where there is none.
 fn find(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     operation: Operation,
     text: &str,
     named: Named,
-) -> Result<Arc<KeyRecord>> {
+) -> Result<Option<Arc<KeyRecord>>> {
     let reference: KeyReference = text.parse().map_err(|error| for_operation(operation, error))?;
     let (id, place) = match reference {
         KeyReference::Key(id, place) => (id, place),
@@ -74,7 +100,7 @@ fn find(
             }
             let alias = alias(transaction, caller, &Arn { region, account, resource: name.to_string() })?;
             // The target of an alias is a key of the alias's own account; it is no news to who may use the alias.
-            return by_id(transaction, caller, alias.target.as_bytes())?.ok_or_else(|| not_found(text));
+            return by_id(transaction, caller, alias.target.as_bytes());
         }
     };
     if place.as_ref().is_some_and(|(_, region)| region != caller.region()) {
@@ -82,27 +108,17 @@ fn find(
     }
     // Without an ARN a key id means a key of the caller's own account.
     let account = place.map_or_else(|| caller.account().clone(), |(account, _)| account);
-    by_id(transaction, caller, id.as_bytes())?
-        .filter(|key| key.id == id && key.account == account)
-        .ok_or_else(|| not_found(text))
+    let key = by_id(transaction, caller, id.as_bytes())?;
+    Ok(key.filter(|key| key.id == id && key.account == account))
 }
 
-/// The key with that id in the caller's Region, brought up to the present; `None` where there is none any more.
+/// The key with that id in the caller's Region, as it is stored: nobody has asked yet whether the caller may use it.
 pub(super) fn by_id(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     id: &[u8; 16],
 ) -> Result<Option<Arc<KeyRecord>>> {
-    loop {
-        let Some(key) = transaction.get::<KeyRecord>(RecordName::key(caller.region(), id))? else { return Ok(None) };
-        if key.due(transaction.now()) == Due::Nothing {
-            return Ok(Some(key));
-        }
-        // What time did to the key is a change of its own, and stands whatever becomes of the operation.
-        let name = RecordName::key(caller.region(), id);
-        settle::settle(transaction.vault(), &name, transaction.now())?;
-        transaction.forget(&name);
-    }
+    transaction.get(RecordName::key(caller.region(), id))
 }
 
 /// Writes a changed key back, if it did change.
@@ -124,6 +140,19 @@ pub(super) fn alias(transaction: &mut Transaction<'_>, caller: &Caller, arn: &Ar
     let name = RecordName::alias(&arn.account, &arn.region, &arn.resource);
     let found = if arn.account == *caller.account() { transaction.get(name)? } else { None };
     found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Alias {arn} is not found.")))
+}
+
+/// The permit for an operation on the key that an alias names, whatever the key's state; `None` where it is gone.
+pub(super) fn permit_of_alias(
+    transaction: &mut Transaction<'_>,
+    caller: &Caller,
+    operation: Operation,
+    alias: &AliasRecord,
+) -> Result<Option<Permit>> {
+    match by_id(transaction, caller, alias.target.as_bytes())? {
+        Some(key) => permit_in_any_state(transaction, caller, operation, key),
+        None => Ok(None),
+    }
 }
 
 /// The ARN of one of the caller's own aliases.

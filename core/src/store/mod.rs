@@ -4,6 +4,7 @@
 //! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
 
 mod cache;
+mod damage;
 mod memory;
 mod name;
 mod root_key;
@@ -13,7 +14,10 @@ mod transaction;
 mod vault;
 
 use cache::Cache;
+use damage::Damage;
 
+pub use damage::DamagedRecord;
+pub(crate) use damage::unless_damaged;
 pub use memory::MemoryStore;
 pub(crate) use name::{DELETIONS, RecordName};
 pub use root_key::RootKey;

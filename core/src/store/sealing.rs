@@ -57,19 +57,33 @@ impl RecordSealer {
         match *header {
             [OBJECT_TYPE, VERSION] => {}
             [OBJECT_TYPE, version] => {
+                // A newer version's record does not open as one of this version. One that does has a flipped bit there.
+                if self.open_as_this_version(provider, name, revision, rest).is_ok() {
+                    return Err(corrupted("has another format version than it was sealed with"));
+                }
                 return Err(
                     newer_record().explain(format!("the record '{}' has format version {version}", Untrusted(name)))
                 );
             }
             _ => return Err(corrupted("is no record of PocketKMS")),
         }
-        self.0.open(provider, &[header, &revision.to_be_bytes(), name.as_bytes()], rest).map_err(|error| {
+        self.open_as_this_version(provider, name, revision, rest).map_err(|error| {
             corrupted(match error {
                 OpenError::Truncated => "is truncated",
                 OpenError::Commitment => "was not sealed for this place: it was moved, swapped, rolled back or altered",
                 OpenError::Tag => "was altered",
             })
         })
+    }
+
+    fn open_as_this_version(
+        &self,
+        provider: &Provider,
+        name: &str,
+        revision: u64,
+        sealed: &[u8],
+    ) -> Result<Secret, OpenError> {
+        self.0.open(provider, &[&[OBJECT_TYPE, VERSION], &revision.to_be_bytes(), name.as_bytes()], sealed)
     }
 }
 

@@ -2,7 +2,8 @@
 //! committed at once; only then is the answer seen.
 
 use super::{
-    Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, sealing::newer_record, vault::VaultKey,
+    Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, sealing::newer_record, unless_damaged,
+    vault::VaultKey,
 };
 use crate::{
     clock::Timestamp,
@@ -95,31 +96,49 @@ impl<'v> Transaction<'v> {
         if let Some(value) = self.vault.cache.get(&name, &record) {
             return Ok(Some(value));
         }
-        let value = Arc::new(parse(&name, self.open(&record)?)?);
+        let value = Arc::new(self.open_as(&record, |value| parse(&name, value))?);
         self.vault.cache.put(name, record, &value);
         Ok(Some(value))
     }
 
-    /// At most `limit` records of metadata after `after`, in the order of their names.
-    pub(crate) fn scan<T: DeserializeOwned>(
+    /// The first `wanted` records of metadata after `after` that `keep` takes, in the order of their names. One that does not
+    /// open is noted and passed over: it does not take the others with it.
+    pub(crate) fn list<T: DeserializeOwned>(
         &self,
         prefix: &str,
         after: Option<&str>,
-        limit: usize,
+        wanted: usize,
+        keep: impl Fn(&T) -> bool,
     ) -> Result<Vec<(RecordName, T)>> {
-        let records = self.vault.store.scan(prefix, after, limit)?;
-        let open = |record: Record| {
-            let value = self.open(&record)?;
-            let name = RecordName::from(record.name);
-            let value = parse(&name, &value)?;
-            Ok((name, value))
-        };
-        records.into_iter().map(open).collect()
+        let mut found = Vec::new();
+        let mut after = after.map(ToString::to_string);
+        while found.len() < wanted {
+            let records = self.vault.store.scan(prefix, after.as_deref(), wanted)?;
+            let Some(last) = records.last() else { break };
+            after = Some(last.name.clone());
+            for record in records {
+                let name = RecordName::from(&*record.name);
+                let value = self.open_as(&record, |value| parse(&name, &value));
+                found.extend(unless_damaged(value)?.filter(&keep).map(|value| (name, value)));
+            }
+        }
+        Ok(found)
     }
 
-    fn open(&self, record: &Record) -> Result<Secret> {
+    /// What a record holds. That it is damaged is noted for the host.
+    fn open_as<T>(&self, record: &Record, parse: impl FnOnce(Secret) -> Result<T>) -> Result<T> {
+        self.open(record).and_then(|value| parse(value).inspect_err(|error| self.vault.damage.note(record, error)))
+    }
+
+    /// The bytes that a record holds. That it is damaged is noted for the host.
+    pub(super) fn open(&self, record: &Record) -> Result<Secret> {
         let opened = self.key.sealer.open(self.provider(), &record.name, record.revision, &record.value);
-        opened.map_err(|error| self.vault.check_key(&self.key).err().unwrap_or(error))
+        opened.map_err(|error| {
+            self.vault.check_key(&self.key).err().unwrap_or_else(|| {
+                self.vault.damage.note(record, &error);
+                error
+            })
+        })
     }
 
     /// Whether the vault's key was replaced since the transaction began, so that what it read may not have opened.
@@ -136,6 +155,14 @@ impl<'v> Transaction<'v> {
             names.push(name);
         }
         Ok(names)
+    }
+
+    /// Notes a record as read without opening it, so that it can be deleted or replaced whatever it holds. Says whether it is
+    /// there.
+    pub(crate) fn note(&mut self, name: &RecordName) -> Result<bool> {
+        let revision = self.vault.store.get(name.as_str())?.map(|record| record.revision);
+        self.reads.push((name.clone(), revision));
+        Ok(revision.is_some())
     }
 
     /// Forgets that a record was read, to read it again.

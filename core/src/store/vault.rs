@@ -1,7 +1,7 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, CommitError, Effect, RecordName, RootKey, Store, Transaction,
+    Cache, Change, CommitError, Damage, Effect, RecordName, RootKey, Store, Transaction,
     name::VAULT,
     root_key,
     sealing::{RecordSealer, Sealed},
@@ -21,6 +21,7 @@ pub(super) const SNAPSHOT_LABEL: &[u8] = b"PocketKMS Snapshot 1";
 pub(crate) struct Vault {
     pub(super) store: Box<dyn Store>,
     pub(super) cache: Cache,
+    pub(super) damage: Damage,
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
     pub(super) key: RwLock<Arc<VaultKey>>,
@@ -98,6 +99,7 @@ impl Vault {
         Self {
             store,
             cache: Cache::new(),
+            damage: Damage::default(),
             provider,
             clock,
             key: RwLock::new(Arc::new(key)),
@@ -140,12 +142,27 @@ impl Vault {
     /// Looks it up anew: at opening, and after deletions were carried out.
     pub(crate) fn refresh_next_deletion(&self) -> Result<()> {
         let notes = self.next_deletion.read().notes;
-        let first = self.store.scan(super::name::DELETIONS, None, 1)?;
-        let first = first.first().and_then(|record| RecordName::from(&*record.name).deletion_date());
+        let first = self.first_deletion()?;
         let mut next = self.next_deletion.write();
         // One that was noted since the look is kept, too.
         next.date = if next.notes == notes { first } else { earlier(next.date, first) };
         Ok(())
+    }
+
+    /// The date of the first entry of the index that can be carried out: keys that are known to be damaged cannot be deleted,
+    /// and are not tried again at each operation.
+    fn first_deletion(&self) -> Result<Option<Timestamp>> {
+        let mut after: Option<RecordName> = None;
+        loop {
+            let next = self.store.scan(super::name::DELETIONS, after.as_ref().map(RecordName::as_str), 1)?;
+            let Some(entry) = next.into_iter().next().map(|record| RecordName::from(record.name)) else {
+                return Ok(None);
+            };
+            match (entry.deletion_date(), entry.deleted_key()) {
+                (Some(date), Some(key)) if !self.damage.has(key.as_str()) => return Ok(Some(date)),
+                _ => after = Some(entry),
+            }
+        }
     }
 
     /// Seals the whole vault under another root key, with a new vault key: who has the old root key and an old copy
@@ -162,13 +179,26 @@ impl Vault {
 
         let mut changes = Vec::with_capacity(records.len());
         for record in records {
-            let value = if record.name == VAULT {
-                Sealed::from_stored(&new_header)
+            let effect = if record.name == VAULT {
+                Effect::Put(Sealed::from_stored(&new_header))
             } else {
-                let value = key.sealer.open(&self.provider, &record.name, record.revision, &record.value)?;
-                new_key.sealer.seal(&self.provider, &record.name, record.revision + 1, value.expose())?
+                match key.sealer.open(&self.provider, &record.name, record.revision, &record.value) {
+                    Ok(value) => Effect::Put(new_key.sealer.seal(
+                        &self.provider,
+                        &record.name,
+                        record.revision + 1,
+                        value.expose(),
+                    )?),
+                    // It stays as it is, and damaged: it opens under the new vault key as little as under the old one.
+                    Err(error) if error.kind() == ErrorKind::RecordCorrupted => {
+                        self.damage.note(&record, &error);
+                        Effect::Keep
+                    }
+                    // A newer version's, which could not be opened afterwards.
+                    Err(error) => return Err(error),
+                }
             };
-            changes.push(Change { name: record.name, expected: Some(record.revision), effect: Effect::Put(value) });
+            changes.push(Change { name: record.name, expected: Some(record.revision), effect });
         }
         self.store.commit(changes).map_err(|error| match error {
             CommitError::Conflict => {

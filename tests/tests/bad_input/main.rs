@@ -3,6 +3,7 @@
 
 mod blobs;
 mod contexts;
+mod damage;
 mod records;
 mod root_keys;
 mod scene;

@@ -9,7 +9,7 @@ use pocketkms_tests::{
     vault::error,
 };
 
-const SUITE: AlgorithmSuite = AlgorithmSuite::AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
+const SUITE: AlgorithmSuite = AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey;
 
 /// The error at a message whose only encrypted data key bears these names.
 fn unopened(provider_id: &str, provider_info: &[u8]) -> pocketkms::Error {
@@ -21,7 +21,7 @@ fn unopened(provider_id: &str, provider_info: &[u8]) -> pocketkms::Error {
     let writer = Fixed { encrypted: vec![named], ..Fixed::new(SUITE) };
     let message =
         fixed::client(SUITE).encrypt(&writer, EncryptOptions::default(), b"hello").expect("a message").message;
-    let reader = RawAesKeyring::new(Provider::default(), "app", "key", &[7; 32].to_vec().into()).expect("a keyring");
+    let reader = RawAesKeyring::new(&Provider::default(), "app", "key", &[7; 32].to_vec().into()).expect("a keyring");
     error(fixed::client(SUITE).decrypt(&reader, DecryptOptions::default(), &message))
 }
 

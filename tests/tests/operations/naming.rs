@@ -2,7 +2,10 @@
 
 use super::common::{NO_KEY, elsewhere, length_error};
 use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
-use pocketkms_tests::vault::{context, create_alias, create_key, describe, encrypt, explained, vault};
+use pocketkms_tests::{
+    store::Counted,
+    vault::{builder, context, create_alias, create_key, describe, encrypt, error, explained, root, vault},
+};
 
 const ALIAS: &str = "alias/orders";
 const OTHER_ALIAS: &str = "alias/other";
@@ -16,7 +19,10 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
-        let (kms, _) = vault();
+        Self::of(vault().0)
+    }
+
+    fn of(kms: Kms) -> Self {
         let key = create_key(&kms);
         create_alias(&kms, ALIAS, &key.key_id);
         create_alias(&kms, OTHER_ALIAS, &create_key(&kms).key_id);
@@ -43,7 +49,7 @@ impl Call {
     }
 
     fn refused(&self, scene: &Scene, kms: &Kms, key: &str, kind: ErrorKind, message: &str) {
-        let error = pocketkms_tests::vault::error((self.run)(scene, kms, key.into()));
+        let error = error((self.run)(scene, kms, key.into()));
         assert_eq!((error.kind(), error.message()), (kind, message), "{} of '{key}'", self.name);
     }
 }
@@ -294,4 +300,54 @@ fn another_account_is_denied_by_arn_and_finds_nothing_by_id() {
         let arn = scene.alias_arn();
         call.refused(&scene, &stranger, &arn, ErrorKind::NotFound, &format!("Alias {arn} is not found."));
     }
+}
+
+/// What fell due at a key is done when someone with a right to the key comes by, not when anybody names it.
+#[test]
+fn nobody_without_a_right_to_a_key_makes_the_vault_write() {
+    let (builder, clock) = builder();
+    let store = Counted::default();
+    let scene = Scene::of(builder.create_in(store.clone(), &root()).expect("a vault"));
+    let request = EnableKeyRotationRequest { key_id: scene.key.arn.clone(), rotation_period_in_days: Some(90) };
+    scene.kms.enable_key_rotation(request).expect("a rotation");
+    let eve = elsewhere(&scene.kms, "111122223333", "us-east-1");
+    // Aliases and a key of her own, so that nothing is refused before the other's key is looked at.
+    let own = create_key(&eve);
+    create_alias(&eve, ALIAS, &own.key_id);
+    create_alias(&eve, OTHER_ALIAS, &own.key_id);
+    clock.advance_days(120);
+
+    let before = store.commits();
+    // The call that cancels a deletion schedules one first, as the key's owner.
+    let calls = || all().into_iter().filter(|call| !call.name.starts_with("CancelKeyDeletion"));
+    let cancel = CancelKeyDeletionRequest { key_id: scene.key.arn.clone() };
+    assert_eq!(error(eve.cancel_key_deletion(cancel)).kind(), ErrorKind::AccessDenied);
+    for call in calls() {
+        let error = error((call.run)(&scene, &eve, scene.key.arn.clone()));
+        assert!(matches!(error.kind(), ErrorKind::AccessDenied), "{}: {error}", call.name);
+        assert_eq!(store.commits(), before, "{} made the vault write", call.name);
+    }
+    for call in calls() {
+        for name in [scene.key.key_id.clone(), scene.alias_arn()] {
+            let error = error((call.run)(&scene, &eve, name));
+            let kinds = [ErrorKind::NotFound, ErrorKind::InvalidArn, ErrorKind::AccessDenied];
+            assert!(kinds.contains(&error.kind()), "{}: {error}", call.name);
+            assert_eq!(store.commits(), before, "{} made the vault write", call.name);
+        }
+    }
+    let blob = || Some(scene.blob.clone());
+    let decrypt = DecryptRequest { ciphertext_blob: blob(), encryption_context: Some(context()), ..Default::default() };
+    let re_encrypt = ReEncryptRequest {
+        ciphertext_blob: blob(),
+        source_encryption_context: Some(context()),
+        destination_key_id: own.arn,
+        ..Default::default()
+    };
+    assert_eq!(error(eve.decrypt(decrypt.clone())).kind(), ErrorKind::AccessDenied);
+    assert_eq!(error(eve.re_encrypt(re_encrypt)).kind(), ErrorKind::AccessDenied);
+    assert_eq!(store.commits(), before, "a ciphertext made the vault write");
+
+    // The key's own account does not notice any of it.
+    scene.kms.decrypt(decrypt).expect("the plaintext");
+    assert_eq!(store.commits(), before + 1, "the rotation that fell due");
 }

@@ -1,0 +1,97 @@
+//! Records that do not open. Each concerns what needs it, and nothing else: whoever passes one over notes it here, and the
+//! host asks for it beside the answers.
+
+use super::{Record, Vault, name::VAULT};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    sync::RwLock,
+};
+use alloc::{
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+/// How many records are read at once to look through a vault.
+const BATCH: usize = 1000;
+
+/// A record of the vault that does not open: it was altered, moved or rolled back, or a newer PocketKMS wrote it.
+///
+/// For the host alone, which can put the record back from a copy of the store: its name tells of other callers' keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DamagedRecord {
+    /// The record's name (docs/formats.md, "Record names"): which key, alias or material it belongs to.
+    pub name: String,
+    /// `RecordCorrupted`, or `UnsupportedVersion` of a newer record.
+    pub kind: ErrorKind,
+    /// What is wrong with it.
+    pub explanation: String,
+}
+
+/// What was found so far, and the very records that it was found at.
+#[derive(Default)]
+pub(super) struct Damage(RwLock<BTreeMap<String, (Record, DamagedRecord)>>);
+
+impl Damage {
+    /// Notes an error at a record, if the record is what is wrong.
+    pub(super) fn note(&self, record: &Record, error: &Error) {
+        if is_damage(error) {
+            let damaged = DamagedRecord {
+                name: record.name.clone(),
+                kind: error.kind(),
+                explanation: error.explanation().unwrap_or_default().to_string(),
+            };
+            self.0.write().insert(record.name.clone(), (record.clone(), damaged));
+        }
+    }
+
+    /// Whether a record was found damaged.
+    pub(super) fn has(&self, record: &str) -> bool {
+        self.0.read().contains_key(record)
+    }
+}
+
+/// Whether an error says that a record does not open, and not that the store, or the vault's key, is wrong.
+fn is_damage(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::RecordCorrupted | ErrorKind::UnsupportedVersion)
+}
+
+impl Vault {
+    /// What calls found damaged, and still is, by the names of the records.
+    pub(crate) fn damaged(&self) -> Result<Vec<DamagedRecord>> {
+        let noted: Vec<String> = self.damage.0.read().keys().cloned().collect();
+        for name in noted {
+            // One that a copy was put back of, or that was deleted, is damaged no more.
+            let stored = self.store.get(&name)?;
+            let mut damage = self.damage.0.write();
+            if damage.get(&name).is_some_and(|(record, _)| Some(record) != stored.as_ref()) {
+                damage.remove(&name);
+            }
+        }
+        Ok(self.damage.0.read().values().map(|(_, damaged)| damaged.clone()).collect())
+    }
+
+    /// Opens every record, and returns those that do not open.
+    pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
+        let transaction = self.begin();
+        let mut after: Option<String> = None;
+        loop {
+            let records = self.store.scan("", after.as_deref(), BATCH)?;
+            let Some(last) = records.last() else { return self.damaged() };
+            after = Some(last.name.clone());
+            for record in records.iter().filter(|record| record.name != VAULT) {
+                unless_damaged(transaction.open(record))?;
+            }
+        }
+    }
+}
+
+/// What came of a record, or nothing where the record is damaged, which was noted.
+pub(crate) fn unless_damaged<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_damage(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,243 @@
+//! A damaged record fails what needs it, and nothing else; what was done without it is told beside the answer.
+
+use crate::scene::{Scene, reopened};
+use pocketkms::{ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
+use pocketkms_tests::{
+    store::Shared,
+    vault::{START, create_alias, create_key, decrypt, encrypt, error, root, root_of},
+};
+
+/// The same records, of which one has a flipped bit.
+fn with_damaged(store: &Shared, name: &str) -> Shared {
+    let store = store.copy();
+    store.tamper_bytes(name, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
+    store
+}
+
+fn open(store: &Shared, days: u32, root: &RootKey) -> Kms {
+    let clock = ManualClock::new(START.plus_days(days));
+    Kms::builder().clock(clock).open(store.clone(), root).expect("a vault")
+}
+
+/// The names of records that calls found damaged.
+fn found(kms: &Kms) -> Vec<String> {
+    let names = |record: pocketkms::DamagedRecord| {
+        assert_eq!(record.kind, ErrorKind::RecordCorrupted);
+        assert!(record.explanation.contains(&record.name), "{}", record.explanation);
+        record.name
+    };
+    kms.damaged().expect("a store that answers").into_iter().map(names).collect()
+}
+
+fn key_name(key: &KeyMetadata) -> String {
+    format!("key/us-east-1/{}", key.key_id.replace('-', ""))
+}
+
+/// Every record but the header, which everything needs.
+fn names(scene: &Scene) -> Vec<String> {
+    let branch_key = CreateBranchKeyRequest {
+        branch_key_identifier: None,
+        kms_key_id: scene.other.key_id.clone(),
+        encryption_context: None,
+    };
+    scene.kms.create_branch_key(branch_key).expect("a branch key");
+    let mut names = scene.store.names();
+    names.retain(|name| name != "vault");
+    for sort in ["alias", "branch-key", "branch-key-version", "deletion", "key", "material", "rotation"] {
+        assert!(names.iter().any(|name| name.split('/').next() == Some(sort)), "no record of the sort {sort}");
+    }
+    names
+}
+
+#[test]
+fn no_damaged_record_stops_a_list() {
+    let scene = Scene::new();
+    for name in names(&scene) {
+        let store = with_damaged(&scene.store, &name);
+        let kms = reopened(&store);
+        let keys = kms.list_keys(ListKeysRequest::default()).expect("a list of keys").keys;
+        assert_eq!(keys.len(), if name.starts_with("key/") { 2 } else { 3 }, "{name}");
+        let aliases = kms.list_aliases(ListAliasesRequest::default()).expect("a list of aliases").aliases;
+        assert_eq!(aliases.len(), usize::from(!name.starts_with("alias/")), "{name}");
+        let branch_keys = kms.list_branch_keys(ListBranchKeysRequest::default()).expect("a list").branch_keys;
+        assert_eq!(branch_keys.len(), usize::from(!name.starts_with("branch-key/")), "{name}");
+        let key_id = scene.key.key_id.clone();
+        if name != key_name(&scene.key) {
+            let request = ListKeyRotationsRequest { key_id, ..Default::default() };
+            let rotations = kms.list_key_rotations(request).expect("a list of rotations").rotations;
+            // The first material came with the key, and is not listed.
+            let of_key = format!("rotation/us-east-1/{}/", scene.key.key_id.replace('-', ""));
+            let damaged = name.starts_with(&of_key) && !name.ends_with("/00000000");
+            assert_eq!(rotations.len(), if damaged { 2 } else { 3 }, "{name}");
+        }
+        // What was left out is told, and nothing else.
+        let listed = ["key/", "alias/", "branch-key/"].iter().any(|sort| name.starts_with(sort));
+        if listed {
+            assert_eq!(found(&kms), [&*name]);
+        }
+        let verified = kms.verify().expect("a store that answers");
+        assert_eq!(verified.into_iter().map(|record| record.name).collect::<Vec<_>>(), [name]);
+    }
+}
+
+#[test]
+fn no_damaged_record_stops_a_snapshot_or_another_root_key() {
+    let scene = Scene::new();
+    for name in names(&scene) {
+        let store = with_damaged(&scene.store, &name);
+        let before = store.records().into_iter().find(|record| record.name == name);
+        let kms = reopened(&store);
+        let snapshot = kms.snapshot().expect("a snapshot");
+        kms.change_root_key(&root_of(8)).expect("another root key");
+        assert_eq!(found(&kms), [&*name], "told beside the answer");
+        // As it was, so that it stays damaged.
+        assert_eq!(store.records().into_iter().find(|record| record.name == name), before);
+
+        let clock = || Kms::builder().clock(ManualClock::new(START));
+        let copy = clock().open_snapshot(&snapshot, &root()).expect("a snapshot");
+        let rekeyed = open(&store, 0, &root_of(8));
+        let rekeyed_copy =
+            clock().open_snapshot(&kms.snapshot().expect("a snapshot"), &root_of(8)).expect("a snapshot");
+        for kms in [kms, copy, rekeyed, rekeyed_copy] {
+            let verified = kms.verify().expect("a store that answers");
+            assert_eq!(verified.into_iter().map(|record| record.name).collect::<Vec<_>>(), [&*name]);
+            for (blob, plaintext) in &scene.blobs {
+                match decrypt(&kms, blob) {
+                    Ok(decrypted) => assert_eq!(decrypted, *plaintext),
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::RecordCorrupted);
+                        assert!(name.starts_with("key/") || name.starts_with("material/"), "{name}: {error}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_damaged_elsewhere_keeps_no_due_key_alive() {
+    let scene = Scene::new();
+    let digits = scene.going.key_id.replace('-', "");
+    create_alias(&reopened(&scene.store), "alias/going", &create_key(&scene.kms).key_id);
+    for name in names(&scene).into_iter().filter(|name| *name != key_name(&scene.going)) {
+        let store = with_damaged(&scene.store, &name);
+        let kms = open(&store, 31, &root());
+        let snapshot = kms.snapshot().expect("a snapshot");
+        let left: Vec<_> = store.names().into_iter().filter(|name| name.contains(&digits)).collect();
+        assert!(left.is_empty(), "{name}: {left:?}");
+        let copy = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot");
+        let request = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
+        assert_eq!(error(copy.describe_key(request)).kind(), ErrorKind::NotFound);
+    }
+}
+
+/// The alias of a key that goes, goes with it, whatever became of the alias's record.
+#[test]
+fn a_damaged_alias_goes_with_its_key() {
+    let (store, clock) = (Shared::new(), ManualClock::new(START));
+    let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault");
+    let (going, kept) = (create_key(&kms).key_id, create_key(&kms).key_id);
+    create_alias(&kms, "alias/going", &going);
+    create_alias(&kms, "alias/kept", &kept);
+    create_alias(&kms, "alias/moved", &going);
+    let request = UpdateAliasRequest { alias_name: "alias/moved".into(), target_key_id: kept };
+    kms.update_alias(request).expect("an alias that moved");
+    kms.schedule_key_deletion(ScheduleKeyDeletionRequest { key_id: going, pending_window_in_days: None })
+        .expect("a key to delete");
+    for alias in ["going", "moved"] {
+        store.tamper_bytes(&format!("alias/000000000000/us-east-1/alias/{alias}"), |bytes| bytes.truncate(10));
+    }
+    clock.advance_days(31);
+    kms.snapshot().expect("a snapshot");
+    let aliases: Vec<_> = store.names().into_iter().filter(|name| name.starts_with("alias/")).collect();
+    let left = ["kept", "moved"].map(|alias| format!("alias/000000000000/us-east-1/alias/{alias}"));
+    assert_eq!(aliases, left);
+    // The one that went is no news any more.
+    assert_eq!(found(&kms), Vec::<String>::new());
+    kms.verify().expect("a store that answers");
+    assert_eq!(found(&kms), [&*left[1]]);
+}
+
+/// A key that is damaged itself cannot be deleted: whether it still should is written in it. It stops nobody else, and its
+/// deletion can be cancelled by nobody either.
+#[test]
+fn a_damaged_key_that_should_go_stops_nobody() {
+    let scene = Scene::new();
+    let name = key_name(&scene.going);
+    let store = with_damaged(&scene.store, &name);
+    let kms = open(&store, 31, &root());
+    for _ in 0..2 {
+        let (blob, plaintext) = &scene.blobs[0];
+        assert_eq!(decrypt(&kms, blob).expect("a whole key"), *plaintext);
+        encrypt(&kms, &scene.other.key_id, b"more");
+        assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
+    }
+    let snapshot = kms.snapshot().expect("a snapshot");
+    assert_eq!(found(&kms), [&*name]);
+    let describe = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
+    assert_eq!(error(kms.describe_key(describe.clone())).kind(), ErrorKind::RecordCorrupted);
+
+    // Another that falls due meanwhile goes all the same.
+    let later = scene.other.key_id.clone();
+    let request = ScheduleKeyDeletionRequest { key_id: later.clone(), pending_window_in_days: Some(7) };
+    kms.schedule_key_deletion(request).expect("a key to delete");
+    let kms = open(&store, 31 + 8, &root());
+    assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 1);
+    let copy = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot");
+    assert_eq!(error(copy.describe_key(describe)).kind(), ErrorKind::RecordCorrupted);
+}
+
+#[test]
+fn a_record_that_was_put_back_is_damaged_no_more() {
+    let scene = Scene::new();
+    let name = key_name(&scene.key);
+    let store = with_damaged(&scene.store, &name);
+    let kms = reopened(&store);
+    assert_eq!(found(&kms), Vec::<String>::new(), "nothing was read yet");
+    assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
+    assert_eq!(found(&kms), [&*name]);
+    store.replace(scene.store.records());
+    assert_eq!(found(&kms), Vec::<String>::new());
+    assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 3);
+    assert!(kms.verify().expect("a store that answers").is_empty());
+}
+
+/// A page that would be all of damaged records is filled from after them.
+#[test]
+fn pages_run_over_damaged_records() {
+    let store = Shared::new();
+    let kms = Kms::builder().clock(ManualClock::new(START)).create_in(store.clone(), &root()).expect("a vault");
+    let mut keys: Vec<_> = (0..12).map(|_| create_key(&kms)).collect();
+    keys.sort_by_key(|key| key.key_id.replace('-', ""));
+    for key in &keys[1..9] {
+        store.tamper_bytes(&key_name(key), |bytes| bytes.truncate(3));
+    }
+    let (mut listed, mut marker) = (Vec::new(), None);
+    loop {
+        let page = kms.list_keys(ListKeysRequest { limit: Some(2), marker, ..Default::default() }).expect("a page");
+        assert_eq!(page.truncated, page.next_marker.is_some());
+        listed.extend(page.keys.into_iter().map(|key| key.key_id));
+        marker = page.next_marker;
+        if marker.is_none() {
+            break;
+        }
+    }
+    let whole: Vec<_> = [&keys[..1], &keys[9..]].concat().into_iter().map(|key| key.key_id).collect();
+    assert_eq!(listed, whole);
+    assert_eq!(found(&kms).len(), 8);
+}
+
+/// What a newer version wrote cannot be sealed under another vault key by this one, and would be lost.
+#[test]
+fn another_root_key_waits_for_the_version_that_wrote_a_record() {
+    let scene = Scene::new();
+    let store = scene.copy();
+    let name = key_name(&scene.key);
+    store.tamper(&name, |record| record.value = Sealed::from_stored(&[b"R\x02".as_slice(), &[7; 200]].concat()));
+    let before = store.records();
+    let kms = reopened(&store);
+    assert_eq!(error(kms.change_root_key(&root_of(8))).kind(), ErrorKind::UnsupportedVersion);
+    assert_eq!(store.records(), before);
+    assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
+    kms.snapshot().expect("a snapshot");
+}
