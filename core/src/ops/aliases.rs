@@ -2,7 +2,7 @@
 
 use super::{
     Execute,
-    page::Page,
+    page::{List, Page},
     target::{self, Named, permit},
     validate::{Validator, invalid},
 };
@@ -16,7 +16,7 @@ use crate::{
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString};
+use alloc::{format, string::ToString, vec::Vec};
 
 /// The most aliases of one key (AWS KMS Developer Guide, "Resource quotas").
 const MAX_ALIASES_PER_KEY: usize = 50;
@@ -132,7 +132,16 @@ impl Execute for DeleteAliasRequest {
 
 impl Execute for ListAliasesRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListAliasesResponse> {
-        let page = Page::new(self.limit, self.marker.as_deref(), 50, 100)?;
+        let arguments: Vec<_> = self.key_id.iter().map(|id| &**id).collect();
+        let list = List {
+            operation: Self::OPERATION.name(),
+            arguments: &arguments,
+            limit: self.limit,
+            marker: self.marker.as_deref(),
+            default: 50,
+            max: 100,
+        };
+        let page = Page::of(&list, transaction, caller)?;
         let target = match &self.key_id {
             Some(id) => {
                 let permit = permit(transaction, caller, Self::OPERATION, ("keyId", id), Named::ById, None)?;
@@ -144,7 +153,7 @@ impl Execute for ListAliasesRequest {
         let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
         let names = |alias: &AliasRecord| target.is_none_or(|target| target == alias.target);
         let found = transaction.list(&prefix, after.as_deref(), page.wanted(), names)?;
-        let (found, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
+        let (found, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
         let entry = |(name, alias): (RecordName, AliasRecord)| {
             let alias_name = name.after(&prefix).unwrap_or_default();
             AliasListEntry {

@@ -6,7 +6,7 @@
 
 use super::{
     Execute, materials,
-    page::Page,
+    page::{List, Page},
     target::{Named, permit},
     validate::{Validator, invalid},
 };
@@ -154,11 +154,19 @@ pub(crate) fn list(
     caller: &Caller,
     request: &ListBranchKeysRequest,
 ) -> Result<ListBranchKeysResponse> {
-    let page = Page::new(request.limit, request.marker.as_deref(), 100, 1000)?;
+    let list = List {
+        operation: "ListBranchKeys",
+        arguments: &[],
+        limit: request.limit,
+        marker: request.marker.as_deref(),
+        default: 100,
+        max: 1000,
+    };
+    let page = Page::of(&list, transaction, caller)?;
     let prefix = RecordName::branch_keys(caller.account(), caller.region());
     let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
     let found = transaction.list::<BranchKeyRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
-    let (found, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
+    let (found, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
     let branch_keys = found.iter().map(|(_, branch_key)| metadata(branch_key)).collect::<Result<_>>()?;
     Ok(ListBranchKeysResponse { branch_keys, truncated: next_marker.is_some(), next_marker })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Execute, materials,
-    page::Page,
+    page::{List, Page},
     tags,
     target::{Named, permit, update},
     validate::{Validator, invalid},
@@ -183,7 +183,16 @@ fn listed<T: Copy>(algorithms: &[T]) -> Option<Vec<T>> {
 
 impl Execute for ListKeysRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeysResponse> {
-        let page = Page::new(self.limit, self.marker.as_deref(), 100, 1000)?;
+        let arguments: Vec<_> = self.resource_owners.iter().flatten().map(|owner| owner.as_str()).collect();
+        let list = List {
+            operation: Self::OPERATION.name(),
+            arguments: &arguments,
+            limit: self.limit,
+            marker: self.marker.as_deref(),
+            default: 100,
+            max: 1000,
+        };
+        let page = Page::of(&list, transaction, caller)?;
         let owners = self.resource_owners.as_deref().unwrap_or(&[ResourceOwnerType::SelfOwned]);
         Validator::new().length("resourceOwners", owners.len(), 1..=2).finish()?;
         // Sharing through Resource Access Manager does not exist in a vault, so no key is shared with the caller.
@@ -194,7 +203,7 @@ impl Execute for ListKeysRequest {
         let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
         let own = |key: &KeyRecord| key.account == *caller.account();
         let found = transaction.list(&prefix, after.as_deref(), page.wanted(), own)?;
-        let (keys, next_marker) = page.cut(found, |(name, _)| name.after(&prefix).unwrap_or_default());
+        let (keys, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
         let entry = |(_, key): (_, KeyRecord)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
         Ok(ListKeysResponse {
             keys: keys.into_iter().map(entry).collect(),

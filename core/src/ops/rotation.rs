@@ -2,7 +2,7 @@
 
 use super::{
     Execute, materials,
-    page::Page,
+    page::{List, Page},
     target::{Named, permit, update},
     validate::Validator,
 };
@@ -107,7 +107,16 @@ impl Execute for RotateKeyOnDemandRequest {
 
 impl Execute for ListKeyRotationsRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeyRotationsResponse> {
-        let page = Page::new(self.limit, self.marker.as_deref(), 100, 1000)?;
+        let include = self.include_key_material.map_or("", IncludeKeyMaterial::as_str);
+        let list = List {
+            operation: Self::OPERATION.name(),
+            arguments: &[&self.key_id, include],
+            limit: self.limit,
+            marker: self.marker.as_deref(),
+            default: 100,
+            max: 1000,
+        };
+        let page = Page::of(&list, transaction, caller)?;
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         check_schedulable(&permit)?;
         let key = permit.key();
@@ -124,7 +133,7 @@ impl Execute for ListKeyRotationsRequest {
             .into_iter()
             .map(|(name, record)| (name.after(&prefix).unwrap_or_default().to_string(), record))
             .collect();
-        let (records, next_marker) = page.cut(positions, |(position, _)| position);
+        let (records, next_marker) = page.cut(transaction, positions, |(position, _)| position);
         let entry = |record: RotationRecord| RotationsListEntry {
             key_id: key.arn(),
             key_material_id: record.material.to_string(),

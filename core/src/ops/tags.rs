@@ -2,7 +2,7 @@
 
 use super::{
     Execute,
-    page::Page,
+    page::{List, Page},
     target::{Named, permit, update},
     validate::Validator,
 };
@@ -86,7 +86,15 @@ impl Execute for UntagResourceRequest {
 
 impl Execute for ListResourceTagsRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListResourceTagsResponse> {
-        let page = Page::new(self.limit, self.marker.as_deref(), 50, 50)?;
+        let list = List {
+            operation: Self::OPERATION.name(),
+            arguments: &[&self.key_id],
+            limit: self.limit,
+            marker: self.marker.as_deref(),
+            default: 50,
+            max: 50,
+        };
+        let page = Page::of(&list, transaction, caller)?;
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         let tags = permit.key().tags.iter();
         let rest = tags.filter(|(key, _)| page.after.as_ref().is_none_or(|after| *key > after));
@@ -94,7 +102,7 @@ impl Execute for ListResourceTagsRequest {
             .take(page.wanted())
             .map(|(key, value)| Tag { tag_key: key.clone(), tag_value: value.clone() })
             .collect();
-        let (tags, next_marker) = page.cut(found, |tag| &tag.tag_key);
+        let (tags, next_marker) = page.cut(transaction, found, |tag| &tag.tag_key);
         Ok(ListResourceTagsResponse { tags, truncated: next_marker.is_some(), next_marker })
     }
 }

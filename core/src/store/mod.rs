@@ -5,6 +5,7 @@
 
 mod cache;
 mod damage;
+mod marker;
 mod memory;
 mod name;
 mod root_key;
@@ -15,6 +16,8 @@ mod vault;
 
 use cache::Cache;
 use damage::Damage;
+pub(crate) use marker::MARKER_TAG_LENGTH;
+use marker::MarkerKey;
 
 pub use damage::DamagedRecord;
 pub(crate) use damage::unless_damaged;

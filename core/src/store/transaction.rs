@@ -51,6 +51,10 @@ impl<'v> Transaction<'v> {
         self.now
     }
 
+    pub(super) fn key(&self) -> &VaultKey {
+        &self.key
+    }
+
     /// The vault, for changes that come before this one.
     pub(crate) fn vault(&self) -> &'v Vault {
         self.vault

@@ -1,7 +1,7 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, CommitError, Damage, Effect, RecordName, RootKey, Store, Transaction,
+    Cache, Change, CommitError, Damage, Effect, MarkerKey, RecordName, RootKey, Store, Transaction,
     name::VAULT,
     root_key,
     sealing::{RecordSealer, Sealed},
@@ -40,6 +40,7 @@ struct NextDeletion {
 pub(super) struct VaultKey {
     pub(super) sealer: RecordSealer,
     pub(super) snapshots: Sealer,
+    pub(super) markers: MarkerKey,
     /// Every commit expects this revision, so that nothing is ever sealed under a vault key that was replaced.
     pub(super) revision: u64,
 }
@@ -49,6 +50,7 @@ impl VaultKey {
         Self {
             sealer: RecordSealer::new(provider, key),
             snapshots: Sealer::new(provider, key, SNAPSHOT_LABEL),
+            markers: MarkerKey::new(provider, key),
             revision,
         }
     }
