@@ -14,6 +14,7 @@ from pocketkms import (
     DisabledException,
     EncryptedDataKey,
     EncryptionClient,
+    HierarchicalKeyring,
     KeyMetadata,
     Keyring,
     Kms,
@@ -156,6 +157,48 @@ def test_what_a_fingerprint_raises(client: EncryptionClient) -> None:
     counting.fingerprint = text
     with pytest.raises(TypeError, match="^'fingerprint' must return bytes or None, not str$"):
         client.encrypt(CachingMaterialsManager(counting.keyring), b"x")
+
+
+def test_the_supplier_of_branch_keys_is_asked_for_each_message(
+    client: EncryptionClient, kms: Kms, key: KeyMetadata
+) -> None:
+    class HasLeft(Exception):
+        pass
+
+    tenants = {"a": kms.create_branch_key(kms_key_id=key.key_id).branch_key_identifier}
+
+    def choose(context: Mapping[str, str]) -> str:
+        try:
+            return tenants[context["tenant"]]
+        except KeyError:
+            raise HasLeft from None
+
+    cache = CachingMaterialsManager(HierarchicalKeyring(kms, choose, ttl=60))
+    first, second = (client.encrypt(cache, b"x", encryption_context={"tenant": "a"}) for _ in range(2))
+    assert first.header.encrypted_data_keys == second.header.encrypted_data_keys
+    assert client.decrypt(cache, first.message).plaintext == b"x"
+    branch_key = tenants.pop("a")
+    with pytest.raises(UnableToDecryptDataKeyException) as raised:
+        client.decrypt(cache, first.message)
+    assert isinstance(raised.value.__cause__, HasLeft)
+    with pytest.raises(HasLeft):
+        client.encrypt(cache, b"x", encryption_context={"tenant": "a"})
+    tenants["a"] = branch_key
+    assert client.decrypt(cache, first.message).plaintext == b"x"
+
+
+def test_a_fingerprint_is_given_the_context(client: EncryptionClient) -> None:
+    seen: list[tuple[int | None, dict[str, str]]] = []
+
+    def fingerprint(keys: tuple[EncryptedDataKey, ...] | None, context: Mapping[str, str]) -> bytes:
+        seen.append((keys and len(keys), dict(context)))
+        return b""
+
+    counting = Counting()
+    keyring = CallbackKeyring("counting", wrap=counting.wrap, unwrap=counting.unwrap, fingerprint=fingerprint)
+    cache = CachingMaterialsManager(keyring)
+    client.decrypt(cache, client.encrypt(cache, b"x", encryption_context={"tenant": "a"}).message)
+    assert seen == [(None, {"tenant": "a"}), (1, {"tenant": "a"})]
 
 
 def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:

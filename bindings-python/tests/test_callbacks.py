@@ -279,6 +279,27 @@ def test_a_kms_in_python(client: EncryptionClient, kms: Kms, key: KeyMetadata) -
     assert passing.calls == ["Decrypt"]
 
 
+def test_a_kms_in_python_and_keys_named_by_alias(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
+    kms.create_alias(alias_name="alias/orders", target_key_id=key.key_id)
+    assert key.arn is not None
+    alias_arn = key.arn.replace(f"key/{key.key_id}", "alias/orders")
+    passing = Passing(kms)
+    keyrings = [KmsKeyring(passing, alias_arn), KmsKeyring(passing, "alias/orders"), KmsKeyring(kms, alias_arn)]
+    old = [client.encrypt(keyring, b"old").message for keyring in keyrings]
+    kms.update_alias(alias_name="alias/orders", target_key_id=kms.create_key().key_metadata.key_id)
+    new = [client.encrypt(keyring, b"new").message for keyring in keyrings]
+    for keyring in keyrings:
+        assert [client.decrypt(keyring, message).plaintext for message in (*old, *new)] == [b"old"] * 3 + [b"new"] * 3
+    passing.calls.clear()
+    client.decrypt(keyrings[0], old[0])
+    assert passing.calls == ["Decrypt"], "an alias ARN says where its keys are"
+    kms.disable_key(key_id=key.key_id)
+    for keyring in keyrings:
+        with pytest.raises(UnableToDecryptDataKeyException) as raised:
+            client.decrypt(keyring, old[0])
+        assert "names another key now" in str(raised.value.explanation)
+
+
 def test_what_a_kms_in_python_raises(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
     message = client.encrypt(KmsKeyring(kms, key.key_id), b"x").message
 

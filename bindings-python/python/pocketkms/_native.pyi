@@ -271,10 +271,12 @@ class KmsKeyring(Keyring):
         grant_tokens: Sequence[str] | None = None,
     ) -> KmsKeyring:
         """The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt
-        it. They are named by key id, key ARN, alias name or alias ARN.
+        it. They are named by key id, key ARN, alias name or alias ARN. A key id or key ARN stands for that key alone. An
+        alias encrypts with the key that it names now, and decrypts with every key of the alias's account and Region with
+        which the caller may, since it may have named another one before. (AWS's SDKs decrypt with key ARNs only.)
 
         `kms` is a `Kms`, or another `KmsOperations` with `generate_data_key`, `encrypt` and `decrypt`, and `describe_key`
-        where keys are not named by ARN.
+        where keys are named by key id or alias name.
 
         `multi_region_aware` takes a multi-Region key for the same key as its replicas in other Regions.
         """
