@@ -7,6 +7,7 @@ use super::{
     header::{MessageHeader, ReadHeader},
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
+    one_shot::STRETCH,
     opening::whole,
     read::{Incomplete, Read, Reader},
     signature::Signature,
@@ -149,8 +150,27 @@ impl<'a> Decryptor<'a> {
 
     /// Decrypts a body of which all is there into `output`, which is as long as its plaintext. Answers the encryption
     /// context and the header.
-    pub(crate) fn write_whole(mut self, body: &[u8], output: &mut [u8]) -> Result<(EncryptionContext, MessageHeader)> {
-        let result = self.process(body, output).and_then(|_| self.finish());
+    pub(crate) fn write_whole(
+        mut self,
+        body: &[u8],
+        output: &mut [u8],
+        proceed: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<(EncryptionContext, MessageHeader)> {
+        // Whole frames, so that none is cut and copied; an unframed body is one piece.
+        let stretch = match &self.stage {
+            Stage::Body { frames, .. } if frames.frame_length > 0 => {
+                (STRETCH / frames.whole_frame()).max(1).saturating_mul(frames.whole_frame())
+            }
+            _ => body.len().max(1),
+        };
+        let mut written = 0;
+        let result = body.chunks(stretch).try_for_each(|piece| {
+            proceed()?;
+            let room = output.get_mut(written..).unwrap_or_default();
+            written += self.process(piece, room)?;
+            Ok(())
+        });
+        let result = result.and_then(|()| self.finish());
         match (result, self.header, self.materials) {
             (Ok(_), Some(read), Some(materials)) => Ok((materials.encryption_context().clone(), read.header)),
             (result, ..) => {

@@ -8,6 +8,7 @@ use super::{
     header::{ContentType, MessageHeader, header_tag},
     keys::MessageKeys,
     materials::{EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager},
+    one_shot::STRETCH,
     signature::Signature,
     stream::{Transform, check_room, dead},
 };
@@ -210,7 +211,12 @@ impl Encryptor {
 
     /// Encrypts a plaintext of which all is there to the front of `output`, which has room for all. Answers the length of
     /// the message, and its header.
-    pub(crate) fn write_whole(mut self, plaintext: &[u8], output: &mut [u8]) -> Result<(usize, MessageHeader)> {
+    pub(crate) fn write_whole(
+        mut self,
+        plaintext: &[u8],
+        output: &mut [u8],
+        proceed: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<(usize, MessageHeader)> {
         self.announced.take(plaintext.len())?;
         self.announced.end()?;
         let room = output.len();
@@ -220,7 +226,12 @@ impl Encryptor {
         let count = plaintext.len().saturating_sub(1) / self.frames.frame_length;
         let (whole, last) = plaintext.split_at(count * self.frames.frame_length);
         let (frames, output) = output.split_at_mut(count * self.frames.whole_frame());
-        self.seal(whole, frames, count)?;
+        let stretch = (STRETCH / self.frames.frame_length).max(1);
+        let pieces = frames.chunks_mut(stretch * self.frames.whole_frame());
+        for (plaintext, frames) in whole.chunks(stretch * self.frames.frame_length).zip(pieces) {
+            proceed()?;
+            self.seal(plaintext, frames, plaintext.len() / self.frames.frame_length)?;
+        }
         let frame = self.frames.seal_final(self.sequence, last, output)?;
         if let Some(signature) = &mut self.begun.signature {
             signature.update(frame);

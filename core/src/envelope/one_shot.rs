@@ -18,6 +18,8 @@ use alloc::{vec, vec::Vec};
 
 /// How much of a message is re-encrypted at a time: enough for several processors.
 const PIECE: usize = 4 << 20;
+/// After how much of a message it is asked whether to go on: some milliseconds of work on one processor.
+pub(super) const STRETCH: usize = 16 << 20;
 
 impl EncryptionClient {
     /// Encrypts a message.
@@ -104,8 +106,17 @@ impl OneShotEncryption<'_> {
     /// Writes the message to the front of `output`, which has room for [`capacity`](Self::capacity). Answers how long the
     /// message is, and its header. After an error nothing in `output` is of use.
     pub fn write(self, output: &mut [u8]) -> Result<(usize, MessageHeader)> {
+        self.write_while(output, &mut || Ok(()))
+    }
+
+    /// As [`write`](Self::write), and asks `proceed` every few MiB whether to go on: its error ends the work.
+    pub fn write_while(
+        self,
+        output: &mut [u8],
+        proceed: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<(usize, MessageHeader)> {
         check_room(output, self.capacity())?;
-        self.encryptor.write_whole(self.plaintext, output)
+        self.encryptor.write_whole(self.plaintext, output, proceed)
     }
 }
 
@@ -126,7 +137,16 @@ impl OneShotDecryption<'_> {
     /// of the pairs that the message stores and those that were given again, and the header. After an error `output` is
     /// zero.
     pub fn write(self, output: &mut [u8]) -> Result<(EncryptionContext, MessageHeader)> {
+        self.write_while(output, &mut || Ok(()))
+    }
+
+    /// As [`write`](Self::write), and asks `proceed` every few MiB whether to go on: its error ends the work.
+    pub fn write_while(
+        self,
+        output: &mut [u8],
+        proceed: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<(EncryptionContext, MessageHeader)> {
         check_room(output, self.length)?;
-        self.decryptor.write_whole(self.body, output)
+        self.decryptor.write_whole(self.body, output, proceed)
     }
 }

@@ -1,7 +1,7 @@
 //! What goes in comes out: every suite, around the edges of the frames, at once and piece by piece.
 
 use pocketkms::{
-    ErrorKind, Kms, Provider, RootKey, Secret,
+    Error, ErrorKind, Kms, Provider, RootKey, Secret,
     api::CreateKeyRequest,
     envelope::{
         AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, Inspection, Keyring,
@@ -138,5 +138,34 @@ fn an_altered_message_leaves_nothing_of_its_plaintext() {
             assert_eq!(decryption.write(&mut opened).unwrap_err().kind(), ErrorKind::InvalidMessage);
             assert!(opened.iter().all(|byte| *byte == 0), "{suite}, byte {index} altered");
         }
+    }
+}
+
+#[test]
+fn a_long_message_may_be_given_up_on_the_way() {
+    let (client, keyring) = (EncryptionClient::default(), raw_aes());
+    let plaintext = vec![42; 40 << 20];
+    let give_up = |after: usize| {
+        let mut asked = 0;
+        move || {
+            asked += 1;
+            if asked > after { Err(Error::new(ErrorKind::StreamState, "enough")) } else { Ok(()) }
+        }
+    };
+    for frame_length in [64 << 10, 17 << 20] {
+        let options = || EncryptOptions { frame_length: Some(frame_length), ..Default::default() };
+        let encryption = client.one_shot_encryption(&keyring, options(), &plaintext).unwrap();
+        let mut message = vec![0; encryption.capacity()];
+        encryption.write_while(&mut message, &mut give_up(3)).unwrap();
+        let encryption = client.one_shot_encryption(&keyring, options(), &plaintext).unwrap();
+        let error = encryption.write_while(&mut message.clone(), &mut give_up(1)).unwrap_err();
+        assert_eq!(error.message(), "enough");
+
+        let decrypt = || client.one_shot_decryption(&keyring, DecryptOptions::default(), &message).unwrap();
+        let mut opened = vec![0; decrypt().length()];
+        decrypt().write_while(&mut opened, &mut give_up(3)).unwrap();
+        assert!(opened == plaintext, "frames of {frame_length} bytes");
+        assert_eq!(decrypt().write_while(&mut opened, &mut give_up(2)).unwrap_err().message(), "enough");
+        assert!(opened.iter().all(|byte| *byte == 0));
     }
 }
