@@ -48,6 +48,35 @@ fn causes(error: &Error) -> Vec<String> {
     error.causes().iter().flat_map(|cause| std::iter::once(own_text(cause)).chain(causes(cause))).collect()
 }
 
+impl ErrorDetails {
+    /// With what the kind says in place of what is missing, so that no text is empty.
+    fn completed(&self, kind: ErrorKind) -> Self {
+        let mut details = self.clone();
+        if details.name.is_empty() {
+            details.name = kind.name().into();
+        }
+        if details.code == 0 {
+            details.code = kind.code().into();
+        }
+        if details.http_status == 0 {
+            details.http_status = kind.http_status().into();
+        }
+        details.with_text()
+    }
+
+    /// With a text for a log, if there is none.
+    pub(crate) fn with_text(mut self) -> Self {
+        if self.text.is_empty() {
+            self.text = self.to_string();
+            if let Some(explanation) = &self.explanation {
+                self.text.extend([" (", explanation, ")"]);
+            }
+            self.text.extend(self.causes.iter().flat_map(|cause| ["; caused by ", cause]));
+        }
+        self
+    }
+}
+
 /// A cause without its own causes, which stand beside it in the list.
 fn own_text(error: &Error) -> String {
     let explanation = error.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
@@ -90,10 +119,11 @@ macro_rules! define_error {
 
         #[uniffi::export]
         impl KmsError {
-            /// What is known of the error, whichever it is.
+            /// What is known of the error, whichever it is. Where code of an app made it with a message only, the kind says the
+            /// rest.
             pub fn details(&self) -> ErrorDetails {
                 match self {
-                    $(Self::$variant { details })|* => (**details).clone(),
+                    $(Self::$variant { details })|* => details.completed(self.kind()),
                 }
             }
         }
@@ -134,6 +164,30 @@ mod tests {
             assert_eq!(details.code, i32::from(kind.code()));
             assert_eq!(details.http_status, i32::from(kind.http_status()));
         }
+    }
+
+    #[test]
+    fn what_an_app_leaves_out_its_kind_says() {
+        let empty = || ErrorDetails {
+            name: String::new(),
+            message: String::new(),
+            explanation: None,
+            code: 0,
+            http_status: 0,
+            causes: Vec::new(),
+            text: String::new(),
+        };
+        let details = KmsError::NotFound { details: Box::new(empty()) }.details();
+        assert_eq!((&*details.name, details.code, details.http_status), ("NotFoundException", 20, 400));
+        assert_eq!(details.text, "NotFoundException");
+        let more = ErrorDetails {
+            message: "no key".into(),
+            explanation: Some("none".into()),
+            causes: vec!["a".into(), "b".into()],
+            ..empty()
+        };
+        let details = KmsError::NotFound { details: Box::new(more) }.details();
+        assert_eq!(details.text, "NotFoundException: no key (none); caused by a; caused by b");
     }
 
     #[test]

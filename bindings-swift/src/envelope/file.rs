@@ -48,13 +48,37 @@ impl From<KmsError> for FileError {
     }
 }
 
+#[uniffi::export]
+impl FileError {
+    /// What is known of the error, whichever it is: of the operating system's, `FileException` with what it said, and the
+    /// file in the explanation only.
+    pub fn details(&self) -> ErrorDetails {
+        let (name, message, explanation) = match self {
+            Self::Message { details } if !details.name.is_empty() => return (**details).clone().with_text(),
+            Self::Message { details } => ("FileException", &*details.message, details.explanation.clone()),
+            Self::Io { path, reason } => {
+                ("FileException", &**reason, Some(path.clone()).filter(|path| !path.is_empty()))
+            }
+            Self::Cancelled => ("CancelledException", "the progress callback ended the work", None),
+        };
+        let (name, message) = (name.into(), message.into());
+        let details = ErrorDetails {
+            name,
+            message,
+            explanation,
+            code: 0,
+            http_status: 500,
+            causes: Vec::new(),
+            text: String::new(),
+        };
+        details.with_text()
+    }
+}
+
+/// As a `KmsError`'s: name and message, which are safe to show, and nothing else.
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Message { details } => details.fmt(f),
-            Self::Io { path, reason } => write!(f, "{path}: {reason}"),
-            Self::Cancelled => f.write_str("cancelled"),
-        }
+        self.details().fmt(f)
     }
 }
 
