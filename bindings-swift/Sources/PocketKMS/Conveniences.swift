@@ -7,3 +7,11 @@ extension RootKey {
         try fromPassphrase(passphrase: Data(passphrase.utf8), cost: cost)
     }
 }
+
+extension Date {
+    /// Milliseconds since 1970 for the core: those beyond its range, and what is no number, as the core takes them from JSON.
+    var wholeMilliseconds: Int64 {
+        let millis = (timeIntervalSince1970 * 1000).rounded()
+        return Int64(exactly: millis) ?? (millis.isNaN ? 0 : millis < 0 ? .min : .max)
+    }
+}

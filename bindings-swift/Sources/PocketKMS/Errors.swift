@@ -1,7 +1,18 @@
 import Foundation
 
-/// What every error tells, whichever case it is.
-extension KmsError {
+/// An error of PocketKMS: a `KmsError`, or a `FileError`, whose `Message` is a `KmsError` at a file.
+///
+/// Its texts (`description`, `debugDescription`, `localizedDescription`, those of the `NSError` it becomes) are the
+/// exception's name and the message that AWS would send, and nothing else: they may be shown to anyone who called, and all
+/// refused ciphertexts have the same. What went wrong in detail is in members of their own.
+public protocol PocketKMSError:
+    LocalizedError, CustomNSError, CustomStringConvertible, CustomDebugStringConvertible, Sendable
+{
+    /// All that is known of the error.
+    func details() -> ErrorDetails
+}
+
+extension PocketKMSError {
     /// The exception's name, as AWS writes it: `NotFoundException`.
     public var name: String { details().name }
 
@@ -11,7 +22,7 @@ extension KmsError {
     /// What went wrong in detail, for the developer of the same process only.
     public var explanation: String? { details().explanation }
 
-    /// A number that stays the same in every version and language.
+    /// A number that stays the same in every version and language; 0 where the system or the app itself ended the work.
     public var code: Int { Int(details().code) }
 
     /// The HTTP status that AWS KMS answers with.
@@ -19,22 +30,25 @@ extension KmsError {
 
     /// The errors that led to this one, the nearest first.
     public var causes: [String] { details().causes }
-}
 
-extension KmsError: CustomStringConvertible {
-    public var description: String { details().text }
-}
+    /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller.
+    public var report: String { details().text }
 
-extension KmsError: LocalizedError {
-    public var errorDescription: String? { details().text }
-    public var failureReason: String? { explanation }
-}
+    public var description: String { details().description }
+    public var debugDescription: String { description }
+    public var errorDescription: String? { description }
 
-/// For code that sees an `NSError`.
-extension KmsError: CustomNSError {
+    // For code that sees an `NSError`.
     public static var errorDomain: String { "PocketKMS" }
     public var errorCode: Int { code }
-    public var errorUserInfo: [String: Any] {
-        [NSLocalizedDescriptionKey: description, NSLocalizedFailureReasonErrorKey: explanation].compactMapValues { $0 }
-    }
+    public var errorUserInfo: [String: Any] { [NSLocalizedDescriptionKey: description] }
+}
+
+extension KmsError: PocketKMSError {}
+extension FileError: PocketKMSError {}
+
+/// Name and message only, like the error's own text.
+extension ErrorDetails: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String { message.isEmpty ? name : "\(name): \(message)" }
+    public var debugDescription: String { description }
 }

@@ -1,7 +1,8 @@
 import Foundation
 
-// Files, by their URLs. A destination is whole or not there: it is written under a temporary name in its folder. What a
-// progress closure throws ends the work, and is thrown to who called.
+// Files, by their URLs, which must be file URLs: of any other an error is thrown. A destination is whole or not there: it is
+// written under a temporary name in its folder. What a progress closure throws ends the work, and is thrown to the caller;
+// so does a cancelled task, with `CancellationError`.
 
 extension EncryptionClient {
     /// Encrypts a file. `progress` is told how many bytes of how many are done, and ends the work by answering `false`.
@@ -10,9 +11,10 @@ extension EncryptionClient {
         at source: URL, to destination: URL, keyring: Keyring, options: EncryptOptions? = nil,
         progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
-        try telling(progress) {
+        let (source, destination) = try (source.localPath, destination.localPath)
+        return try telling(progress) {
             try encryptPath(
-                keyring: keyring, source: source.path, destination: destination.path, options: options, progress: $0)
+                keyring: keyring, source: source, destination: destination, options: options, progress: $0)
         }
     }
 
@@ -22,23 +24,25 @@ extension EncryptionClient {
         at source: URL, to destination: URL, keyring: Keyring, options: DecryptOptions? = nil,
         progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
-        try telling(progress) {
+        let (source, destination) = try (source.localPath, destination.localPath)
+        return try telling(progress) {
             try decryptPath(
-                keyring: keyring, source: source.path, destination: destination.path, options: options, progress: $0)
+                keyring: keyring, source: source, destination: destination, options: options, progress: $0)
         }
     }
 
-    /// Encrypts a stored message anew, with a new data key, for the destination's keys. A sidecar beside the source is taken
+    /// Re-encrypts a stored message, with a new data key, for the destination's keys. A sidecar beside the source is taken
     /// from there; the new message needs none.
     @discardableResult
     public func reencryptFile(
         at source: URL, to destination: URL, sourceKeyring: Keyring, destinationKeyring: Keyring,
         options: ReencryptOptions? = nil, progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
-        try telling(progress) {
+        let (source, destination) = try (source.localPath, destination.localPath)
+        return try telling(progress) {
             try reencryptPath(
-                sourceKeyring: sourceKeyring, destinationKeyring: destinationKeyring, source: source.path,
-                destination: destination.path, options: options, progress: $0)
+                sourceKeyring: sourceKeyring, destinationKeyring: destinationKeyring, source: source,
+                destination: destination, options: options, progress: $0)
         }
     }
 }
@@ -48,73 +52,99 @@ extension RewrapBatch {
     /// batch by answering `false`; what is done is done.
     @discardableResult
     public func files(_ paths: [URL], progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
-        let told = progress.map(ToldOfFiles.init)
-        let report = try filesByPath(paths: paths.map(\.path), progress: told)
-        if let thrown = told?.thrown { throw thrown }
-        return report
+        let paths = try paths.map { try $0.localPath }
+        return try telling(progress) { try filesByPath(paths: paths, progress: $0) }
     }
 
     /// Rewraps all files in a directory and those below it. Symbolic links are not followed, sidecars belong to their
     /// messages, and what is no message, or no regular file, is skipped.
     @discardableResult
     public func directory(_ path: URL, progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
-        let told = progress.map(ToldOfFiles.init)
-        let report = try directoryByPath(path: path.path, progress: told)
-        if let thrown = told?.thrown { throw thrown }
-        return report
+        let path = try path.localPath
+        return try telling(progress) { try directoryByPath(path: path, progress: $0) }
     }
 }
 
-/// Removes what killed processes left under temporary names in a directory, and tells how many files that were: a file that
+/// Removes what killed processes left under temporary names in a directory, and returns how many files that were: a file that
 /// was being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
 @discardableResult
 public func removeAbandoned(in directory: URL) throws -> UInt64 {
-    try removeAbandonedByPath(directory: directory.path)
+    try removeAbandonedByPath(directory: directory.localPath)
 }
 
 private func telling(
-    _ progress: ((UInt64, UInt64) throws -> Bool)?, _ work: ((any FileProgress)?) throws -> MessageHeader
+    _ progress: ((UInt64, UInt64) throws -> Bool)?, _ work: (any FileProgress) throws -> MessageHeader
 ) throws -> MessageHeader {
-    let told = progress.map(Told.init)
+    let told = Told(progress)
     do {
         return try work(told)
     } catch FileError.Cancelled {
-        throw told?.thrown ?? FileError.Cancelled
+        throw told.thrown ?? FileError.Cancelled
     }
 }
 
-/// A closure as the trait. It is called on the caller's own thread, before the call returns.
+private func telling(
+    _ progress: ((RewrappedFile) throws -> Bool)?, _ work: (any RewrapProgress) throws -> RewrapReport
+) throws -> RewrapReport {
+    let told = ToldOfFiles(progress)
+    let report = try work(told)
+    if let thrown = told.thrown { throw thrown }
+    return report
+}
+
+/// A closure as the trait. It is called on the caller's own thread, before the call returns, so in the caller's task.
 private final class Told: FileProgress, @unchecked Sendable {
-    private let closure: (UInt64, UInt64) throws -> Bool
+    private let closure: ((UInt64, UInt64) throws -> Bool)?
     private(set) var thrown: (any Error)?
 
-    init(_ closure: @escaping (UInt64, UInt64) throws -> Bool) { self.closure = closure }
+    init(_ closure: ((UInt64, UInt64) throws -> Bool)?) { self.closure = closure }
 
     func update(done: UInt64, total: UInt64) -> Bool {
-        do { return try closure(done, total) } catch { thrown = error }
+        do {
+            try Task.checkCancellation()
+            return try closure?(done, total) ?? true
+        } catch { thrown = error }
         return false
     }
 }
 
 /// The same for a batch.
 private final class ToldOfFiles: RewrapProgress, @unchecked Sendable {
-    private let closure: (RewrappedFile) throws -> Bool
+    private let closure: ((RewrappedFile) throws -> Bool)?
     private(set) var thrown: (any Error)?
 
-    init(_ closure: @escaping (RewrappedFile) throws -> Bool) { self.closure = closure }
+    init(_ closure: ((RewrappedFile) throws -> Bool)?) { self.closure = closure }
 
     func update(file: RewrappedFile) -> Bool {
-        do { return try closure(file) } catch { thrown = error }
+        do {
+            try Task.checkCancellation()
+            return try closure?(file) ?? true
+        } catch { thrown = error }
         return false
     }
 }
 
-extension FileError: LocalizedError {
-    public var errorDescription: String? {
-        switch self {
-        case .Message(let details): details.text
-        case .Io(let path, let reason): "\(path): \(reason)"
-        case .Cancelled: "cancelled"
+extension URL {
+    /// The path of a file, exactly as the file system has it. Of another URL, or of a name that cannot be passed on as it
+    /// is, the path would be that of some other file.
+    var localPath: String {
+        get throws {
+            guard isFileURL, ["", "localhost"].contains(host ?? "") else {
+                throw refused("the URL of a local file is needed, such as URL(fileURLWithPath:) makes")
+            }
+            let bytes = withUnsafeFileSystemRepresentation { start in
+                start.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
+            }
+            let path = String(decoding: bytes, as: UTF8.self)
+            // (What Foundation cannot decode, it may leave as it is.)
+            guard !bytes.isEmpty, path.utf8.elementsEqual(bytes), !absoluteString.contains("%00") else {
+                throw refused("the name of a file must be UTF-8 without a NUL")
+            }
+            return path
         }
+    }
+
+    private func refused(_ message: String) -> FileError {
+        .Message(details: KmsError.Validation(details: ErrorDetails(message: message)).details())
     }
 }

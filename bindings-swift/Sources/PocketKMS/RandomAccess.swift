@@ -6,16 +6,18 @@ extension EncryptionClient {
     public func randomAccess(
         at message: URL, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false
     ) throws -> RandomAccessReader {
-        try randomAccess(
-            to: FileHandle(forReadingFrom: message), keyring: keyring, options: options,
-            acceptUnverifiedSignature: acceptUnverifiedSignature)
+        let path = try message.localPath
+        let file = try FileHandle(regularFileAt: path)
+        return try randomAccess(
+            to: file, keyring: keyring, options: options, acceptUnverifiedSignature: acceptUnverifiedSignature)
     }
 
-    /// The same by a file that is open, which nobody else may read meanwhile. The message is all of it.
+    /// The same by a file that is open, which nobody else may read meanwhile. The message is all of it; its sidecar, where it
+    /// has one, is in the options.
     public func randomAccess(
         to message: FileHandle, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false
     ) throws -> RandomAccessReader {
-        let length = try message.seekToEnd()
+        let length = try message.io { try $0.seekToEnd() }
         var front = Data()
         // 1 KiB is nearly always enough. Of a message that ends within its header the range reader tells that.
         while case .incomplete(let needed) = try inspect(front: front), front.count < length {
@@ -63,13 +65,31 @@ public final class RandomAccessReader: @unchecked Sendable {
 }
 
 extension FileHandle {
+    /// Opens nothing but a regular file, and does not wait where another is in its place: a named pipe, say.
+    fileprivate convenience init(regularFileAt path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.Io(path: path, reason: String(cString: strerror(errno))) }
+        self.init(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError.Io(path: path, reason: "not a regular file")
+        }
+    }
+
     /// These bytes; fewer where the file ends before.
     fileprivate func bytes(_ range: Range<UInt64>) throws -> Data {
-        try seek(toOffset: range.lowerBound)
-        var data = Data()
-        while data.count < range.count, let piece = try read(upToCount: Int(range.count) - data.count), !piece.isEmpty {
-            data += piece
+        try io { file in
+            try file.seek(toOffset: range.lowerBound)
+            var data = Data()
+            while data.count < range.count, let piece = try file.read(upToCount: range.count - data.count), !piece.isEmpty {
+                data += piece
+            }
+            return data
         }
-        return data
+    }
+
+    /// What Foundation throws, as a `FileError`.
+    fileprivate func io<T>(_ work: (FileHandle) throws -> T) throws -> T {
+        do { return try work(self) } catch { throw FileError.Io(path: "", reason: error.localizedDescription) }
     }
 }

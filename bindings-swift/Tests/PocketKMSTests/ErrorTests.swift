@@ -78,22 +78,132 @@ final class ErrorTests: XCTestCase {
     func testItReadsWell() throws {
         let fixture = try Fixture()
         let blob = try fixture.encrypt("secret", context: ["tenant": "42"])
-        let error: any Error = try XCTUnwrap(thrown(try fixture.decrypt(blob, context: ["tenant": "43"])))
-        XCTAssertTrue(error.localizedDescription.hasPrefix("InvalidCiphertextException ("), error.localizedDescription)
-        XCTAssertTrue(error.localizedDescription.contains("context"), error.localizedDescription)
-        XCTAssertEqual("\(error)", error.localizedDescription)
-
-        let kmsError = try XCTUnwrap(error as? KmsError)
-        XCTAssertEqual(kmsError.name, "InvalidCiphertextException")
-        XCTAssertEqual(kmsError.message, "", "nothing that helps an attacker crosses a trust boundary")
-        XCTAssertNotNil(kmsError.explanation)
-        XCTAssertEqual(kmsError.failureReason, kmsError.explanation)
-        XCTAssertEqual(kmsError.causes, [])
+        let error = try XCTUnwrap(thrown(try fixture.decrypt(blob, context: ["tenant": "43"])))
+        XCTAssertEqual(error.name, "InvalidCiphertextException")
+        XCTAssertEqual(error.message, "", "nothing that helps an attacker crosses a trust boundary")
+        XCTAssertTrue(error.explanation?.contains("context") == true)
+        XCTAssertTrue(error.report.contains(error.explanation!))
+        XCTAssertNil(error.failureReason, "dialogs show it")
+        XCTAssertEqual(error.causes, [])
+        XCTAssertEqual(error.localizedDescription, "InvalidCiphertextException")
+        let named = try XCTUnwrap(thrown(try fixture.kms.describeKey(request: .init(keyId: "alias/x"))))
+        XCTAssertEqual("\(named)", "NotFoundException: \(named.message)")
+        XCTAssertEqual("\(named.details())", "\(named)")
 
         let bridged = error as NSError
         XCTAssertEqual(bridged.domain, "PocketKMS")
         XCTAssertEqual(bridged.code, 11)
         XCTAssertEqual(bridged.localizedDescription, error.localizedDescription)
+    }
+
+    /// All the texts that an error has by default.
+    private func texts(_ error: any Error) -> [String] {
+        let bridged = error as NSError
+        let localized = error as? any LocalizedError
+        return [
+            "\(error)", String(describing: error), String(reflecting: error), "\([error])", "\(error as Any?)",
+            "\(Result<Void, any Error>.failure(error))", error.localizedDescription, bridged.localizedDescription,
+            bridged.description, "\(bridged)", "\(bridged.userInfo)", localized?.errorDescription ?? "",
+            localized?.failureReason ?? "", localized?.recoverySuggestion ?? "", bridged.localizedFailureReason ?? "",
+            "\((error as? any PocketKMSError)?.details() as Any)",
+        ]
+    }
+
+    func testAllRefusedCiphertextsHaveTheSameTexts() throws {
+        let fixture = try Fixture()
+        let blob = try fixture.encrypt("secret", context: ["tenant": "42"])
+        var errors = [try XCTUnwrap(thrown(try fixture.decrypt(blob, context: ["tenant": "43"])))]
+        errors.append(try XCTUnwrap(thrown(try fixture.decrypt(blob))))
+        for index in blob.indices {
+            let altered = flipped(blob, at: index)
+            errors.append(try XCTUnwrap(thrown(try fixture.decrypt(altered, context: ["tenant": "42"]))))
+            if index > 0 { errors.append(try XCTUnwrap(thrown(try fixture.decrypt(blob.prefix(index))))) }
+        }
+        // (Another key's id in the ciphertext is another key, which is not found.)
+        try assertAlike(errors.filter { $0.name != "NotFoundException" }, names: 1)
+    }
+
+    func testAllRefusedMessagesHaveTheSameTexts() throws {
+        let client = EncryptionClient()
+        let keyring = try Keyring.rawAes(namespace: "n", name: "k", wrappingKey: Data(repeating: 7, count: 32))
+        let options = EncryptOptions(encryptionContext: ["tenant": "42"])
+        let message = try client.encrypt(keyring: keyring, plaintext: Data("secret".utf8), options: options).message
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (file, plain) = (folder.appendingPathComponent("file"), folder.appendingPathComponent("plain"))
+        var errors: [any Error & PocketKMSError] = []
+        for index in message.indices {
+            for altered in [flipped(message, at: index), message.prefix(index)] {
+                errors.append(try XCTUnwrap(thrown(try client.decrypt(keyring: keyring, message: altered))))
+                if index % 16 > 0 { continue }
+                // The same as a file: another type of error, the same texts.
+                try altered.write(to: file)
+                XCTAssertThrowsError(try client.decryptFile(at: file, to: plain, keyring: keyring)) {
+                    guard let error = $0 as? FileError else { return XCTFail("\($0)") }
+                    XCTAssertEqual(texts(error), texts(errors.last!))
+                    errors.append(error)
+                }
+            }
+        }
+        let other = try Keyring.rawAes(namespace: "n", name: "other", wrappingKey: Data(repeating: 8, count: 32))
+        errors.append(try XCTUnwrap(thrown(try client.decrypt(keyring: other, message: message))))
+        // (What is beyond a limit says which of the header's numbers it was: it is read before anything is decrypted.)
+        try assertAlike(errors.filter { $0.name != "LimitExceededException" }, names: 3)
+    }
+
+    /// Errors of one name have the same texts, whatever they explain.
+    private func assertAlike(_ errors: [any PocketKMSError], names: Int, line: UInt = #line) throws {
+        XCTAssertGreaterThan(Set(errors.compactMap(\.explanation)).count, 1, "the explanations differ", line: line)
+        let byName = Dictionary(grouping: errors, by: \.name)
+        XCTAssertLessThanOrEqual(byName.count, names, "\(byName.keys)", line: line)
+        for (name, errors) in byName {
+            XCTAssertEqual(Set(errors.map(texts)).count, 1, name, line: line)
+            XCTAssertEqual(Set(errors.map(\.message)).count, 1, name, line: line)
+            for error in errors {
+                for text in texts(error) {
+                    if let explanation = error.explanation { XCTAssertFalse(text.contains(explanation), text, line: line) }
+                }
+            }
+        }
+    }
+
+    func testErrorsHaveACommonBaseAndNoEmptyText() throws {
+        let client = EncryptionClient()
+        let keyring = try Keyring.rawAes(namespace: "n", name: "k", wrappingKey: Data(repeating: 7, count: 32))
+        let nowhere = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())/file")
+        var errors: [any Error] = []
+        for call in [
+            { try client.encryptFile(at: nowhere, to: nowhere, keyring: keyring) },
+            { try client.randomAccess(at: nowhere, keyring: keyring).header },
+            { try client.randomAccess(at: URL(fileURLWithPath: "/"), keyring: keyring).header },
+        ] {
+            XCTAssertThrowsError(try call()) { errors.append($0) }
+        }
+        XCTAssertThrowsError(try removeAbandoned(in: nowhere)) { errors.append($0) }
+        let batch = try RewrapBatch(client: client, source: keyring, destination: keyring)
+        errors.append(try XCTUnwrap(batch.files([nowhere]).failures.first).error)
+        // What code of the app makes of them, with a message or without.
+        errors += [
+            FileError.Cancelled, FileError.Io(path: "/home/ada/secret.txt", reason: "no space"),
+            FileError.Message(details: ErrorDetails(message: "")), KmsError.NotFound(details: ErrorDetails(message: "")),
+            KmsError.WrongRootKey(details: ErrorDetails(message: "", explanation: "the Keychain said no")),
+        ] as [any Error]
+        for error in errors {
+            let base = try XCTUnwrap(error as? any PocketKMSError, "\(error)")
+            XCTAssertTrue(base.name.hasSuffix("Exception"), "\(base.name) of \(error)")
+            for text in ["\(error)", String(reflecting: error), error.localizedDescription, base.report] {
+                XCTAssertTrue(text.hasPrefix(base.name), text)
+            }
+            for text in texts(error) {
+                for local in ["/home/ada", nowhere.path, "Keychain"] { XCTAssertFalse(text.contains(local), text) }
+            }
+        }
+        let io = FileError.Io(path: "/home/ada/secret.txt", reason: "no space")
+        XCTAssertEqual("\(io)", "FileException: no space")
+        XCTAssertEqual(io.explanation, "/home/ada/secret.txt")
+        XCTAssertEqual(KmsError.NotFound(details: ErrorDetails(message: "no key")).code, 20)
+        XCTAssertEqual(KmsError.NotFound(details: ErrorDetails(message: "no key")).httpStatus, 400)
     }
 
     func testTooMuchForDirectEncryption() throws {

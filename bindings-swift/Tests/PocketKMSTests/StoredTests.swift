@@ -241,4 +241,23 @@ final class StoredTests: XCTestCase {
         XCTAssertEqual(other?.name, "UnableToDecryptDataKeyException")
         XCTAssertThrowsError(try client.randomAccess(at: file("nowhere"), keyring: rawAes()))
     }
+
+    func testRandomAccessToWhatIsNoFile() throws {
+        XCTAssertEqual(mkfifo(file("pipe").path, 0o600), 0)
+        for url in [file("pipe"), folder, URL(fileURLWithPath: "/dev/zero")] {
+            XCTAssertThrowsError(try client.randomAccess(at: url, keyring: rawAes())) {
+                XCTAssertTrue($0 is FileError, "\($0)")
+            }
+        }
+        // A file that the app has closed, and one that ends sooner now.
+        try client.encrypt(keyring: rawAes(), plaintext: photo).message.write(to: file("message"))
+        let handle = try FileHandle(forReadingFrom: file("message"))
+        let reader = try client.randomAccess(to: handle, keyring: rawAes())
+        XCTAssertEqual(try reader.read(0..<(.max)), photo)
+        XCTAssertEqual(truncate(file("message").path, 150_000), 0)
+        XCTAssertEqual(try reader.read(0..<1000), photo.prefix(1000))
+        XCTAssertEqual(thrown(try reader.read(0..<300_000))?.name, "InvalidMessageException")
+        try handle.close()
+        XCTAssertThrowsError(try reader.read(0..<1000)) { XCTAssertTrue($0 is FileError, "\($0)") }
+    }
 }
