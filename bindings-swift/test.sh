@@ -11,6 +11,14 @@ for method in $methods; do
   grep -rqF "kms.$method(" Tests || die "no test calls $method"
 done
 
+# Swift's default printing shows every member: each structure that has a secret must have a mirror of its own.
+holders="$(awk '/^public (struct|enum) /{ name = $3; sub(/[:{].*/, "", name) }
+  /^    (public var|case) .*[^A-Za-z]Secret([^A-Za-z]|$)/ { print name }' Sources/PocketKMS/Generated/*.swift | sort -u)"
+[ "$(wc -w <<<"$holders")" -ge 6 ] || die "the structures with secrets were not found"
+for holder in $holders; do
+  grep -q "^extension $holder: CustomReflectable" Sources/PocketKMS/Secrets.swift || die "$holder shows its secret when printed"
+done
+
 step "the README's example, as a package of its own"
 example="$ROOT/target/readme/swift/album" # inside of the repository, where Swift sees it
 mkdir -p "$example/Sources/Album"

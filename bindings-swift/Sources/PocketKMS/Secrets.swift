@@ -60,3 +60,13 @@ extension BranchKeyMaterials: CustomReflectable {
         mirror(of: self, ["branchKeyVersion": branchKeyVersion, "branchKey": hidden(branchKey)])
     }
 }
+
+// What a sequence encrypts may stand ready in its base.
+
+extension EncryptedSequence: CustomReflectable {
+    public var customMirror: Mirror { mirror(of: self, ["base": Base.self]) }
+}
+
+extension EncryptedSequence.Iterator: CustomReflectable {
+    public var customMirror: Mirror { mirror(of: self, ["base": Base.self]) }
+}

@@ -2,9 +2,19 @@ import Foundation
 
 // Messages of any size, as sequences of pieces: a file's or a download's bytes go in as they come, and what is complete
 // comes out. At most one frame is kept.
+//
+// The message ends where its source ends: where the base answers nil, and the task was not cancelled. A source that
+// throws, a cancelled task, an iterator that is dropped: each leaves a message without its final frame, which does not
+// open. In a cancelled task many sources answer nil, `AsyncStream` among them, as if they had come to their end.
 
 extension EncryptionClient {
     /// The message that a sequence of plaintext becomes. Each iteration is a message of its own.
+    ///
+    /// The message is whole when the sequence has ended without an error. If the base throws, the iteration throws the same;
+    /// if the task is cancelled before the base ended, it throws `CancellationError`. What came out before does not open.
+    /// Where a task of its own feeds the base (an `AsyncStream`'s continuation), that task's failure is for it to report:
+    /// with `AsyncThrowingStream` and `finish(throwing:)`. `EncryptOptions.plaintextLength` is a second line: with any
+    /// other length the iteration throws.
     public func encrypt<Base: AsyncSequence>(
         _ plaintext: Base, keyring: Keyring, options: EncryptOptions? = nil
     ) -> EncryptedSequence<Base> where Base.Element == Data {
@@ -13,20 +23,23 @@ extension EncryptionClient {
 
     /// The plaintext that a sequence of a message's bytes holds. Each piece comes out when the frame that holds it is
     /// verified; the end, and the signature of a signed message, only when the sequence ends without an error. Of a
-    /// message that was cut short the iteration throws at its end, so that what came before is not taken for the whole.
+    /// message that was cut short the iteration throws at its end, and so it does in a cancelled task
+    /// (`CancellationError`): what came before is not the whole.
     public func decrypt<Base: AsyncSequence>(
         _ message: Base, keyring: Keyring, options: DecryptOptions? = nil
     ) -> DecryptedSequence<Base> where Base.Element == Data {
-        DecryptedSequence(base: message) { self.decryptor(keyring: keyring, options: options) }
+        let options = options.map(\.owned)
+        return DecryptedSequence(base: message) { self.decryptor(keyring: keyring, options: options) }
     }
 
-    /// The message that a sequence of an old message's bytes becomes when it is encrypted anew, with a new data key, for the
+    /// The message that a sequence of an old message's bytes becomes when it is re-encrypted, with a new data key, for the
     /// destination. What came out is of use only when the sequence ended without an error: before, the old message may lack
-    /// its end, or have a wrong signature.
+    /// its end, or have a wrong signature. In a cancelled task the iteration throws `CancellationError`.
     public func reencrypt<Base: AsyncSequence>(
         _ message: Base, source: Keyring, destination: Keyring, options: ReencryptOptions? = nil
     ) -> ReencryptedSequence<Base> where Base.Element == Data {
-        ReencryptedSequence(base: message) {
+        let options = options.map(\.owned)
+        return ReencryptedSequence(base: message) {
             self.reencryptor(source: source, destination: destination, options: options)
         }
     }
@@ -66,7 +79,7 @@ public struct DecryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.E
     }
 }
 
-/// A message, as it is encrypted anew.
+/// A message, as it is re-encrypted.
 public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.Element == Data {
     public typealias Element = Data
     let base: Base
@@ -137,7 +150,27 @@ struct Pieces<Base: AsyncSequence, Stream: Transform> where Base.Element == Data
                 return output
             }
         }
+        // Nil in a cancelled task may be the end or may not: only an end that is certain ends the message.
+        try Task.checkCancellation()
         let output = try stream.end()
         return output.isEmpty ? nil : output
+    }
+}
+
+extension DecryptOptions {
+    /// With bytes of its own: `Data(bytesNoCopy:)` shows what its memory holds when it is read, and the options are read
+    /// when the iteration starts.
+    fileprivate var owned: DecryptOptions {
+        var options = self
+        options.sidecar = sidecar.map { Data(Array($0)) }
+        return options
+    }
+}
+
+extension ReencryptOptions {
+    fileprivate var owned: ReencryptOptions {
+        var options = self
+        options.decrypt = decrypt.map(\.owned)
+        return options
     }
 }

@@ -23,6 +23,17 @@ final class PrintingTests: XCTestCase {
         }
     }
 
+    func testSequencesDoNotShowWhatTheyEncrypt() throws {
+        let secret = Data("hunter2!".utf8)
+        let keyring = try Keyring.rawAes(namespace: "n", name: "k", wrappingKey: Data(repeating: 7, count: 32))
+        let stream = AsyncStream<Data> { $0.yield(secret) }
+        XCTAssertTrue(printed(stream).contains { text in revealing(secret).contains { text.contains($0) } })
+        let sequence = EncryptionClient().encrypt(stream, keyring: keyring)
+        for text in printed(sequence) + printed(sequence.makeAsyncIterator()) {
+            for shown in revealing(secret) { XCTAssertFalse(text.contains(shown), "\(shown) in \(text)") }
+        }
+    }
+
     /// The test above could fail: this is what a structure without our care shows.
     func testDumpOfPlainDataShowsIt() {
         struct Careless { var plaintext: Data }
