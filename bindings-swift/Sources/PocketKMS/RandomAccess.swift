@@ -1,13 +1,16 @@
 import Foundation
 
 extension EncryptionClient {
-    /// Opens a framed message for random access, by its file. A signed message is refused unless
-    /// `acceptUnverifiedSignature`: its signature covers all of it, and cannot be checked this way.
+    /// Opens a framed message for random access, by its file, with the sidecar beside it unless the options name another. A
+    /// signed message is refused unless `acceptUnverifiedSignature`: its signature covers all of it, and cannot be checked
+    /// this way.
     public func randomAccess(
         at message: URL, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false
     ) throws -> RandomAccessReader {
         let path = try message.localPath
         let file = try FileHandle(regularFileAt: path)
+        var options = options ?? DecryptOptions()
+        if options.sidecar == nil { options.sidecar = try sidecarByPath(message: path) }
         return try randomAccess(
             to: file, keyring: keyring, options: options, acceptUnverifiedSignature: acceptUnverifiedSignature)
     }

@@ -242,6 +242,36 @@ final class StoredTests: XCTestCase {
         XCTAssertThrowsError(try client.randomAccess(at: file("nowhere"), keyring: rawAes()))
     }
 
+    func testRandomAccessFindsTheSidecar() throws {
+        let message = try client.encrypt(keyring: rawAes(1), plaintext: photo).message
+        try message.write(to: file("message"))
+        let moved = try RewrapBatch(client: client, source: rawAes(1), destination: rawAes(2)).files([file("message")])
+        XCTAssertEqual(moved.rewrapped, 1)
+        let reader = try client.randomAccess(at: file("message"), keyring: rawAes(2))
+        XCTAssertEqual(try reader.read(299_999..<300_000), photo[299_999...])
+        // One that is given counts, whatever lies beside the file.
+        guard case .sidecar(let other) = try client.rewrap(source: rawAes(1), destination: rawAes(3), header: message)
+        else { return XCTFail() }
+        let given = DecryptOptions(sidecar: other)
+        XCTAssertEqual(
+            try client.randomAccess(at: file("message"), keyring: rawAes(3), options: given).read(0..<5), photo.prefix(5))
+        XCTAssertThrowsError(try client.randomAccess(at: file("message"), keyring: rawAes(2), options: given))
+        // By its handle a file has nothing beside it.
+        let handle = try FileHandle(forReadingFrom: file("message"))
+        XCTAssertThrowsError(try client.randomAccess(to: handle, keyring: rawAes(2)))
+        XCTAssertNoThrow(try client.randomAccess(to: handle, keyring: rawAes(3), options: given))
+
+        // The sidecar of a message that was here before is not this one's.
+        let name = try XCTUnwrap(try names().first { $0 != "message" })
+        try client.encrypt(keyring: rawAes(1), plaintext: photo).message.write(to: file("message"))
+        XCTAssertTrue(try names().contains(name))
+        XCTAssertNoThrow(try client.randomAccess(at: file("message"), keyring: rawAes(1)))
+        // Of one that nobody can read, both say the same.
+        try Data("damaged".utf8).write(to: file(name))
+        XCTAssertThrowsError(try client.randomAccess(at: file("message"), keyring: rawAes(1)))
+        XCTAssertThrowsError(try client.decryptFile(at: file("message"), to: file("plain"), keyring: rawAes(1)))
+    }
+
     func testRandomAccessToWhatIsNoFile() throws {
         XCTAssertEqual(mkfifo(file("pipe").path, 0o600), 0)
         for url in [file("pipe"), folder, URL(fileURLWithPath: "/dev/zero")] {

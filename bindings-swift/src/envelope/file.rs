@@ -168,6 +168,16 @@ impl EncryptionClient {
     }
 }
 
+#[uniffi::export]
+impl EncryptionClient {
+    /// The sidecar beside a message, by the message's path, if the message has one: that of another message, which was in the
+    /// file before, is not its own.
+    #[uniffi::method(name = "sidecarByPath")]
+    pub fn sidecar(&self, message: &str) -> Result<Option<Vec<u8>>, FileError> {
+        pocketkms_files::read_sidecar(&self.0, Path::new(message)).map_err(|error| (&error).into())
+    }
+}
+
 /// Removes what killed processes left under temporary names in a directory, by its path, and tells how many files that were:
 /// a file that was being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
 #[uniffi::export(name = "removeAbandonedByPath")]
