@@ -177,11 +177,11 @@ impl Rsa for AnyLength {
     }
 
     fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
-        Ok(Box::new(AnyKey(rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).expect("a private key"))))
+        Ok(Box::new(AnyKey(rsa::PrivateKey::from_pkcs8_der(pkcs8).expect("a private key"))))
     }
 }
 
-struct AnyKey(rsa::RsaPrivateKey);
+struct AnyKey(rsa::PrivateKey);
 
 impl RsaPrivateKey for AnyKey {
     fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], _: &dyn Random) -> Result<Secret, Unauthentic> {
