@@ -23,10 +23,21 @@ pub struct RootKey(Kind);
 
 enum Kind {
     Raw(SecretArray<32>),
-    Passphrase(Secret, Argon2Cost),
+    Passphrase {
+        passphrase: Secret,
+        /// What a new header asks for.
+        cost: Argon2Cost,
+        /// The most that a header may ask for.
+        max_cost: Argon2Cost,
+    },
 }
 
 impl RootKey {
+    /// What opening a vault may cost at the most unless [`with_max_cost`](Self::with_max_cost) says otherwise: 256 MiB, 10
+    /// passes, 16 lanes. The cost stands in the vault's header, which anyone who can write the store can forge.
+    pub const DEFAULT_MAX_COST: Argon2Cost =
+        Argon2Cost { memory_kib: 256 * 1024, passes: 10, lanes: Argon2Cost::MAX_LANES };
+
     /// 32 random bytes, kept by the host: in a keychain, a secret manager, an HSM.
     pub fn from_bytes(key: &[u8]) -> Result<Self> {
         let length = key.len();
@@ -41,13 +52,30 @@ impl RootKey {
         Self::from_passphrase_with_cost(passphrase, Argon2Cost::default())
     }
 
-    /// A passphrase with a chosen cost. An existing vault keeps the cost that it was made with.
+    /// A passphrase with a chosen cost. An existing vault keeps the cost that it was made with, up to
+    /// [`DEFAULT_MAX_COST`](Self::DEFAULT_MAX_COST) or the chosen one, whichever is more.
     pub fn from_passphrase_with_cost(passphrase: impl Into<Secret>, cost: Argon2Cost) -> Result<Self> {
         let passphrase = passphrase.into();
         if passphrase.is_empty() {
             return Err(Error::new(ErrorKind::Validation, "the passphrase is empty"));
         }
-        Ok(Self(Kind::Passphrase(passphrase, cost.checked()?)))
+        let cost = cost.checked()?;
+        let max_cost = Argon2Cost {
+            memory_kib: cost.memory_kib.max(Self::DEFAULT_MAX_COST.memory_kib),
+            passes: cost.passes.max(Self::DEFAULT_MAX_COST.passes),
+            lanes: cost.lanes.max(Self::DEFAULT_MAX_COST.lanes),
+        };
+        Ok(Self(Kind::Passphrase { passphrase, cost, max_cost }))
+    }
+
+    /// The same, with another limit on what opening a vault may cost. A vault whose header asks for more is refused with
+    /// `LimitExceededException` before anything is spent. 32 raw bytes cost nothing, and have no limit.
+    pub fn with_max_cost(mut self, max: Argon2Cost) -> Result<Self> {
+        let max = max.checked()?;
+        if let Kind::Passphrase { max_cost, .. } = &mut self.0 {
+            *max_cost = max;
+        }
+        Ok(self)
     }
 }
 
@@ -70,7 +98,7 @@ fn seal(provider: &Provider, root: &RootKey, id: &[u8; 16]) -> Result<(SecretArr
     let mut salt = [0; 16];
     let (kind, cost) = match &root.0 {
         Kind::Raw(_) => (KIND_RAW, Argon2Cost { memory_kib: 0, passes: 0, lanes: 0 }),
-        Kind::Passphrase(_, cost) => {
+        Kind::Passphrase { cost, .. } => {
             provider.fill_random(&mut salt)?;
             (KIND_PASSPHRASE, *cost)
         }
@@ -111,10 +139,12 @@ pub(crate) fn open(provider: &Provider, root: &RootKey, header: &[u8]) -> Result
     match (fixed.get(18).copied(), &root.0) {
         (Some(KIND_RAW), Kind::Raw(_)) => {}
         // A forged cost is refused before it costs anything.
-        (Some(KIND_PASSPHRASE), Kind::Passphrase(..)) => {
-            Argon2Cost { memory_kib, passes, lanes }.checked().map_err(|error| damaged().caused_by(error))?;
+        (Some(KIND_PASSPHRASE), Kind::Passphrase { max_cost, .. }) => {
+            let cost =
+                Argon2Cost { memory_kib, passes, lanes }.checked().map_err(|error| damaged().caused_by(error))?;
+            within(cost, *max_cost)?;
         }
-        (Some(KIND_RAW), Kind::Passphrase(..)) => {
+        (Some(KIND_RAW), Kind::Passphrase { .. }) => {
             return Err(wrong("the vault was sealed with 32 raw bytes; a passphrase was given"));
         }
         (Some(KIND_PASSPHRASE), Kind::Raw(_)) => {
@@ -133,11 +163,28 @@ pub(crate) fn open(provider: &Provider, root: &RootKey, header: &[u8]) -> Result
 fn sealer(provider: &Provider, root: &RootKey, cost: Argon2Cost, salt: &[u8; 16]) -> Result<Sealer> {
     Ok(match &root.0 {
         Kind::Raw(key) => Sealer::new(provider, key.expose(), LABEL),
-        Kind::Passphrase(passphrase, _) => {
+        Kind::Passphrase { passphrase, .. } => {
             let key = clear_after_long(|| provider.password.argon2id(passphrase.expose(), salt, cost))?;
             Sealer::new(provider, key.expose(), LABEL)
         }
     })
+}
+
+/// Says what was asked for, and what the opener allows.
+fn within(asked: Argon2Cost, allowed: Argon2Cost) -> Result<()> {
+    if asked.memory_kib <= allowed.memory_kib && asked.passes <= allowed.passes && asked.lanes <= allowed.lanes {
+        return Ok(());
+    }
+    let told =
+        |Argon2Cost { memory_kib, passes, lanes }| format!("{memory_kib} KiB, {passes} passes and {lanes} lanes");
+    Err(Error::new(
+        ErrorKind::LimitExceeded,
+        format!(
+            "the vault asks for an Argon2id cost of {}; this root key allows {}. Raise its limit if you trust the source",
+            told(asked),
+            told(allowed)
+        ),
+    ))
 }
 
 fn wrong(message: &str) -> Error {

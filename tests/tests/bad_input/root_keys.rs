@@ -6,10 +6,7 @@ use pocketkms_tests::{
     store::Shared,
     vault::{builder, create_key, decrypt, encrypt, error, explained, root, root_of},
 };
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The least that is allowed, so that hundreds of attempts take no time.
 const COST: Argon2Cost = Argon2Cost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -86,14 +83,12 @@ fn what_is_no_root_key() {
 /// Every bit of the header, in the store and in the snapshot.
 #[test]
 fn an_altered_header_is_refused() {
-    for root in [root(), passphrase("correct horse")] {
+    // More than the cost that `passphrase` has is refused unpaid.
+    let modest = Argon2Cost { memory_kib: 4096, passes: 8, lanes: 4 };
+    for root in [root(), passphrase("correct horse").with_max_cost(modest).expect("a limit")] {
         let (store, snapshot) = vault(&root);
         let header = store.records().into_iter().find(|record| record.name == "vault").expect("a header").value;
         for (at, flipped) in flips(header.as_bytes()) {
-            // Memory of half a GiB, 9 to 33 passes: within the limits, and a matter of patience.
-            if (19..31).contains(&at) && u32::from_be_bytes(flipped[19..23].try_into().unwrap()) > 4096 {
-                continue;
-            }
             let altered = store.copy();
             altered.tamper("vault", |record| record.value = Sealed::from_stored(&flipped));
             let mut altered_snapshot = snapshot.clone();
@@ -102,8 +97,9 @@ fn an_altered_header_is_refused() {
                 let error = error(result);
                 let expected: &[ErrorKind] = match at {
                     1 => &[ErrorKind::UnsupportedVersion],
-                    // What kind of root key it is; the cost, which is outside of the limits, or leads to another key.
-                    18..31 => &[ErrorKind::RecordCorrupted, ErrorKind::WrongRootKey],
+                    // What kind of root key it is; the cost, which is outside of the limits, more than is allowed, or leads
+                    // to another key.
+                    18..31 => &[ErrorKind::RecordCorrupted, ErrorKind::WrongRootKey, ErrorKind::LimitExceeded],
                     // Up to the commitment another key comes of it; after it the tag tells, before it the first byte.
                     2..18 | 31..111 => &[ErrorKind::WrongRootKey],
                     _ => &[ErrorKind::RecordCorrupted],
@@ -157,16 +153,59 @@ fn an_absurd_cost_is_refused_before_it_costs_anything() {
         for number in [memory, passes, lanes] {
             fields.extend_from_slice(&u32::to_be_bytes(number));
         }
-        let altered = store.copy();
-        altered.tamper_bytes("vault", |bytes| bytes[19..31].copy_from_slice(&fields));
-        let mut altered_snapshot = snapshot.clone();
-        altered_snapshot[26 + 19..26 + 31].copy_from_slice(&fields);
-        let start = Instant::now();
-        for result in open_both(&altered, &altered_snapshot, &root) {
+        for result in with_cost(&store, &snapshot, &fields, &root) {
             let words = ["Argon2id cost", "outside the limits"];
             explained(result, ErrorKind::RecordCorrupted, &words);
         }
-        assert!(start.elapsed() < Duration::from_millis(500), "{memory} KiB, {passes} passes, {lanes} lanes");
+    }
+}
+
+/// What comes of opening the vault and its snapshot with another cost in the header. Panics where that costs anything.
+fn with_cost(store: &Shared, snapshot: &[u8], fields: &[u8], root: &RootKey) -> [Result<Kms>; 2] {
+    static PASSWORD: Counted = Counted(AtomicUsize::new(0));
+    let altered = store.copy();
+    altered.tamper_bytes("vault", |bytes| bytes[19..31].copy_from_slice(fields));
+    let mut altered_snapshot = snapshot.to_vec();
+    altered_snapshot[26 + 19..26 + 31].copy_from_slice(fields);
+    let builder = || Kms::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
+    let opened = [builder().open(altered, root), builder().open_snapshot(&altered_snapshot, root)];
+    assert_eq!(PASSWORD.0.load(Ordering::Relaxed), 0, "a passphrase was hashed");
+    opened
+}
+
+/// Within what the format allows, whoever opens says how much it may cost: a forged header does not.
+#[test]
+fn a_cost_above_the_limit_of_the_opener_is_refused_before_it_costs_anything() {
+    let default = passphrase("correct horse");
+    let (store, snapshot) = vault(&default);
+    let fields = |cost: [u32; 3]| cost.map(u32::to_be_bytes).concat();
+    for cost in [[1 << 20, 32, 16], [(256 << 10) + 1, 1, 1], [8, 11, 1]] {
+        for result in with_cost(&store, &snapshot, &fields(cost), &default) {
+            let [memory, passes, lanes] = cost;
+            let asked = format!("asks for an Argon2id cost of {memory} KiB, {passes} passes and {lanes} lanes");
+            let words = [&*asked, "allows 262144 KiB, 10 passes and 16 lanes", "Raise its limit"];
+            explained(result, ErrorKind::LimitExceeded, &words);
+        }
+    }
+    let modest = Argon2Cost { memory_kib: 100, passes: 3, lanes: 2 };
+    let strict = passphrase("correct horse").with_max_cost(modest).expect("a limit");
+    for cost in [[101, 3, 2], [100, 4, 2], [100, 3, 3]] {
+        for result in with_cost(&store, &snapshot, &fields(cost), &strict) {
+            explained(result, ErrorKind::LimitExceeded, &["allows 100 KiB, 3 passes and 2 lanes"]);
+        }
+    }
+    let absurd = Argon2Cost { memory_kib: u32::MAX, ..modest };
+    explained(passphrase("x").with_max_cost(absurd), ErrorKind::Validation, &["outside the limits"]);
+    // What a root key makes, it opens.
+    let costly = Argon2Cost { memory_kib: 8, passes: 12, lanes: 1 };
+    let costly = RootKey::from_passphrase_with_cost(b"correct horse".to_vec(), costly).expect("a root key");
+    let (store, snapshot) = vault(&costly);
+    assert!(open_both(&store, &snapshot, &costly).iter().all(Result::is_ok));
+    let raised = Argon2Cost { passes: 12, ..RootKey::DEFAULT_MAX_COST };
+    let raised = passphrase("correct horse").with_max_cost(raised).expect("a limit");
+    assert!(open_both(&store, &snapshot, &raised).iter().all(Result::is_ok));
+    for result in open_both(&store, &snapshot, &passphrase("correct horse")) {
+        explained(result, ErrorKind::LimitExceeded, &["12 passes"]);
     }
 }
 
