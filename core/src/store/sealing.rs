@@ -21,6 +21,17 @@ impl Sealed {
         Self(bytes.into())
     }
 
+    /// The same with this version's number, where it has another. Of a record that is damaged in that very place, and is to
+    /// stay damaged under another vault key: nothing would tell it from a newer version's any more.
+    pub(super) fn with_this_version(&self) -> Option<Self> {
+        match self.0.split_first_chunk::<2>() {
+            Some((&[OBJECT_TYPE, version], rest)) if version != VERSION => {
+                Some(Self([&[OBJECT_TYPE, VERSION], rest].concat().into()))
+            }
+            _ => None,
+        }
+    }
+
     /// The bytes to store.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -1,7 +1,7 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, CommitError, Damage, Effect, MarkerKey, RecordName, RootKey, Store, Transaction,
+    Cache, Change, CommitError, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store, Transaction,
     name::VAULT,
     root_key,
     sealing::{RecordSealer, Sealed},
@@ -193,8 +193,15 @@ impl Vault {
                     )?),
                     // It stays as it is, and damaged: it opens under the new vault key as little as under the old one.
                     Err(error) if error.kind() == ErrorKind::RecordCorrupted => {
-                        self.damage.note(&record, &error);
-                        Effect::Keep
+                        let relabelled = record.value.with_this_version();
+                        let left = match &relabelled {
+                            Some(value) => {
+                                Record { revision: record.revision + 1, value: value.clone(), ..record.clone() }
+                            }
+                            None => record.clone(),
+                        };
+                        self.damage.note(&left, &error);
+                        relabelled.map_or(Effect::Keep, Effect::Put)
                     }
                     // A newer version's, which could not be opened afterwards.
                     Err(error) => return Err(error),

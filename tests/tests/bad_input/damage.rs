@@ -9,8 +9,12 @@ use pocketkms_tests::{
 
 /// The same records, of which one has a flipped bit.
 fn with_damaged(store: &Shared, name: &str) -> Shared {
+    altered(store, name, |bytes| *bytes.last_mut().expect("a tag") ^= 1)
+}
+
+fn altered(store: &Shared, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Shared {
     let store = store.copy();
-    store.tamper_bytes(name, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
+    store.tamper_bytes(name, change);
     store
 }
 
@@ -83,15 +87,23 @@ fn no_damaged_record_stops_a_list() {
 #[test]
 fn no_damaged_record_stops_a_snapshot_or_another_root_key() {
     let scene = Scene::new();
-    for name in names(&scene) {
-        let store = with_damaged(&scene.store, &name);
+    // Among them one whose flipped bit makes it look like one of another version.
+    let mut names = names(&scene);
+    names.insert(0, key_name(&scene.key));
+    for (number, name) in names.into_iter().enumerate() {
+        let store = match number {
+            0 => altered(&scene.store, &name, |bytes| bytes[1] ^= 4),
+            _ => with_damaged(&scene.store, &name),
+        };
         let before = store.records().into_iter().find(|record| record.name == name);
         let kms = reopened(&store);
         let snapshot = kms.snapshot().expect("a snapshot");
-        kms.change_root_key(&root_of(8)).expect("another root key");
+        kms.change_root_key(&root_of(9)).expect("another root key");
+        kms.change_root_key(&root_of(8)).expect("yet another root key");
         assert_eq!(found(&kms), [&*name], "told beside the answer");
-        // As it was, so that it stays damaged.
-        assert_eq!(store.records().into_iter().find(|record| record.name == name), before);
+        // As it was, so that it stays damaged; but for the version, which would look like a newer one's afterwards.
+        let after = store.records().into_iter().find(|record| record.name == name);
+        assert!(number == 0 || after == before, "{name} is not as it was");
 
         let clock = || Kms::builder().clock(ManualClock::new(START));
         let copy = clock().open_snapshot(&snapshot, &root()).expect("a snapshot");

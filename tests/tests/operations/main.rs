@@ -8,6 +8,7 @@ mod dry_run;
 mod encryption;
 mod error_order;
 mod keys;
+mod markers;
 mod materials;
 mod naming;
 mod places;
