@@ -35,7 +35,7 @@ CONTEXT = {"order": "4711", "tenant": "one"}
 SIGNED: AlgorithmSuite = "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384"
 OLD = RawAesKeyring(namespace="tests", name="old", wrapping_key=bytes(range(32)))
 NEW = RawAesKeyring(namespace="tests", name="new", wrapping_key=bytes(32))
-DEAD = "^the stream has ended or failed: start a new one$"
+DEAD = "^StreamStateException: the stream has ended or failed: start a new one$"
 
 
 class Broken(Exception):
@@ -235,7 +235,7 @@ def test_file_objects(client: EncryptionClient) -> None:
     assert isinstance(writer, ReencryptWriter) and writer.writable() and writer.header is None
     writer.write(message)
     assert writer.header is not None and writer.header.message_id != client.inspect(message).header.message_id
-    writer.close()
+    writer.finish()
 
 
 def test_a_stream_keeps_its_keyrings(client: EncryptionClient) -> None:

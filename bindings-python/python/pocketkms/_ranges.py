@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol, final
 from pocketkms._generated import ReadableBuffer
 from pocketkms._messages import MessageHeader
 from pocketkms._native import Ranges
-from pocketkms._streams import check_bytes
+from pocketkms._reading import BinaryFile
+from pocketkms._streams import taken
 
 __all__ = ["RangeReader", "RangeSource", "SeekableReader"]
 
@@ -67,8 +68,7 @@ class _File:
         pieces: list[bytes] = []
         missing = end - start
         while missing > 0:
-            piece = self._file.read(missing)
-            check_bytes("what the file reads", piece)
+            piece = taken("what the file reads", self._file.read(missing))
             if not piece:
                 break
             pieces.append(piece)
@@ -79,7 +79,7 @@ class _File:
 def range_source(message: ReadableBuffer | SeekableReader | RangeSource) -> RangeSource:
     """Whatever a message is in, as a source of ranges."""
     if isinstance(message, (bytes, bytearray, memoryview)):
-        return _File(io.BytesIO(message))
+        return _File(io.BytesIO(taken("'message'", message)))
     given: Any = message
     if hasattr(given, "read_range"):
         source: RangeSource = given
@@ -108,7 +108,7 @@ class Front:
         return data
 
 
-class RangeReader(io.RawIOBase):
+class RangeReader(BinaryFile):
     """The plaintext of a framed message as a binary file to read, from any place on.
 
     A read fetches and decrypts the frames that hold what it asks for, and no others; it keeps the last ones. All that it gives is
@@ -148,24 +148,22 @@ class RangeReader(io.RawIOBase):
         """
         return self._ranges.plaintext_length if self._end is None else self._end
 
-    def readable(self) -> bool:
-        """Whether it can be read: always."""
-        return True
-
     def seekable(self) -> bool:
-        """Whether it can be read from any place: always."""
+        """Whether it can be read from any place: always, until it is closed."""
+        self._check_open()
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Goes to a place: from the beginning, from where it stands, or from the end, which is verified first. It may be beyond
-        the end, where there is nothing to read.
+        the end, where there is nothing to read. What would be before the beginning is the beginning, as in `io.BytesIO`,
+        unless it is counted from there: `ValueError`.
         """
         self._check_open()
-        offset = operator.index(offset)
+        offset, whence = operator.index(offset), operator.index(whence)
         if whence == io.SEEK_CUR:
-            offset += self._position
+            offset = max(offset + self._position, 0)
         elif whence == io.SEEK_END:
-            offset += self._verified_end()
+            offset = max(offset + self._verified_end(), 0)
         elif whence != io.SEEK_SET:
             raise ValueError(f"'whence' must be 0, 1 or 2, not {whence}")
         if offset < 0:
@@ -181,49 +179,33 @@ class RangeReader(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """So many bytes, and fewer only at the end; all that is left where no size is given."""
-        self._check_open()
-        pieces: list[bytes] = []
-        position, missing = self._position, size
-        while missing is None or missing != 0:
-            wanted = _WINDOW if missing is None or missing < 0 else missing
-            piece = self._some(position, wanted)
-            if not piece:
-                break
-            pieces.append(piece)
-            position += len(piece)
-            if missing is not None and missing > 0:
-                missing -= len(piece)
-        self._position = position
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        """So many bytes, and fewer only at the end; all that is left where no size is given. If it fails, it stands where it
+        stood.
+        """
+        before = self._position
+        try:
+            return super().read(size)
+        except BaseException:
+            self._position = before
+            raise
 
-    def readall(self) -> bytes:
-        """All that is left."""
-        return self.read()
-
-    # Typed as in typeshed, which cannot be named at run time: anything that has a writable buffer.
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Fills a buffer from its beginning; answers how many bytes it wrote, fewer than it holds only at the end."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def write(self, data: ReadableBuffer, /) -> int:  # type: ignore[override]
-        """Refuses: it is read."""
-        raise io.UnsupportedOperation("not writable")
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The next line, its end included, or so many bytes of it. If it fails, it stands where it stood."""
+        before = self._position
+        try:
+            return super().readline(size)
+        except BaseException:
+            self._position = before
+            raise
 
     def close(self) -> None:
         """Ends the reading. The source stays open."""
         self._window = b""
         super().close()
 
-    def _check_open(self) -> None:
-        if self.closed:
-            raise ValueError("I/O operation on closed file.")
-
-    def _some(self, position: int, wanted: int) -> bytes:
-        """At most so many bytes from there on; none only at the verified end."""
+    def _some(self, most: int) -> bytes:
+        """From where it stands; none only at the verified end."""
+        position, wanted = self._position, _WINDOW if most < 0 else most
         if self._end is not None and position >= self._end:
             return b""
         offset = position - self._window_start
@@ -237,11 +219,15 @@ class RangeReader(io.RawIOBase):
             self._window = self._fetch(start, -(-end // frame) * frame)
             self._window_start = start
             offset = position - start
-        return self._window[offset : offset + wanted]
+        data = self._window[offset : offset + wanted]
+        self._position = position + len(data)
+        return data
+
+    def _unread(self, count: int) -> None:
+        self._position -= count
 
     def _fetch(self, start: int, end: int) -> bytes:
-        message = self._source.read_range(*self._ranges.locate(start, end))
-        check_bytes("what 'read_range' answers", message)
+        message = taken("what 'read_range' returns", self._source.read_range(*self._ranges.locate(start, end)))
         plaintext, verified = self._ranges.open(start, end, message)
         if verified is not None:
             self._end = verified

@@ -1,20 +1,20 @@
-"""Messages as file objects to read: encrypted, decrypted or encrypted anew as they are read."""
+"""Messages as file objects to read: encrypted, decrypted or encrypted again as they are read."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic
 
 from pocketkms._generated import ReadableBuffer
 from pocketkms._messages import MessageHeader
 from pocketkms._native import Decryptor, Encryptor, Reencryptor
+from pocketkms._reading import BinaryFile
 from pocketkms._streams import BinaryReader, T, dead, pieces
 
 __all__ = ["DecryptReader", "EncryptReader", "ReencryptReader"]
 
 
-class _Reader(io.RawIOBase, Generic[T]):
+class _Reader(BinaryFile, Generic[T]):
     """Reads what a stream makes of what a source gives."""
 
     # What the caller calls the source.
@@ -24,73 +24,52 @@ class _Reader(io.RawIOBase, Generic[T]):
         super().__init__()
         self._pieces = pieces(source, self._source_name)
         self._transform: T = transform
-        self._unread = b""
+        # What was made and not read: of these bytes, those from there on.
+        self._made, self._start = b"", 0
         self._ended = self._failed = False
 
-    def readable(self) -> bool:
-        """Whether it can be read: always."""
-        return True
+    def seekable(self) -> bool:
+        """Whether it can be read from any place: never."""
+        self._check_open()
+        return False
 
-    def _fill(self) -> bytes:
-        """All that is there to give at once: what is left of the last piece, or what the next ones make; at the end, nothing."""
-        if self.closed:
-            raise ValueError("I/O operation on closed file.")
+    def _some(self, most: int) -> bytes:
         if self._failed:
             raise dead()
         # Until it is known better: an exception of any kind, from anywhere, leaves it like that.
         self._failed = True
-        while not self._unread and not self._ended:
+        while self._start == len(self._made) and not self._ended:
+            self._start = 0
             for piece in self._pieces:
-                self._unread = self._transform.update(piece)
+                self._made = self._transform.update(piece)
                 break
             else:
-                self._unread = self._transform.finish()
+                self._made = self._transform.finish()
                 self._ended = True
         self._failed = False
-        return self._unread
+        made, start = self._made, self._start
+        end = len(made) if most < 0 else min(start + most, len(made))
+        self._start = end
+        return made if end - start == len(made) else made[start:end]
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Up to so many bytes; all that is left where no size is given; none at the end."""
-        if size is None or size < 0:
-            return self.readall()
-        unread = self._fill() if size > 0 else b""
-        self._unread = unread[size:]
-        return unread[:size]
+    def _unread(self, count: int) -> None:
+        self._start -= count
 
-    def readall(self) -> bytes:
-        """All that is left."""
-        return b"".join(self)
-
-    # Typed as in typeshed, which cannot be named at run time: anything that has a writable buffer.
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Fills a buffer from its beginning; answers how many bytes it wrote, 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def write(self, data: ReadableBuffer, /) -> int:  # type: ignore[override]
-        """Refuses: it is read."""
-        raise io.UnsupportedOperation("not writable")
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Pieces of any length, as they come."""
-        return self
-
-    def __next__(self) -> bytes:
-        data, self._unread = self._fill(), b""
-        if not data:
-            raise StopIteration
-        return data
+    def chunks(self) -> Iterator[bytes]:
+        """What is left, in pieces of any length, as they come: for the body of an HTTP response, and for whatever is not made of
+        lines. Memory does not grow with the message.
+        """
+        while piece := self.read1():
+            yield piece
 
     def close(self) -> None:
         """Ends the reading. What was not read is not looked at any more; the source stays open."""
-        self._unread = b""
+        self._made, self._start = b"", 0
         super().close()
 
 
 class EncryptReader(_Reader[Encryptor]):
-    """A plaintext, read as the message that it becomes: a binary file, and an iterator of `bytes`."""
+    """A plaintext, read as the message that it becomes: a binary file."""
 
     @property
     def header(self) -> MessageHeader:
@@ -99,7 +78,7 @@ class EncryptReader(_Reader[Encryptor]):
 
 
 class DecryptReader(_Reader[Decryptor]):
-    """A message, read as its plaintext: a binary file, and an iterator of `bytes`.
+    """A message, read as its plaintext: a binary file.
 
     What is read was verified, frame by frame, but its end may be missing: a message that was cut off or altered is an
     exception of the read that comes to it. So use nothing for good before the end was reached.
@@ -119,7 +98,7 @@ class DecryptReader(_Reader[Decryptor]):
 
 
 class ReencryptReader(_Reader[Reencryptor]):
-    """A message, read as the new message that is made of it: a binary file, and an iterator of `bytes`.
+    """A message, read as the new message that is made of it: a binary file.
 
     What is read is of use only after the end was reached: before, the old message may lack its end, or have a wrong signature.
     """

@@ -10,7 +10,7 @@ from pocketkms._generated import InvalidMessageException, ReadableBuffer
 from pocketkms._messages import MessageInfo, Rewrapped, SidecarInfo
 from pocketkms._native import Keyring, MaterialsManager
 from pocketkms._ranges import Front, RangeReader, RangeSource, SeekableReader, range_source
-from pocketkms._streams import BinaryReader
+from pocketkms._streams import BinaryReader, taken
 
 
 class StoredMessages(Settings):
@@ -30,14 +30,15 @@ class StoredMessages(Settings):
 
     def _front(self, message: ReadableBuffer | BinaryReader) -> tuple[bytes, MessageInfo]:
         """The first bytes of a message, its whole header at least, and what they say."""
-        source = io.BytesIO(message) if isinstance(message, (bytes, bytearray, memoryview)) else message
+        is_whole = isinstance(message, (bytes, bytearray, memoryview))
+        source = io.BytesIO(taken("'message'", message)) if is_whole else message
         if not hasattr(source, "read"):
             raise TypeError(
                 f"'message' must be bytes, bytearray, memoryview or a binary file, not {type(message).__name__}"
             )
         front, needed = b"", 1024
         while True:
-            piece = source.read(needed - len(front))
+            piece = taken("what the file reads", source.read(needed - len(front)))
             front += piece
             info: MessageInfo | int = self._client.inspect(front)
             if isinstance(info, MessageInfo):
