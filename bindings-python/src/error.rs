@@ -27,7 +27,8 @@ pub(crate) fn as_core_error(py: Python<'_>, exception: &PyErr) -> Error {
             None => error,
         })
     };
-    own().unwrap_or_else(|_| Error::new(ErrorKind::KeyUnavailable, exception.to_string()))
+    // Its text may tell anything, and so is no text to be shown.
+    own().unwrap_or_else(|_| Error::new(ErrorKind::KeyUnavailable, "").explain(exception.to_string()))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&'static Py<PyDict>> {

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+import sys
 import traceback
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import pocketkms
-from pocketkms import ERRORS, InvalidCiphertextException, KeyMetadata, Kms, KmsError, NotFoundException
+from pocketkms import (
+    ERRORS,
+    CallbackKeyring,
+    EncryptionClient,
+    InvalidCiphertextException,
+    KeyMetadata,
+    Kms,
+    KmsError,
+    MultiKeyring,
+    NotFoundException,
+    RawAesKeyring,
+    WrappedDataKey,
+)
 
 
 def test_every_exception_stands_under_one_base() -> None:
@@ -37,27 +53,104 @@ def test_what_only_the_developer_may_know(kms: Kms, key: KeyMetadata) -> None:
     blob = kms.encrypt(key_id=key.key_id, plaintext=b"x", encryption_context={"order": "4711"}).ciphertext_blob
     with pytest.raises(InvalidCiphertextException) as raised:
         kms.decrypt(ciphertext_blob=blob, encryption_context={"order": "4712"})
+    error = raised.value
     # Nothing that could help who probes with altered ciphertexts; the explanation is for the log of this process.
-    assert raised.value.message == ""
-    assert raised.value.explanation is not None and "context" in raised.value.explanation
-    assert str(raised.value) == raised.value.explanation
+    assert error.message == ""
+    assert error.explanation is not None and "context" in error.explanation
+    assert str(error) == "InvalidCiphertextException" == f"{error}"
+    assert repr(error) == "InvalidCiphertextException('')" and error.args == ("",)
+    # Where a traceback goes, it may go, too.
+    if sys.version_info >= (3, 11):
+        assert error.__notes__ == [error.explanation]
+        assert error.explanation in "".join(traceback.format_exception(error))
+
+
+def altered(message: bytes) -> Iterator[bytes]:
+    for index in range(0, len(message), max(len(message) // 40, 1)):
+        yield message[:index] + bytes([message[index] ^ 1]) + message[index + 1 :]
+    for end in (0, 1, len(message) // 2, len(message) - 1):
+        yield message[:end]
+
+
+def shown(error: KmsError) -> tuple[str, str, str, str]:
+    return str(error), repr(error), "".join(traceback.format_exception_only(type(error), error)[:1]), f"{error!s:>3}"
+
+
+def test_all_failures_to_decrypt_look_the_same(kms: Kms, key: KeyMetadata) -> None:
+    """`return str(error)` in a handler answers nobody's questions about what was altered."""
+    blob = kms.encrypt(key_id=key.key_id, plaintext=b"x", encryption_context={"order": "4711"}).ciphertext_blob
+    other = kms.create_key().key_metadata.key_id
+    seen: set[tuple[str, str, str, str]] = set()
+    explanations: set[str | None] = set()
+    attempts: list[tuple[bytes, dict[str, str]]] = [(bytes(each), {"order": "4711"}) for each in altered(blob) if each]
+    for ciphertext, context in [*attempts, (blob, {}), (blob, {"order": "4712"}), (blob, {"order": "4711", "a": "b"})]:
+        with pytest.raises(KmsError) as raised:
+            kms.decrypt(ciphertext_blob=ciphertext, encryption_context=context)
+        if isinstance(raised.value, InvalidCiphertextException):
+            seen.add(shown(raised.value))
+            explanations.add(raised.value.explanation)
+        else:
+            # An altered key id names a key that is not there, as everybody may know.
+            assert isinstance(raised.value, NotFoundException)
+    assert len(seen) == 1 and len(explanations) > 1
+    assert other not in str(seen)
+
+
+def test_all_failures_to_open_a_message_look_the_same(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+    message = client.encrypt(keyring, bytes(1000), encryption_context={"tenant": "secret name"}, frame_length=100).message
+    seen: dict[type[KmsError], set[tuple[str, str, str, str]]] = {}
+    explanations: set[str | None] = set()
+    for attempt in altered(message):
+        for open_ in (
+            lambda: client.decrypt(keyring, attempt),
+            lambda: client.decrypt_stream(keyring, [attempt]).read(),
+            lambda: client.range_reader(keyring, attempt).read(),
+        ):
+            with pytest.raises(KmsError) as raised:
+                open_()
+            seen.setdefault(type(raised.value), set()).add(shown(raised.value))
+            explanations.add(raised.value.explanation)
+    assert {kind: len(texts) for kind, texts in seen.items()} == dict.fromkeys(seen, 1), seen
+    assert len(explanations) > 3
+    assert "secret" not in str(seen) and "tests" not in str(seen)
+
+
+def test_what_a_callback_raised_is_in_no_text() -> None:
+    def fail(*arguments: object) -> Any:
+        raise ConnectionError("https://user:password@host")
+
+    keyring = CallbackKeyring("tests", wrap=lambda key, context, suite: WrappedDataKey(provider_info=b"", ciphertext=b"x"), unwrap=fail)
+    client = EncryptionClient()
+    message = client.encrypt(keyring, b"x").message
+    with pytest.raises(KmsError) as raised:
+        client.decrypt(MultiKeyring(None, [keyring, keyring]), message)
+    assert "password" not in "".join(shown(raised.value))
+    assert isinstance(raised.value.__cause__, ConnectionError)
 
 
 def test_an_exception_with_a_cause_shows_both() -> None:
     cause = pocketkms.StoreException("the disk is full", "errno 28")
     error = pocketkms.KMSInternalException("try again", None, cause)
     assert (error.cause, error.__cause__) == (cause, cause)
-    assert (str(error), str(cause)) == ("try again", "the disk is full (errno 28)")
+    assert (str(error), str(cause)) == ("KMSInternalException: try again", "StoreException: the disk is full")
     shown = "".join(traceback.format_exception(error))
-    assert "StoreException: the disk is full (errno 28)" in shown and "direct cause" in shown
+    assert "StoreException: the disk is full" in shown and "direct cause" in shown
 
 
-def test_an_exception_crosses_to_another_process(kms: Kms) -> None:
-    with pytest.raises(NotFoundException) as raised:
-        kms.describe_key(key_id="alias/missing")
-    copied = pickle.loads(pickle.dumps(raised.value))
-    assert type(copied) is NotFoundException
-    assert (copied.message, copied.explanation) == (raised.value.message, raised.value.explanation)
+def test_an_exception_crosses_to_another_process() -> None:
+    cause = pocketkms.StoreException("the disk is full", "errno 28")
+    error = pocketkms.KMSInternalException("try again", "why", cause)
+    for copied in (
+        *(pickle.loads(pickle.dumps(error, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)),
+        copy.copy(error),
+        copy.deepcopy(error),
+    ):
+        assert type(copied) is type(error) and copied is not error
+        assert (copied.code, copied.message, copied.explanation) == (error.code, "try again", "why")
+        assert (str(copied), repr(copied), copied.args) == (str(error), repr(error), error.args)
+        assert copied.cause is not None and copied.cause is copied.__cause__
+        assert (copied.cause.message, copied.cause.explanation) == ("the disk is full", "errno 28")
+        assert getattr(copied, "__notes__", None) == getattr(error, "__notes__", None)
 
 
 def test_a_refused_request_changes_nothing(kms: Kms, key: KeyMetadata) -> None:

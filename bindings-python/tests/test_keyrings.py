@@ -208,7 +208,7 @@ def test_several_kms_keys(client: EncryptionClient, kms: Kms, key: KeyMetadata) 
     stranger = kms.create_key().key_metadata.key_id
     with pytest.raises(UnableToDecryptDataKeyException) as raised:
         client.decrypt(KmsKeyring(kms, stranger), encrypted.message)
-    assert str(raised.value).count("no keyring is for this provider and key") == 2
+    assert str(raised.value.explanation).count("no keyring is for this provider and key") == 2
 
 
 def test_rotation_and_snapshots(client: EncryptionClient, kms: Kms, key: KeyMetadata, root: RootKey) -> None:

@@ -19,23 +19,29 @@ class KmsError(Exception):
     """What AWS would answer; safe to send to a caller. Empty when a ciphertext is refused, as in AWS KMS."""
 
     explanation: str | None
-    """What went wrong in detail. For the developer only: never send it to a caller."""
+    """What went wrong in detail. For the developer only: never send it to a caller. A traceback shows it (from Python 3.11 on,
+    as a note); `str`, `repr` and `args` do not."""
 
     cause: KmsError | None
     """The exception that led to this one; `__cause__` too, so that a traceback shows it."""
 
     def __init__(self, message: str, explanation: str | None = None, cause: KmsError | None = None) -> None:
-        super().__init__(message, explanation, cause)
+        super().__init__(message)
         self.message = message
         self.explanation = explanation
         self.cause = cause
         if cause is not None:
             self.__cause__ = cause
+        add_note = getattr(self, "add_note", None)
+        if explanation is not None and add_note is not None:
+            add_note(explanation)
 
     def __str__(self) -> str:
-        if self.explanation is None:
-            return self.message
-        return f"{self.message} ({self.explanation})" if self.message else self.explanation
+        return f"{self.name}: {self.message}" if self.message else self.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # With what `args` does not have.
+        return type(self), (self.message, self.explanation, self.cause), self.__dict__
 "#;
 
 pub(super) fn generate(model: &Model) -> String {
