@@ -8,6 +8,9 @@ mod clock;
 mod convert;
 mod envelope;
 mod error;
+mod gate;
+mod interrupt;
+mod pending;
 mod root_key;
 mod vault;
 
@@ -25,4 +28,11 @@ mod native {
         root_key::RootKey,
         vault::Vault,
     };
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::gate::register(module)
+    }
 }

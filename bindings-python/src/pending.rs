@@ -3,23 +3,33 @@
 //! The core knows its own errors only. So what a keyring raises waits here, on the thread on which it happened, until
 //! the call of the core is over.
 
-use crate::error::{as_core_error, raise};
+use crate::{
+    error::{as_core_error, raise},
+    gate,
+};
 use pocketkms::{Error, ErrorKind};
 use pyo3::{exceptions::PyException, prelude::*};
 use std::{borrow::Borrow, cell::Cell};
 
 /// From how many bytes on it pays to let other threads run. Giving the interpreter away and waiting to get it back costs
 /// more than a shorter message takes.
-pub(super) const RELEASE: usize = 16 * 1024;
+pub(crate) const RELEASE: usize = 16 * 1024;
 
 thread_local! {
     static PENDING: Cell<Option<Pending>> = const { Cell::new(None) };
 }
 
-pub(super) struct Pending {
+/// By what an error of the core is known again.
+type Told = (ErrorKind, String, Option<String>);
+
+fn told(error: &Error) -> Told {
+    (error.kind(), error.message().to_owned(), error.explanation().map(str::to_owned))
+}
+
+pub(crate) struct Pending {
     exception: PyErr,
     /// What the core was told instead.
-    error: (ErrorKind, String),
+    error: Told,
     /// What becomes of it where no keyring found the data key.
     role: Role,
 }
@@ -37,8 +47,7 @@ pub(crate) enum Role {
 pub(crate) fn leave(py: Python<'_>, exception: PyErr, role: Role) -> Error {
     let error = as_core_error(py, &exception);
     let before = PENDING.take().filter(|before| !before.exception.is_instance_of::<PyException>(py));
-    let told = (error.kind(), error.message().to_owned());
-    PENDING.set(before.or(Some(Pending { exception, error: told, role })));
+    PENDING.set(before.or(Some(Pending { exception, error: told(&error), role })));
     error
 }
 
@@ -51,24 +60,22 @@ pub(crate) fn run<T: Send>(
 ) -> PyResult<T> {
     // A keyring's callback may itself encrypt or decrypt: what is left there is none of ours.
     let outer = PENDING.take();
-    let result = if release { py.detach(work) } else { work() };
+    let result = if release { gate::released(py, work) } else { work() };
     let left = PENDING.replace(outer);
     settle(py, result, left)
 }
 
 /// What was left on this thread, of a part of the work that a call of the core does.
-pub(super) fn take_left() -> Option<Pending> {
+pub(crate) fn take_left() -> Option<Pending> {
     PENDING.take()
 }
 
 /// What a result of the core is in Python, if that was left meanwhile.
-pub(super) fn settle<T, E: Borrow<Error>>(py: Python<'_>, result: Result<T, E>, left: Option<Pending>) -> PyResult<T> {
+pub(crate) fn settle<T, E: Borrow<Error>>(py: Python<'_>, result: Result<T, E>, left: Option<Pending>) -> PyResult<T> {
     match (result.as_ref().map_err(Borrow::borrow).err(), left) {
         // An interruption (Ctrl-C, the end of the program) is nobody's answer, whatever else worked out.
         (_, Some(left)) if !left.exception.is_instance_of::<PyException>(py) => Err(left.exception),
-        (Some(error), Some(left)) if (error.kind(), error.message()) == (left.error.0, &left.error.1) => {
-            Err(left.exception)
-        }
+        (Some(error), Some(left)) if told(error) == left.error => Err(left.exception),
         (Some(error), Some(left)) if error.kind() == ErrorKind::UnableToDecryptDataKey => {
             if left.role == Role::Whole {
                 return Err(left.exception);

@@ -1,6 +1,6 @@
 //! An open vault and the one native function above which the generated methods stand.
 
-use crate::{clock::ManualClock, convert, error::raise, root_key::RootKey};
+use crate::{clock::ManualClock, convert, error::raise, gate, interrupt, pending::run, root_key::RootKey};
 use pocketkms::{
     Caller, Kms, KmsBuilder,
     api::{self, Request},
@@ -116,13 +116,13 @@ impl Vault {
 
     /// Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.0.open.write().unwrap_or_else(PoisonError::into_inner).take()));
+        gate::released(py, || drop(self.0.open.write().unwrap_or_else(PoisonError::into_inner).take()));
     }
 }
 
 impl Vault {
     fn opened(py: Python<'_>, open: impl FnOnce() -> pocketkms::Result<Kms> + Send) -> PyResult<Self> {
-        let kms = py.detach(open).map_err(|error| raise(py, &error))?;
+        let kms = run(py, true, open)?;
         Ok(Self(Handle { open: Arc::new(RwLock::new(Some(kms))), caller: None }))
     }
 
@@ -157,7 +157,7 @@ impl Vault {
     /// Works on the vault with the interpreter released.
     fn work<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Kms) -> pocketkms::Result<T> + Send) -> PyResult<T> {
         // The lock is taken and given back while the interpreter is released: who waits for one never holds the other.
-        py.detach(|| self.0.with(work)).ok_or_else(closed)?.map_err(|error| raise(py, &error))
+        run(py, true, || self.0.with(work).transpose())?.ok_or_else(closed)
     }
 
     /// What a keyring keeps of the vault.
@@ -186,7 +186,7 @@ macro_rules! dispatch {
 pocketkms::operations!(dispatch);
 
 fn builder(clock: Option<&Bound<'_, ManualClock>>, account: &str, region: &str) -> KmsBuilder {
-    let builder = Kms::builder().account(account, region);
+    let builder = Kms::builder().provider(interrupt::provider()).account(account, region);
     match clock {
         Some(clock) => builder.clock(clock.get().0.clone()),
         None => builder,

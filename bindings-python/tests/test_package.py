@@ -6,6 +6,8 @@ import re
 from importlib.metadata import distribution
 from pathlib import Path
 
+import pocketkms
+
 
 def licences() -> dict[str, str]:
     """The files that the package declares as those of its licences."""
@@ -27,3 +29,8 @@ def test_its_licences_and_those_of_what_is_compiled_into_it() -> None:
     for owner in ("Amazon.com, Inc.", "The OpenSSL Project", "Brian Smith", "the fiat-crypto authors"):
         assert owner in notices
     assert "Copyright notices for The Rust Standard Library" in found["RUST-LIBRARY-NOTICES.html"]
+
+
+def test_its_version() -> None:
+    assert pocketkms.__version__ == distribution("pocketkms").version
+    assert re.fullmatch(r"\d+\.\d+\.\d+([a-z]+\d+)?", pocketkms.__version__)

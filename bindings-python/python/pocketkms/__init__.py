@@ -24,6 +24,7 @@ from pocketkms._native import (
     Reencryptor,
     RewrapBatch,
     RootKey,
+    __version__ as __version__,
     remove_abandoned,
 )
 from pocketkms._ranges import *

@@ -37,6 +37,8 @@ __all__ = [
     "remove_abandoned",
 ]
 
+__version__: str
+
 @final
 class RootKey:
     """What opens a vault. Keep it outside of the vault: who has both has every key."""

@@ -6,10 +6,13 @@ use super::{
     client::{Client, bound},
     files::os_error,
     keyring::Keyring,
-    pending::{run, settle, take_left},
     results,
 };
-use crate::convert::{Class, type_error};
+use crate::{
+    convert::{Class, type_error},
+    gate,
+    pending::{run, settle, take_left},
+};
 use pocketkms::envelope::{self, EncryptionClient, RewrapOptions};
 use pocketkms_files::{Error, FileProgress, Outcome, Report};
 use pyo3::{
@@ -166,7 +169,7 @@ impl Telling {
     fn tell(&self, file: &FileProgress<'_>) -> ControlFlow<()> {
         // What a keyring raised for this file, before other Python code runs.
         let left = take_left();
-        Python::attach(|py| {
+        gate::attach(|py| {
             let result = match file.outcome {
                 Outcome::Failed(Error::Message(error)) => settle(py, Err::<(), _>(error), left),
                 Outcome::Failed(Error::Io { path, error }) => settle(py, Ok::<_, &pocketkms::Error>(()), left)
@@ -232,7 +235,7 @@ impl Iterator for Paths<'_> {
     type Item = PathBuf;
 
     fn next(&mut self) -> Option<PathBuf> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let path = self.given.bind(py).clone().next()?.and_then(|path| path.extract());
             path.map_err(|exception| self.telling.stop(exception)).ok()
         })

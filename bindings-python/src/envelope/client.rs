@@ -4,7 +4,6 @@ use super::{
     arguments::{decrypt_options, encrypt_options, range_options, reencrypt_options, rewrap_options, settings},
     files,
     keyring::{Keyring, MaterialsManager},
-    pending::{RELEASE, run},
     range::Ranges,
     reencrypt::Reencryptor,
     results,
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     convert::{Bytes, bytes_with, type_error},
     error::raise,
+    pending::{RELEASE, run},
 };
 use pocketkms::envelope::{AlgorithmSuite, EncryptionClient, Inspection};
 use pyo3::{

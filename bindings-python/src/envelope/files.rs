@@ -1,7 +1,6 @@
 //! Files: whole, or not there.
 
-use super::pending::run;
-use crate::{convert::type_error, error::raise};
+use crate::{convert::type_error, error::raise, gate, pending::run};
 use pocketkms_files::{Error, Progress};
 use pyo3::{
     exceptions::{PyKeyboardInterrupt, PyOSError, PyRuntimeError},
@@ -23,7 +22,7 @@ pub(super) fn work<T: Send>(
     let tell = &mut raised;
     let done = run(py, true, move || {
         let done = work(&mut |Progress { done, total }| {
-            let told = Python::attach(|py| {
+            let told = gate::attach(|py| {
                 // Nobody else looks whether Ctrl-C was pressed.
                 py.check_signals()?;
                 progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (done, total)).map(drop))
@@ -53,7 +52,7 @@ pub(super) fn work<T: Send>(
 #[pyo3(signature = (directory, /))]
 #[expect(clippy::needless_pass_by_value, reason = "made of the argument for this call")]
 pub(crate) fn remove_abandoned(py: Python<'_>, directory: PathBuf) -> PyResult<usize> {
-    py.detach(|| pocketkms_files::remove_abandoned(&directory)).map_err(|error| match error {
+    gate::released(py, || pocketkms_files::remove_abandoned(&directory)).map_err(|error| match error {
         Error::Io { path, error } => os_error(py, path, &error),
         Error::Message(error) => raise(py, &error),
         other => PyRuntimeError::new_err(other.to_string()),

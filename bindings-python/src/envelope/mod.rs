@@ -6,7 +6,6 @@ mod below;
 mod client;
 mod files;
 mod keyring;
-mod pending;
 mod range;
 mod reencrypt;
 mod results;

@@ -1,10 +1,11 @@
 //! Parts of a message, without what comes before them. What reads the message is in Python.
 
-use super::{
+use super::results;
+use crate::{
+    convert::Bytes,
+    error::raise,
     pending::{RELEASE, run},
-    results,
 };
-use crate::{convert::Bytes, error::raise};
 use pocketkms::envelope;
 use pyo3::{prelude::*, types::PyBytes};
 

@@ -3,11 +3,13 @@
 use super::{
     below::Below,
     keyring::MaterialsManager,
-    pending::{RELEASE, run},
     results,
     stream::{Growing, Stream},
 };
-use crate::convert::Bytes;
+use crate::{
+    convert::Bytes,
+    pending::{RELEASE, run},
+};
 use pocketkms::envelope::{self, EncryptionClient, ReencryptOptions};
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyBytes};
 use std::sync::Arc;
@@ -31,7 +33,7 @@ impl Reencryptor {
         let (from, to) = (source.get(), destination.get());
         let reencryptor = client.reencryptor(Arc::clone(&from.manager), Arc::clone(&to.manager), options);
         Self {
-            stream: Stream::new(Growing::new(reencryptor)),
+            stream: Stream::new(Growing::new(reencryptor, true)),
             below: Below::of([source, destination].map(|keyring| keyring.clone().into_any().unbind())),
             slow: from.slow || to.slow,
         }

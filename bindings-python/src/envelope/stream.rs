@@ -1,17 +1,21 @@
 //! A message piece by piece.
 
-use super::{
-    below::Below,
+use super::{below::Below, results};
+use crate::{
+    convert::Bytes,
+    error::raise,
+    interrupt::{Interrupts, PIECE},
     pending::{RELEASE, run},
-    results,
 };
-use crate::{convert::Bytes, error::raise};
 use pocketkms::{
-    Secret,
+    Error, ErrorKind, Result, Secret,
     envelope::{self, Transform},
 };
 use pyo3::{PyTraverseError, PyVisit, exceptions::PyRuntimeError, prelude::*, types::PyBytes};
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::{
+    process,
+    sync::{Mutex, MutexGuard, TryLockError},
+};
 
 /// A stream that one thread at a time works on.
 ///
@@ -34,28 +38,76 @@ impl<T> Stream<T> {
     }
 }
 
+/// What a stream is besides what the core keeps of it.
+struct Life {
+    /// The process that what encrypts belongs to. In a forked child it would go on with the same key and the same nonces as
+    /// in the parent: two plaintexts under one nonce give both away. What only decrypts may go on in both.
+    process: Option<u32>,
+    interrupted: bool,
+}
+
+impl Life {
+    fn new(encrypts: bool) -> Self {
+        Self { process: encrypts.then(process::id), interrupted: false }
+    }
+
+    /// The error of a stream that cannot go on.
+    fn check(&self) -> Result<()> {
+        let message = if self.process.is_some_and(|process| process != process::id()) {
+            "the stream belongs to the process that started it: start a new one after a fork"
+        } else if self.interrupted {
+            "the stream has ended or failed: start a new one"
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::StreamState, message))
+    }
+
+    /// Works on a long input piece by piece, so that Ctrl-C ends it; the rest of the stream with it.
+    fn each_piece(&mut self, input: &[u8], mut work: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        if input.len() <= PIECE {
+            return work(input);
+        }
+        let mut interrupts = Interrupts::new();
+        for piece in input.chunks(PIECE) {
+            interrupts.check().inspect_err(|_| self.interrupted = true)?;
+            work(piece)?;
+        }
+        Ok(())
+    }
+}
+
 /// What makes of each piece an amount that is not known beforehand.
 pub(super) struct Growing<T> {
     pub(super) transform: T,
     /// Where that is made: kept from piece to piece, and wiped in the end.
     room: Secret,
+    life: Life,
 }
 
 impl<T: Transform> Growing<T> {
-    pub(super) fn new(transform: T) -> Self {
-        Self { transform, room: Secret::default() }
+    /// `encrypts`, if it makes a new message.
+    pub(super) fn new(transform: T, encrypts: bool) -> Self {
+        Self { transform, room: Secret::default(), life: Life::new(encrypts) }
     }
 
-    pub(super) fn update(&mut self, piece: &[u8]) -> pocketkms::Result<&[u8]> {
-        let length = self.transform.update_length(piece.len());
-        if self.room.len() < length {
-            self.room = Secret::zeroed(length);
+    pub(super) fn update(&mut self, input: &[u8]) -> Result<&[u8]> {
+        self.life.check()?;
+        let Self { transform, room, life } = self;
+        let length = transform.update_length(input.len());
+        if room.len() < length {
+            *room = Secret::zeroed(length);
         }
-        let written = self.transform.update(piece, self.room.expose_mut())?;
-        Ok(self.room.expose().get(..written).unwrap_or_default())
+        let mut written = 0;
+        life.each_piece(input, |piece| {
+            written += transform.update(piece, room.expose_mut().get_mut(written..).unwrap_or_default())?;
+            Ok(())
+        })?;
+        Ok(room.expose().get(..written).unwrap_or_default())
     }
 
-    pub(super) fn finish(&mut self) -> pocketkms::Result<Vec<u8>> {
+    pub(super) fn finish(&mut self) -> Result<Vec<u8>> {
+        self.life.check()?;
         let end = self.transform.finish()?;
         self.room = Secret::default();
         Ok(end)
@@ -64,11 +116,33 @@ impl<T: Transform> Growing<T> {
 
 /// A message being encrypted: plaintext goes in, the message comes out.
 #[pyclass(frozen, module = "pocketkms")]
-pub(crate) struct Encryptor(Stream<envelope::Encryptor>);
+pub(crate) struct Encryptor(Stream<Encrypting>);
+
+/// What makes of each piece an amount that is known beforehand.
+struct Encrypting {
+    encryptor: envelope::Encryptor,
+    life: Life,
+}
+
+impl Encrypting {
+    fn update(&mut self, plaintext: &[u8], message: &mut [u8]) -> Result<()> {
+        let Self { encryptor, life } = self;
+        let mut written = 0;
+        life.each_piece(plaintext, |piece| {
+            written += encryptor.update(piece, message.get_mut(written..).unwrap_or_default())?;
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self) -> Result<Vec<u8>> {
+        self.life.check()?;
+        self.encryptor.finish()
+    }
+}
 
 impl Encryptor {
     pub(super) fn new(encryptor: envelope::Encryptor) -> Self {
-        Self(Stream::new(encryptor))
+        Self(Stream::new(Encrypting { encryptor, life: Life::new(true) }))
     }
 }
 
@@ -77,26 +151,27 @@ impl Encryptor {
     /// The message's header.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        results::header(py, self.0.lock()?.header())
+        results::header(py, self.0.lock()?.encryptor.header())
     }
 
     /// Takes the next bytes of the plaintext, and gives what they make complete of the message: maybe nothing.
     #[pyo3(signature = (plaintext, /))]
     fn update<'py>(&self, py: Python<'py>, plaintext: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let mut encryptor = self.0.lock()?;
-        let encryptor = &mut *encryptor;
+        let mut stream = self.0.lock()?;
+        let stream = &mut *stream;
         let plaintext = Bytes::of("plaintext", plaintext)?;
+        stream.life.check().map_err(|error| raise(py, &error))?;
         // What it makes is known beforehand to the byte, and so is made where it stays.
-        PyBytes::new_with(py, encryptor.update_length(plaintext.len()), |message| {
-            run(py, plaintext.len() > RELEASE, || encryptor.update(&plaintext, message)).map(drop)
+        PyBytes::new_with(py, stream.encryptor.update_length(plaintext.len()), |message| {
+            run(py, plaintext.len() > RELEASE, || stream.update(&plaintext, message))
         })
     }
 
     /// Ends the message, and gives the rest of it.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let mut encryptor = self.0.lock()?;
-        let encryptor = &mut *encryptor;
-        run(py, true, || encryptor.finish()).map(|end| PyBytes::new(py, &end))
+        let mut stream = self.0.lock()?;
+        let stream = &mut *stream;
+        run(py, true, || stream.finish()).map(|end| PyBytes::new(py, &end))
     }
 }
 
@@ -111,7 +186,7 @@ pub(crate) struct Decryptor {
 
 impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
-        let stream = Stream::new(Growing::new(decryptor));
+        let stream = Stream::new(Growing::new(decryptor, false));
         Self { stream, below: Below::of([keyring]), slow }
     }
 }

@@ -3,11 +3,10 @@
 use super::secret;
 use crate::{
     convert::type_error,
-    envelope::{
-        below::Below,
-        pending::{Role, leave},
-    },
+    envelope::below::Below,
     error::raise,
+    gate,
+    pending::{Role, leave},
 };
 use pocketkms::{
     Clock, Error, ErrorKind, Result, SecretArray, Timestamp,
@@ -43,14 +42,14 @@ impl PythonSource {
 
 impl BranchKeySource for PythonSource {
     fn active_branch_key(&self, branch_key_id: &str) -> Result<BranchKeyMaterials> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let method = "active_branch_key";
             self.call(py, method, (branch_key_id,), Role::Whole, |answer| materials(method, answer))
         })
     }
 
     fn branch_key_version(&self, branch_key_id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let (method, arguments) = ("branch_key_version", (branch_key_id, version.to_string()));
             let found = self.call(py, method, arguments, Role::Cause, |answer| materials(method, answer))?;
             if found.version != *version {
@@ -63,7 +62,7 @@ impl BranchKeySource for PythonSource {
 
     fn branch_key_state(&self, branch_key_id: &str, version: Option<&BranchKeyVersion>) -> Result<String> {
         let role = if version.is_some() { Role::Cause } else { Role::Whole };
-        Python::attach(|py| {
+        gate::attach(|py| {
             let (method, arguments) = ("branch_key_state", (branch_key_id, version.map(ToString::to_string)));
             self.call(py, method, arguments, role, |answer| match answer.cast::<PyString>() {
                 Ok(state) => Ok(state.to_str()?.to_owned()),

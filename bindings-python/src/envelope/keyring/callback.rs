@@ -5,10 +5,11 @@ use crate::{
     convert::{Bytes, type_error},
     envelope::{
         below::Below,
-        pending::{Role, leave},
         results::{MESSAGES, encrypted_data_key, encryption_context},
     },
     error::raise,
+    gate,
+    pending::{Role, leave},
 };
 use pocketkms::{
     EncryptionContext, Result, Secret,
@@ -102,7 +103,7 @@ impl DataKeyWrapper for Callbacks {
             Purpose::Encrypt { .. } => Role::Whole,
             Purpose::Decrypt { .. } => Role::Cause,
         };
-        if Python::attach(|py| self.0.get(py, FINGERPRINT).is_err()) {
+        if gate::attach(|py| self.0.get(py, FINGERPRINT).is_err()) {
             return Ok(None);
         }
         self.call(FINGERPRINT, role, |py, fingerprint| {
@@ -131,7 +132,7 @@ impl Callbacks {
         role: Role,
         work: impl FnOnce(Python<'_>, &Bound<'_, PyAny>) -> PyResult<T>,
     ) -> Result<T> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let answer = self.0.get(py, callback).and_then(|callback| work(py, &callback));
             answer.map_err(|exception| leave(py, exception, role))
         })

@@ -8,13 +8,10 @@ use super::{
 use crate::{
     clock::ManualClock,
     convert::type_error,
-    envelope::{
-        arguments::entries,
-        below::Below,
-        pending::{Role, leave},
-        results::encryption_context,
-    },
+    envelope::{arguments::entries, below::Below, results::encryption_context},
     error::raise,
+    gate,
+    pending::{Role, leave},
     vault::Vault,
 };
 use pocketkms::{
@@ -45,7 +42,7 @@ impl HierarchicalKeyring {
     ) -> PyResult<PyClassInitializer<Self>> {
         let py = source.py();
         let below = Below::of([source, branch_key_id].map(|object| object.clone().unbind()));
-        let (source, is_python) = branch_keys(source, clock, below.clone())?;
+        let source = branch_keys(source, clock, below.clone())?;
         // As with the age of a cache: beyond all time is the end of it, and before it is refused with 0.
         let ttl = Duration::try_from_secs_f64(ttl.max(0.0)).unwrap_or(Duration::MAX);
         let entries = entries(py, max_entries)?.unwrap_or(envelope::HierarchicalKeyring::DEFAULT_MAX_ENTRIES);
@@ -56,26 +53,25 @@ impl HierarchicalKeyring {
         } else {
             return Err(type_error("branch_key_id", "str or callable", branch_key_id));
         };
-        // What is Python needs the interpreter, which another thread may hold.
-        let slow = is_python || !branch_key_id.is_instance_of::<PyString>();
-        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, slow, below).add_subclass(Self))
+        // A vault may have to wait for another call, and what is Python needs the interpreter, which another thread may hold.
+        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, below).add_subclass(Self))
     }
 }
 
 /// What chooses the branch key is the second below, after what keeps them.
 const SUPPLIER: usize = 1;
 
-/// Whoever keeps the branch keys, a vault of this package or Python code; and whether it is the latter.
+/// Whoever keeps the branch keys: a vault of this package, or Python code.
 fn branch_keys(
     source: &Bound<'_, PyAny>,
     clock: Option<&Bound<'_, ManualClock>>,
     below: Below,
-) -> PyResult<(Arc<dyn BranchKeySource>, bool)> {
+) -> PyResult<Arc<dyn BranchKeySource>> {
     if let Ok(vault) = source.getattr("_vault")
         && let Ok(vault) = vault.cast::<Vault>()
     {
         return match clock {
-            None => Ok((Arc::new(VaultClient(vault.get().handle())), false)),
+            None => Ok(Arc::new(VaultClient(vault.get().handle()))),
             Some(_) => Err(PyValueError::new_err("a vault has a clock of its own")),
         };
     }
@@ -86,7 +82,7 @@ fn branch_keys(
         Some(clock) => Arc::new(clock.get().0.clone()),
         None => Arc::new(SystemClock),
     };
-    Ok((Arc::new(PythonSource { below, clock }), true))
+    Ok(Arc::new(PythonSource { below, clock }))
 }
 
 /// A function that chooses the branch key by the encryption context.
@@ -94,7 +90,7 @@ struct Supplier(Below);
 
 impl BranchKeyIdSupplier for Supplier {
     fn branch_key_id(&self, context: &EncryptionContext) -> Result<String> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let call = || {
                 let answer = self.0.get(py, SUPPLIER)?.call1((encryption_context(py, context)?,))?;
                 if let Ok(id) = answer.cast::<PyString>() {

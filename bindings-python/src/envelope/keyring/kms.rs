@@ -53,7 +53,7 @@ impl KmsKeyring {
 impl KmsKeyring {
     fn with(
         mut keyring: envelope::KmsKeyring,
-        below: Option<Below>,
+        below: Below,
         multi_region_aware: bool,
         grant_tokens: Option<Vec<String>>,
     ) -> PyClassInitializer<Self> {
@@ -63,23 +63,23 @@ impl KmsKeyring {
         if let Some(tokens) = grant_tokens {
             keyring = keyring.grant_tokens(tokens);
         }
-        // What is asked in Python may be far away.
-        Keyring::base(keyring, below.is_some(), below.unwrap_or_default()).add_subclass(Self)
+        // What is asked in Python may be far away, and a vault may have to wait for another call.
+        Keyring::base(keyring, true, below).add_subclass(Self)
     }
 }
 
 /// Whoever performs the operations: a vault of this package, or Python code that passes them on.
-fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, Option<Below>)> {
+fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, Below)> {
     if let Ok(vault) = kms.getattr("_vault")
         && let Ok(vault) = vault.cast::<Vault>()
     {
-        return Ok((Arc::new(VaultClient(vault.get().handle())), None));
+        return Ok((Arc::new(VaultClient(vault.get().handle())), Below::default()));
     }
     if !kms.is_instance(&kms.py().import(GENERATED)?.getattr("KmsOperations")?)? {
         return Err(type_error("kms", "Kms or another KmsOperations", kms));
     }
     let below = Below::of([kms.clone().unbind()]);
-    Ok((Arc::new(PythonClient(below.clone())), Some(below)))
+    Ok((Arc::new(PythonClient(below.clone())), below))
 }
 
 fn discovery_filter(filter: &Bound<'_, PyAny>) -> PyResult<envelope::DiscoveryFilter> {

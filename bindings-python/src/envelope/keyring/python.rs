@@ -3,11 +3,9 @@
 use super::secret;
 use crate::{
     convert::{Bytes, type_error},
-    envelope::{
-        below::Below,
-        pending::{Role, leave},
-        results::encryption_context,
-    },
+    envelope::{below::Below, results::encryption_context},
+    gate,
+    pending::{Role, leave},
 };
 use pocketkms::{
     EncryptionContext, Result,
@@ -35,7 +33,7 @@ impl PythonClient {
         fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
         read: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>,
     ) -> Result<T> {
-        Python::attach(|py| {
+        gate::attach(|py| {
             let response = || {
                 let arguments = PyDict::new(py);
                 fill(&arguments)?;

@@ -7,6 +7,7 @@ use crate::{
         below::Below,
     },
     error::raise,
+    gate,
 };
 use pocketkms::{
     Provider, Secret,
@@ -54,7 +55,7 @@ impl RawRsaKeyring {
         let scheme = self::padding_scheme(padding_scheme)?;
         let public_key = public_key.map(|key| encoded("public_key", key)).transpose()?;
         let private_key = private_key.map(|key| encoded("private_key", key)).transpose()?;
-        let keyring = py.detach(|| {
+        let keyring = gate::released(py, || {
             let public_key = public_key.as_ref().map(Secret::expose);
             envelope::RawRsaKeyring::new(
                 &Provider::default(),
@@ -77,7 +78,7 @@ impl RawRsaKeyring {
         private_key: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Self>> {
         let key = encoded("private_key", private_key)?;
-        let keyring = py.detach(|| {
+        let keyring = gate::released(py, || {
             envelope::RawRsaKeyring::pkcs1_despite_padding_oracles(&Provider::default(), namespace, name, &key)
         });
         Py::new(

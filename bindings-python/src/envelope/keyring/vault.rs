@@ -1,7 +1,8 @@
 //! A vault as the KMS of a keyring.
 
 use crate::{
-    envelope::pending::{Role, leave},
+    gate,
+    pending::{Role, leave},
     vault::{Handle, closed},
 };
 use pocketkms::{
@@ -13,14 +14,13 @@ use pocketkms::{
     envelope::{BranchKeyMaterials, BranchKeySource, KmsClient},
     keys::{BranchKeyVersion, MaterialId},
 };
-use pyo3::Python;
 
 /// A vault that may be closed while a keyring still stands on it.
 pub(super) struct VaultClient(pub(super) Handle);
 
 impl VaultClient {
     fn with<T>(&self, work: impl FnOnce(&Kms) -> Result<T>) -> Result<T> {
-        self.0.with(work).unwrap_or_else(|| Err(Python::attach(|py| leave(py, closed(), Role::Whole))))
+        self.0.with(work).unwrap_or_else(|| Err(gate::attach(|py| leave(py, closed(), Role::Whole))))
     }
 }
 
