@@ -1,7 +1,12 @@
 //! Errors of the core as the package's exceptions.
 
 use pocketkms::{Error, ErrorKind};
-use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
+use pyo3::{
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDict, PyTuple},
+};
 
 /// The exception class of each error code.
 static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
@@ -39,6 +44,7 @@ fn classes(py: Python<'_>) -> PyResult<&'static Py<PyDict>> {
 }
 
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
-    let cause = error.causes().first().map(|cause| exception(py, cause)).transpose()?;
-    classes(py)?.bind(py).as_any().get_item(error.kind().code())?.call1((error.message(), error.explanation(), cause))
+    let causes = error.causes().iter().map(|cause| exception(py, cause)).collect::<PyResult<Vec<_>>>()?;
+    let causes = PyTuple::new(py, causes)?;
+    classes(py)?.bind(py).as_any().get_item(error.kind().code())?.call1((error.message(), error.explanation(), causes))
 }

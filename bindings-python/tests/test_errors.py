@@ -45,7 +45,7 @@ def test_what_aws_would_answer(kms: Kms) -> None:
     error = raised.value
     assert (error.name, error.http_status) == ("NotFoundException", 400)
     assert missing in error.message and "does not exist" in error.message
-    assert error.cause is None and error.__cause__ is None
+    assert error.causes == () and error.__cause__ is None
     assert traceback.format_exception_only(error)[0].startswith("pocketkms.NotFoundException: ")
 
 
@@ -130,8 +130,8 @@ def test_what_a_callback_raised_is_in_no_text() -> None:
 
 def test_an_exception_with_a_cause_shows_both() -> None:
     cause = pocketkms.StoreException("the disk is full", "errno 28")
-    error = pocketkms.KMSInternalException("try again", None, cause)
-    assert (error.cause, error.__cause__) == (cause, cause)
+    error = pocketkms.KMSInternalException("try again", None, [cause])
+    assert (error.causes, error.__cause__) == ((cause,), cause)
     assert (str(error), str(cause)) == ("KMSInternalException: try again", "StoreException: the disk is full")
     shown = "".join(traceback.format_exception(error))
     assert "StoreException: the disk is full" in shown and "direct cause" in shown
@@ -139,7 +139,7 @@ def test_an_exception_with_a_cause_shows_both() -> None:
 
 def test_an_exception_crosses_to_another_process() -> None:
     cause = pocketkms.StoreException("the disk is full", "errno 28")
-    error = pocketkms.KMSInternalException("try again", "why", cause)
+    error = pocketkms.KMSInternalException("try again", "why", [cause])
     for copied in (
         *(pickle.loads(pickle.dumps(error, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)),
         copy.copy(error),
@@ -148,8 +148,8 @@ def test_an_exception_crosses_to_another_process() -> None:
         assert type(copied) is type(error) and copied is not error
         assert (copied.code, copied.message, copied.explanation) == (error.code, "try again", "why")
         assert (str(copied), repr(copied), copied.args) == (str(error), repr(error), error.args)
-        assert copied.cause is not None and copied.cause is copied.__cause__
-        assert (copied.cause.message, copied.cause.explanation) == ("the disk is full", "errno 28")
+        (same,) = copied.causes
+        assert same is copied.__cause__ and (same.message, same.explanation) == ("the disk is full", "errno 28")
         assert getattr(copied, "__notes__", None) == getattr(error, "__notes__", None)
 
 

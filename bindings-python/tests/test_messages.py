@@ -52,7 +52,7 @@ def test_what_was_refused_tells_nothing_to_send_on(client: EncryptionClient, key
     with pytest.raises(InvalidMessageException) as raised:
         client.decrypt(keyring, message)
     assert raised.value.message == "" and raised.value.explanation
-    assert raised.value.cause is None and raised.value.__cause__ is None
+    assert raised.value.causes == () and raised.value.__cause__ is None
 
 
 def test_another_context(client: EncryptionClient, keyring: RawAesKeyring) -> None:

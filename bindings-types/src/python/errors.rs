@@ -22,16 +22,16 @@ class KmsError(Exception):
     """What went wrong in detail. For the developer only: never send it to a caller. A traceback shows it (from Python 3.11 on,
     as a note); `str`, `repr` and `args` do not."""
 
-    cause: KmsError | None
-    """The exception that led to this one; `__cause__` too, so that a traceback shows it."""
+    causes: tuple[KmsError, ...]
+    """The exceptions that led to this one, one for each that was tried. The first is the `__cause__`, so that a traceback shows it."""
 
-    def __init__(self, message: str, explanation: str | None = None, cause: KmsError | None = None) -> None:
+    def __init__(self, message: str, explanation: str | None = None, causes: Sequence[KmsError] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.explanation = explanation
-        self.cause = cause
-        if cause is not None:
-            self.__cause__ = cause
+        self.causes = tuple(causes)
+        if self.causes:
+            self.__cause__ = self.causes[0]
         add_note = getattr(self, "add_note", None)
         if explanation is not None and add_note is not None:
             add_note(explanation)
@@ -41,7 +41,7 @@ class KmsError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # With what `args` does not have.
-        return type(self), (self.message, self.explanation, self.cause), self.__dict__
+        return type(self), (self.message, self.explanation, self.causes), self.__dict__
 "#;
 
 pub(super) fn generate(model: &Model) -> String {
