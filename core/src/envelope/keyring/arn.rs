@@ -4,8 +4,12 @@
 //! Not as strict as the [`Arn`](crate::key::Arn) of a vault's own keys: it may be a key of AWS, in a partition or a Region
 //! of which nobody here has heard.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Untrusted};
 use alloc::{format, string::String};
+
+/// The most bytes that KMS takes as the name of a key. A message may have any text in the place of a key ARN, which is
+/// asked for, and stands in errors.
+const LONGEST: usize = 2048;
 
 /// The parts of a key ARN, none of which is empty.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,9 @@ impl<'a> KeyArn<'a> {
             let key_id = resource.strip_prefix("key/").filter(|id| !id.is_empty())?;
             Some(Self { partition, region, account, key_id })
         };
-        parse().ok_or_else(|| Error::new(ErrorKind::InvalidArn, format!("'{text}' is not the ARN of a KMS key")))
+        parse().filter(|_| text.len() <= LONGEST).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidArn, format!("'{}' is not the ARN of a KMS key", Untrusted(text)))
+        })
     }
 
     /// Where the key is.

@@ -2,12 +2,15 @@
 
 use super::{decrypt, encrypt, opens, opens_not};
 use pocketkms::{
-    ErrorKind, Kms, Result, Secret,
+    EncryptionContext, Error, ErrorKind, Kms, Result, Secret,
     api::{
         Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EnableKeyRequest, EncryptRequest,
         EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, UpdateAliasRequest,
     },
-    envelope::{CacheLimits, CachingMaterialsManager, DiscoveryFilter, KmsClient, KmsKeyring},
+    envelope::{
+        AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, DiscoveryFilter,
+        EncryptedDataKey, KmsClient, KmsKeyring, WrappedDataKey,
+    },
     keys::EncryptionAlgorithmSpec,
 };
 use pocketkms_tests::vault::{create_alias, create_key, explained, vault};
@@ -99,6 +102,45 @@ fn keys_of_others() {
     // A single-Region key has no replicas.
     let aware = KmsKeyring::new(elsewhere(), KEY, &[]).multi_region_aware();
     opens_not(&aware, &message(&KEY.replace("us-west-2", "us-east-2")), NOT_FOR_US);
+}
+
+#[test]
+fn texts_of_a_message_are_escaped_and_cut() {
+    /// Names a key as it likes.
+    struct Names(String);
+    impl DataKeyWrapper for Names {
+        fn wrap_data_key(&self, key: &Secret, _: &EncryptionContext, _: AlgorithmSuite) -> Result<WrappedDataKey> {
+            Ok(WrappedDataKey { provider_info: self.0.clone().into_bytes(), ciphertext: key.expose().to_vec() })
+        }
+
+        fn unwrap_data_key(&self, _: &EncryptedDataKey, _: &EncryptionContext, _: AlgorithmSuite) -> Result<Secret> {
+            Err(Error::new(ErrorKind::NotFound, ""))
+        }
+    }
+    let (kms, _) = vault();
+    let discovery = KmsKeyring::discovery(Arc::new(kms.clone()), None);
+    let strict = kms.keyring("alias/one", &[]);
+    for (provider, name, most) in [
+        ("aws-kms", "arn:aws:kms:us-east-1:000000000000:key/\u{202e}\u{1b}[31m".to_owned(), 1000),
+        ("aws-kms", "arn:aws:kms:us-east-1:000000000000:key/".to_owned() + &"x".repeat(1900), 2700),
+        ("hsm\n\u{1b}[31m", "x".repeat(60_000), 1000),
+        (&*"p".repeat(60_000), "a\u{202e}".to_owned(), 1000),
+    ] {
+        let writer = CallbackKeyring::new(provider, Arc::new(Names(name))).expect("a keyring");
+        let message = encrypt(&writer).expect("a message");
+        for keyring in [&discovery, &strict] {
+            let text = explanation(decrypt(keyring, &message));
+            assert!(text.len() <= most, "{} bytes: {text}", text.len());
+            let lines = text.lines().count();
+            assert_eq!(lines, 2, "{text:?}");
+            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+        }
+    }
+    let too_long = Names("arn:aws:kms:us-east-1:000000000000:key/".to_owned() + &"x".repeat(2048));
+    let writer = CallbackKeyring::new("aws-kms", Arc::new(too_long)).expect("a keyring");
+    let error = pocketkms_tests::vault::error(encrypt(&writer));
+    assert_eq!(error.kind(), ErrorKind::InvalidArn);
+    assert!(error.to_string().len() < 400, "{error}");
 }
 
 #[test]
