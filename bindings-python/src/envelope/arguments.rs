@@ -85,7 +85,7 @@ optional_arguments! {
         every: bool = Type::Boolean,
     }
 
-    /// Of what encrypts anew.
+    /// Of what re-encrypts.
     struct Reencrypting {
         encryption_context: EncryptionContext = Type::Map,
         required_encryption_context_keys: Vec<String> = Type::List(&Type::String),
@@ -188,7 +188,7 @@ pub(super) fn batch_options(values: &Bound<'_, PyTuple>) -> PyResult<(RewrapOpti
     Ok((options, given.every.unwrap_or_default()))
 }
 
-/// How to encrypt anew.
+/// How to re-encrypt.
 pub(super) fn reencrypt_options(values: &Bound<'_, PyTuple>) -> PyResult<ReencryptOptions> {
     let given: Reencrypting = arguments(&Reencrypting::SHAPE, values)?;
     Ok(ReencryptOptions {

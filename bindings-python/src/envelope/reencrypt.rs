@@ -1,4 +1,4 @@
-//! A message encrypted anew, piece by piece.
+//! A message re-encrypted piece by piece.
 
 use super::{
     below::Below,
@@ -14,7 +14,7 @@ use pocketkms::envelope::{self, EncryptionClient, ReencryptOptions};
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyBytes};
 use std::sync::Arc;
 
-/// A message being encrypted anew: the old one goes in, the new one comes out.
+/// A message being re-encrypted: the old one goes in, the new one comes out.
 #[pyclass(frozen, module = "pocketkms")]
 pub(crate) struct Reencryptor {
     stream: Stream<Growing<envelope::Reencryptor<'static>>>,

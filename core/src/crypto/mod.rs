@@ -48,7 +48,7 @@ pub struct Provider {
     pub rsa: &'static dyn Rsa,
     /// How many processors share the work on a long message.
     pub executor: &'static dyn Executor,
-    /// Randomness. Asked anew at each use, so that a forked process never repeats its parent's.
+    /// Randomness. Asked at each use, so that a forked process never repeats its parent's.
     pub random: Arc<dyn Random>,
 }
 

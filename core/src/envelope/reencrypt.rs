@@ -1,4 +1,4 @@
-//! Encrypting a stored message anew, as a stream: for where the message itself must change, its data key included.
+//! Re-encrypting a stored message, as a stream: for where the message itself must change, its data key included.
 //!
 //! Rewrapping leaves the data key as it is, so who found it once can always decrypt. This makes a new message with a new
 //! data key under other keys, in another suite or with other frames; the encryption context stays.
@@ -20,7 +20,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 
-/// How a message is to be encrypted anew; each part has a default.
+/// How a message is to be re-encrypted; each part has a default.
 #[derive(Clone, Debug, Default)]
 pub struct ReencryptOptions {
     /// What is asked of the old message, as when decrypting it.
@@ -47,7 +47,7 @@ impl ReencryptOptions {
     }
 }
 
-/// A message being encrypted anew: the old one goes in, the new one comes out. Pairs that the old one does not store are
+/// A message being re-encrypted: the old one goes in, the new one comes out. Pairs that the old one does not store are
 /// not stored in the new one either.
 ///
 /// What came out is of use only after [`finish`](Transform::finish) answered: before, the old message may lack its end,
@@ -64,7 +64,7 @@ pub struct Reencryptor<'a> {
 }
 
 impl EncryptionClient {
-    /// Starts to encrypt a message anew.
+    /// Starts to re-encrypt a message.
     pub fn reencryptor(
         &self,
         source: Arc<dyn MaterialsManager>,

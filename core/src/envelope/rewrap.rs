@@ -1,6 +1,6 @@
 //! Rewrapping: moving a stored message to another key, or to the newest material of its key, without its body.
 //!
-//! Only the header is read. Its data key is decrypted, verified against the header, and encrypted anew. Where that goes
+//! Only the header is read. Its data key is decrypted, verified against the header, and encrypted again. Where that goes
 //! depends on the message:
 //!
 //! - Version 1, unsigned: into a new header, to be written in place of the old one. It is authenticated under the same
@@ -8,7 +8,7 @@
 //! - Version 2, or signed: into a [sidecar](super::sidecar), to be kept beside the message, which stays as it is.
 //!
 //! Rewrapping takes no access away: who kept the old header, or the old sidecar, and may use the old key still finds the
-//! data key. Where that must end, the message is encrypted anew ([`Reencryptor`](super::Reencryptor)).
+//! data key. Where that must end, the message is re-encrypted ([`Reencryptor`](super::Reencryptor)).
 
 use super::{
     client::{DecryptOptions, EncryptionClient},
@@ -29,7 +29,7 @@ use alloc::{boxed::Box, format, sync::Arc, vec::Vec};
 pub struct RewrapOptions {
     /// What is asked of the message, as when decrypting it. A message with a sidecar gets a new sidecar.
     pub decrypt: DecryptOptions,
-    /// Makes a sidecar even where the header could be written anew: for stores in which the front of an object cannot
+    /// Makes a sidecar even where the header could be rewritten: for stores in which the front of an object cannot
     /// be replaced without writing all of it.
     pub sidecar_only: bool,
 }
@@ -78,7 +78,7 @@ impl EncryptionClient {
         header: &[u8],
     ) -> Result<Rewrapping> {
         let read = self.read_whole_header(&options.decrypt, header)?;
-        // Nothing is encrypted anew before it is certain that it is this message's data key.
+        // Nothing is encrypted again before it is certain that it is this message's data key.
         let (_, key) = read.unlock(&self.provider, header, &source)?;
         let header = header.get(..read.length).unwrap_or_default().into();
         let materials = EncryptionMaterials::for_rewrapping(&source)?;

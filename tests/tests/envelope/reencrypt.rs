@@ -1,4 +1,4 @@
-//! Encrypting anew: another data key, another suite, the same plaintext and context; nothing of a broken message.
+//! Re-encrypting: another data key, another suite, the same plaintext and context; nothing of a broken message.
 
 use super::stored::{decrypt, info, keyring, message, plaintext, reader};
 use pocketkms::{
@@ -8,7 +8,7 @@ use pocketkms::{
 use pocketkms_tests::vault::error;
 use std::sync::Arc;
 
-/// Encrypts anew in pieces of so many bytes, and gives what came out before an error, too.
+/// Re-encrypts in pieces of so many bytes, and gives what came out before an error, too.
 fn reencrypt(message: &[u8], options: ReencryptOptions, size: usize) -> Result<Vec<u8>, Error> {
     let mut stream = reader().reencryptor(Arc::new(keyring("old")), Arc::new(keyring("new")), options);
     let mut output = Vec::new();

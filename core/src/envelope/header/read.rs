@@ -105,7 +105,7 @@ type Fields<'a> = [&'a [u8]; 3];
 /// Reads the number of encrypted data keys, and each of them.
 ///
 /// What is missing is told with what the fields after it have at least. Otherwise a message with very many keys that
-/// comes byte by byte would be read anew for each of them.
+/// comes byte by byte would be read again for each of them.
 pub(crate) fn read_encrypted_data_keys<'a>(reader: &mut Reader<'a>, limits: &Limits) -> Read<Vec<Fields<'a>>> {
     let count = reader.u16()?;
     if count == 0 {

@@ -234,7 +234,7 @@ fn check_namespace(namespace: &str) -> Result<()> {
     Ok(())
 }
 
-/// AWS's default materials manager: a keyring, asked anew for each message.
+/// AWS's default materials manager: a keyring, asked for each message.
 impl<K: Keyring + ?Sized> MaterialsManager for K {
     fn encryption_materials(
         &self,

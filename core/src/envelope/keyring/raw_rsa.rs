@@ -105,7 +105,7 @@ impl RawRsaKeyring {
     /// the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
     /// questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that, since a message
     /// with wrong padding fails earlier than one with a wrong data key. Use this where nobody else chooses what is
-    /// decrypted, best once, to encrypt the messages anew under another keyring.
+    /// decrypted, best once, to re-encrypt the messages under another keyring.
     pub fn pkcs1_despite_padding_oracles(
         provider: &Provider,
         namespace: &str,
