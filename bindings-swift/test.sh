@@ -19,6 +19,10 @@ for holder in $holders; do
   grep -q "^extension $holder: CustomReflectable" Sources/PocketKMS/Secrets.swift || die "$holder shows its secret when printed"
 done
 
+step "the sources in the language mode of Swift 6, without a warning"
+"$ROOT/scripts/swift-env" swiftc -typecheck -swift-version 6 -warnings-as-errors -module-name PocketKMS \
+  -I Sources/PocketKMSFFI Sources/PocketKMS/*.swift Sources/PocketKMS/Generated/*.swift
+
 step "the README's example, as a package of its own"
 example="$ROOT/target/readme/swift/album" # inside of the repository, where Swift sees it
 mkdir -p "$example/Sources/Album"
