@@ -181,7 +181,7 @@ fn write_sidecar(message: &Source, beside: Option<&FoundSidecar>, bytes: &[u8]) 
     output.file().write_all(bytes).map_err(Error::at(&place.path()))?;
     let model = beside.map_or(&message.file, |found| &found.opened.file);
     output.attributes(Attributes::of(model).map_err(Error::at(&place.path()))?.permissions_only());
-    output.commit(|| check_unchanged(message, beside), || ())
+    output.commit(None, || check_unchanged(message, beside), || ())
 }
 
 /// Puts a copy of the message with another header in its place. A sidecar that was found beside it is of another message.
@@ -203,7 +203,7 @@ fn write_header(message: &mut Source, beside: Option<&FoundSidecar>, bytes: &[u8
             remove_sidecar(&message.place);
         }
     };
-    output.commit(|| check_unchanged(message, beside), then)
+    output.commit(Some(message.identity()), || check_unchanged(message, beside), then)
 }
 
 /// That message and sidecar are in their places as they were read.

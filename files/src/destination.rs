@@ -75,6 +75,7 @@ impl Destination {
             output.attributes(attributes);
         }
         output.commit(
+            None,
             || Ok(()),
             || {
                 if self.holds == Holds::Message {

@@ -12,6 +12,7 @@ use pocketkms::{ErrorKind, OsRandom, Random};
 use std::{
     ffi::{OsStr, OsString},
     fs::{File, Permissions},
+    io,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -85,8 +86,14 @@ impl Output {
 
     /// Brings it to the disk and gives it its name, in place of what had it. From then on it survives a crash.
     ///
-    /// Under the lock of the directory `check` looks whether it still may, and `then` does what belongs to it.
-    pub(crate) fn commit(self, check: impl FnOnce() -> Result<()>, then: impl FnOnce()) -> Result<()> {
+    /// Under the lock of the directory `check` looks whether it still may, and `then` does what belongs to it. Where it
+    /// replaces one file and no other, that is `expected`.
+    pub(crate) fn commit(
+        self,
+        expected: Option<&Identity>,
+        check: impl FnOnce() -> Result<()>,
+        then: impl FnOnce(),
+    ) -> Result<()> {
         let Self { mut temporary, place, writing, attributes } = self;
         let path = place.path();
         let finished = match (&attributes, temporary.permissions.take()) {
@@ -98,9 +105,10 @@ impl Output {
         let guard = writing.lock(&place.folder)?;
         check()?;
         place.look_for_file()?;
-        place.folder.rename(&temporary.name, &place.name).map_err(Error::at(&path))?;
-        // It has another name now.
-        temporary.name = OsString::new();
+        match expected {
+            Some(expected) => temporary.replace(&place, expected)?,
+            None => temporary.rename(&place)?,
+        }
         then();
         drop(guard);
         writing.sync(&place.folder)
@@ -120,7 +128,7 @@ impl Temporary {
     /// What the process's mask, or an access list of the directory, makes of a new file is seen by making one. It is empty
     /// until nobody else may open it.
     #[cfg(unix)]
-    fn close_to_others(&mut self, readers: Readers) -> std::io::Result<()> {
+    fn close_to_others(&mut self, readers: Readers) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         if readers == Readers::Anyone {
             self.permissions = Some(self.file.metadata()?.permissions());
@@ -131,8 +139,41 @@ impl Temporary {
 
     #[cfg(not(unix))]
     #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Unix")]
-    fn close_to_others(&mut self, _: Readers) -> std::io::Result<()> {
+    fn close_to_others(&mut self, _: Readers) -> io::Result<()> {
         Ok(())
+    }
+
+    fn rename(&mut self, place: &Place) -> Result<()> {
+        self.folder.rename(&self.name, &place.name).map_err(Error::at(&place.path()))?;
+        // It has another name now.
+        self.name = OsString::new();
+        Ok(())
+    }
+
+    /// Takes the place of a file that must be there. Not everybody who saves a file takes the lock: what comes out is looked
+    /// at, and goes back if it is another file.
+    fn replace(&mut self, place: &Place, expected: &Identity) -> Result<()> {
+        let exchange = || match self.folder.exchange(&self.name, &place.name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::changed(&place.path())),
+            exchanged => exchanged.map_err(Error::at(&place.path())),
+        };
+        let outside = place.beside(self.name.clone());
+        if !exchange()? {
+            return self.rename(place);
+        }
+        let mut came_out = outside.look()?;
+        if came_out.as_ref().is_some_and(|found| found.identity.has_same_content(expected)) {
+            // The old file has the temporary name now, and goes with it.
+            return Ok(());
+        }
+        let mut put_in = Identity::of(&self.file).map_err(Error::at(&place.path()))?.1;
+        while let Some(found) = came_out {
+            exchange()?;
+            // Whoever saved again in between had the place: it goes back, too.
+            came_out = outside.look()?.filter(|found| !found.identity.is_same_file(&put_in));
+            put_in = found.identity;
+        }
+        Err(Error::changed(&place.path()))
     }
 
     fn has_its_name(&self) -> Result<bool> {
@@ -158,7 +199,7 @@ fn random_name() -> Result<OsString> {
 /// Whether an open file still has that name.
 fn has_name(folder: &Folder, name: &OsStr, file: &File) -> Result<bool> {
     let look = || Ok((folder.look(name)?, Identity::of(file)?.1));
-    let (found, own) = look().map_err(Error::at::<std::io::Error>(folder.path()))?;
+    let (found, own) = look().map_err(Error::at::<io::Error>(folder.path()))?;
     Ok(found.is_some_and(|found| found.identity.is_same_file(&own)))
 }
 
@@ -187,5 +228,11 @@ pub(crate) fn remove_abandoned_of(folder: &Folder, names: &[OsString]) -> usize 
                 && folder.remove(name).is_ok()
         })
     };
+    if !names.iter().any(|name| is_temporary(name)) {
+        return 0;
+    }
+    // A file that was exchanged has a temporary name for a moment.
+    let Ok(writing) = Writing::to(folder) else { return 0 };
+    let Ok(_guard) = writing.lock(folder) else { return 0 };
     names.iter().filter(|name| is_temporary(name)).filter(is_abandoned).count()
 }

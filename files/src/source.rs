@@ -41,6 +41,11 @@ impl Source {
         self.identity.length()
     }
 
+    /// What it was when it was opened.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// What it has beside its content.
     pub(crate) fn attributes(&self) -> Result<Attributes> {
         let attributes = Attributes::of(&self.file).map_err(Error::at(&self.place.path()))?;

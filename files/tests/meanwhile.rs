@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Meanwhile, either, files, keyring, kind, message, open, plaintext, reader};
+use common::{Ending, Meanwhile, either, files, keyring, kind, message, open, plaintext, reader};
 use pocketkms::{
     ErrorKind,
-    envelope::{AlgorithmSuite, DecryptOptions, EncryptOptions, RewrapOptions, Rewrapped},
+    envelope::{AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, RewrapOptions, Rewrapped},
 };
 use pocketkms_files::{
     Error, FileProgress, Progress, Report, RewrapBatch, decrypt_file, encrypt_file, read_sidecar, sidecar_path,
@@ -15,7 +15,7 @@ use std::{
     io::Write,
     ops::ControlFlow,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
 
@@ -36,7 +36,10 @@ fn save(text: &[u8], path: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("source");
     fs::write(&source, text).unwrap();
-    encrypt_file(&reader(), &keyring("old"), EncryptOptions::default(), &source, path, &mut pass).unwrap();
+    // Of version 1, which a batch writes again as a whole.
+    let client = reader().commitment_policy(CommitmentPolicy::ForbidEncryptAllowDecrypt);
+    let options = EncryptOptions { algorithm_suite: Some(SUITES[0]), ..Default::default() };
+    encrypt_file(&client, &keyring("old"), options, &source, path, &mut pass).unwrap();
 }
 
 fn decrypt(path: &Path) -> pocketkms_files::Result<Vec<u8>> {
@@ -72,10 +75,10 @@ const SAVINGS: [(&str, Saving); 3] = [
     ("by this library", |path, new| save(new, path)),
     ("by another name", |path, new| {
         let other = path.with_extension("other");
-        fs::write(&other, message(SUITES[1], "old", new)).unwrap();
+        fs::write(&other, message(SUITES[0], "old", new)).unwrap();
         fs::rename(other, path).unwrap();
     }),
-    ("in place", |path, new| fs::write(path, message(SUITES[0], "old", new)).unwrap()),
+    ("in place", |path, new| fs::write(path, message(SUITES[1], "old", new)).unwrap()),
 ];
 
 #[test]
@@ -180,28 +183,73 @@ fn nothing_that_is_saved_is_lost() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("message");
         save(b"first", &path);
-        let ended = AtomicBool::new(false);
+        let (ended, batches) = (AtomicBool::new(false), AtomicUsize::new(0));
         thread::scope(|scope| {
             scope.spawn(|| {
                 let (client, from, new, old) = (reader(), either(), keyring("new key"), keyring("old"));
                 while !ended.load(Ordering::Relaxed) {
                     for destination in [&new, &old] {
-                        for _ in 0..2 {
-                            let batch = RewrapBatch::new(&client, &from, destination);
-                            batch.directory(folder.path(), &mut on);
-                        }
+                        RewrapBatch::new(&client, &from, destination).every().directory(folder.path(), &mut on);
+                        batches.fetch_add(1, Ordering::SeqCst);
                     }
                 }
             });
+            let _ending = Ending(&ended);
             for number in 0..SAVES {
                 let text = plaintext(1_000_000 + number);
                 saving(&path, &text);
-                thread::yield_now();
+                // The batch that was at work then has ended, and another one.
+                let begun = batches.load(Ordering::SeqCst);
+                while batches.load(Ordering::SeqCst) < begun + 2 {
+                    thread::yield_now();
+                }
                 assert!(decrypt(&path).unwrap() == text, "{how}: save {number} is lost");
             }
-            ended.store(true, Ordering::Relaxed);
         });
     }
+}
+
+/// Savers that know of no lock, as fast as they can: each name that they give a file stays that file's.
+#[cfg(unix)]
+#[test]
+fn savers_without_the_lock_lose_nothing_either() {
+    use std::os::unix::fs::MetadataExt;
+    const SAVES: usize = 3_000;
+    let folder = tempfile::tempdir().unwrap();
+    let [path, next] = ["message", "next"].map(|name| folder.path().join(name));
+    let texts = [b"even", b"odd!"].map(|text| message(SUITES[0], "old", text));
+    fs::write(&path, &texts[0]).unwrap();
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (client, from, new, old) = (reader(), either(), keyring("new key"), keyring("old"));
+            while !ended.load(Ordering::Relaxed) {
+                for destination in [&new, &old] {
+                    RewrapBatch::new(&client, &from, destination).every().files([path.clone()], &mut on);
+                }
+            }
+        });
+        let _ending = Ending(&ended);
+        for number in 1..=SAVES {
+            let text = &texts[number % 2];
+            fs::write(&next, text).unwrap();
+            let saved = fs::metadata(&next).unwrap().ino();
+            fs::rename(&next, &path).unwrap();
+            // It is there, or what a batch made of it; between two names for a moment, but not for good.
+            let mut looks = 0;
+            while fs::metadata(&path).unwrap().ino() != saved {
+                looks += 1;
+                assert!(looks < 10_000, "save {number} is lost");
+                let found = fs::read(&path).unwrap();
+                let plaintext = reader().decrypt(&either(), DecryptOptions::default(), &found).unwrap().plaintext;
+                if plaintext.expose() == [&b"even"[..], b"odd!"][number % 2] {
+                    break;
+                }
+                thread::yield_now();
+            }
+        }
+    });
+    assert_eq!(files(folder.path()), [path]);
 }
 
 #[cfg(unix)]

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Meanwhile, either, files, keyring, message, open, reader};
+use common::{Ending, Meanwhile, either, files, keyring, message, open, reader};
 use pocketkms::envelope::AlgorithmSuite;
 use pocketkms_files::{FileProgress, RewrapBatch};
 use std::{
@@ -114,12 +114,12 @@ fn nothing_outside_of_the_tree_is_ever_touched() {
             }
         });
         let (client, from, old, new) = (reader(), either(), keyring("old"), keyring("new key"));
+        let _ending = Ending(&ended);
         for number in 0..BATCHES {
             let destination = if number % 2 == 0 { &new } else { &old };
             RewrapBatch::new(&client, &from, destination).directory(&tree, &mut on);
             assert!(contents(&outside) == before, "batch {number} left its tree");
         }
-        ended.store(true, Ordering::Relaxed);
     });
     assert!(swaps.load(Ordering::Relaxed));
     for directory in ["one", "two"] {

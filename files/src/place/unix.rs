@@ -87,6 +87,22 @@ impl Folder {
         Ok(renameat(&self.handle, from, &self.handle, to)?)
     }
 
+    /// Swaps two names at once; `false` where the system cannot.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    pub(crate) fn exchange(&self, one: &OsStr, other: &OsStr) -> io::Result<bool> {
+        use rustix::fs::{RenameFlags, renameat_with};
+        match renameat_with(&self.handle, one, &self.handle, other, RenameFlags::EXCHANGE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM) => Ok(false),
+            exchanged => Ok(exchanged.map(|()| true)?),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Linux")]
+    pub(crate) fn exchange(&self, _: &OsStr, _: &OsStr) -> io::Result<bool> {
+        Ok(false)
+    }
+
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
         Ok(unlinkat(&self.handle, name, AtFlags::empty())?)
     }

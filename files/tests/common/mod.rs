@@ -13,7 +13,11 @@ use pocketkms_files::sidecar_path;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -131,4 +135,13 @@ pub(crate) fn without_blocking<T: Send + 'static>(what: &str, work: impl FnOnce(
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(work()));
     receiver.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("{what}: blocks"))
+}
+
+/// Ends what another thread does in a loop, also where an assertion fails.
+pub(crate) struct Ending<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
