@@ -20,15 +20,18 @@ from rewrapping import CLIENT, COMMITTING, NEW, OLD
 from pocketkms import (
     CachingMaterialsManager,
     CallbackKeyring,
+    ConflictException,
     EncryptedDataKey,
     InvalidMessageException,
     Keyring,
+    Kms,
     MultiKeyring,
     RawAesKeyring,
     RewrapBatch,
     RewrapFailure,
     RewrappedFile,
     RewrapReport,
+    RootKey,
     UnableToDecryptDataKeyException,
     WrappedDataKey,
 )
@@ -133,6 +136,60 @@ def test_what_cannot_be_moved_is_reported(tmp_path: Path) -> None:
 
     nowhere = RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path / "nowhere")
     assert (nowhere.failed, type(nowhere.failures[0].error)) == (1, FileNotFoundError)
+
+
+def test_what_is_no_message_is_skipped(tmp_path: Path) -> None:
+    stored = store(tmp_path, 4)
+    with Kms.create(RootKey.from_bytes(bytes(range(32)))) as kms:
+        (tmp_path / "vault").write_bytes(kms.snapshot())
+    expected = [(tmp_path / "vault", "not a message")]
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "link").symlink_to(next(iter(stored)))
+        expected += [(tmp_path / "pipe", "a named pipe (FIFO)"), (tmp_path / "link", "a symbolic link")]
+    told: list[RewrappedFile] = []
+    report = RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path, progress=told.append)
+    assert (report.rewrapped, report.skipped, report.failed, report.failures) == (4, len(expected), 0, ())
+    skipped = [(file.path, file.reason) for file in told if file.outcome == "SKIPPED"]
+    assert sorted(skipped) == sorted(expected)
+    assert all(file.reason is None for file in told if file.outcome != "SKIPPED")
+    assert {path: opens(NEW, path) for path in stored} == stored
+
+
+def test_a_message_that_is_saved_meanwhile_stays(tmp_path: Path) -> None:
+    for client in (CLIENT, COMMITTING):
+        path = tmp_path / "message"
+        plain = tmp_path / "plain"
+        path.write_bytes(client.encrypt(OLD, b"old text").message)
+        plain.write_bytes(b"new text")
+
+        def wrap(data_key: bytes, *_: object) -> WrappedDataKey:
+            client.encrypt_file(OLD, plain, path)
+            return WrappedDataKey(provider_info=b"key", ciphertext=data_key)
+
+        def unwrap(key: EncryptedDataKey, *_: object) -> bytes:
+            return key.ciphertext
+
+        saving = CallbackKeyring("elsewhere", wrap=wrap, unwrap=unwrap)
+        report = RewrapBatch(client, OLD, saving).files([path])
+        assert (report.rewrapped, report.failed) == (0, 1)
+        error = report.failures[0].error
+        assert isinstance(error, ConflictException) and "changed meanwhile" in error.message
+        assert str(path) not in error.message
+        assert opens(OLD, path) == b"new text"
+        assert files(tmp_path) == {"message", "plain"}
+
+
+def test_a_stale_sidecar_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "message"
+    path.write_bytes(COMMITTING.encrypt(OLD, b"old text").message)
+    batch = RewrapBatch(CLIENT, OLD, NEW)
+    assert batch.files([path]).rewrapped == 1
+    # Saved by something that knows nothing of sidecars.
+    path.write_bytes(COMMITTING.encrypt(OLD, b"new text").message)
+    assert opens(OLD, path) == b"new text"
+    assert batch.files([path]).rewrapped == 1
+    assert opens(NEW, path) == b"new text"
 
 
 def test_no_more_failures_than_memory_should_hold(tmp_path: Path) -> None:

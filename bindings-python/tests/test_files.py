@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,49 @@ def test_what_the_system_refuses(client: EncryptionClient, keyring: Keyring, tmp
     with pytest.raises(TypeError, match="^'progress' must be callable, not int$"):
         untyped.encrypt_file(keyring, plain, tmp_path / "message", progress=7)
     assert names(tmp_path) == {"plain"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_what_is_no_regular_file(client: EncryptionClient, keyring: Keyring, tmp_path: Path, plain: Path) -> None:
+    """Each is refused with what it is, stays as it is, and blocks nobody."""
+    message, pipe, link = tmp_path / "message", tmp_path / "pipe", tmp_path / "link"
+    client.encrypt_file(keyring, plain, message)
+    os.mkfifo(pipe)
+    link.symlink_to(plain)
+    for path, words in ((pipe, "a named pipe"), (Path(os.devnull), "a character device"), (tmp_path, "a directory")):
+        for work in (client.encrypt_file, client.decrypt_file):
+            with pytest.raises(OSError, match=f"not a regular file: {words}") as raised:
+                work(keyring, path, tmp_path / "copy")
+            assert raised.value.filename == str(path)
+            with pytest.raises(OSError, match=f"not a regular file: {words}"):
+                work(keyring, message, path)
+    with pytest.raises(OSError, match="not a regular file: a symbolic link"):
+        client.encrypt_file(keyring, message, link)
+    with pytest.raises(IsADirectoryError):
+        client.encrypt_file(keyring, tmp_path, tmp_path / "copy")
+    os.mkfifo(tmp_path / "message.pocketkms-sidecar")
+    with pytest.raises(OSError, match="not a regular file: a named pipe"):
+        client.decrypt_file(keyring, message, tmp_path / "copy")
+    with pytest.raises(OSError, match="not a regular file: a named pipe"):
+        client.encrypt_file(keyring, plain, message)
+    assert pipe.is_fifo() and link.is_symlink()
+    assert names(tmp_path) == {"plain", "message", "message.pocketkms-sidecar", "pipe", "link"}
+
+
+def test_names_and_permissions(client: EncryptionClient, keyring: Keyring, tmp_path: Path, plain: Path) -> None:
+    for name in ("m" * 238, "letter.pocketkms-sidecar", ".pocketkms-0123456789abcdef.tmp"):
+        with pytest.raises(ValidationException):
+            client.encrypt_file(keyring, plain, tmp_path / name)
+    assert names(tmp_path) == {"plain"}
+    longest, message = tmp_path / ("m" * 237), tmp_path / "message"
+    client.encrypt_file(keyring, plain, longest)
+    client.decrypt_file(keyring, longest, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == plain.read_bytes()
+    if sys.platform != "win32":
+        message.write_bytes(b"older")
+        message.chmod(0o600)
+        client.encrypt_file(keyring, plain, message)
+        assert message.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_fails_leaves_nothing(client: EncryptionClient, keyring: Keyring, tmp_path: Path, plain: Path) -> None:
