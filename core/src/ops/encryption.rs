@@ -197,7 +197,8 @@ impl Source<'_> {
             }
             None => {
                 let key = target::by_id(transaction, caller, parsed.key)?.ok_or_else(key_of_ciphertext_gone)?;
-                target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)?
+                target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)
+                    .map_err(|error| self.unnamed(error, caller))?
                     .ok_or_else(key_of_ciphertext_gone)?
             }
         };
@@ -209,6 +210,24 @@ impl Source<'_> {
         let context = self.context.unwrap_or(EncryptionContext::EMPTY);
         let plaintext = parsed.open(transaction.provider(), &material, context)?;
         Ok(Opened { permit, algorithm, plaintext: Some((plaintext, material.id)) })
+    }
+
+    /// A denial in the words of AWS KMS, which do not name a key that only the ciphertext named: it is another account's.
+    fn unnamed(&self, error: Error, caller: &Caller) -> Error {
+        if error.kind() != ErrorKind::AccessDenied {
+            return error;
+        }
+        Error::new(
+            ErrorKind::AccessDenied,
+            format!(
+                "User: {} is not authorized to perform: kms:{} on the resource associated with this ciphertext because the \
+                 resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy \
+                 explicitly denies access",
+                caller.principal(),
+                self.operation.name(),
+            ),
+        )
+        .caused_by(error)
     }
 
     /// Whether this is a dry run that asks for permission alone.
