@@ -155,3 +155,50 @@ fn a_blob_of_another_vault_is_refused() {
     explained(decrypt(&scene.kms, &blob), ErrorKind::NotFound, &["refers to a KMS key that does not exist"]);
     scene.is_unharmed();
 }
+
+/// Decrypt, with the key named or not, `ReEncrypt`, dry runs: whatever is wrong with a ciphertext, they say the same.
+#[test]
+fn every_failed_decryption_has_one_text() {
+    let scene = Scene::new();
+    let (blob, _) = &scene.blobs[0];
+    let (other, _) = &scene.blobs[3];
+    let longer = [blob.as_ref(), &[0]].concat();
+    // The body of one in the place of another's, under the header of either.
+    let swapped = [&blob[..MATERIAL.end], &other[MATERIAL.end..]].concat();
+    let mut wrong: Vec<_> = flips(blob).filter(|(at, _)| !KEY_ID.contains(at)).map(|(_, flipped)| flipped).collect();
+    wrong.extend((1..blob.len()).map(|length| blob[..length].to_vec()).chain([longer, swapped]));
+    let contexts = [None, Some([("purpose", "tess")].into()), Some([("purpose", "test"), ("more", "")].into())];
+    let cases = wrong.into_iter().map(|blob| (blob, Some(context())));
+    let cases = cases.chain(contexts.map(|context| (blob.to_vec(), context)));
+
+    let mut tried = 0;
+    for (blob, context) in cases {
+        for (key, dry_run) in
+            [(None, None), (Some(&scene.key.arn), None), (None, Some(true)), (Some(&scene.key.arn), Some(true))]
+        {
+            let ciphertext_blob = Some(Blob::from(blob.clone()));
+            let decrypt = DecryptRequest {
+                ciphertext_blob: ciphertext_blob.clone(),
+                key_id: key.cloned(),
+                encryption_context: context.clone(),
+                dry_run,
+                ..Default::default()
+            };
+            let re_encrypt = ReEncryptRequest {
+                ciphertext_blob,
+                source_key_id: key.cloned(),
+                source_encryption_context: context.clone(),
+                destination_key_id: scene.other.key_id.clone(),
+                dry_run,
+                ..Default::default()
+            };
+            for error in [error(scene.kms.decrypt(decrypt)), error(scene.kms.re_encrypt(re_encrypt))] {
+                assert_eq!(error.to_string(), "InvalidCiphertextException");
+                assert_eq!(error.kind().http_status(), 400);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 7000, "{tried}");
+    scene.is_unharmed();
+}
