@@ -1,6 +1,6 @@
 //! What can go wrong with a file.
 
-use pocketkms::ErrorKind;
+use pocketkms::{ErrorKind, Untrusted};
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -43,19 +43,25 @@ impl Error {
 
     /// The name of the file cannot be used.
     pub(crate) fn refused(path: &Path, reason: &str) -> Self {
-        pocketkms::Error::new(ErrorKind::Validation, reason).explain(path.display().to_string()).into()
+        pocketkms::Error::new(ErrorKind::Validation, reason)
+            .explain(Untrusted(&path.to_string_lossy()).to_string())
+            .into()
     }
 
     /// Another writer was faster.
     pub(crate) fn changed(path: &Path) -> Self {
         let message = "the file was changed meanwhile, and is as the other writer left it";
-        pocketkms::Error::new(ErrorKind::Conflict, message).explain(path.display().to_string()).into()
+        pocketkms::Error::new(ErrorKind::Conflict, message)
+            .explain(Untrusted(&path.to_string_lossy()).to_string())
+            .into()
     }
 
     /// Another writer does not come to an end.
     pub(crate) fn busy(path: &Path) -> Self {
         let message = "another process holds the lock of the directory";
-        pocketkms::Error::new(ErrorKind::Conflict, message).explain(path.display().to_string()).into()
+        pocketkms::Error::new(ErrorKind::Conflict, message)
+            .explain(Untrusted(&path.to_string_lossy()).to_string())
+            .into()
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn create(
     };
     put_active_version(transaction, caller, &branch_key)?;
     transaction.put(record, &branch_key)?;
-    metadata(&branch_key)
+    Ok(metadata(&branch_key))
 }
 
 /// Makes a new version the active one, under the same KMS key.
@@ -76,7 +76,7 @@ pub(crate) fn rotate(transaction: &mut Transaction<'_>, caller: &Caller, id: &st
     let branch_key = BranchKeyRecord { active, versions: former.versions.saturating_add(1), ..(*former).clone() };
     put_active_version(transaction, caller, &branch_key)?;
     transaction.put(record_name(transaction, caller, id), &branch_key)?;
-    metadata(&branch_key)
+    Ok(metadata(&branch_key))
 }
 
 /// Encrypts all versions anew under the newest material of a KMS key, and says how many were not under it already.
@@ -145,7 +145,7 @@ pub(crate) fn ids(transaction: &Transaction<'_>, caller: &Caller) -> Result<Vec<
 
 /// What is known of a branch key.
 pub(crate) fn describe(transaction: &mut Transaction<'_>, caller: &Caller, id: &str) -> Result<BranchKeyMetadata> {
-    metadata(&*find(transaction, caller, id)?)
+    Ok(metadata(&*find(transaction, caller, id)?))
 }
 
 /// A page of branch keys.
@@ -167,7 +167,7 @@ pub(crate) fn list(
     let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
     let found = transaction.list::<BranchKeyRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
     let (found, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
-    let branch_keys = found.iter().map(|(_, branch_key)| metadata(branch_key)).collect::<Result<_>>()?;
+    let branch_keys = found.iter().map(|(_, branch_key)| metadata(branch_key)).collect();
     Ok(ListBranchKeysResponse { branch_keys, truncated: next_marker.is_some(), next_marker })
 }
 
@@ -283,16 +283,17 @@ fn ciphertext(version: &BranchKeyVersionRecord) -> Result<Vec<u8>> {
     BASE64_STANDARD.decode(&version.ciphertext).map_err(|_| corrupted(&version.version.to_string()))
 }
 
-fn metadata(branch_key: &BranchKeyRecord) -> Result<BranchKeyMetadata> {
+fn metadata(branch_key: &BranchKeyRecord) -> BranchKeyMetadata {
     let BranchKeyRecord { id, created, active, versions, kms_key, encryption_context } = branch_key.clone();
-    Ok(BranchKeyMetadata {
+    BranchKeyMetadata {
         branch_key_identifier: id,
         active_version: active.to_string(),
-        versions: i32::try_from(versions).map_err(|_| corrupted(&branch_key.id))?,
+        // More than that would take longer to make than there is time.
+        versions: i32::try_from(versions).unwrap_or(i32::MAX),
         kms_key_arn: kms_key,
         creation_date: created,
         encryption_context,
-    })
+    }
 }
 
 fn corrupted(id: &str) -> Error {

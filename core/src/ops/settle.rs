@@ -104,8 +104,10 @@ pub(crate) fn sweep(vault: &Vault) -> Result<()> {
     let names = vault.begin().scan_names(DELETIONS, usize::MAX)?;
     let now = vault.now();
     let due = names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now));
-    let settled = due.filter_map(RecordName::deleted_key).map(|key| unless_damaged(settle(vault, &key, now)));
-    let result = settled.fold(Ok(()), |result, settled| result.and(settled.map(drop)));
+    let mut result = Ok(());
+    for key in due.filter_map(RecordName::deleted_key) {
+        result = result.and(unless_damaged(settle(vault, &key, now)).map(drop));
+    }
     vault.refresh_next_deletion()?;
     result
 }
