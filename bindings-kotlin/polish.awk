@@ -79,8 +79,10 @@ skipping { if (/^    }$/) { skipping = 0; done("no handle without a look") } nex
 
 # --- Errors.
 
-# The message of an exception is its text, not a dump of its fields.
-/^            get\(\) = "details=\$\{ `details` \}"$/ { print "            get() = `details`.text" > target; done("messages"); next }
+# All have one base, which makes their message of what is known of them, in place of a dump of their fields (Errors.kt).
+/^sealed class [A-Za-z]+: kotlin\.Exception\(\) \{$/ { sub(/kotlin\.Exception/, "PocketKmsException"); done("bases"); errors++ }
+/^        override val message$/ { getline; done("messages"); next }
+/^ *\*\/ +fun `details`\(\): ErrorDetails \{$/ { sub(/fun `/, "override fun `"); done("details") }
 
 # Half of a surrogate pair: an error of ours in place of the JDK's CharacterCodingException.
 /^            encode\(CharBuffer\.wrap\(value\)\)$/ {
@@ -165,6 +167,8 @@ END {
     expect("buffers", files)
     expect("texts", files)
     expect("callbacks")
+    expect("bases")
+    expect("details", errors)
     expect("messages")
     expect("half of a surrogate pair", files)
     expect("panics", files)

@@ -2,40 +2,58 @@ package pocketkms
 
 import java.io.IOException
 
-// What every exception tells, whichever it is. Its `message` is all of it as one text.
+/**
+ * Every exception of PocketKMS: the [KmsException]s, and the [FileException]s of the functions on files.
+ *
+ * Its [message] and [toString] are safe to show to anyone. What went wrong in detail is the [explanation], for the developer
+ * of the same process only: it could help an attacker who probes with altered ciphertexts.
+ */
+abstract class PocketKmsException internal constructor() : Exception() {
+    /** What is known of it. Its `text` is the whole report, explanation and causes included, for a log. */
+    abstract fun details(): ErrorDetails
 
-/** The exception's name, as AWS writes it: `NotFoundException`. */
-val KmsException.name: String get() = details().name
+    private val known: ErrorDetails by lazy(LazyThreadSafetyMode.PUBLICATION) {
+        // What an app made of half a surrogate pair cannot cross to Rust; an exception still has to say what it is.
+        try {
+            details()
+        } catch (_: PocketKmsException) {
+            ErrorDetails(name = "${javaClass.simpleName}Exception", message = "")
+        }
+    }
 
-/** What went wrong in detail, for the developer of the same process only. */
-val KmsException.explanation: String? get() = details().explanation
+    /** The exception's name, as AWS writes it, and AWS's message. All failures of a decryption have the same. */
+    override val message: String get() = known.run { if (message.isEmpty()) name else "$name: $message" }
 
-/** A number that stays the same in every version and language. */
-val KmsException.code: Int get() = details().code
+    /** The exception's name, as AWS writes it: `NotFoundException`. */
+    val name: String get() = known.name
 
-/** The HTTP status that AWS KMS answers with. */
-val KmsException.httpStatus: Int get() = details().httpStatus
+    /** What went wrong in detail, for the developer of the same process only. */
+    val explanation: String? get() = known.explanation
 
-/** The errors that led to this one, the nearest first. */
-val KmsException.causes: List<String> get() = details().causes
+    /** A number that stays the same in every version and language. */
+    val code: Int get() = known.code
+
+    /** The HTTP status that AWS KMS answers with. */
+    val httpStatus: Int get() = known.httpStatus
+
+    /** The errors that led to this one, the nearest first. */
+    val causes: List<String> get() = known.causes
+}
 
 /**
  * What the streams and channels of this package throw where PocketKMS fails: code that works with streams expects an
- * [IOException]. What failed is the [cause], and the message is the cause's.
+ * [IOException]. What failed is the [cause], and the message is the cause's, safe to show.
  */
-class MessageIOException internal constructor(override val cause: KmsException) : IOException(cause.message, cause)
+class MessageIOException internal constructor(override val cause: PocketKmsException) : IOException(cause.message, cause)
 
 /** A panic of the library, or a fault of these bindings. */
-internal fun internalError(explanation: String): KmsException {
-    val (name, message) = "KMSInternalException" to "an internal error"
-    return KmsException.KmsInternal(ErrorDetails(name, message, explanation, 16, 500, emptyList(), "$name: $message"))
-}
+internal fun internalError(explanation: String): KmsException =
+    KmsException.KmsInternal(ErrorDetails(message = "an internal error", explanation = explanation))
 
 /** For text that UTF-8 cannot express, wherever it is given: ids, contexts, paths. */
-internal fun malformedText(): KmsException {
-    val (name, message) = "ValidationException" to "a text contains half of a surrogate pair, which is no character"
-    return KmsException.Validation(ErrorDetails(name, message, null, 23, 400, emptyList(), "$name: $message"))
-}
+internal fun malformedText(): KmsException = KmsException.Validation(
+    ErrorDetails(message = "a text contains half of a surrogate pair, which is no character"),
+)
 
 /** What is thrown where an object is used, or given to a call, after `close()`. */
 internal fun closedObject(it: Any): IllegalStateException = IllegalStateException("this ${it.javaClass.simpleName} is closed")

@@ -1,5 +1,7 @@
 package pocketkms
 
+import java.io.File
+import java.io.FileInputStream
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.ClosedChannelException
@@ -34,9 +36,24 @@ fun EncryptionClient.decryptingChannel(
     PlaintextChannel(rangeReader(keyring, front, options, length.toULong(), acceptUnverifiedSignature), this)
 }
 
+/**
+ * The same for a file, with the sidecar that lies beside it, if it has one, unless the options have another.
+ *
+ * @throws FileException where the file cannot be read, or is no regular one.
+ */
+fun EncryptionClient.decryptingChannel(
+    keyring: Keyring, message: File, options: DecryptOptions? = null, acceptUnverifiedSignature: Boolean = false,
+): SeekableByteChannel {
+    val beside = sidecarByPath(message.path) // looks at the file, too: opening a pipe would wait for its writer
+    val withSidecar = (options ?: DecryptOptions()).run { copy(sidecar = sidecar ?: beside) }
+    return decryptingChannel(keyring, FileInputStream(message).channel, withSidecar, acceptUnverifiedSignature)
+}
+
 /** So many bytes from there on; fewer where the message ends before. What a channel may not answer would be a loop. */
 private fun SeekableByteChannel.bytes(start: Long, count: Long): ByteArray {
-    val buffer = ByteBuffer.allocate(minOf(count, maxOf(size() - start, 0)).toInt())
+    val length = minOf(count, maxOf(size() - start, 0))
+    if (length > Int.MAX_VALUE) throw IOException("the message has a frame of $length bytes, more than an array holds")
+    val buffer = ByteBuffer.allocate(length.toInt())
     position(start)
     while (buffer.hasRemaining()) {
         val before = buffer.position()

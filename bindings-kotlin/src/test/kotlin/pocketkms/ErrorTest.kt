@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import pocketkms.api.*
 import java.io.File
+import java.lang.reflect.Modifier
 
 class ErrorTest {
     private val fixture = Fixture()
@@ -71,16 +72,84 @@ class ErrorTest {
     fun itReadsWell() {
         val blob = fixture.encrypt("secret", mapOf("tenant" to "42"))
         val error = assertThrows<KmsException> { fixture.decrypt(blob, mapOf("tenant" to "43")) }
-        assertTrue(error.message!!.startsWith("InvalidCiphertextException ("), error.message)
-        assertTrue(error.message!!.contains("context"), error.message)
+        assertEquals("InvalidCiphertextException", error.message)
         assertEquals(error.message, error.localizedMessage)
         assertEquals("pocketkms.KmsException\$InvalidCiphertext: ${error.message}", error.toString())
 
         assertEquals("InvalidCiphertextException", error.name)
         assertEquals("", error.details().message, "nothing that helps an attacker crosses a trust boundary")
-        assertNotNull(error.explanation)
+        assertTrue("context" in error.explanation!!, error.explanation)
+        assertTrue(error.explanation!! in error.details().text, "the report for a log has all of it")
         assertEquals(400, error.httpStatus)
         assertEquals(emptyList<String>(), error.causes)
+
+        val missing = assertThrows<KmsException> { kms.describeKey(DescribeKeyRequest("alias/nobody")) }
+        assertTrue(Regex("NotFoundException: .*alias/nobody.*").matches(missing.message), missing.message)
+    }
+
+    /** Whatever is wrong with a ciphertext or a message, and whatever stands in it: `return e.message` is no oracle. */
+    @Test
+    fun allFailuresOfADecryptionAreAlike() {
+        val blob = fixture.encrypt("secret", mapOf("tenant" to "42"))
+        val contexts = listOf(null, emptyMap(), mapOf("tenant" to "43"), mapOf("tenant" to "42", "more" to ""))
+        val refused = contexts.map { context -> assertThrows<KmsException> { fixture.decrypt(blob, context) } } +
+            blob.indices.map { index -> assertThrows<KmsException> { fixture.decrypt(blob.flipped(index), mapOf("tenant" to "42")) } } +
+            blob.indices.drop(1).map { length -> assertThrows<KmsException> { fixture.decrypt(blob.copyOf(length), mapOf("tenant" to "42")) } }
+        val texts = refused.filter { it !is KmsException.NotFound }.map { it.message }.toSet() // a key id that was altered names no key
+        assertEquals(setOf("InvalidCiphertextException"), texts)
+
+        val client = EncryptionClient()
+        val keyring = Keyring.rawAes("the tenant's", "secret name", ByteArray(32))
+        val message = client.encrypt(keyring, byteArrayOf(1), EncryptOptions(mapOf("a" to "b"))).message
+        val others = listOf(
+            Keyring.rawAes("the tenant's", "secret name", ByteArray(32) { 1 }), Keyring.rawAes("another", "name", ByteArray(32)),
+            Keyring.kms(kms, keyId), Keyring.kmsDiscovery(kms), Keyring.callback("the tenant's", Throwing()),
+        )
+        val unopened = others.map { other -> assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(other, message) } }
+        assertEquals(setOf("UnableToDecryptDataKeyException"), unopened.map { it.message }.toSet())
+        assertTrue(unopened.map { it.explanation }.toSet().size > 1, "the explanation says more")
+        val altered = message.indices.map { index -> assertThrows<KmsException> { client.decrypt(keyring, message.flipped(index)) } }
+        assertTrue(altered.any { it is KmsException.InvalidMessage })
+        for (error in altered) {
+            val shown = listOf(error.message, "$error", error.localizedMessage)
+            assertTrue(shown.none { "tenant" in it || "secret" in it || error.explanation.orEmpty().ifEmpty { "tenant" } in it }, "$shown")
+        }
+    }
+
+    private class Throwing : DataKeyWrapper {
+        override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            error("never")
+
+        override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
+            error("the HSM's password is 1234")
+    }
+
+    /** One base for all, none of them without a text, wherever it comes from. */
+    @Test
+    fun theirBase() {
+        val details = ErrorDetails(message = "")
+        val all = Generated.classes.filter { PocketKmsException::class.java.isAssignableFrom(it) && !Modifier.isAbstract(it.modifiers) }
+        assertTrue(all.size > 36, "$all")
+        for (type in all) {
+            val constructor = type.constructors.single()
+            val error = constructor.newInstance(*constructor.parameterTypes.map { if (it == String::class.java) "gone" else details }.toTypedArray())
+            error as PocketKmsException
+            assertTrue(error.message.isNotBlank(), "$type")
+            assertTrue(error.name.endsWith("Exception"), error.name)
+        }
+        val strays = Generated.classes.filter { Throwable::class.java.isAssignableFrom(it) && it !in all }
+        assertEquals(
+            setOf(PocketKmsException::class.java, KmsException::class.java, FileException::class.java, MessageIOException::class.java),
+            strays.toSet(),
+        )
+
+        val io: PocketKmsException = assertThrows<FileException> { EncryptionClient().encryptFile(Keyring.rawAes("a", "b", ByteArray(32)), File("/nowhere/ada"), File("/nowhere/b")) }
+        assertFalse("ada" in "$io", "$io")
+        assertTrue("/nowhere" in io.explanation!!, io.explanation)
+        assertFalse(KmsException.NotFound(ErrorDetails(message = "")).message.isEmpty())
+        assertEquals("NotFoundException: gone", KmsException.NotFound(ErrorDetails(message = "gone")).message)
+        assertEquals(20, KmsException.NotFound(ErrorDetails(message = "gone")).code)
+        assertTrue(KmsException.NotFound(ErrorDetails(message = "\uD800")).message.isNotEmpty())
     }
 
     /** Half of a surrogate pair, as JSON may bring it (`"\ud800"`), is no character: one named error at every door. */
@@ -123,14 +192,6 @@ class ErrorTest {
         }
     }
 
-    private class Throwing : DataKeyWrapper {
-        override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
-            error("never")
-
-        override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
-            error("the HSM's password is 1234")
-    }
-
     /** What an app throws may hold anything; what reaches the caller is an error all the same, and never an answer. */
     @Test
     fun halfACharacterInWhatAnAppThrows() {
@@ -152,7 +213,7 @@ class ErrorTest {
     fun theCompilerKnowsAllOfThem() {
         val sealed = KmsException::class.java.declaredClasses.filter { KmsException::class.java.isAssignableFrom(it) }
         assertTrue(sealed.size >= 34, "$sealed")
-        assertTrue(sealed.all { it.superclass == KmsException::class.java })
+        assertTrue(sealed.all { it.superclass == KmsException::class.java && PocketKmsException::class.java.isAssignableFrom(it) })
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.time.Instant
 
 /** What the jar exports, by reflection, and values for all of it: a type that is added tomorrow is tested tomorrow. */
 object Generated {
+    private val file by lazy { File.createTempFile("message", null).apply { deleteOnExit() } }
+
     /** Every class of the jar. */
     val classes: List<Class<*>> = File(Kms::class.java.protectionDomain.codeSource.location.toURI()).let { root ->
         root.walk().filter { it.extension == "class" }
@@ -83,7 +85,7 @@ object Generated {
             raw == null -> type.parts().firstOrNull()?.let { value(it, put) }
             raw == String::class.java -> "x"
             raw == Instant::class.java -> Instant.EPOCH
-            raw == File::class.java -> File("/nowhere")
+            raw == File::class.java -> file
             raw == InputStream::class.java -> ByteArrayInputStream(ByteArray(1))
             raw == OutputStream::class.java -> ByteArrayOutputStream()
             raw == ByteArray::class.java -> ByteArray(32)

@@ -189,6 +189,23 @@ class StoredTest {
         channel.close()
     }
 
+    /** By the file itself: the sidecar beside it is found, another message's is not its own. */
+    @Test
+    fun randomAccessToAFile() {
+        file("message").writeBytes(client.encrypt(rawAes(1), photo).message)
+        assertEquals(1uL, RewrapBatch(client, rawAes(1), rawAes(2)).files(listOf(file("message"))).rewrapped)
+        assertEquals(2, names().size)
+        client.decryptingChannel(rawAes(2), file("message")).use {
+            assertEquals(300_000, it.size())
+            assertArrayEquals(photo.copyOfRange(5, 10), it.bytes(5..9))
+        }
+        assertThrows<KmsException.UnableToDecryptDataKey> { client.decryptingChannel(rawAes(1), file("message")) }
+        file("message").writeBytes(client.encrypt(rawAes(1), photo).message) // saved anew
+        client.decryptingChannel(rawAes(1), file("message")).use { assertEquals(300_000, it.size()) }
+        assertThrows<FileException> { client.decryptingChannel(rawAes(1), file("nowhere")) }
+        assertThrows<FileException> { client.decryptingChannel(rawAes(1), folder) }
+    }
+
     @Test
     fun randomAccessToWhatIsSignedAlteredOrCut() {
         val signed = EncryptOptions(

@@ -176,6 +176,7 @@ class StreamTest {
         for (cut in listOf(0, 10, 100_000, message.size - 1)) {
             val plaintext = ByteArrayOutputStream()
             val error = assertThrows<MessageIOException> { client.decryptTo(keyring, plaintext) { it.write(message, 0, cut) } }
+            assertEquals("InvalidMessageException", error.message)
             assertTrue(error.cause is KmsException.InvalidMessage)
             assertThrows<IOException> { client.decryptingOutputStream(keyring, ByteArrayOutputStream()).use { it.write(message, 0, cut) } }
             val again = ByteArrayOutputStream()
