@@ -5,12 +5,14 @@
 //! converts, delegates and maps the error.
 
 mod clock;
+mod damage;
 mod envelope;
 mod error;
 mod kms;
 mod root_key;
 
 pub use clock::ManualClock;
+pub use damage::DamagedRecord;
 pub use envelope::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, ContentType, DataKeyWrapper, DecryptOptions,
     Decrypted, Decryptor, DiscoveryFilter, EncryptOptions, Encrypted, EncryptedDataKey, EncryptionClient, Encryptor,

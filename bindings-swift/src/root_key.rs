@@ -27,15 +27,27 @@ impl RootKey {
     }
 
     /// A passphrase, as UTF-8. By default its hash costs 64 MiB and 3 passes; an existing vault keeps the cost that it
-    /// was made with.
-    #[uniffi::constructor(default(cost = None))]
-    pub fn from_passphrase(passphrase: Secret, cost: Option<Argon2Cost>) -> Result<Self, KmsError> {
-        Ok(Self(match cost {
+    /// was made with. That stands in its header, which anyone who can write the file can forge: above `maxCost` (256 MiB, 10
+    /// passes and 16 lanes by default, or `cost` where it is more) opening is refused before anything is spent.
+    #[uniffi::constructor(default(cost = None, max_cost = None))]
+    pub fn from_passphrase(
+        passphrase: Secret,
+        cost: Option<Argon2Cost>,
+        max_cost: Option<Argon2Cost>,
+    ) -> Result<Self, KmsError> {
+        let key = match cost {
             None => pocketkms::RootKey::from_passphrase(passphrase)?,
-            Some(Argon2Cost { memory_kib, passes, lanes }) => pocketkms::RootKey::from_passphrase_with_cost(
-                passphrase,
-                pocketkms::Argon2Cost { memory_kib, passes, lanes },
-            )?,
+            Some(cost) => pocketkms::RootKey::from_passphrase_with_cost(passphrase, cost.into())?,
+        };
+        Ok(Self(match max_cost {
+            None => key,
+            Some(max) => key.with_max_cost(max.into())?,
         }))
+    }
+}
+
+impl From<Argon2Cost> for pocketkms::Argon2Cost {
+    fn from(Argon2Cost { memory_kib, passes, lanes }: Argon2Cost) -> Self {
+        Self { memory_kib, passes, lanes }
     }
 }

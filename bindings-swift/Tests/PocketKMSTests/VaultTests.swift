@@ -38,6 +38,21 @@ final class VaultTests: XCTestCase {
         XCTAssertEqual(thrown(try RootKey.fromBytes(bytes: Data(count: 31)))?.name, "ValidationException")
     }
 
+    func testWhatAHeaderMayCost() throws {
+        let snapshot = try Kms.create(
+            rootKey: RootKey.fromPassphrase("x", cost: Argon2Cost(memoryKib: 128, passes: 2, lanes: 1))).snapshot()
+        for (memory, passes) in [(127, 2), (128, 1)] as [(UInt32, UInt32)] {
+            let limit = Argon2Cost(memoryKib: memory, passes: passes, lanes: 1)
+            let error = thrown(
+                try Kms.openSnapshot(snapshot: snapshot, rootKey: RootKey.fromPassphrase("x", maxCost: limit)))
+            XCTAssertEqual(error?.name, "LimitExceededException")
+        }
+        let limit = Argon2Cost(memoryKib: 128, passes: 2, lanes: 1)
+        let kms = try Kms.openSnapshot(snapshot: snapshot, rootKey: RootKey.fromPassphrase("x", maxCost: limit))
+        XCTAssertEqual(try kms.verify(), [])
+        XCTAssertEqual(try kms.damaged(), [])
+    }
+
     func testChangeOfRootKey() throws {
         let fixture = try Fixture()
         let blob = try fixture.encrypt("kept")

@@ -6,8 +6,9 @@ import java.time.Instant
  * A passphrase, as the UTF-8 bytes of the text as it is. Normalise it before, where users type it on different systems:
  * `"é"` may be one character or two.
  */
-fun RootKey.Companion.fromPassphrase(passphrase: String, cost: Argon2Cost? = null): RootKey =
-    fromPassphrase(utf8(passphrase), cost)
+fun RootKey.Companion.fromPassphrase(
+    passphrase: String, cost: Argon2Cost? = null, maxCost: Argon2Cost? = null,
+): RootKey = fromPassphrase(utf8(passphrase), cost, maxCost)
 
 /** `String.toByteArray` makes a question mark of half of a surrogate pair: many passphrases would be one. */
 private fun utf8(text: String): ByteArray = FfiConverterString.toUtf8(text).run { ByteArray(remaining()).also(::get) }
