@@ -5,9 +5,12 @@
 
 mod common;
 
-use common::{either, files, keyring, open, reader, store};
-use pocketkms::{OsRandom, Random};
-use pocketkms_files::RewrapBatch;
+use common::{either, files, keyring, message, open, plaintext, reader, store};
+use pocketkms::{
+    OsRandom, Random,
+    envelope::{AlgorithmSuite, DecryptOptions},
+};
+use pocketkms_files::{RewrapBatch, decrypt_file, remove_abandoned};
 use std::{
     env,
     io::{BufRead, BufReader, Write},
@@ -25,6 +28,7 @@ fn main() {
     let mut arguments = env::args().skip(1);
     match (arguments.next().as_deref(), arguments.next()) {
         (Some("child"), Some(directory)) => child(Path::new(&directory)),
+        (Some("decrypting"), Some(directory)) => decrypting(Path::new(&directory)),
         // What a test runner asks of a harness.
         (Some("--list"), _) => println!("killed: test"),
         _ => {
@@ -33,6 +37,7 @@ fn main() {
                 halfway += usize::from(round());
             }
             assert!(halfway > 0, "no batch was killed half-way");
+            killed_while_it_decrypts();
             println!("{ROUNDS} batches of {FILES} files killed, {halfway} of them half-way: no file was lost");
         }
     }
@@ -46,6 +51,47 @@ fn child(directory: &Path) {
         std::io::stdout().flush().unwrap();
         ControlFlow::Continue(())
     });
+}
+
+/// Decrypts, and stops half-way until it is killed.
+fn decrypting(directory: &Path) {
+    let (message, copy) = (directory.join("message"), directory.join("copy"));
+    let options = DecryptOptions::default();
+    let _ = decrypt_file(&reader(), &keyring("old"), options, &message, &copy, &mut |progress| {
+        if progress.done > progress.total / 2 {
+            println!("half-way");
+            std::io::stdout().flush().unwrap();
+            thread::sleep(Duration::from_secs(600));
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+/// What it leaves is plaintext: closed to others, found, and removed once its process is gone. Its message goes on opening.
+fn killed_while_it_decrypts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("message");
+    let suite = AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey;
+    std::fs::write(&path, message(suite, "old", &plaintext(20_000_000))).unwrap();
+    let mut command = Command::new(env::current_exe().unwrap());
+    let mut child = command.arg("decrypting").arg(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "half-way");
+    assert_eq!(remove_abandoned(folder.path()).unwrap(), 0, "it lives");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left: Vec<_> = files(folder.path()).into_iter().filter(|left| *left != path).collect();
+    assert_eq!(left.len(), 1);
+    let metadata = std::fs::metadata(&left[0]).unwrap();
+    assert!(metadata.len() > 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(remove_abandoned(folder.path()).unwrap(), 1);
+    assert_eq!(files(folder.path()), [path.as_path()]);
+    assert!(open(&keyring("old"), &path).is_ok());
 }
 
 /// Kills a batch until one completes. Answers whether one was killed half-way.
