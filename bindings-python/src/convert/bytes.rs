@@ -57,11 +57,11 @@ impl Deref for Bytes<'_> {
 
 /// A `bytes` of that length, and what came of writing it: where it lies, so that it is never copied. Nobody else sees it
 /// before.
-pub(crate) fn bytes_with<'py, T>(
-    py: Python<'py>,
+pub(crate) fn bytes_with<T>(
+    py: Python<'_>,
     length: usize,
     write: impl FnOnce(&mut [u8]) -> PyResult<T>,
-) -> PyResult<(Bound<'py, PyBytes>, T)> {
+) -> PyResult<(Bound<'_, PyBytes>, T)> {
     let mut written = None;
     let bytes = PyBytes::new_with(py, length, |room| {
         written = Some(write(room)?);
