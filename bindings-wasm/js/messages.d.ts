@@ -312,8 +312,10 @@ export declare abstract class Keyring {
 /** Data keys generated, encrypted and decrypted by the keys of a KMS: of a vault, or of AWS's own, reached by the app. */
 export declare class KmsKeyring extends Keyring {
   /**
-   * The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt it. Those of a
-   * vault are named by key id, key ARN, alias name or alias ARN; those of another client by key ARN, or else it only encrypts.
+   * The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt it. They are
+   * named by key id, key ARN, alias name or alias ARN. A key id or key ARN stands for that key alone. An alias encrypts with the key
+   * that it names now, and decrypts with every key of its account and Region with which the caller may; a mere alias name, which a
+   * `KmsClient` cannot place, decrypts what was encrypted under the key that it names now.
    */
   constructor(kms: Kms | KmsClient, generator: string, additional?: readonly string[], options?: KmsKeyringOptions);
 
