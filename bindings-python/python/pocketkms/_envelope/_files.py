@@ -32,7 +32,12 @@ class Files(Settings):
 
         The destination is whole or is not there: it is written under a temporary name beside it, brought to the disk, and
         renamed. What had its name is replaced then, and the sidecar beside that removed. Memory does not grow with the file. The
-        source must not change meanwhile.
+        source must not change meanwhile: a `ConflictException`.
+
+        Only regular files are read and replaced: an `OSError` says what was found in place of one. A source may be a symbolic link
+        to one; a destination may not. A file that is replaced keeps its permissions, owner and extended attributes. A name that
+        leaves no place for a sidecar's (18 bytes more), or is one, is a `ValidationException`. All is found out before anything is
+        written.
 
         Args:
             keyring: What supplies the data key and encrypts it.
@@ -63,8 +68,8 @@ class Files(Settings):
     ) -> DecryptedFile:
         """Decrypts a file.
 
-        The destination has its name only after the whole message was verified, its end and its signature included; before,
-        and on Unix afterwards, its owner alone may read it. A process that is killed leaves what it had decrypted under the
+        The destination has its name only after the whole message was verified, its end and its signature included. Before, its
+        owner alone may read it, on Unix; and afterwards, where it does not replace a file of the same owner. A process that is killed leaves what it had decrypted under the
         temporary name: see `remove_abandoned`. Otherwise as `encrypt_file`.
 
         Args:
@@ -75,7 +80,7 @@ class Files(Settings):
                 authenticated with it.
             required_encryption_context_keys: The names of pairs that must be among them.
             sidecar: The message's sidecar; if none is given, the file beside it with `.pocketkms-sidecar` after its name, if
-                there is one.
+                there is one. One of a message that stood there before counts as none.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """
@@ -99,7 +104,8 @@ class Files(Settings):
     ) -> MessageHeader:
         """Encrypts the message in a file anew, under a new data key, and gives the new message's header: see `reencrypt`.
 
-        While the old message is there, nothing is lost: source and destination may not be the same file. Otherwise as
+        While the old message is there, nothing is lost: source and destination may not be the same file. The new message has the
+        old one's times and, where it replaces no other file, its permissions, owner and extended attributes. Otherwise as
         `encrypt_file`.
 
         Args:
