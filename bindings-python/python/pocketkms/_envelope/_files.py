@@ -69,8 +69,8 @@ class Files(Settings):
         """Decrypts a file.
 
         The destination has its name only after the whole message was verified, its end and its signature included. Before, its
-        owner alone may read it, on Unix; and afterwards, where it does not replace a file of the same owner. A process that is killed leaves what it had decrypted under the
-        temporary name: see `remove_abandoned`. Otherwise as `encrypt_file`.
+        owner alone may read it, on Unix; and afterwards, where it does not replace a file of the same owner. A process that is
+        killed leaves what it had decrypted under the temporary name: see `remove_abandoned`. Otherwise as `encrypt_file`.
 
         Args:
             keyring: What finds the data key.
