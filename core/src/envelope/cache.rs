@@ -181,7 +181,7 @@ impl CachingMaterialsManager {
         let Some(bytes) = bytes else { return Ok(Cached::Missing(CacheSlot { id: None, bytes: 0 })) };
         let contexts = [&request.encryption_context, EncryptionContext::EMPTY];
         let required = &request.required_encryption_context_keys;
-        let purpose = Purpose::Encrypt { encryption_context: &request.encryption_context };
+        let purpose = Purpose::Encrypt { encryption_context: &request.encryption_context, has_data_key: false };
         let id = self.id(provider, purpose, request.algorithm_suite, contexts, required)?;
         Ok(match id.as_ref().and_then(|id| self.get(id, bytes)) {
             Some(Materials::Encryption(materials)) => Cached::Found(materials),

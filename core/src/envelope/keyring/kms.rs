@@ -298,11 +298,13 @@ impl Keyring for KmsKeyring {
     fn fingerprint(&self, _: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
         match (&self.scope, purpose) {
             (Scope::Discovery(..), Purpose::Encrypt { .. }) => Ok(None),
-            // To encrypt, all keys must be there.
-            (Scope::Keys(keys, _), Purpose::Encrypt { .. }) => {
+            // To encrypt, all keys must be there, each for what is asked of it.
+            (Scope::Keys(keys, _), Purpose::Encrypt { has_data_key, .. }) => {
                 let mut whole = Vec::new();
-                for key in keys {
-                    let material = self.client.current_material(key, Operation::GenerateDataKey)?;
+                for (index, key) in keys.iter().enumerate() {
+                    let generates = index == 0 && !has_data_key;
+                    let operation = if generates { Operation::GenerateDataKey } else { Operation::Encrypt };
+                    let material = self.client.current_material(key, operation)?;
                     whole.extend_from_slice(material.as_bytes());
                     whole.push(0);
                 }

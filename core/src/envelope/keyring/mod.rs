@@ -76,6 +76,8 @@ pub enum Purpose<'a> {
         /// The pairs that the caller gave. The public key of a signed message is not among them: it is made with the
         /// materials.
         encryption_context: &'a EncryptionContext,
+        /// Whether another keyring makes the data key, and this one encrypts it.
+        has_data_key: bool,
     },
     /// To decrypt a message.
     Decrypt {
@@ -90,7 +92,7 @@ impl<'a> Purpose<'a> {
     /// The encryption context of the message.
     pub const fn encryption_context(&self) -> &'a EncryptionContext {
         match self {
-            Self::Encrypt { encryption_context } | Self::Decrypt { encryption_context, .. } => encryption_context,
+            Self::Encrypt { encryption_context, .. } | Self::Decrypt { encryption_context, .. } => encryption_context,
         }
     }
 }

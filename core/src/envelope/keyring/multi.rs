@@ -75,8 +75,14 @@ impl Keyring for MultiKeyring {
     /// Those of all. To encrypt, each must have one; to decrypt, one that may be used is enough.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
         let mut parts = Vec::new();
+        let mut purpose = purpose;
         for keyring in self.all() {
-            match keyring.fingerprint(provider, purpose) {
+            let part = keyring.fingerprint(provider, purpose);
+            // The first one makes the data key, where nobody did before.
+            if let Purpose::Encrypt { has_data_key, .. } = &mut purpose {
+                *has_data_key = true;
+            }
+            match part {
                 Ok(None) => return Ok(None),
                 Err(error) if matches!(purpose, Purpose::Encrypt { .. }) => return Err(error),
                 part => parts.push(part.map(Option::unwrap_or_default)),

@@ -5,11 +5,11 @@ use pocketkms::{
     EncryptionContext, Error, ErrorKind, Kms, Result, Secret,
     api::{
         Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EnableKeyRequest, EncryptRequest,
-        EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, UpdateAliasRequest,
+        EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Operation, UpdateAliasRequest,
     },
     envelope::{
         AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, DiscoveryFilter,
-        EncryptedDataKey, KmsClient, KmsKeyring, WrappedDataKey,
+        EncryptedDataKey, KmsClient, KmsKeyring, MultiKeyring, WrappedDataKey,
     },
     keys::EncryptionAlgorithmSpec,
 };
@@ -23,6 +23,8 @@ struct Elsewhere {
     asked: Mutex<Vec<String>>,
     /// What it answers in place of the key that it was asked for.
     answers: Option<String>,
+    /// The operations whose permission it was asked for, and the keys.
+    permissions: Mutex<Vec<(Operation, String)>>,
 }
 
 impl Elsewhere {
@@ -60,6 +62,11 @@ impl KmsClient for Elsewhere {
             ciphertext_for_recipient: None,
             key_material_id: None,
         })
+    }
+
+    fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
+        self.permissions.lock().expect("no test panics in here").push((operation, key_id.into()));
+        Ok(key_id.into())
     }
 }
 
@@ -307,6 +314,24 @@ fn behind_a_cache_each_of_several_keys_counts() {
     assert_ne!(encrypt(&cache).expect("a message"), message, "under the key that the alias names now");
     kms.disable_key(DisableKeyRequest { key_id: two }).expect("a key");
     opens_not(&cache, &message, &["is disabled"]);
+}
+
+#[test]
+fn behind_a_cache_each_key_is_asked_for_what_it_does() {
+    let client = elsewhere();
+    let keyring = |keys: &[&str]| Arc::new(KmsKeyring::new(client.clone(), keys[0], &keys[1..]));
+    let both = MultiKeyring::new(Some(keyring(&[KEY, MULTI_REGION])), vec![keyring(&[REPLICA])]).expect("keyrings");
+    let (_, clock) = vault();
+    let cache = CachingMaterialsManager::new(Arc::new(both), Arc::new(clock), CacheLimits::default());
+    let cache = cache.expect("a cache");
+    let asked = || std::mem::take(&mut *client.permissions.lock().expect("no test panics in here"));
+    let of = |operations: [Operation; 3]| -> Vec<(Operation, String)> {
+        operations.into_iter().zip([KEY, MULTI_REGION, REPLICA].map(String::from)).collect()
+    };
+    let message = encrypt(&cache).expect("a message");
+    assert_eq!(asked(), of([Operation::GenerateDataKey, Operation::Encrypt, Operation::Encrypt]));
+    opens(&cache, &message);
+    assert_eq!(asked(), of([Operation::Decrypt; 3]));
 }
 
 #[test]
