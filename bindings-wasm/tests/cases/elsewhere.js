@@ -82,6 +82,28 @@ export default {
     expect(await explains(new KmsKeyring(kmsClient, arns[0]), message)).to.match(/1\. .*DisabledException[^]*2\. .*no keyring is for/);
   },
 
+  async "a client's keys may be named by alias, and messages outlive what the alias names"() {
+    const { kms, kmsClient, arns } = await elsewhere();
+    await kms.createAlias({ aliasName: "alias/orders", targetKeyId: arns[0] });
+    const aliasArn = arns[0].replace(/key\/.*/, "alias/orders");
+    const [byArn, byName] = [aliasArn, "alias/orders"].map((alias) => new KmsKeyring(kmsClient, alias));
+    const old = await encrypt(byArn);
+    await opens(byArn, old);
+    await opens(byName, old);
+    await kms.updateAlias({ aliasName: "alias/orders", targetKeyId: arns[1] });
+    await opens(byArn, old);
+    for (const keyring of [byArn, byName]) {
+      await opens(byArn, await encrypt(keyring));
+      await opens(byName, await encrypt(keyring));
+    }
+    // Where a mere name belongs is not known here: KMS opens what is under the key that it names now.
+    expect(await explains(byName, old)).to.contain("'alias/orders' may name another key now");
+    await kms.disableKey({ keyId: arns[0] });
+    expect(await explains(byArn, old)).to.match(/is disabled.*may name another key now/);
+    expect(await explains(new KmsKeyring(kmsClient, arns[1]), old)).to.contain("no keyring is for");
+    expect(await explains(new KmsKeyring(kmsClient, aliasArn.replace(REGION, "eu-west-1")), old)).to.contain("no keyring is for");
+  },
+
   async "what a client answers is checked"() {
     const { kmsClient, arns } = await elsewhere();
     const keyring = (change) => new KmsKeyring({ ...kmsClient, ...change }, arns[0]);
