@@ -124,7 +124,14 @@ def test_limits(client: EncryptionClient, keyring: RawAesKeyring) -> None:
     message = client.encrypt(keyring, bytes(200), frame_length=100).message
     with pytest.raises(LimitExceededException, match="frame length is 100; this client allows 99"):
         EncryptionClient(max_frame_length=99).decrypt(keyring, message)
-    assert EncryptionClient(max_frame_length=100).decrypt(keyring, message).plaintext == bytes(200)
+    short = EncryptionClient(max_frame_length=100)
+    assert short.decrypt(keyring, message).plaintext == bytes(200)
+    # What a client would not read again it does not write.
+    with pytest.raises(LimitExceededException, match="frames of 101 bytes are longer than this client decrypts"):
+        short.encrypt(keyring, bytes(200), frame_length=101)
+    own = short.encrypt(keyring, bytes(200))
+    assert own.header.frame_length == 100
+    assert short.decrypt(keyring, own.message).plaintext == bytes(200)
     both = pocketkms.MultiKeyring(keyring, [keyring])
     message = client.encrypt(both, PLAINTEXT).message
     with pytest.raises(LimitExceededException, match="this client"):

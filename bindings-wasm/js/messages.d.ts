@@ -91,7 +91,10 @@ export interface EncryptionClientOptions {
   commitmentPolicy?: CommitmentPolicy | undefined;
   /** The most encrypted data keys of a message; 100 by default. */
   maxEncryptedDataKeys?: number | undefined;
-  /** The longest frames that are decrypted, in bytes of plaintext; 64 MiB by default. A frame is kept in memory until it is whole. */
+  /**
+   * The longest frames that are decrypted, and encrypted, in bytes of plaintext; 64 MiB by default. A frame is kept in memory until it
+   * is whole.
+   */
   maxFrameLength?: number | undefined;
   /** The longest unframed message that is decrypted, in bytes of plaintext; 64 MiB by default. It is kept in memory whole. */
   maxUnframedLength?: number | undefined;
@@ -111,7 +114,7 @@ export interface EncryptOptions {
   requiredEncryptionContextKeys?: readonly string[] | undefined;
   /** The algorithm suite, as far as the commitment policy allows it. */
   algorithmSuite?: AlgorithmSuite | undefined;
-  /** The length of a frame in bytes of plaintext, at least 1; 256 KiB by default. */
+  /** The length of a frame in bytes of plaintext, at least 1 and at most the client's `maxFrameLength`; 256 KiB by default. */
   frameLength?: number | undefined;
 }
 

@@ -25,7 +25,7 @@ pub struct EncryptOptions {
     /// The algorithm suite, as far as the commitment policy allows it.
     #[uniffi(default)]
     pub algorithm_suite: Option<AlgorithmSuite>,
-    /// The length of a frame in bytes of plaintext, at least 1; 64 KiB where none is given.
+    /// The length of a frame in bytes of plaintext, at least 1 and at most the client's; 64 KiB where none is given.
     #[uniffi(default)]
     pub frame_length: Option<u32>,
     /// How long the plaintext will be: another length is an error then, and a cache of data keys counts it.
@@ -104,7 +104,7 @@ pub struct Decrypted {
 #[uniffi::export]
 impl EncryptionClient {
     /// A client. The commitment policy requires commitment by default; a message may have 100 encrypted data keys, frames
-    /// of 64 MiB and, unframed, 64 MiB in all.
+    /// of 64 MiB and, unframed, 64 MiB in all, whether it is decrypted or encrypted.
     #[uniffi::constructor(default(
         commitment_policy = None,
         max_encrypted_data_keys = None,

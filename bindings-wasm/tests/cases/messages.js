@@ -92,6 +92,15 @@ export default {
     expect(await refused({ maxFrameLength: 63 })).to.be.an.instanceof(LimitExceededException);
     expect(await refused({ maxEncryptedDataKeys: 0 })).to.be.an.instanceof(LimitExceededException);
     await new EncryptionClient({ maxFrameLength: 64, maxEncryptedDataKeys: 1 }).decrypt(rawAes(), message);
+    // What a client would not read again it does not write, whichever cipher would.
+    for (const maxFrameLength of [64, 65536]) {
+      const short = new EncryptionClient({ maxFrameLength });
+      const refusal = await rejection(short.encrypt(rawAes(), pattern(1), { frameLength: maxFrameLength + 1 }));
+      expect(refusal).to.be.an.instanceof(LimitExceededException);
+      const own = await short.encrypt(rawAes(), pattern(200_000));
+      expect(own.header.frameLength).to.equal(maxFrameLength);
+      expect((await short.decrypt(rawAes(), own.message)).plaintext).to.deep.equal(pattern(200_000));
+    }
   },
 
   async "pairs that are not stored must be given again"() {

@@ -44,7 +44,8 @@ class Anew(Settings):
             required_encryption_context_keys: The names of pairs that must be among them.
             sidecar: The old message's sidecar, if it was rewrapped into one. The new message has none.
             algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
         """
         options = (encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length)
         encrypted: Encrypted = self._client.reencrypt(source, destination, message, options)
@@ -71,7 +72,8 @@ class Anew(Settings):
             required_encryption_context_keys: The names of pairs that must be among them.
             sidecar: The old message's sidecar, if it was rewrapped into one. The new message has none.
             algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
         """
         options = (encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length)
         return self._client.reencryptor(source, destination, options)
@@ -101,7 +103,8 @@ class Anew(Settings):
             required_encryption_context_keys: The names of pairs that must be among them.
             sidecar: The old message's sidecar, if it was rewrapped into one. The new message has none.
             algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
         """
         options = (encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length)
         return ReencryptReader(self._client.reencryptor(source, destination, options), message)
@@ -131,7 +134,8 @@ class Anew(Settings):
             required_encryption_context_keys: The names of pairs that must be among them.
             sidecar: The old message's sidecar, if it was rewrapped into one. The new message has none.
             algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
         """
         options = (encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length)
         return ReencryptWriter(self._client.reencryptor(source, destination, options), sink)

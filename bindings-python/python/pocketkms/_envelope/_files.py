@@ -47,7 +47,8 @@ class Files(Settings):
             required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
                 given again to decrypt.
             algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """
@@ -119,7 +120,8 @@ class Files(Settings):
             sidecar: The old message's sidecar; if none is given, the file beside it with `.pocketkms-sidecar` after its name,
                 if there is one. The new message has none.
             algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """

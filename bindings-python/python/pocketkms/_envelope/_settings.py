@@ -25,8 +25,8 @@ class Settings:
             commitment_policy: Which suites may be used, as to key commitment; `REQUIRE_ENCRYPT_REQUIRE_DECRYPT` if none
                 is given.
             max_encrypted_data_keys: The most encrypted data keys of a message; 100 if none is given.
-            max_frame_length: The longest frames that are decrypted, in bytes of plaintext; 64 MiB if none is given. A
-                frame is kept in memory until it is whole.
+            max_frame_length: The longest frames that are decrypted, and encrypted, in bytes of plaintext; 64 MiB if none
+                is given. A frame is kept in memory until it is whole.
             max_unframed_length: The longest unframed message that is decrypted, in bytes of plaintext; 64 MiB if none is
                 given. It is kept in memory whole.
         """

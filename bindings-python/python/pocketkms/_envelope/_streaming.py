@@ -35,7 +35,8 @@ class Streams(Settings):
             required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
                 given again to decrypt.
             algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
             plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
                 counts it.
         """
@@ -90,7 +91,8 @@ class Streams(Settings):
             required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
                 given again to decrypt.
             algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
             plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
                 counts it.
         """
@@ -150,7 +152,8 @@ class Streams(Settings):
             required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
                 given again to decrypt.
             algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
             plaintext_length: How long the plaintext will be: another length is an error then, and a cache of data keys
                 counts it.
         """

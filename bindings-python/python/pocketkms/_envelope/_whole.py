@@ -34,7 +34,8 @@ class WholeMessages(Settings):
             required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
                 given again to decrypt.
             algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, at least 1; 64 KiB if none is given.
+            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
+                none is given.
         """
         options = (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, None)
         encrypted: Encrypted = self._client.encrypt(keyring, plaintext, options)
