@@ -34,6 +34,12 @@ impl Interrupts {
         Self(Instant::now())
     }
 
+    /// What the core calls between two pieces of work.
+    pub(crate) fn go_on() -> impl FnMut() -> Result<()> {
+        let mut interrupts = Self::new();
+        move || interrupts.check()
+    }
+
     /// To be called between two pieces of work.
     pub(crate) fn check(&mut self) -> Result<()> {
         if self.0.elapsed() < OFTEN {

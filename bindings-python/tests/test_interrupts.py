@@ -100,7 +100,10 @@ def native_calls(client: EncryptionClient, keyring: RawAesKeyring) -> dict[str, 
     untyped: Any = client
     nothing = (None,) * 5
     return {
+        "encrypt": partial(untyped._client.encrypt, keyring, options=nothing),
         "encryptor": client.encryptor(keyring).update,
+        "decrypt": partial(untyped._client.decrypt, keyring, options=nothing[:4]),
+        "reencrypt": partial(untyped._client.reencrypt, keyring, keyring, options=nothing),
         "decryptor": client.decryptor(keyring).update,
         "reencryptor": client.reencryptor(keyring, keyring).update,
     }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     convert::{Bytes, bytes_with, type_error},
     error::raise,
+    interrupt::Interrupts,
     pending::{RELEASE, run},
 };
 use pocketkms::envelope::{AlgorithmSuite, EncryptionClient, Inspection};
@@ -47,7 +48,7 @@ impl Client {
         let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
         let encryption = run(py, *slow || signs, || self.0.one_shot_encryption(&**manager, options, &plaintext))?;
         let (message, (length, header)) = bytes_with(py, encryption.capacity(), |room| {
-            run(py, signs || plaintext.len() > RELEASE, || encryption.write(room))
+            run(py, signs || plaintext.len() > RELEASE, || encryption.write_while(room, &mut Interrupts::go_on()))
         })?;
         // Only a signature may be shorter than was allowed for.
         let message = match message.as_bytes().get(..length) {
@@ -68,8 +69,9 @@ impl Client {
             (manager("keyring", keyring)?, decrypt_options(options)?);
         let message = Bytes::of("message", message)?;
         let decryption = run(py, *slow, || self.0.one_shot_decryption(&**manager, options, &message))?;
-        let (plaintext, (encryption_context, header)) =
-            bytes_with(py, decryption.length(), |room| run(py, message.len() > RELEASE, || decryption.write(room)))?;
+        let (plaintext, (encryption_context, header)) = bytes_with(py, decryption.length(), |room| {
+            run(py, message.len() > RELEASE, || decryption.write_while(room, &mut Interrupts::go_on()))
+        })?;
         results::decrypted(py, &plaintext, &encryption_context, &header)
     }
 
@@ -198,7 +200,8 @@ impl Client {
         let (source, destination) =
             (&*manager("source", source)?.manager, &*manager("destination", destination)?.manager);
         let (options, message) = (reencrypt_options(options)?, Bytes::of("message", message)?);
-        let made = run(py, true, || self.0.reencrypt(source, destination, options, &message))?;
+        let made =
+            run(py, true, || self.0.reencrypt_while(source, destination, options, &message, &mut Interrupts::go_on()))?;
         results::encrypted(py, &PyBytes::new(py, &made.message), &made.header)
     }
 

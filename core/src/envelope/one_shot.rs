@@ -57,9 +57,22 @@ impl EncryptionClient {
         options: ReencryptOptions,
         message: &[u8],
     ) -> Result<Encrypted> {
+        self.reencrypt_while(source, destination, options, message, &mut || Ok(()))
+    }
+
+    /// As [`reencrypt`](Self::reencrypt), and asks `proceed` every few MiB whether to go on: its error ends the work.
+    pub fn reencrypt_while(
+        &self,
+        source: &dyn MaterialsManager,
+        destination: &dyn MaterialsManager,
+        options: ReencryptOptions,
+        message: &[u8],
+        proceed: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Encrypted> {
         let mut reencryptor = self.reencryptor_borrowing(source, destination, options);
         let mut made = Vec::with_capacity(message.len());
         for piece in message.chunks(PIECE) {
+            proceed()?;
             made.append(&mut reencryptor.update_vec(piece)?);
         }
         made.append(&mut reencryptor.finish()?);
