@@ -6,29 +6,42 @@
 //! all have left, and it opens again on both sides (`os.register_at_fork`).
 //!
 //! A call that runs Python code meanwhile, a keyring's callback for one, has left for as long: Python code may take any time,
-//! and may fork itself.
+//! and may fork itself. Others may be waiting inside for a lock that it holds, so it is let in again while any is inside. New
+//! calls wait, or a busy program would never fork; but not for ever, for what is inside might wait for them, too.
 
 use pyo3::{prelude::*, types::PyDict};
 use std::{
     cell::{Cell, RefCell},
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 /// How many calls are inside.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
-/// Whether a fork is about to happen. Changed by whoever holds the lock only.
-static CLOSED: AtomicBool = AtomicBool::new(false);
+/// Changed by whoever holds the lock only.
+static STATE: AtomicU8 = AtomicU8::new(OPEN);
 /// Held by the forking thread over the fork, so that no other can hold it then.
 static LOCK: Mutex<()> = Mutex::new(());
 /// A call has left, or the gate was opened.
 static CHANGED: Condvar = Condvar::new();
 
+const OPEN: u8 = 0;
+/// A thread waits until all have left.
+const CLOSING: u8 = 1;
+/// All have left, and none comes in.
+const FORKING: u8 = 2;
+
+/// How long a new call waits for a fork that waits for others.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 thread_local! {
     /// Whether this thread is inside.
     static HERE: Cell<bool> = const { Cell::new(false) };
+    /// How many of this thread's calls are outside because Python code runs.
+    static CALLED_BACK: Cell<usize> = const { Cell::new(0) };
     /// What this thread forks with.
     static FORK: RefCell<Option<Fork>> = const { RefCell::new(None) };
 }
@@ -74,6 +87,7 @@ struct Outside;
 impl Outside {
     fn leave() -> Self {
         leave();
+        CALLED_BACK.set(CALLED_BACK.get() + 1);
         Self
     }
 }
@@ -81,6 +95,7 @@ impl Outside {
 impl Drop for Outside {
     fn drop(&mut self) {
         enter();
+        CALLED_BACK.set(CALLED_BACK.get() - 1);
     }
 }
 
@@ -88,9 +103,14 @@ impl Drop for Outside {
 // order for all threads, so that at least one sees the other.
 fn enter() {
     INSIDE.fetch_add(1, Ordering::SeqCst);
-    if CLOSED.load(Ordering::SeqCst) {
+    if state() != OPEN {
         count_out();
-        let _lock = wait_until(lock(), || !CLOSED.load(Ordering::SeqCst));
+        let mut lock = lock();
+        if CALLED_BACK.get() == 0 {
+            let waited = CHANGED.wait_timeout_while(lock, PATIENCE, |()| state() != OPEN);
+            lock = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let _lock = wait_until(lock, || state() != FORKING);
         INSIDE.fetch_add(1, Ordering::SeqCst);
     }
     HERE.set(true);
@@ -103,10 +123,14 @@ fn leave() {
 
 fn count_out() {
     INSIDE.fetch_sub(1, Ordering::SeqCst);
-    if CLOSED.load(Ordering::SeqCst) {
+    if state() != OPEN {
         let _lock = lock();
         CHANGED.notify_all();
     }
+}
+
+fn state() -> u8 {
+    STATE.load(Ordering::SeqCst)
 }
 
 fn lock() -> MutexGuard<'static, ()> {
@@ -141,9 +165,10 @@ fn before_fork(py: Python<'_>) {
         if was_inside {
             leave();
         }
-        let lock = wait_until(lock(), || !CLOSED.load(Ordering::SeqCst));
-        CLOSED.store(true, Ordering::SeqCst);
+        let lock = wait_until(lock(), || state() == OPEN);
+        STATE.store(CLOSING, Ordering::SeqCst);
         let lock = wait_until(lock, || INSIDE.load(Ordering::SeqCst) == 0);
+        STATE.store(FORKING, Ordering::SeqCst);
         FORK.set(Some(Fork { _lock: lock, was_inside }));
     });
 }
@@ -166,7 +191,7 @@ fn after_fork_in_child() {
 }
 
 fn open(fork: Fork) {
-    CLOSED.store(false, Ordering::SeqCst);
+    STATE.store(OPEN, Ordering::SeqCst);
     if fork.was_inside {
         INSIDE.fetch_add(1, Ordering::SeqCst);
         HERE.set(true);

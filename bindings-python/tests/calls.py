@@ -44,7 +44,7 @@ def world(kms: Kms) -> World:
     kms.tag_resource(key_id=key, tags=[Tag(tag_key="team", tag_value="a"), Tag(tag_key="use", tag_value="b")])
     blob = kms.encrypt(key_id=key, plaintext=b"secret", encryption_context=CONTEXT).ciphertext_blob
     cut = {
-        "list_keys": kms.list_keys(limit=1).next_marker,
+        "list_keys": kms.list_keys(limit=1, resource_owners=["SELF"]).next_marker,
         "list_aliases": kms.list_aliases(key_id=key, limit=1).next_marker,
         "list_key_rotations": kms.list_key_rotations(key_id=key, limit=1).next_marker,
         "list_resource_tags": kms.list_resource_tags(key_id=key, limit=1).next_marker,

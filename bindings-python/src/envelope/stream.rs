@@ -100,6 +100,15 @@ impl<T: Transform> Growing<T> {
         }
         let mut written = 0;
         life.each_piece(input, |piece| {
+            // What pieces may need is more than the whole would, but seldom.
+            let length = written + transform.update_length(piece.len());
+            if room.len() < length {
+                let mut larger = Secret::zeroed(length);
+                if let Some((made, copy)) = room.expose().get(..written).zip(larger.expose_mut().get_mut(..written)) {
+                    copy.copy_from_slice(made);
+                }
+                *room = larger;
+            }
             written += transform.update(piece, room.expose_mut().get_mut(written..).unwrap_or_default())?;
             Ok(())
         })?;
