@@ -50,6 +50,21 @@ def test_it_does_not_pass_the_last_day_of_python(clock: ManualClock) -> None:
     assert clock.now() == BEGIN
 
 
+def test_a_clock_shows_what_it_was_set_to(clock: ManualClock) -> None:
+    """A time with a zone may lie beyond what Python can say in UTC."""
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    before = clock.now()
+    for beyond in (datetime.max.replace(tzinfo=west), datetime.min.replace(tzinfo=east)):
+        with pytest.raises(OverflowError):
+            clock.set(beyond)
+        with pytest.raises(OverflowError):
+            ManualClock(beyond)
+        assert clock.now() == before
+    for end in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
+        clock.set(end)
+        assert abs(clock.now() - end) < timedelta(milliseconds=1)
+
+
 @pytest.mark.parametrize("value", [None, 0, "2026-01-01", timedelta(1)], ids=repr)
 def test_what_is_no_time(clock: ManualClock, value: Any) -> None:
     with pytest.raises(TypeError):

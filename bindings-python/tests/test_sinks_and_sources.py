@@ -185,6 +185,33 @@ def test_a_source_that_uses_one_buffer(client: EncryptionClient, keyring: RawAes
     assert client.decrypt(keyring, message).plaintext == b"".join(bytes([number]) * 200_000 for number in range(5))
 
 
+def test_what_is_closed_already(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+    message = client.encrypt(keyring, b"x").message
+    closed: list[Any] = [
+        io.BytesIO(message),
+        client.encrypt_stream(keyring, io.BytesIO(b"x")),
+        client.decrypt_stream(keyring, io.BytesIO(message)),
+        client.range_reader(keyring, message),
+    ]
+    for source in closed:
+        source.close()
+        for use in (
+            lambda: client.decrypt_stream(keyring, source).read(),
+            lambda: client.encrypt_stream(keyring, source).read(),
+            lambda: client.inspect(source),
+            lambda: client.range_reader(keyring, source),
+            lambda: client.rewrap(keyring, keyring, source),
+        ):
+            with pytest.raises(ValueError):
+                use()
+    sinks: list[Any] = [io.BytesIO(), client.decrypt_writer(keyring, io.BytesIO())]
+    for sink in sinks:
+        getattr(sink, "abort", sink.close)()
+        with pytest.raises(ValueError), client.encrypt_writer(keyring, sink, frame_length=1) as writer:
+            writer.write(b"xx")
+        assert writer.closed
+
+
 # Everything that takes bytes, and returns what it took, or what shows it.
 def everything(client: EncryptionClient, keyring: RawAesKeyring, kms: Kms) -> dict[str, Callable[[Any], object]]:
     key_id = kms.create_key().key_metadata.key_id

@@ -15,6 +15,8 @@ pub(crate) fn from_datetime(time: &Bound<'_, PyDateTime>) -> PyResult<Timestamp>
     if time.call_method0(intern!(py, "utcoffset"))?.is_none() {
         return Err(PyTypeError::new_err("a datetime needs a time zone here: datetime(..., tzinfo=timezone.utc)"));
     }
+    // In UTC, which is what it is shown in: a zone may put it beyond the first or the last day of Python, an OverflowError.
+    let time = time.call_method1(intern!(py, "astimezone"), (PyTzInfo::utc(py)?,))?;
     // Python's whole numbers: no rounding through a float.
     let millis = time.sub(epoch(py)?)?.floor_div(PyDelta::new(py, 0, 0, 1000, false)?)?;
     millis.extract().map(Timestamp::from_millis)
