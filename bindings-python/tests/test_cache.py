@@ -191,7 +191,7 @@ def test_a_fingerprint_is_given_the_context(client: EncryptionClient) -> None:
     seen: list[tuple[int | None, dict[str, str]]] = []
 
     def fingerprint(keys: tuple[EncryptedDataKey, ...] | None, context: Mapping[str, str]) -> bytes:
-        seen.append((keys and len(keys), dict(context)))
+        seen.append((None if keys is None else len(keys), dict(context)))
         return b""
 
     counting = Counting()
