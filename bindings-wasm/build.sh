@@ -15,7 +15,10 @@ compile() {
   local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/$profile/pocketkms_wasm.wasm"
   local bound="$package/wasm/pocketkms_bg.wasm"
   scripts/bindgen/run javascript "$module" pocketkms "$package/wasm"
+  node bindings-wasm/glue.mjs "$package/wasm/pocketkms.js"
   [ "$PROFILE" = dev ] || scripts/wasm-opt -O3 --strip-target-features "$bound" -o "$bound"
+  # For Node and for bundlers that pass over files.
+  printf 'export default "%s";\n' "$(base64 <"$bound" | tr -d '\n')" >"$package/wasm/embedded.js"
 }
 
 generate() {

@@ -1,14 +1,45 @@
 import { errorClasses } from "./errors.js";
+import { instanceFailed } from "./closed.js";
 
-/** What `question` answers, or throws, with an error of the right class for what the core reports. */
+const { hasOwn } = Object;
+
+/** What ended the WebAssembly instance, if anything did. */
+let end;
+
+/**
+ * What the native half answers, or the error of the right class for what it reports. `question` asks the native half and nothing
+ * else.
+ *
+ * All that the native half reports is a plain object. So whatever else is thrown is a trap, or went through its frames, as when the
+ * stack is full: its memory can't be trusted any more, and everybody is told so from then on.
+ */
 export function answer(question) {
+  if (end) {
+    throw instanceFailed(end.cause);
+  }
   try {
     return question();
   } catch (fault) {
-    // What is an error already says how the caller is mistaken, or was thrown by the caller's own clock or getter.
-    throw fault instanceof Error || !errorClasses.has(fault?.code) ? fault : errorOf(fault);
+    if (!isReport(fault)) {
+      end = { cause: fault };
+      throw instanceFailed(fault);
+    }
+    throw hasOwn(fault, "misuse") ? new TypeError(fault.misuse) : errorOf(fault);
   }
 }
+
+/** Whether nothing may be asked any more. */
+export const hasFailed = () => end !== undefined;
+
+/** Ends, and so wipes, what is native. */
+export function free(...natives) {
+  if (!end) {
+    natives.forEach((native) => answer(() => native?.free()));
+  }
+}
+
+const isReport = (fault) =>
+  typeof fault === "object" && fault !== null && !(fault instanceof Error) && (hasOwn(fault, "misuse") || hasOwn(fault, "code"));
 
 function errorOf({ code, message, explanation, cause }) {
   const type = errorClasses.get(code);

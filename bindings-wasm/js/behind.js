@@ -1,7 +1,9 @@
 // What stands behind a keyring: a vault, or what the app has in place of one.
-import { answer } from "./answer.js";
-import { systemClock } from "./clock.js";
-import { Kms, askVault } from "./kms.js";
+import { answer, free } from "./answer.js";
+import { wipe } from "./bytes.js";
+import { checkClock, read } from "./clock.js";
+import { askVault, isVault } from "./kms.js";
+import { ownMembers, reasonOf, wipeOwn } from "./own.js";
 
 /** What a KMS keyring asks, and what it takes of the answers. */
 export const KMS = {
@@ -14,7 +16,7 @@ export const BRANCH_KEYS = {
 
 /** What stands behind a keyring that needs one of the two. */
 export function behind(given, need, clock) {
-  if (given instanceof Kms) {
+  if (isVault(given)) {
     if (clock !== undefined) {
       throw new TypeError("a Kms has its own clock");
     }
@@ -23,7 +25,7 @@ export function behind(given, need, clock) {
   if (!need.methods.every((method) => typeof given?.[method] === "function")) {
     throw new TypeError(`a Kms is needed, or a ${need.name}: an object with the methods ${need.methods.join(", ")}`);
   }
-  return new Elsewhere(given, need.members, clock ?? systemClock);
+  return new Elsewhere(given, need.members, checkClock(clock));
 }
 
 // Both run a native keyring, in one go from `tell(keyring)` on, which tells it what it has to know of this message: while something is
@@ -48,14 +50,18 @@ class Vault {
 
   async encrypt(modules, keyring, tell, materials) {
     this.tellTime();
-    tell(keyring);
-    answer(() => keyring.onEncrypt(materials));
+    answer(() => {
+      tell(keyring);
+      keyring.onEncrypt(materials);
+    });
   }
 
   async decrypt(modules, keyring, tell, materials) {
     this.tellTime();
-    tell(keyring);
-    answer(() => keyring.onDecrypt(materials));
+    answer(() => {
+      tell(keyring);
+      keyring.onDecrypt(materials);
+    });
   }
 }
 
@@ -72,11 +78,12 @@ class Elsewhere {
   }
 
   source({ Source }) {
-    return Source.elsewhere();
+    return answer(() => Source.elsewhere());
   }
 
   tellTime(keyring) {
-    answer(() => keyring.turnClock(this.#clock.now()));
+    const now = read(this.#clock);
+    answer(() => keyring.turnClock(now));
   }
 
   encrypt(modules, keyring, tell, materials) {
@@ -89,36 +96,41 @@ class Elsewhere {
     const step = (conversation) => keyring.decryptLater(materials, conversation);
     // What is thrown is a reason why one encrypted data key cannot be decrypted, and the next is tried.
     return this.#converse(modules, keyring, tell, step, (conversation, error) => {
-      conversation.refuse(error?.name ?? "Error", error?.message ?? String(error), error?.explanation);
+      const { name, message, explanation } = reasonOf(error);
+      answer(() => conversation.refuse(name, message, explanation));
     });
   }
 
   /** Has each question answered at which the keyring stops, and runs it anew, until it asks no more. */
   async #converse({ Conversation }, keyring, tell, step, refused) {
-    const conversation = new Conversation();
+    const conversation = answer(() => new Conversation());
     try {
       for (;;) {
         this.tellTime(keyring);
-        tell(keyring);
-        const question = answer(() => step(conversation));
+        const question = answer(() => {
+          tell(keyring);
+          return step(conversation);
+        });
         if (!question) {
           return;
         }
         await this.#ask(question, conversation).catch((error) => refused(conversation, error));
       }
     } finally {
-      conversation.free();
+      free(conversation);
     }
   }
 
   async #ask({ method, arguments: given }, conversation) {
+    const { plaintext } = given[0];
+    let known;
     try {
-      const response = await this.#object[method](...given);
-      // No more than that: AWS's own clients answer other things, too.
-      const known = Object.fromEntries(this.#members.map((member) => [member, response?.[member]]));
+      // No more than the members that are known: AWS's own clients answer other things, too.
+      known = ownMembers(await this.#object[method](...given), this.#members);
       answer(() => conversation.answer(known));
     } finally {
-      given[0].plaintext?.fill(0);
+      wipe(plaintext);
+      wipeOwn(known);
     }
   }
 }

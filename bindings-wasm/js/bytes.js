@@ -1,97 +1,58 @@
-/** Whether a value is a `Uint8Array`, or a subclass. Not `instanceof`, which denies the bytes of another frame. */
-export const isBytes = (value) => ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+// Bytes, told by what they are and not by what they say they are: by the getters of all typed arrays, which know those of
+// another frame or context, too, and run no code of a caller's. They are taken here when the module is loaded.
+const { apply, getPrototypeOf } = Reflect;
+const typedArrays = getPrototypeOf(Uint8Array.prototype);
+const getter = (name) => {
+  const { get } = Object.getOwnPropertyDescriptor(typedArrays, name);
+  return (value) => apply(get, value, []);
+};
+const { set, fill } = typedArrays;
+const bufferOf = getter("buffer");
+const offsetOf = getter("byteOffset");
 
-/** Refuses what are no bytes. */
-export function checkBytes(value, name) {
+/** The name of the class of a typed array; `undefined` of anything else. */
+export const typedArrayName = getter(Symbol.toStringTag);
+export const lengthOf = getter("length");
+export const setBytes = (bytes, from, at = 0) => apply(set, bytes, [from, at]);
+export const part = (bytes, start, length) => new Uint8Array(bufferOf(bytes), offsetOf(bytes) + start, length);
+
+/** Whether a value is a `Uint8Array`, or a subclass such as Node's `Buffer`. */
+export const isBytes = (value) => typedArrayName(value) === "Uint8Array";
+
+/**
+ * A copy of the caller's bytes, so that neither a change nor a transfer of theirs after the call is felt here. Bytes that other
+ * threads may write are copied once, like any others.
+ */
+export function copyBytes(value, name) {
   if (!isBytes(value)) {
     const hint = typeof value === "string" ? "; text becomes bytes by new TextEncoder().encode(text)" : "";
     throw new TypeError(`${name} must be a Uint8Array${hint}`);
   }
-  return value;
+  const copy = new Uint8Array(lengthOf(value));
+  try {
+    // Refused by the engine, where the length alone would be 0.
+    setBytes(copy, value);
+  } catch {
+    throw new TypeError(`${name} has no bytes any more: their buffer was transferred, or is shorter now`);
+  }
+  return copy;
 }
 
 /** The bytes of a text, or a copy of bytes. */
-export function asBytes(value, name) {
-  return typeof value === "string" ? new TextEncoder().encode(value) : Uint8Array.from(checkBytes(value, name));
+export function textOrBytes(value, name) {
+  return typeof value === "string" ? new TextEncoder().encode(value) : copyBytes(value, name);
 }
 
-/**
- * Bytes that come in chunks and are taken in pieces of other lengths, without being copied where a piece lies in one chunk.
- *
- * What was pushed last is the caller's, who may write over it as soon as it is told that it was taken in: `keep` copies what
- * is left of it before.
- */
-export class ByteQueue {
-  // What was kept is #kept[#start..#end]; what was pushed since comes after it.
-  #kept = new Uint8Array(0);
-  #start = 0;
-  #end = 0;
-  #pushed = new Uint8Array(0);
-
-  get length() {
-    return this.#end - this.#start + this.#pushed.length;
-  }
-
-  push(chunk) {
-    this.keep();
-    this.#pushed = chunk;
-  }
-
-  /** The first bytes, as far as they are there, to look at. */
-  peek(length) {
-    const kept = this.#kept.subarray(this.#start, Math.min(this.#end, this.#start + length));
-    if (kept.length === length || this.#pushed.length === 0) {
-      return kept;
-    }
-    const pushed = this.#pushed.subarray(0, length - kept.length);
-    return kept.length === 0 ? pushed : concat([kept, pushed]);
-  }
-
-  /** Takes the first bytes, which are there. They are good until the next call. */
-  take(length) {
-    const missing = length - (this.#end - this.#start);
-    if (this.#end === this.#start) {
-      const taken = this.#pushed.subarray(0, length);
-      this.#pushed = this.#pushed.subarray(length);
-      return taken;
-    }
-    if (missing > 0) {
-      this.#append(this.#pushed.subarray(0, missing));
-      this.#pushed = this.#pushed.subarray(missing);
-    }
-    this.#start += length;
-    return this.#kept.subarray(this.#start - length, this.#start);
-  }
-
-  /** Copies what is the caller's. */
-  keep() {
-    this.#append(this.#pushed);
-    this.#pushed = new Uint8Array(0);
-  }
-
-  /** Forgets everything, and wipes what was copied. */
-  clear() {
-    this.#kept.fill(0);
-    this.#kept = new Uint8Array(0);
-    this.#start = this.#end = 0;
-    this.#pushed = new Uint8Array(0);
-  }
-
-  #append(bytes) {
-    const length = this.#end - this.#start;
-    if (this.#end + bytes.length > this.#kept.length) {
-      // No further than doubled, so that memory is bounded by what came; the old place is wiped, for it may be plaintext.
-      const grown = length + bytes.length > this.#kept.length
-        ? new Uint8Array(Math.max(2 * this.#kept.length, length + bytes.length))
-        : this.#kept;
-      grown.set(this.#kept.subarray(this.#start, this.#end));
-      if (grown !== this.#kept) {
-        this.#kept.fill(0);
+/** Overwrites bytes that were handed out, if they are still there. */
+export function wipe(...all) {
+  for (const bytes of all) {
+    if (isBytes(bytes)) {
+      try {
+        apply(fill, bytes, [0]);
+      } catch {
+        // Transferred: whoever has them now is to wipe them.
       }
-      [this.#kept, this.#start, this.#end] = [grown, 0, length];
     }
-    this.#kept.set(bytes, this.#end);
-    this.#end += bytes.length;
   }
 }
 

@@ -1,6 +1,7 @@
 import { answer } from "./answer.js";
-import { systemClock } from "./clock.js";
-import { DECRYPT, ENCRYPT, Keyring, READY, Use, checkKeyring, checkOptions } from "./keyring.js";
+import { checkClock, read } from "./clock.js";
+import { DECRYPT, ENCRYPT, Keyring, READY, Use, checkKeyring, checkOptions, useOf } from "./keyring.js";
+import { own, takeOut } from "./own.js";
 
 /** One data key for several messages. */
 export class CachingMaterialsManager {
@@ -9,9 +10,10 @@ export class CachingMaterialsManager {
   #limits;
   #cache;
 
-  constructor(keyring, { clock = systemClock, ...limits } = {}) {
+  constructor(keyring, options = {}) {
     this.#keyring = checkKeyring(keyring);
-    this.#clock = clock;
+    const limits = own(options, "limits", ["clock"]);
+    this.#clock = checkClock(takeOut(limits, "clock"));
     checkOptions(limits, ["maxEntries", "maxAge", "maxMessages", "maxBytes"]);
     for (const [name, limit] of Object.entries(limits)) {
       if (limit !== undefined && !(typeof limit === "number" && limit >= 0 && (name === "maxAge" || Number.isInteger(limit) || limit === Infinity))) {
@@ -23,15 +25,16 @@ export class CachingMaterialsManager {
 
   /** Forgets every data key. */
   clear() {
-    this.#cache?.clear();
+    answer(() => this.#cache?.clear());
   }
 
   async [ENCRYPT](modules, materials) {
     // The public key of a signed message is made with its materials: what is cached has another one.
-    const { "aws-crypto-public-key": publicKey, ...encryptionContext } = materials.encryptionContext;
+    const { "aws-crypto-public-key": publicKey, ...encryptionContext } = answer(() => materials.encryptionContext);
     const ready = await this.#keyring[READY](modules, new Use(encryptionContext));
+    const now = read(this.#clock);
     const cache = this.#open(modules, ready());
-    const place = answer(() => cache.encryption(materials, this.#clock.now()));
+    const place = answer(() => cache.encryption(materials, now));
     if (place) {
       await this.#keyring[ENCRYPT](modules, materials);
       answer(() => cache.keepEncryption(place, materials));
@@ -39,14 +42,13 @@ export class CachingMaterialsManager {
   }
 
   async [DECRYPT](modules, materials) {
-    const ready = await this.#keyring[READY](modules, new Use(materials.encryptionContext, materials.encryptedDataKeys));
+    const ready = await this.#keyring[READY](modules, useOf(materials));
+    const now = read(this.#clock);
     const cache = this.#open(modules, ready());
-    const place = answer(() => cache.decryption(materials, this.#clock.now()));
+    const place = answer(() => cache.decryption(materials, now));
     if (place) {
       await this.#keyring[DECRYPT](modules, materials);
-      if (materials.found) {
-        answer(() => cache.keepDecryption(place, materials));
-      }
+      answer(() => materials.found && cache.keepDecryption(place, materials));
     }
   }
 

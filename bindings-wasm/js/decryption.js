@@ -1,7 +1,7 @@
 // A message being decrypted. `feed` takes what comes of it, and has pieces of the plaintext, each of them verified, made by
 // `emit(size, work)`, in their order. `work` answers a list of its parts, or a promise of it; it begins before `emit` resolves.
-import { answer } from "./answer.js";
-import { ByteQueue } from "./bytes.js";
+import { answer, free } from "./answer.js";
+import { ByteQueue } from "./byte-queue.js";
 import { SLICE } from "./encryption.js";
 import { WebCipher } from "./web-cipher.js";
 
@@ -54,7 +54,7 @@ export class Decryption {
 
   close() {
     this.#body?.close();
-    this.#decryptor?.free();
+    free(this.#decryptor);
   }
 }
 
@@ -64,8 +64,8 @@ export class NativeDecryption {
 
   constructor(decryptor) {
     this.#decryptor = decryptor;
-    this.header = decryptor.header;
-    this.encryptionContext = decryptor.encryptionContext;
+    this.header = answer(() => decryptor.header);
+    this.encryptionContext = answer(() => decryptor.encryptionContext);
   }
 
   /** What knows what the message is bound to. */
@@ -78,7 +78,7 @@ export class NativeDecryption {
       answer(() => decryptor.setMaterials(materials));
       return new NativeDecryption(decryptor);
     } catch (error) {
-      decryptor.free();
+      free(decryptor);
       throw error;
     }
   }
@@ -99,7 +99,7 @@ export class NativeDecryption {
   }
 
   close() {
-    this.#decryptor.free();
+    free(this.#decryptor);
   }
 }
 
@@ -114,9 +114,9 @@ export class WebDecryption {
   constructor(header, planner, cipher) {
     this.#planner = planner;
     this.#cipher = cipher;
-    this.#message.push(planner.takeRest());
+    this.#message.push(answer(() => planner.takeRest()));
     this.header = header;
-    this.encryptionContext = planner.encryptionContext;
+    this.encryptionContext = answer(() => planner.encryptionContext);
   }
 
   /** What knows what the message is bound to. */
@@ -125,11 +125,11 @@ export class WebDecryption {
   }
 
   static async begin(header, planner) {
-    return new WebDecryption(header, planner, await WebCipher.import(planner.takeKey(), "decrypt"));
+    return new WebDecryption(header, planner, await WebCipher.import(answer(() => planner.takeKey()), "decrypt"));
   }
 
   room(length) {
-    return this.#planner.plaintextCapacity(length);
+    return answer(() => this.#planner.plaintextCapacity(length));
   }
 
   async feed(message, ended, emit) {
@@ -144,7 +144,7 @@ export class WebDecryption {
   }
 
   async #step(emit) {
-    const front = this.#message.peek(this.#planner.frontLength);
+    const front = this.#message.peek(answer(() => this.#planner.frontLength));
     const { needs = 1, skip, frame } = answer(() => this.#planner.next(front, this.#message.length));
     this.#needs = needs;
     if (frame) {
@@ -156,15 +156,13 @@ export class WebDecryption {
 
   async #decrypt(frame) {
     const whole = this.#message.take(frame.wholeLength);
-    if (this.#planner.signed) {
-      this.#planner.hash(whole);
-    }
+    answer(() => this.#planner.signed && this.#planner.hash(whole));
     const plaintext = await this.#cipher.decrypt(frame, whole.subarray(frame.prefix.length));
     return [plaintext ?? answer(() => this.#planner.refuse(frame.sequence))];
   }
 
   close() {
     this.#message.clear();
-    this.#planner.free();
+    free(this.#planner);
   }
 }

@@ -1,12 +1,13 @@
-import { answer } from "./answer.js";
-import { checkBytes } from "./bytes.js";
+import { answer, free } from "./answer.js";
+import { copyBytes, wipe } from "./bytes.js";
 import { Decryption, NativeDecryption, WebDecryption } from "./decryption.js";
 import { NativeEncryption, WebEncryption } from "./encryption.js";
 import { checkManager } from "./caching-materials-manager.js";
 import { DECRYPT, ENCRYPT, NATIVE, checkKeyring } from "./keyring.js";
 import { messageSource } from "./message-source.js";
 import { messageStream, wholeMessage } from "./message-stream.js";
-import { native } from "./native.js";
+import { loaded, native } from "./native.js";
+import { own, takeOut } from "./own.js";
 import { PRIVATE, RangeReader } from "./range-reader.js";
 import { CROSSING, usesWebCrypto } from "./web-cipher.js";
 
@@ -20,73 +21,89 @@ export class EncryptionClient {
   #from;
   #native;
 
-  constructor({ webCryptoFrom = CROSSING, ...options } = {}) {
-    if (typeof webCryptoFrom !== "number" || !(webCryptoFrom >= 0)) {
+  constructor(options = {}) {
+    const taken = own(options, "options") ?? {};
+    const { webCryptoFrom: from = CROSSING } = taken;
+    delete taken.webCryptoFrom;
+    if (typeof from !== "number" || !(from >= 0)) {
       throw new TypeError("webCryptoFrom must be a number of bytes");
     }
-    this.#options = options;
-    this.#from = webCryptoFrom;
+    this.#options = taken;
+    this.#from = from;
+    if (loaded()) {
+      this.#open(loaded());
+    }
   }
 
+  // What a method is given is taken before its first `await`: so it is as it was at the call.
+
   async encrypt(keyring, plaintext, options = {}) {
-    checkBytes(plaintext, "plaintext");
-    const message = await this.#encryption(keyring, options, plaintext.length);
-    return { message: await wholeMessage(message, plaintext), header: message.header };
+    const taken = copyBytes(plaintext, "plaintext");
+    try {
+      const message = await this.#encryption(keyring, own(options, "options"), taken.length);
+      return { message: await wholeMessage(message, taken), header: message.header };
+    } finally {
+      wipe(taken);
+    }
   }
 
   async decrypt(keyring, message, options = {}) {
-    checkBytes(message, "message");
-    const decryption = await this.#decryption(keyring, options, message.length);
-    const plaintext = await wholeMessage(decryption, message);
+    const taken = copyBytes(message, "message");
+    const decryption = await this.#decryption(keyring, own(options, "options"), taken.length);
+    const plaintext = await wholeMessage(decryption, taken);
     const { header, encryptionContext } = await decryption.opened;
     return { plaintext, encryptionContext, header };
   }
 
   async inspect(message) {
-    return (await this.#front(message)).info;
+    const source = messageSource(message);
+    return (await this.#front(source)).info;
   }
 
   async inspectSidecar(sidecar) {
+    const taken = copyBytes(sidecar, "sidecar");
     const client = this.#open(await native());
-    return answer(() => client.inspectSidecar(checkBytes(sidecar, "sidecar")));
+    return answer(() => client.inspectSidecar(taken));
   }
 
   async rewrap(source, destination, message, options = {}) {
     checkManager(source);
     checkKeyring(destination);
+    const [stored, taken] = [messageSource(message), own(options, "options")];
     const modules = await native();
     const client = this.#open(modules);
-    const { front } = await this.#front(message);
-    const found = answer(() => client.sourceMaterials(options, false, front));
+    const { front } = await this.#front(stored);
+    const found = answer(() => client.sourceMaterials(taken, false, front));
     await freedOnError([found], () => source[DECRYPT](modules, found));
-    const materials = answer(() => client.rewrapping(found, options, front));
+    const materials = answer(() => client.rewrapping(found, taken, front));
     await freedOnError([materials], () => destination[ENCRYPT](modules, materials));
     return answer(() => materials.finishRewrapping());
   }
 
   async needsRewrap(destination, message, options = {}) {
     checkKeyring(destination);
+    const [stored, taken] = [messageSource(message), own(options, "options")];
     const modules = await native();
-    const { front } = await this.#front(message);
-    const keyring = await destination[NATIVE](modules);
-    return answer(() => this.#open(modules).needsRewrap(keyring, front, options));
+    const client = this.#open(modules);
+    const { front } = await this.#front(stored);
+    const { native: keyring } = await destination[NATIVE](modules);
+    return answer(() => client.needsRewrap(keyring, front, taken));
   }
 
   async rangeReader(keyring, message, options = {}) {
     checkManager(keyring);
+    const [source, taken] = [messageSource(message), own(options, "options")];
     const modules = await native();
     const client = this.#open(modules);
-    const source = messageSource(message);
     const { front } = await this.#front(source);
-    const found = answer(() => client.sourceMaterials(options, true, front));
+    const found = answer(() => client.sourceMaterials(taken, true, front));
     await freedOnError([found], () => keyring[DECRYPT](modules, found));
-    return new RangeReader(PRIVATE, answer(() => client.rangeReader(found, options, source.size, front)), source);
+    return new RangeReader(PRIVATE, answer(() => client.rangeReader(found, taken, source.size, front)), source);
   }
 
   /** The front of a message, its whole header at least, and what it says. */
-  async #front(message) {
+  async #front(source) {
     const client = this.#open(await native());
-    const source = messageSource(message);
     for (let needed = 1024;;) {
       const front = await source.read(0, Math.min(needed, source.size));
       const info = answer(() => client.inspect(front, needed >= source.size));
@@ -97,42 +114,46 @@ export class EncryptionClient {
     }
   }
 
-  encryptStream(keyring, { plaintextLength, ...options } = {}) {
+  encryptStream(keyring, options = {}) {
     checkManager(keyring);
+    const taken = own(options, "options") ?? {};
+    const plaintextLength = takeOut(taken, "plaintextLength") ?? undefined;
     if (plaintextLength !== undefined && !(Number.isSafeInteger(plaintextLength) && plaintextLength >= 0)) {
       throw new TypeError("plaintextLength must be a number of bytes");
     }
-    const { readable, writable, opened } = messageStream(() => this.#encryption(keyring, options, plaintextLength));
+    const { readable, writable, opened } = messageStream(() => this.#encryption(keyring, taken, plaintextLength));
     return { readable, writable, header: opened("header") };
   }
 
   decryptStream(keyring, options = {}) {
     checkManager(keyring);
-    const { readable, writable, opened } = messageStream(() => this.#decryption(keyring, options));
+    const taken = own(options, "options");
+    const { readable, writable, opened } = messageStream(() => this.#decryption(keyring, taken));
     return { readable, writable, header: opened("header"), encryptionContext: opened("encryptionContext") };
   }
 
   async reencrypt(source, destination, message, options = {}) {
     checkManager(destination);
-    checkBytes(message, "message");
-    const decryption = await this.#decryption(source, options, message.length, "reencryptor");
-    const prepared = this.#reencryption(decryption.opened, options);
-    const plaintext = await wholeMessage(decryption, message);
+    const [taken, settings] = [copyBytes(message, "message"), own(options, "options")];
+    const decryption = await this.#decryption(source, settings, taken.length, "reencryptor");
+    const prepared = this.#reencryption(decryption.opened, settings);
+    const plaintext = await wholeMessage(decryption, taken);
     try {
       const materials = await prepared;
-      materials.plaintextLength = plaintext.length;
+      answer(() => { materials.plaintextLength = plaintext.length; });
       const encryption = await this.#encrypted(destination, materials, plaintext.length);
       return { message: await wholeMessage(encryption, plaintext), header: encryption.header };
     } finally {
-      plaintext.fill(0);
+      wipe(plaintext);
     }
   }
 
   reencryptStream(source, destination, options = {}) {
     checkManager(source);
     checkManager(destination);
-    const decryption = messageStream(() => this.#decryption(source, options, Infinity, "reencryptor"));
-    const prepared = this.#reencryption(decryption.opened(), options);
+    const settings = own(options, "options");
+    const decryption = messageStream(() => this.#decryption(source, settings, Infinity, "reencryptor"));
+    const prepared = this.#reencryption(decryption.opened(), settings);
     const encryption = messageStream(async () => this.#encrypted(destination, await prepared));
     decryption.readable.pipeTo(encryption.writable).catch(() => {});
     return { readable: encryption.readable, writable: decryption.writable, header: encryption.opened("header") };
@@ -157,9 +178,11 @@ export class EncryptionClient {
     const modules = await native();
     const client = this.#open(modules);
     await freedOnError([materials], () => keyring[ENCRYPT](modules, materials));
-    materials.frameLength = DEFAULT_FRAME_LENGTH;
-    const frameLength = Math.min(materials.frameLength, plaintextLength ?? Infinity);
-    return this.#usesWebCrypto(materials, frameLength)
+    const frameLength = answer(() => {
+      materials.frameLength = DEFAULT_FRAME_LENGTH;
+      return materials.frameLength;
+    });
+    return this.#usesWebCrypto(materials, Math.min(frameLength, plaintextLength ?? Infinity))
       ? WebEncryption.begin(answer(() => client.planner(materials)))
       : new NativeEncryption(answer(() => client.encryptor(materials)));
   }
@@ -170,7 +193,7 @@ export class EncryptionClient {
     const client = this.#open(modules);
     return new Decryption(answer(() => client[begin](options)), async (decryptor, materials) => {
       await freedOnError([decryptor, materials], () => keyring[DECRYPT](modules, materials));
-      const { header } = decryptor;
+      const header = answer(() => decryptor.header);
       // An unframed body is one piece, as long as the message.
       if (this.#usesWebCrypto(materials, Math.min(header.frameLength || Infinity, length))) {
         return WebDecryption.begin(header, answer(() => decryptor.intoPlanner(materials)));
@@ -179,8 +202,8 @@ export class EncryptionClient {
     });
   }
 
-  #usesWebCrypto({ dataKeyLength }, frameLength) {
-    return usesWebCrypto(dataKeyLength, frameLength, this.#from);
+  #usesWebCrypto(materials, frameLength) {
+    return usesWebCrypto(answer(() => materials.dataKeyLength), frameLength, this.#from);
   }
 
   #open({ EncryptionClient }) {
@@ -193,7 +216,7 @@ async function freedOnError(natives, step) {
   try {
     await step();
   } catch (error) {
-    natives.forEach((native) => native.free());
+    free(...natives);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // A message being encrypted. `feed` takes plaintext, and has pieces of the message made by `emit(size, work)`, in the order of
 // the message. `work` answers a piece as a list of its parts, or a promise of it; it begins before `emit` resolves.
-import { answer } from "./answer.js";
-import { ByteQueue } from "./bytes.js";
+import { answer, free } from "./answer.js";
+import { ByteQueue } from "./byte-queue.js";
 import { WebCipher } from "./web-cipher.js";
 
 /** How much is copied into WebAssembly's memory at once. */
@@ -14,7 +14,7 @@ export class NativeEncryption {
 
   constructor(encryptor) {
     this.#encryptor = encryptor;
-    this.header = encryptor.header;
+    this.header = answer(() => encryptor.header);
   }
 
   /** How much room the message for so much plaintext needs. It is not known here. */
@@ -33,7 +33,7 @@ export class NativeEncryption {
   }
 
   close() {
-    this.#encryptor.free();
+    free(this.#encryptor);
   }
 }
 
@@ -50,23 +50,23 @@ export class WebEncryption {
   constructor(planner, cipher) {
     this.#planner = planner;
     this.#cipher = cipher;
-    this.header = planner.header;
+    this.header = answer(() => planner.header);
   }
 
   static async begin(planner) {
-    return new WebEncryption(planner, await WebCipher.import(planner.takeKey(), "encrypt"));
+    return new WebEncryption(planner, await WebCipher.import(answer(() => planner.takeKey()), "encrypt"));
   }
 
   /** The length of the message for so much plaintext, without its signature. */
   room(plaintext) {
-    return this.#planner.messageLength(plaintext);
+    return answer(() => this.#planner.messageLength(plaintext));
   }
 
   async feed(plaintext, ended, emit) {
     this.#plaintext.push(plaintext);
     if (!this.#begun) {
       this.#begun = true;
-      await emit(0, () => [this.#planner.takeHeader()]);
+      await emit(0, () => [answer(() => this.#planner.takeHeader())]);
     }
     for (let plan; (plan = answer(() => this.#planner.next(this.#plaintext.length, ended)));) {
       await emit(plan.length, () => this.#frame(plan));
@@ -82,9 +82,9 @@ export class WebEncryption {
     const sealed = this.#cipher.encrypt(plan, this.#plaintext.take(plan.length));
     return this.#done = (async () => {
       const frame = [plan.prefix, await sealed];
-      if (this.#planner.signed) {
+      if (answer(() => this.#planner.signed)) {
         await before;
-        frame.forEach((part) => this.#planner.sign(part));
+        answer(() => frame.forEach((part) => this.#planner.sign(part)));
       }
       return frame;
     })();
@@ -92,6 +92,6 @@ export class WebEncryption {
 
   close() {
     this.#plaintext.clear();
-    this.#planner.free();
+    free(this.#planner);
   }
 }

@@ -1,12 +1,15 @@
 // Keyrings. Each may answer later, and so they are asked from here, one after the other.
-import { answer } from "./answer.js";
-import { closed } from "./closed.js";
+import { answer, free } from "./answer.js";
+import { copyBytes, wipe } from "./bytes.js";
+import { Handle, closed } from "./closed.js";
+import { loaded } from "./native.js";
+import { ownMembers, reasonOf } from "./own.js";
 
 /** The method that fills the materials of a message to be encrypted. */
 export const ENCRYPT = Symbol("encrypt");
 /** The method that looks for the data key of a message to be decrypted. */
 export const DECRYPT = Symbol("decrypt");
-/** The method that answers the native keyring: to rewrap. */
+/** The method that answers a handle of the native keyring: to rewrap. */
 export const NATIVE = Symbol("native");
 /**
  * The method that finds out what the keyring would use now for a message: for a cache. It answers a function that tells the native
@@ -23,7 +26,10 @@ export class Use {
     this.encryptedDataKeys = encryptedDataKeys;
   }
 
-  /** Answers what `find` finds out. To encrypt, an error comes through; to decrypt, it is a refusal, and one reason among others. */
+  /**
+   * What tells a native keyring the text that `find` finds out. To encrypt, an error comes through; to decrypt, it is a refusal, and one
+   * reason among others.
+   */
   async ask(find) {
     try {
       const found = await find();
@@ -32,9 +38,15 @@ export class Use {
       if (!this.encryptedDataKeys) {
         throw error;
       }
-      return (keyring) => keyring.tell(undefined, String(error));
+      const { whole } = reasonOf(error);
+      return (keyring) => keyring.tell(undefined, whole);
     }
   }
+}
+
+/** The message that is to be decrypted with these materials. */
+export function useOf(materials) {
+  return answer(() => new Use(materials.encryptionContext, materials.encryptedDataKeys));
 }
 
 /** What wraps data keys. */
@@ -54,45 +66,58 @@ export function checkKeyring(keyring) {
   return keyring;
 }
 
+let end;
+
 /** A keyring of the core, which answers at once. */
 export class NativeKeyring extends Keyring {
   #make;
-  #native;
+  #handle;
 
-  /** `make` answers the native keyring, when it is needed for the first time. */
+  /** `make` answers the native keyring, when it is needed for the first time: at once, where the native half is there already. */
   constructor(make) {
     super();
     this.#make = make;
+    if (loaded()) {
+      this.#open(loaded());
+    }
   }
 
   async [ENCRYPT](modules, materials) {
-    const keyring = await this[NATIVE](modules);
-    answer(() => keyring.onEncrypt(materials));
+    const { native } = this.#open(modules);
+    answer(() => native.onEncrypt(materials));
   }
 
   async [DECRYPT](modules, materials) {
-    const keyring = await this[NATIVE](modules);
-    answer(() => keyring.onDecrypt(materials));
+    const { native } = this.#open(modules);
+    answer(() => native.onDecrypt(materials));
   }
 
   async [NATIVE](modules) {
-    if (!this.#make) {
-      throw closed("keyring");
-    }
-    return answer(() => this.#native ??= this.#make(modules));
+    return this.#open(modules);
   }
 
   async [READY](modules) {
-    const keyring = await this[NATIVE](modules);
-    return () => keyring;
+    const handle = this.#open(modules);
+    return () => handle.native;
   }
 
-  close() {
-    this.#native?.free();
-    this.#native = undefined;
-    this.#make = undefined;
+  #open(modules) {
+    if (!this.#make) {
+      throw closed("keyring");
+    }
+    return this.#handle ??= new Handle("keyring", this.#make(modules));
+  }
+
+  static {
+    end = (keyring) => {
+      free(keyring.#handle?.close());
+      keyring.#make = undefined;
+    };
   }
 }
+
+/** Ends a keyring of the core. Not for users: those that hold a secret have a method. */
+export { end as endKeyring };
 
 /** Refuses options that are none. */
 export function checkOptions(options, names) {
@@ -107,57 +132,78 @@ export function checkOptions(options, names) {
 export class CallbackKeyring extends Keyring {
   #providerId;
   #callbacks;
-  #native;
+  #handle;
 
   constructor(providerId, callbacks) {
     super();
     if (typeof providerId !== "string" || providerId === "") {
       throw new TypeError("the provider id of a callback keyring must be a string that is not empty");
     }
-    for (const name of ["wrap", "unwrap"]) {
-      if (typeof callbacks?.[name] !== "function") {
+    // Taken now, and called as methods of what they were given with.
+    const taken = {};
+    for (const name of ["wrap", "unwrap", "fingerprint"]) {
+      const callback = callbacks?.[name];
+      if (typeof callback !== "function" && !(name === "fingerprint" && callback === undefined)) {
         throw new TypeError(`${name} must be a function`);
       }
+      taken[name] = callback?.bind(callbacks);
     }
     this.#providerId = providerId;
-    this.#callbacks = callbacks;
+    this.#callbacks = taken;
   }
 
   async [ENCRYPT](modules, materials) {
-    const { encryptionContext, algorithmSuite } = materials;
-    const dataKey = answer(() => materials.dataKey());
+    const { encryptionContext, algorithmSuite, dataKey } = answer(() => ({
+      encryptionContext: materials.encryptionContext,
+      algorithmSuite: materials.algorithmSuite,
+      dataKey: materials.dataKey(),
+    }));
     try {
       const wrapped = await this.#callbacks.wrap(dataKey, encryptionContext, algorithmSuite);
-      answer(() => materials.addWrapped(this.#providerId, wrapped?.providerInfo, wrapped?.ciphertext));
+      const { providerInfo, ciphertext } = ownMembers(wrapped, ["providerInfo", "ciphertext"]);
+      answer(() => materials.addWrapped(this.#providerId, providerInfo, ciphertext));
     } finally {
-      dataKey.fill(0);
+      wipe(dataKey);
     }
   }
 
   async [DECRYPT](modules, materials) {
-    const { encryptionContext, algorithmSuite, encryptedDataKeys } = materials;
-    for (const [index, key] of encryptedDataKeys.entries()) {
-      if (key.providerId !== this.#providerId || materials.found) {
+    const asked = () => ({ encryptionContext: materials.encryptionContext, algorithmSuite: materials.algorithmSuite });
+    for (const [index, key] of answer(() => materials.encryptedDataKeys).entries()) {
+      if (key.providerId !== this.#providerId || answer(() => materials.found)) {
         continue;
       }
+      let dataKey;
       try {
-        const dataKey = await this.#callbacks.unwrap(key, encryptionContext, algorithmSuite);
+        const { encryptionContext, algorithmSuite } = answer(asked);
+        dataKey = copyBytes(await this.#callbacks.unwrap(key, encryptionContext, algorithmSuite), "the data key");
         answer(() => materials.setDataKey(index, dataKey));
       } catch (error) {
         // As in the core: that one data key cannot be unwrapped is noted, and the next is tried.
-        materials.failed(index, String(error));
+        const { whole } = reasonOf(error);
+        answer(() => materials.failed(index, whole));
+      } finally {
+        wipe(dataKey);
       }
     }
   }
 
   async [NATIVE](modules) {
-    return answer(() => this.#native ??= modules.Keyring.later(this.#providerId));
+    return this.#handle ??= new Handle("keyring", answer(() => modules.Keyring.later(this.#providerId)));
   }
 
   async [READY](modules, use) {
-    const keyring = await this[NATIVE](modules);
-    const tell = await use.ask(() => this.#callbacks.fingerprint?.(use.encryptedDataKeys, use.encryptionContext));
-    return () => (tell(keyring), keyring);
+    const { native } = await this[NATIVE](modules);
+    const tell = await use.ask(() => this.#fingerprint(use));
+    return () => answer(() => (tell(native), native));
+  }
+
+  async #fingerprint({ encryptedDataKeys, encryptionContext }) {
+    const fingerprint = await this.#callbacks.fingerprint?.(encryptedDataKeys, encryptionContext);
+    if (fingerprint !== undefined && typeof fingerprint !== "string") {
+      throw new TypeError("the fingerprint must be a string");
+    }
+    return fingerprint;
   }
 }
 
@@ -185,18 +231,18 @@ export class MultiKeyring extends Keyring {
   async [DECRYPT](modules, materials) {
     for (const keyring of this.#keyrings) {
       await keyring[DECRYPT](modules, materials);
-      if (materials.found) {
+      if (answer(() => materials.found)) {
         return;
       }
     }
   }
 
   async [NATIVE](modules) {
-    const natives = [];
+    const handles = [];
     for (const keyring of this.#keyrings) {
-      natives.push(await keyring[NATIVE](modules));
+      handles.push(await keyring[NATIVE](modules));
     }
-    return this.#join(modules, natives);
+    return new Handle("keyring", this.#join(modules, handles.map(({ native }) => native)));
   }
 
   async [READY](modules, use) {

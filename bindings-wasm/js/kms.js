@@ -1,9 +1,11 @@
 import { answer } from "./answer.js";
-import { systemClock } from "./clock.js";
+import { copyBytes } from "./bytes.js";
+import { checkClock, read } from "./clock.js";
 import { closed, closeOnDispose } from "./closed.js";
-import { native } from "./native.js";
+import { loaded, native } from "./native.js";
 import { OPERATIONS } from "./operations.js";
-import { useRootKey } from "./root-key.js";
+import { own, takeOut, wipeOwn } from "./own.js";
+import { takeRootKey } from "./root-key.js";
 
 const PRIVATE = Symbol("Kms");
 
@@ -11,6 +13,7 @@ const PRIVATE = Symbol("Kms");
 const BRANCH_KEYS = ["createBranchKey", "rotateBranchKey", "rewrapBranchKeys", "describeBranchKey", "listBranchKeys"];
 
 let use;
+let is;
 
 /** An open vault, and who calls. */
 export class Kms {
@@ -25,12 +28,13 @@ export class Kms {
     this.#clock = clock;
   }
 
-  static create(rootKey, options) {
-    return build(rootKey, options, (native, ...rest) => native.Vault.create(...rest));
+  static async create(rootKey, options) {
+    return build(rootKey, options, ({ Vault }, ...rest) => Vault.create(...rest));
   }
 
-  static openSnapshot(snapshot, rootKey, options) {
-    return build(rootKey, options, (native, ...rest) => native.Vault.openSnapshot(snapshot, ...rest));
+  static async openSnapshot(snapshot, rootKey, options) {
+    const taken = copyBytes(snapshot, "the snapshot");
+    return build(rootKey, options, ({ Vault }, ...rest) => Vault.openSnapshot(taken, ...rest));
   }
 
   // Every method answers by a promise, although the work is done in the call, so that a vault may later also wait for
@@ -41,34 +45,46 @@ export class Kms {
   }
 
   async changeRootKey(rootKey) {
-    const modules = await native();
-    return this.#ask((vault) => useRootKey(rootKey, modules, (root) => vault.changeRootKey(root)));
+    const root = takeRootKey(rootKey);
+    try {
+      return root.use(loaded(), (key) => this.#ask((vault) => vault.changeRootKey(key)));
+    } finally {
+      root.wipe();
+    }
   }
 
-  asCaller(options = {}) {
-    return new Kms(PRIVATE, this.#ask((vault) => vault.asCaller(options)), this.#clock);
+  asCaller(caller = {}) {
+    const taken = own(caller, "caller");
+    return new Kms(PRIVATE, this.#ask((vault) => vault.asCaller(taken)), this.#clock);
   }
 
   close() {
-    this.#vault.close();
+    answer(() => this.#vault.close());
   }
 
   #ask(question) {
-    if (this.#vault.closed) {
+    if (answer(() => this.#vault.closed)) {
       throw closed("vault");
     }
-    return answer(() => question(this.#vault, this.#clock.now()));
+    const now = read(this.#clock);
+    return answer(() => question(this.#vault, now));
   }
 
   static {
     closeOnDispose(Kms);
 
     use = (kms, question) => kms.#ask(question);
+    is = (value) => typeof value === "object" && value !== null && #vault in value;
 
     for (const operation of [...OPERATIONS, ...BRANCH_KEYS]) {
       const { [operation]: value } = {
         async [operation](request = {}) {
-          return this.#ask((vault, now) => vault.call(operation, request, now));
+          const taken = own(request, "the request");
+          try {
+            return this.#ask((vault, now) => vault.call(operation, taken, now));
+          } finally {
+            wipeOwn(taken);
+          }
         },
       };
       Object.defineProperty(Kms.prototype, operation, { value, writable: true, configurable: true });
@@ -76,11 +92,22 @@ export class Kms {
   }
 }
 
-async function build(rootKey, { clock = systemClock, ...caller } = {}, make) {
-  const modules = await native();
-  const vault = answer(() => useRootKey(rootKey, modules, (root) => make(modules, root, caller, clock.now())));
-  return new Kms(PRIVATE, vault, clock);
+/** What comes before the first `await` is done in the call. */
+async function build(rootKey, options = {}, make) {
+  const root = takeRootKey(rootKey);
+  try {
+    const caller = own(options, "options", ["clock"]);
+    const clock = checkClock(caller && takeOut(caller, "clock"));
+    const modules = await native();
+    const vault = root.use(modules, (key) => {
+      const now = read(clock);
+      return answer(() => make(modules, key, caller, now));
+    });
+    return new Kms(PRIVATE, vault, clock);
+  } finally {
+    root.wipe();
+  }
 }
 
 /** Asks the vault of a `Kms`, as its methods do: a keyring does. Not for users, hence no method. */
-export { use as askVault };
+export { use as askVault, is as isVault };

@@ -1,15 +1,19 @@
-import { isBytes } from "./bytes.js";
+import { copyBytes, isBytes } from "./bytes.js";
 
-/** What reads any part of a message: from bytes, from a `Blob`, or as the caller does it. */
+const { apply } = Reflect;
+
+/** What reads any part of a message as it is at the call: from bytes, from a `Blob`, or as the caller does it. */
 export function messageSource(message) {
   if (isBytes(message)) {
-    return { size: message.length, read: async (start, end) => message.subarray(start, end) };
+    const taken = copyBytes(message, "message");
+    return { size: taken.length, read: async (start, end) => taken.subarray(start, end) };
   }
-  if (typeof message?.slice === "function" && typeof message.size === "number") {
-    return { size: message.size, read: async (start, end) => new Uint8Array(await message.slice(start, end).arrayBuffer()) };
+  const { size, slice, read } = message ?? {};
+  if (Number.isSafeInteger(size) && size >= 0 && typeof slice === "function") {
+    return { size, read: async (start, end) => new Uint8Array(await apply(slice, message, [start, end]).arrayBuffer()) };
   }
-  if (typeof message?.read === "function" && Number.isSafeInteger(message.size)) {
-    return message;
+  if (Number.isSafeInteger(size) && size >= 0 && typeof read === "function") {
+    return { size, read: async (start, end) => copyBytes(await apply(read, message, [start, end]), "what read() answered") };
   }
   throw new TypeError("a message must be a Uint8Array, a Blob, or an object with a size and a method read(start, end)");
 }

@@ -1,4 +1,4 @@
-import { checkBytes, concat } from "./bytes.js";
+import { concat, copyBytes, wipe } from "./bytes.js";
 import { InOrder } from "./in-order.js";
 import { UNDER_WAY } from "./web-cipher.js";
 
@@ -13,6 +13,9 @@ const NOTHING = new Uint8Array(0);
 export function messageStream(start) {
   let message, input;
   let feeding = Promise.resolve();
+  let dead = false;
+  /** What was written and not taken in yet, as it was when it was written. */
+  const written = [];
   const order = new InOrder(UNDER_WAY, (error) => {
     input.error(error);
     opened.reject(error);
@@ -32,25 +35,49 @@ export function messageStream(start) {
     } catch (error) {
       order.fail(error);
       throw error;
+    } finally {
+      wipe(chunk);
     }
   }
 
   /** Ends the message, once nothing uses it any more. */
   async function release() {
+    dead = true;
+    wipe(...written.splice(0));
     await Promise.allSettled([feeding, order.settled()]);
     message?.close();
   }
 
+  /** Called by the stream in the very call of `write`, and once for each: the only place where a chunk is as it was then. */
+  function size(chunk) {
+    if (!dead) {
+      try {
+        written.push(copyBytes(chunk, "what is written"));
+      } catch (error) {
+        // The stream learns it by the throw, and its other end by this.
+        order.fail(error);
+        throw error;
+      }
+    }
+    return 1;
+  }
+
   const writable = new WritableStream({
-    start(controller) { input = controller; },
-    async write(chunk) { await feed(checkBytes(chunk, "what is written"), false); },
+    start(controller) {
+      input = controller;
+      // Soon, and not only when what is being written has found room; but not under the stream's own hands. Old engines have no
+      // signal.
+      const { signal } = controller;
+      signal?.addEventListener("abort", () => queueMicrotask(() => order.fail(signal.reason)));
+    },
+    async write() { await feed(written.shift(), false); },
     async close() {
       await feed(NOTHING, true);
       await order.end();
       release();
     },
     abort(reason) { order.fail(reason); },
-  });
+  }, { highWaterMark: 1, size });
 
   const readable = new ReadableStream({
     async pull(controller) {
@@ -128,8 +155,6 @@ class Output {
   }
 
   wipe() {
-    for (const bytes of [this.#place, ...this.#parts]) {
-      bytes?.fill(0);
-    }
+    wipe(this.#place, ...this.#parts);
   }
 }

@@ -1,16 +1,20 @@
 // The WebAssembly module, fetched and compiled once, when it is first needed.
+import { compile } from "./compile.js";
 import initialise, { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault } from "./wasm/pocketkms.js";
 
-// Where it is, when `undefined` is said: wasm-bindgen takes the file beside its own, by `import.meta.url`.
 let locate = () => {
   // Vite up to version 7 serves a package's code from its cache, but leaves the files beside it where they are.
   const [packages, cached] = import.meta.url.split("/.vite/deps/");
-  return cached && `${packages}/pocketkms/wasm/pocketkms_bg.wasm`;
+  return cached ? `${packages}/pocketkms/wasm/pocketkms_bg.wasm` : new URL("./wasm/pocketkms_bg.wasm", import.meta.url);
 };
 let loading;
+let modules;
 
 /** Says where the module is: its bytes, a URL, a `Response` or a `WebAssembly.Module`, or a promise of one. */
 export function locateWasm(locator) {
+  if (typeof locator !== "function") {
+    throw new TypeError("locateWasm takes a function, which answers where the WebAssembly module is");
+  }
   locate = locator;
 }
 
@@ -23,7 +27,11 @@ export function native() {
   return loading;
 }
 
+/** The native classes, if they are there. */
+export const loaded = () => modules;
+
 async function load() {
-  await initialise({ module_or_path: await locate() });
-  return { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault };
+  await initialise({ module_or_path: await compile(await locate()) });
+  modules = { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault };
+  return modules;
 }

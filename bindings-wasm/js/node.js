@@ -1,7 +1,4 @@
-// The same in Node, whose fetch knows no files.
-import { readFile } from "node:fs/promises";
-import { locateWasm } from "./native.js";
-
-locateWasm(() => readFile(new URL("./wasm/pocketkms_bg.wasm", import.meta.url)));
+// The same in Node, where a bundle may lie anywhere, or be no file at all: so it brings the WebAssembly along.
+import "./embedded.js";
 
 export * from "./index.js";

@@ -17,15 +17,15 @@ export class RangeReader {
   }
 
   get header() {
-    return this.#reader.header;
+    return answer(() => this.#reader.header);
   }
 
   get encryptionContext() {
-    return this.#reader.encryptionContext;
+    return answer(() => this.#reader.encryptionContext);
   }
 
   get plaintextLength() {
-    return this.#reader.plaintextLength;
+    return answer(() => this.#reader.plaintextLength);
   }
 
   async read(start, end) {

@@ -1,8 +1,13 @@
+import { answer, free } from "./answer.js";
+import { copyBytes, wipe } from "./bytes.js";
 import { closed, closeOnDispose } from "./closed.js";
+import { ValidationException } from "./errors.js";
+import { loaded } from "./native.js";
+import { own } from "./own.js";
 
 const PRIVATE = Symbol("RootKey");
 
-let use;
+let take;
 
 /** What opens a vault: 32 random bytes, or a passphrase. */
 export class RootKey {
@@ -16,53 +21,67 @@ export class RootKey {
     }
     this.#bytes = bytes;
     this.#make = make;
+    // Checked at once where the native half is there already; otherwise when the root key is used first.
+    const modules = loaded();
+    if (modules) {
+      free(answer(() => make(modules, bytes)));
+    }
   }
 
   static fromBytes(bytes) {
-    return new RootKey(PRIVATE, copy(bytes), (native, bytes) => native.RootKey.fromBytes(bytes));
+    const copy = copyBytes(bytes, "the bytes of a root key");
+    if (copy.length !== 32) {
+      throw new ValidationException(`a root key has 32 bytes, not ${copy.length}`);
+    }
+    return new RootKey(PRIVATE, copy, (native, bytes) => native.RootKey.fromBytes(bytes));
   }
 
   static fromPassphrase(passphrase, cost = {}) {
-    const bytes = typeof passphrase === "string" ? encode(passphrase) : copy(passphrase);
-    return new RootKey(PRIVATE, bytes, (native, bytes) => native.RootKey.fromPassphrase(bytes, cost));
+    const bytes = typeof passphrase === "string" ? encode(passphrase) : copyBytes(passphrase, "the bytes of a passphrase");
+    if (bytes.length === 0) {
+      throw new ValidationException("the passphrase is empty");
+    }
+    const taken = own(cost, "the cost");
+    return new RootKey(PRIVATE, bytes, (native, bytes) => native.RootKey.fromPassphrase(bytes, taken));
   }
 
   /** Wipes the bytes. */
   close() {
-    this.#bytes?.fill(0);
+    wipe(this.#bytes);
     this.#bytes = undefined;
   }
 
   static {
     closeOnDispose(RootKey);
 
-    use = (root, native, receive) => {
-      if (!(root instanceof RootKey)) {
+    take = (root) => {
+      if (typeof root !== "object" || root === null || !(#bytes in root)) {
         throw new TypeError("a RootKey is needed: RootKey.fromBytes(bytes) or RootKey.fromPassphrase(text)");
       }
       if (root.#bytes === undefined) {
         throw closed("root key");
       }
-      const key = root.#make(native, root.#bytes);
-      try {
-        return receive(key);
-      } finally {
-        key.free();
-      }
+      const [bytes, make] = [copyBytes(root.#bytes), root.#make];
+      return {
+        use(modules, receive) {
+          const key = answer(() => make(modules, bytes));
+          try {
+            return receive(key);
+          } finally {
+            free(key);
+          }
+        },
+        wipe: () => wipe(bytes),
+      };
     };
   }
 }
 
-/** Hands `receive` the native root key, and wipes that right after. Not for users, hence no method. */
-export { use as useRootKey };
-
-function copy(bytes) {
-  // Not `instanceof`, which denies the bytes of another frame.
-  if (!ArrayBuffer.isView(bytes) || bytes[Symbol.toStringTag] !== "Uint8Array") {
-    throw new TypeError("the bytes of a root key must be a Uint8Array");
-  }
-  return Uint8Array.from(bytes);
-}
+/**
+ * Takes a root key at the call, whatever is done to it later: `use` hands out the native one, and wipes that right after; `wipe` wipes
+ * the copy. Not for users, hence no method.
+ */
+export { take as takeRootKey };
 
 function encode(text) {
   // The encoder would make a replacement character of it, and one passphrase of many.

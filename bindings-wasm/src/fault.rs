@@ -1,6 +1,7 @@
-//! What JavaScript catches: an error of the core, a mistake in the calling program, or what that program threw itself.
+//! What JavaScript catches: an error of the core, or a mistake in the calling program. Both as plain objects, so that
+//! whatever else comes out of a call is known to have ended the instance (`js/answer.js`).
 
-use js_sys::{Object, Reflect, TypeError};
+use crate::convert::host::object;
 use pocketkms::Error;
 use std::fmt;
 use wasm_bindgen::JsValue;
@@ -10,10 +11,9 @@ use wasm_bindgen::JsValue;
 pub(crate) enum Fault {
     /// The core's own answer. The half in JavaScript makes an error of the right class of it.
     Kms(Error),
-    /// A value that is not of the type that the TypeScript declarations ask for: a `TypeError`.
+    /// A value that is not of the type that the TypeScript declarations ask for. The half in JavaScript makes a `TypeError`
+    /// of it.
     Misuse(String),
-    /// What a getter of the request threw, handed on as it is.
-    Thrown(JsValue),
 }
 
 impl Fault {
@@ -42,24 +42,19 @@ impl From<Fault> for JsValue {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Kms(error) => describe(&error),
-            Fault::Misuse(message) => TypeError::new(&message).into(),
-            Fault::Thrown(value) => value,
+            Fault::Misuse(message) => object([("misuse", message.into())]),
         }
     }
 }
 
 /// A plain object with all that an error says.
 fn describe(error: &Error) -> JsValue {
-    let object = Object::new();
-    let set = |name: &str, value: JsValue| {
-        // A new object takes any member.
-        let _ = Reflect::set(&object, &name.into(), &value);
-    };
-    set("code", error.kind().code().into());
-    set("message", error.message().into());
-    set("explanation", error.explanation().map_or(JsValue::UNDEFINED, JsValue::from));
-    set("cause", error.causes().first().map_or(JsValue::UNDEFINED, describe));
-    object.into()
+    object([
+        ("code", error.kind().code().into()),
+        ("message", error.message().into()),
+        ("explanation", error.explanation().map_or(JsValue::UNDEFINED, JsValue::from)),
+        ("cause", error.causes().first().map_or(JsValue::UNDEFINED, describe)),
+    ])
 }
 
 impl fmt::Display for Fault {
@@ -67,7 +62,6 @@ impl fmt::Display for Fault {
         match self {
             Self::Kms(error) => error.fmt(f),
             Self::Misuse(message) => f.write_str(message),
-            Self::Thrown(value) => write!(f, "{value:?}"),
         }
     }
 }

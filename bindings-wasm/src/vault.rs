@@ -46,6 +46,12 @@ impl Shape for Options {
     });
 }
 
+/// What a clock of JavaScript's shows, which is the time of a valid `Date`.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds that a Date can hold")]
+pub(crate) fn time(now: f64) -> Timestamp {
+    Timestamp::from_millis(now as i64)
+}
+
 /// An open vault, and who calls: what a KMS keyring asks.
 #[derive(Clone)]
 struct Open {
@@ -121,31 +127,26 @@ pub struct Vault {
 #[wasm_bindgen]
 impl Vault {
     /// Makes a new vault in memory.
-    pub fn create(root: &RootKey, options: &JsValue, now: &JsValue) -> Result<Self, JsValue> {
+    pub fn create(root: &RootKey, options: &JsValue, now: f64) -> Result<Self, JsValue> {
         Self::build(options, now, |builder| builder.create(&root.0))
     }
 
     /// Opens a snapshot, made on any platform, into memory.
     #[wasm_bindgen(js_name = openSnapshot)]
-    pub fn open_snapshot(
-        snapshot: &JsValue,
-        root: &RootKey,
-        options: &JsValue,
-        now: &JsValue,
-    ) -> Result<Self, JsValue> {
+    pub fn open_snapshot(snapshot: &JsValue, root: &RootKey, options: &JsValue, now: f64) -> Result<Self, JsValue> {
         let snapshot: api::Blob = read(snapshot, "the snapshot")?;
         Self::build(options, now, |builder| builder.open_snapshot(&snapshot, &root.0))
     }
 
     /// Carries out the operation of this name (`generateDataKey`).
-    pub fn call(&self, operation: &str, request: &JsValue, now: &JsValue) -> Result<JsValue, JsValue> {
-        self.turn_clock(now)?;
+    pub fn call(&self, operation: &str, request: &JsValue, now: f64) -> Result<JsValue, JsValue> {
+        self.turn_clock(now);
         Ok(dispatch(&self.open.kms().map_err(Fault::from)?, operation, request)?)
     }
 
     /// The whole vault as one sealed file.
-    pub fn snapshot(&self, now: &JsValue) -> Result<JsValue, JsValue> {
-        self.turn_clock(now)?;
+    pub fn snapshot(&self, now: f64) -> Result<JsValue, JsValue> {
+        self.turn_clock(now);
         let snapshot = self.open.kms().and_then(|kms| kms.snapshot()).map_err(Fault::from)?;
         Ok(write(&api::Blob::from(snapshot))?)
     }
@@ -176,21 +177,19 @@ impl Vault {
 
     /// Tells the vault's keyrings the time, before they are asked.
     #[wasm_bindgen(js_name = turnClock)]
-    pub fn turn_clock(&self, now: &JsValue) -> Result<(), JsValue> {
-        let now: Timestamp = read(now, "clock.now()")?;
-        self.clock.set(now);
-        Ok(())
+    pub fn turn_clock(&self, now: f64) {
+        self.clock.set(time(now));
     }
 }
 
 impl Vault {
     fn build(
         options: &JsValue,
-        now: &JsValue,
+        now: f64,
         build: impl FnOnce(KmsBuilder) -> pocketkms::Result<Kms>,
     ) -> Result<Self, JsValue> {
         let options: Options = read(options, "options")?;
-        let clock = ManualClock::new(read(now, "clock.now()")?);
+        let clock = ManualClock::new(time(now));
         let kms = build(KmsBuilder::new(Provider::default(), Arc::new(clock.clone()))).map_err(Fault::from)?;
         let caller = options.caller(kms.caller())?;
         Ok(Self { open: Open { kms: Arc::new(Mutex::new(Some(kms))), caller }, clock })

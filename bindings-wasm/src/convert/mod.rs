@@ -7,6 +7,7 @@
 //! `serde-wasm-bindgen` would do the walking, but names members as AWS does on the wire, takes bytes for base64 text
 //! (it calls itself human-readable), passes over unknown members, and turns text that is no Unicode into other text.
 
+pub(crate) mod host;
 mod read;
 mod write;
 

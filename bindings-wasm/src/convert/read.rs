@@ -1,7 +1,7 @@
 //! From JavaScript.
 
+use super::host;
 use crate::fault::Fault;
-use js_sys::{Array, ArrayBuffer, Date, JsString, Object, Reflect, Symbol, Uint8Array};
 use pocketkms::{
     Error, ErrorKind,
     shape::{Enumeration, Member, Shape, Structure, Type},
@@ -12,7 +12,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 use std::{fmt, slice::Iter};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// Reads a value as its type wants it. `name` is what an error calls it.
 pub(crate) fn read<T: Shape + for<'de> Deserialize<'de>>(value: &JsValue, name: &'static str) -> Result<T, Fault> {
@@ -43,7 +43,7 @@ impl Path<'_> {
     fn wrong_type(&self, wanted: &str, value: &JsValue) -> Fault {
         let text_for_bytes = value.is_string() && wanted == BYTES;
         let hint = if text_for_bytes { "; text becomes bytes by new TextEncoder().encode(text)" } else { "" };
-        Fault::misuse(format!("{self} must be {wanted}, not {}{hint}", kind_of(value)))
+        Fault::misuse(format!("{self} must be {wanted}, not {}{hint}", host::describe(value)))
     }
 
     /// A value that AWS refuses too, in its words.
@@ -56,25 +56,6 @@ impl Path<'_> {
 }
 
 const BYTES: &str = "a Uint8Array";
-
-/// What a developer would call a value.
-fn kind_of(value: &JsValue) -> String {
-    if let Some(number) = value.as_f64() {
-        return format!("the number {number}");
-    }
-    match value {
-        _ if value.is_null() => "null".into(),
-        _ if Array::is_array(value) => "an array".into(),
-        _ if value.is_object() => tag_of(value).map_or_else(|| "an object".into(), |tag| format!("of type {tag}")),
-        _ => format!("of type {}", String::from(value.js_typeof().unchecked_into::<JsString>())),
-    }
-}
-
-/// The class that a built-in object says it is of, also where it comes from another frame or context, in which
-/// `instanceof` would deny it.
-fn tag_of(object: &JsValue) -> Option<String> {
-    Reflect::get(object, &Symbol::to_string_tag()).ok()?.as_string()
-}
 
 struct Reader<'a> {
     value: JsValue,
@@ -137,31 +118,32 @@ fn integer(value: &JsValue) -> Option<i32> {
 fn text(value: &JsValue, path: &Path<'_>) -> Result<String, Fault> {
     let text = value.as_string().ok_or_else(|| path.wrong_type("a string", value))?;
     let replaced = text.contains(char::REPLACEMENT_CHARACTER);
-    if replaced && !value.unchecked_ref::<JsString>().is_valid_utf16() {
+    if replaced && !host::is_unicode(value) {
         return Err(path.refused(&format!("'{text}'"), "be valid Unicode, without half of a surrogate pair"));
     }
     Ok(text)
 }
 
 fn seconds(value: &JsValue) -> Option<f64> {
-    let millis = value.dyn_ref::<Date>()?.get_time();
+    let millis = host::millis(value);
     millis.is_finite().then_some(millis / 1000.0)
 }
 
 /// A copy in a vector without spare capacity, which a secret takes over as it is.
 fn bytes(value: &JsValue, path: &Path<'_>) -> Result<Vec<u8>, Fault> {
-    if !ArrayBuffer::is_view(value) || tag_of(value).as_deref() != Some("Uint8Array") {
+    let length = host::bytes_length(value);
+    if length < 0.0 {
         return Err(path.wrong_type(BYTES, value));
     }
-    let array = value.unchecked_ref::<Uint8Array>();
-    let length = array.length() as usize;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length; one beyond has no room")]
+    let length = length as usize;
     let mut bytes = Vec::new();
-    // `Uint8Array::to_vec` would end the whole module where there is no room.
+    // To resize at once would end the whole module where there is no room.
     if bytes.try_reserve_exact(length).is_err() {
         return Err(Fault::misuse(format!("{path} has {length} bytes, for which there is no memory")));
     }
     bytes.resize(length, 0);
-    array.copy_to(&mut bytes);
+    host::copy_bytes(value, 0, &mut bytes);
     Ok(bytes)
 }
 
@@ -185,10 +167,10 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(object: JsValue, structure: &'static Structure, path: Path<'a>) -> Result<Self, Fault> {
-        if !object.is_object() || Array::is_array(&object) {
+        if !host::is_object(&object) {
             return Err(path.wrong_type(&format!("an object ({})", structure.name), &object));
         }
-        for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
+        for key in items(&host::names(&object)).filter_map(|key| key.as_string()) {
             if !structure.members.iter().any(|member| member.camel_name() == key) {
                 let known = structure.members.iter().map(Member::camel_name).collect::<Vec<_>>().join(", ");
                 let path = Path::Member(&path, &key);
@@ -199,13 +181,25 @@ impl<'a> Members<'a> {
     }
 }
 
+/// The items of a list.
+fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
+    (0..length(list).unwrap_or_default()).map(|index| host::item(list, index))
+}
+
+/// How long a list is, if it is one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript's lists are no longer")]
+fn length(list: &JsValue) -> Option<u32> {
+    let length = host::list_length(list);
+    (length >= 0.0).then_some(length as u32)
+}
+
 impl<'de> MapAccess<'de> for Members<'_> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         for member in self.left.by_ref() {
             let name = member.camel_name();
-            let value = Reflect::get(&self.object, &name.as_str().into()).map_err(Fault::Thrown)?;
+            let value = host::member(&self.object, &name.as_str().into());
             if !value.is_undefined() && !value.is_null() {
                 self.current = Some((name, member.shape, value));
                 let key: StringDeserializer<Fault> = member.wire_name().into_deserializer();
@@ -226,7 +220,9 @@ impl<'de> MapAccess<'de> for Members<'_> {
 
 /// An encryption context: its names are the user's, and stay as they are.
 struct Pairs<'a> {
-    left: js_sys::ArrayIntoIter,
+    object: JsValue,
+    names: JsValue,
+    left: std::ops::Range<u32>,
     value: JsValue,
     name: String,
     path: Path<'a>,
@@ -234,11 +230,12 @@ struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     fn new(value: &JsValue, path: Path<'a>) -> Result<Self, Fault> {
-        if !is_plain(value) {
+        if !host::is_object(value) {
             return Err(path.wrong_type("a plain object of strings", value));
         }
-        let left = Object::entries(value.unchecked_ref::<Object>()).into_iter();
-        Ok(Self { left, value: JsValue::UNDEFINED, name: String::new(), path })
+        let names = host::names(value);
+        let left = 0..length(&names).unwrap_or_default();
+        Ok(Self { object: value.clone(), names, left, value: JsValue::UNDEFINED, name: String::new(), path })
     }
 }
 
@@ -246,10 +243,10 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some(pair) = self.left.next() else { return Ok(None) };
-        let pair = pair.unchecked_into::<Array>();
-        self.name = text(&pair.get(0), &self.path)?;
-        self.value = pair.get(1);
+        let Some(index) = self.left.next() else { return Ok(None) };
+        let name = host::item(&self.names, index);
+        self.name = text(&name, &self.path)?;
+        self.value = host::member(&self.object, &name);
         let key: StringDeserializer<Fault> = self.name.clone().into_deserializer();
         seed.deserialize(key).map(Some)
     }
@@ -260,28 +257,18 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
     }
 }
 
-/// Whether a value is an object literal, or one made without a prototype. A `Map` or a `Date` has no members, and would
-/// be read as an empty context.
-fn is_plain(value: &JsValue) -> bool {
-    let parent = |object: &JsValue| JsValue::from(Object::get_prototype_of(object));
-    value.is_object() && {
-        let prototype = parent(value);
-        prototype.is_null() || (!Array::is_array(value) && parent(&prototype).is_null())
-    }
-}
-
 struct Items<'a> {
-    array: Array,
-    next: u32,
+    list: JsValue,
+    left: std::ops::Range<u32>,
     item: Type,
     path: Path<'a>,
 }
 
 impl<'a> Items<'a> {
     fn new(value: JsValue, item: Type, path: Path<'a>) -> Result<Self, Fault> {
-        match value.dyn_into::<Array>() {
-            Ok(array) => Ok(Self { array, next: 0, item, path }),
-            Err(value) => Err(path.wrong_type("an array", &value)),
+        match length(&value) {
+            Some(length) => Ok(Self { list: value, left: 0..length, item, path }),
+            None => Err(path.wrong_type("an array", &value)),
         }
     }
 }
@@ -290,12 +277,8 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let index = self.next;
-        if index >= self.array.length() {
-            return Ok(None);
-        }
-        self.next += 1;
+        let Some(index) = self.left.next() else { return Ok(None) };
         let path = Path::Item(&self.path, index);
-        seed.deserialize(Reader { value: self.array.get(index), shape: self.item, path }).map(Some)
+        seed.deserialize(Reader { value: host::item(&self.list, index), shape: self.item, path }).map(Some)
     }
 }

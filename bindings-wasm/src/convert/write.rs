@@ -1,7 +1,7 @@
 //! To JavaScript.
 
+use super::host;
 use crate::fault::Fault;
-use js_sys::{Array, Date, Object, Reflect, Uint8Array};
 use pocketkms::shape::{Member, Shape, Type};
 use serde::{
     Serialize, Serializer,
@@ -49,7 +49,7 @@ impl Serializer for Writer {
 
     fn serialize_f64(self, value: f64) -> Result<JsValue, Fault> {
         match self.0 {
-            Type::Timestamp => Ok(Date::new(&(value * 1000.0).round().into()).into()),
+            Type::Timestamp => Ok(host::new_date((value * 1000.0).round())),
             _ => Err(Fault::unknown_type()),
         }
     }
@@ -60,7 +60,7 @@ impl Serializer for Writer {
 
     /// A copy in JavaScript's own memory, straight from where the core wipes.
     fn serialize_bytes(self, value: &[u8]) -> Result<JsValue, Fault> {
-        Ok(Uint8Array::from(value).into())
+        host::bytes(value)
     }
 
     fn serialize_none(self) -> Result<JsValue, Fault> {
@@ -81,18 +81,18 @@ impl Serializer for Writer {
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Fault> {
         match self.0 {
-            Type::List(item) => Ok(Items { array: Array::new(), item: *item }),
+            Type::List(item) => Ok(Items { list: host::new_list(), item: *item }),
             _ => Err(Fault::unknown_type()),
         }
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Pairs, Fault> {
-        Ok(Pairs { pairs: Array::new(), name: JsValue::UNDEFINED })
+        Ok(Pairs { object: host::object([]), name: JsValue::UNDEFINED })
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, Fault> {
         match self.0 {
-            Type::Structure(structure) => Ok(Members { object: Object::new(), left: structure.members.iter() }),
+            Type::Structure(structure) => Ok(Members { object: host::object([]), left: structure.members.iter() }),
             _ => Err(Fault::unknown_type()),
         }
     }
@@ -135,7 +135,7 @@ impl Serializer for Writer {
 
 /// Serde names the members in the order in which the description has them, so that each is found at once.
 pub(crate) struct Members {
-    object: Object,
+    object: JsValue,
     left: Iter<'static, Member>,
 }
 
@@ -146,17 +146,17 @@ impl SerializeStruct for Members {
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Fault> {
         let member = self.left.find(|member| member.wire_name() == name).ok_or_else(Fault::unknown_type)?;
         let value = value.serialize(Writer(member.shape))?;
-        Reflect::set(&self.object, &member.camel_name().into(), &value).map_err(Fault::Thrown)?;
+        host::add_member(&self.object, &member.camel_name().into(), &value);
         Ok(())
     }
 
     fn end(self) -> Result<JsValue, Fault> {
-        Ok(self.object.into())
+        Ok(self.object)
     }
 }
 
 pub(crate) struct Items {
-    array: Array,
+    list: JsValue,
     item: Type,
 }
 
@@ -165,18 +165,17 @@ impl SerializeSeq for Items {
     type Error = Fault;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        self.array.push(&value.serialize(Writer(self.item))?);
+        host::add_item(&self.list, &value.serialize(Writer(self.item))?);
         Ok(())
     }
 
     fn end(self) -> Result<JsValue, Fault> {
-        Ok(self.array.into())
+        Ok(self.list)
     }
 }
 
-/// Kept as pairs to the end: `Object.fromEntries` makes a member even of the name `__proto__`.
 pub(crate) struct Pairs {
-    pairs: Array,
+    object: JsValue,
     name: JsValue,
 }
 
@@ -191,11 +190,11 @@ impl SerializeMap for Pairs {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         let value = value.serialize(Writer(Type::String))?;
-        self.pairs.push(&Array::of2(&self.name, &value));
+        host::add_member(&self.object, &self.name, &value);
         Ok(())
     }
 
     fn end(self) -> Result<JsValue, Fault> {
-        Object::from_entries(&self.pairs).map(JsValue::from).map_err(Fault::Thrown)
+        Ok(self.object)
     }
 }

@@ -4,7 +4,7 @@ use super::{
     keyring::Keyring,
     materials::{DecryptionMaterials, EncryptionMaterials},
 };
-use crate::{convert::read, fault::Fault};
+use crate::{fault::Fault, vault::time};
 use pocketkms::{
     ManualClock, Timestamp,
     envelope::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager},
@@ -58,12 +58,8 @@ impl Cache {
     }
 
     /// Fills the materials from the cache; or says where they belong.
-    pub fn encryption(
-        &self,
-        materials: &mut EncryptionMaterials,
-        now: &JsValue,
-    ) -> Result<Option<CachePlace>, JsValue> {
-        self.clock.set(read(now, "clock.now()")?);
+    pub fn encryption(&self, materials: &mut EncryptionMaterials, now: f64) -> Result<Option<CachePlace>, JsValue> {
+        self.clock.set(time(now));
         let cached = self.manager.cached_encryption_materials(&materials.provider, materials.request());
         match cached.map_err(Fault::from)? {
             Cached::Found(found) => materials.set(found),
@@ -80,19 +76,15 @@ impl Cache {
     }
 
     /// Fills the materials from the cache; or says where they belong.
-    pub fn decryption(
-        &self,
-        materials: &mut DecryptionMaterials,
-        now: &JsValue,
-    ) -> Result<Option<CachePlace>, JsValue> {
-        self.clock.set(read(now, "clock.now()")?);
-        Ok(match self.manager.cached_decryption_materials(&materials.provider, materials.request()) {
+    pub fn decryption(&self, materials: &mut DecryptionMaterials, now: f64) -> Option<CachePlace> {
+        self.clock.set(time(now));
+        match self.manager.cached_decryption_materials(&materials.provider, materials.request()) {
             Cached::Found(found) => {
                 materials.set(found);
                 None
             }
             Cached::Missing(slot) => Some(CachePlace(slot)),
-        })
+        }
     }
 
     /// Keeps materials in which the data key was found.

@@ -11,9 +11,10 @@ use super::{
     stream::{Decryptor, Encryptor},
     values::{message_info, sidecar_info},
 };
-use crate::fault::Fault;
+use crate::{convert::read, fault::Fault};
 use pocketkms::{
     EncryptionContext, Provider,
+    api::Blob,
     envelope::{self, DecryptOptions, Inspection, MessageHeader, Transform},
 };
 use wasm_bindgen::prelude::*;
@@ -56,7 +57,8 @@ impl EncryptionClient {
 
     /// What a message says of itself, of which these are the first bytes; or how many of them it takes, at least, to tell.
     /// If there are no more than these, it is truncated.
-    pub fn inspect(&self, front: &[u8], whole: bool) -> Result<JsValue, JsValue> {
+    pub fn inspect(&self, front: &JsValue, whole: bool) -> Result<JsValue, JsValue> {
+        let front = &blob(front, "the message")?;
         match self.0.inspect(front).map_err(Fault::from)? {
             Inspection::Complete(info) => Ok(message_info(&info)?),
             Inspection::Incomplete { needed } if !whole => Ok(needed.into()),
@@ -70,8 +72,9 @@ impl EncryptionClient {
 
     /// What a sidecar says of itself.
     #[wasm_bindgen(js_name = inspectSidecar)]
-    pub fn inspect_sidecar(&self, sidecar: &[u8]) -> Result<JsValue, JsValue> {
-        Ok(sidecar_info(&self.0.inspect_sidecar(sidecar).map_err(Fault::from)?))
+    pub fn inspect_sidecar(&self, sidecar: &JsValue) -> Result<JsValue, JsValue> {
+        let sidecar = blob(sidecar, "the sidecar")?;
+        Ok(sidecar_info(&self.0.inspect_sidecar(&sidecar).map_err(Fault::from)?)?)
     }
 
     /// What keyrings are to fill to rewrap the message that begins with these bytes; `Ranges` to read parts of it.
@@ -80,10 +83,11 @@ impl EncryptionClient {
         &self,
         options: &JsValue,
         ranges: bool,
-        front: &[u8],
+        front: &JsValue,
     ) -> Result<DecryptionMaterials, JsValue> {
         let decrypt = if ranges { range_options(options, 0.0)?.decrypt } else { rewrap_options(options)?.decrypt };
-        let request = self.0.decryption_materials_request(&decrypt, front).map_err(Fault::from)?;
+        let request =
+            self.0.decryption_materials_request(&decrypt, &blob(front, "the message")?).map_err(Fault::from)?;
         DecryptionMaterials::new(self.0.provider(), request)
     }
 
@@ -92,17 +96,21 @@ impl EncryptionClient {
         &self,
         source: DecryptionMaterials,
         options: &JsValue,
-        front: &[u8],
+        front: &JsValue,
     ) -> Result<EncryptionMaterials, JsValue> {
-        let rewrapping = self.0.rewrapping(source.into_found()?, &rewrap_options(options)?, front);
+        let front = blob(front, "the message")?;
+        let rewrapping = self.0.rewrapping(source.into_found()?, &rewrap_options(options)?, &front);
         Ok(EncryptionMaterials::rewrapping(self.0.provider(), rewrapping.map_err(Fault::from)?))
     }
 
     /// Whether rewrapping would change anything.
     #[wasm_bindgen(js_name = needsRewrap)]
-    pub fn needs_rewrap(&self, destination: &Keyring, front: &[u8], options: &JsValue) -> Result<bool, JsValue> {
+    pub fn needs_rewrap(&self, destination: &Keyring, front: &JsValue, options: &JsValue) -> Result<bool, JsValue> {
         let sidecar = rewrap_options(options)?.decrypt.sidecar;
-        Ok(self.0.needs_rewrap(&destination.shared(), front, sidecar.as_deref()).map_err(Fault::from)?)
+        Ok(self
+            .0
+            .needs_rewrap(&destination.shared(), &blob(front, "the message")?, sidecar.as_deref())
+            .map_err(Fault::from)?)
     }
 
     /// Reads parts of a message of that length.
@@ -112,10 +120,10 @@ impl EncryptionClient {
         source: DecryptionMaterials,
         options: &JsValue,
         message_length: f64,
-        front: &[u8],
+        front: &JsValue,
     ) -> Result<RangeReader, JsValue> {
         let options = range_options(options, message_length)?;
-        let reader = self.0.range_reader_with(&source.into_found()?, &options, front);
+        let reader = self.0.range_reader_with(&source.into_found()?, &options, &blob(front, "the message")?);
         Ok(RangeReader(reader.map_err(Fault::from)?))
     }
 
@@ -144,4 +152,9 @@ impl EncryptionClient {
         let request = self.0.encryption_request(options).map_err(Fault::from)?;
         EncryptionMaterials::new(&self.0, request, frame_length)
     }
+}
+
+/// Bytes, for which there may be no memory.
+fn blob(bytes: &JsValue, name: &'static str) -> Result<Blob, Fault> {
+    read(bytes, name)
 }

@@ -1,14 +1,13 @@
 //! What a keyring asks of a KMS, or of a store of branch keys, that answers later.
 
-use super::{
-    options::{BranchKeyAnswer, KmsAnswer, required},
-    values::object,
-};
+use super::options::{BranchKeyAnswer, KmsAnswer, required};
 use crate::{
-    convert::{read, write},
+    convert::{
+        host::{list, object},
+        read, write,
+    },
     fault::Fault,
 };
-use js_sys::Array;
 use pocketkms::{
     Error, ErrorKind, Secret,
     api::{Blob, DecryptRequest, EncryptRequest, GenerateDataKeyRequest},
@@ -45,8 +44,7 @@ impl Question {
             Self::BranchKey(id, None) => ("activeBranchKey", vec![id.into()]),
             Self::BranchKey(id, Some(version)) => ("branchKeyVersion", vec![id.into(), version.to_string().into()]),
         };
-        let arguments = arguments.into_iter().collect::<Array>();
-        Ok(object([("method", method.into()), ("arguments", arguments.into())]))
+        Ok(object([("method", method.into()), ("arguments", list(arguments))]))
     }
 
     /// Reads the answer.

@@ -7,7 +7,7 @@ use super::{
     options::{discovery_filter, kms_keyring, length, raw_aes, raw_ecdh, raw_rsa},
     slot::Slot,
 };
-use crate::{convert::read, fault::Fault};
+use crate::{convert::read, fault::Fault, vault::time};
 use pocketkms::envelope::{self, CallbackKeyring, HierarchicalKeyring, KmsKeyring, MultiKeyring};
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
@@ -130,9 +130,8 @@ impl Keyring {
 
     /// Says what time it is, to a keyring whose branch keys are elsewhere.
     #[wasm_bindgen(js_name = turnClock)]
-    pub fn turn_clock(&self, now: &JsValue) -> Result<(), JsValue> {
-        self.elsewhere.turn_clock(read(now, "clock.now()")?);
-        Ok(())
+    pub fn turn_clock(&self, now: f64) {
+        self.elsewhere.turn_clock(time(now));
     }
 
     /// Refuses to encrypt with several keyrings of which none makes the data key, as the core's do.

@@ -1,14 +1,13 @@
 //! Materials, while keyrings fill them, one after the other.
 
-use super::{
-    options::length,
-    values::{bytes, encrypted_data_key, object},
-};
+use super::{options::length, values};
 use crate::{
-    convert::{read, write},
+    convert::{
+        host::{bytes, object},
+        read, write,
+    },
     fault::Fault,
 };
-use js_sys::Array;
 use pocketkms::{
     EncryptionContext, Error, ErrorKind, Provider, Secret,
     api::Blob,
@@ -154,7 +153,7 @@ impl EncryptionMaterials {
     pub fn data_key(&mut self) -> Result<JsValue, JsValue> {
         let provider = self.provider.clone();
         let data_key = self.unshared()?.data_key_or_random(&provider).map_err(Fault::from)?;
-        Ok(bytes(data_key.expose()))
+        Ok(bytes(data_key.expose())?)
     }
 
     /// Takes what a callback wrapped the data key to.
@@ -173,9 +172,9 @@ impl EncryptionMaterials {
         let Materials::Rewrapping(rewrapping) = self.materials else { return Err(misused().into()) };
         Ok(match rewrapping.finish().map_err(Fault::from)? {
             Rewrapped::Header { bytes: header, replaces } => {
-                object([("header", bytes(&header)), ("replaces", replaces.into())])
+                object([("header", bytes(&header)?), ("replaces", replaces.into())])
             }
-            Rewrapped::Sidecar(sidecar) => object([("sidecar", bytes(&sidecar))]),
+            Rewrapped::Sidecar(sidecar) => object([("sidecar", bytes(&sidecar)?)]),
         })
     }
 }
@@ -277,8 +276,8 @@ impl DecryptionMaterials {
 
     /// The data key in its encrypted forms.
     #[wasm_bindgen(getter, js_name = encryptedDataKeys)]
-    pub fn encrypted_data_keys(&self) -> Array {
-        self.request.encrypted_data_keys.iter().map(encrypted_data_key).collect()
+    pub fn encrypted_data_keys(&self) -> Result<JsValue, JsValue> {
+        Ok(values::encrypted_data_keys(&self.request.encrypted_data_keys)?)
     }
 
     /// Whether the data key was found.

@@ -1,13 +1,17 @@
 //! Messages whose frames WebCrypto encrypts and decrypts.
 
-use super::{
-    client::EncryptionClient,
-    materials::EncryptionMaterials,
-    values::{bytes, header, object},
+use super::{client::EncryptionClient, materials::EncryptionMaterials, values::header};
+use crate::{
+    convert::{
+        host::{bytes, bytes_length, copy_bytes, object},
+        read, write,
+    },
+    fault::Fault,
 };
-use crate::{convert::write, fault::Fault};
-use js_sys::Uint8Array;
-use pocketkms::envelope::{self, DecryptionStep, FramePlan};
+use pocketkms::{
+    api::Blob,
+    envelope::{self, DecryptionStep, FramePlan},
+};
 use wasm_bindgen::prelude::*;
 
 /// How much of a signed message is hashed at once, and so is in two memories.
@@ -27,14 +31,14 @@ impl EncryptionPlanner {
 
     /// The bytes that the message begins with, once.
     #[wasm_bindgen(js_name = takeHeader)]
-    pub fn take_header(&mut self) -> JsValue {
-        bytes(&self.0.take_header_bytes())
+    pub fn take_header(&mut self) -> Result<JsValue, JsValue> {
+        Ok(bytes(&self.0.take_header_bytes())?)
     }
 
     /// The key of the frames, once. The caller wipes it.
     #[wasm_bindgen(js_name = takeKey)]
-    pub fn take_key(&mut self) -> JsValue {
-        bytes(self.0.take_key().expose())
+    pub fn take_key(&mut self) -> Result<JsValue, JsValue> {
+        Ok(bytes(self.0.take_key().expose())?)
     }
 
     /// The length of the message for so much plaintext, without its signature.
@@ -46,7 +50,7 @@ impl EncryptionPlanner {
     /// The next frame, if there is enough for one.
     pub fn next(&mut self, available: usize, ended: bool) -> Result<JsValue, JsValue> {
         let plan = self.0.next(available, ended).map_err(Fault::from)?;
-        Ok(plan.as_ref().map_or(JsValue::UNDEFINED, frame))
+        Ok(plan.as_ref().map_or(Ok(JsValue::UNDEFINED), frame)?)
     }
 
     /// Whether the message is signed.
@@ -56,13 +60,13 @@ impl EncryptionPlanner {
     }
 
     /// Takes a finished frame into the signature.
-    pub fn sign(&mut self, frame: &Uint8Array) {
+    pub fn sign(&mut self, frame: &JsValue) {
         in_pieces(frame, |piece| self.0.sign(piece));
     }
 
     /// The bytes that the message ends with.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
-        Ok(bytes(&self.0.finish().map_err(Fault::from)?))
+        Ok(bytes(&self.0.finish().map_err(Fault::from)?)?)
     }
 }
 
@@ -85,14 +89,14 @@ impl DecryptionPlanner {
 
     /// The key of the frames, once. The caller wipes it.
     #[wasm_bindgen(js_name = takeKey)]
-    pub fn take_key(&mut self) -> JsValue {
-        bytes(self.0.take_key().expose())
+    pub fn take_key(&mut self) -> Result<JsValue, JsValue> {
+        Ok(bytes(self.0.take_key().expose())?)
     }
 
     /// What came after the header, as far as the decryptor was given it; once.
     #[wasm_bindgen(js_name = takeRest)]
-    pub fn take_rest(&mut self) -> JsValue {
-        bytes(&self.0.take_rest())
+    pub fn take_rest(&mut self) -> Result<JsValue, JsValue> {
+        Ok(bytes(&self.0.take_rest())?)
     }
 
     /// How much plaintext is at most in a message of that length.
@@ -108,10 +112,11 @@ impl DecryptionPlanner {
     }
 
     /// What to do next: `{ needs }`, `{ frame }` or `{ skip }`.
-    pub fn next(&mut self, front: &[u8], available: usize) -> Result<JsValue, JsValue> {
-        Ok(match self.0.next(front, available).map_err(Fault::from)? {
+    pub fn next(&mut self, front: &JsValue, available: usize) -> Result<JsValue, JsValue> {
+        let front: Blob = read(front, "the message")?;
+        Ok(match self.0.next(&front, available).map_err(Fault::from)? {
             DecryptionStep::Needs(length) => object([("needs", length.into())]),
-            DecryptionStep::Frame(plan) => object([("frame", frame(&plan))]),
+            DecryptionStep::Frame(plan) => object([("frame", frame(&plan)?)]),
             DecryptionStep::Footer(length) => object([("skip", length.into())]),
         })
     }
@@ -123,7 +128,7 @@ impl DecryptionPlanner {
     }
 
     /// Takes a planned piece into the check of the signature.
-    pub fn hash(&mut self, piece: &Uint8Array) {
+    pub fn hash(&mut self, piece: &JsValue) {
         in_pieces(piece, |piece| self.0.hash(piece));
     }
 
@@ -138,27 +143,29 @@ impl DecryptionPlanner {
     }
 }
 
-fn frame(plan: &FramePlan) -> JsValue {
-    object([
+fn frame(plan: &FramePlan) -> Result<JsValue, Fault> {
+    Ok(object([
         ("sequence", plan.sequence.into()),
-        ("prefix", bytes(&plan.prefix)),
-        ("iv", bytes(&plan.nonce)),
-        ("additionalData", bytes(&plan.associated_data)),
+        ("prefix", bytes(&plan.prefix)?),
+        ("iv", bytes(&plan.nonce)?),
+        ("additionalData", bytes(&plan.associated_data)?),
         ("length", plan.length.into()),
         ("wholeLength", plan.whole_length().into()),
-    ])
+    ]))
 }
 
 /// Copies bytes of JavaScript's a few at a time.
-fn in_pieces(bytes: &Uint8Array, mut take: impl FnMut(&[u8])) {
-    let mut buffer = vec![0; bytes.length().min(HASHED) as usize];
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a frame, which is no longer")]
+fn in_pieces(bytes: &JsValue, mut take: impl FnMut(&[u8])) {
+    let length = bytes_length(bytes).max(0.0) as u32;
+    let mut buffer = vec![0; length.min(HASHED) as usize];
     let mut start = 0;
-    while start < bytes.length() {
-        let piece = bytes.subarray(start, bytes.length().min(start + HASHED));
-        if let Some(room) = buffer.get_mut(..piece.length() as usize) {
-            piece.copy_to(room);
+    while start < length {
+        let end = length.min(start.saturating_add(HASHED));
+        if let Some(room) = buffer.get_mut(..(end - start) as usize) {
+            copy_bytes(bytes, start, room);
             take(room);
         }
-        start += piece.length();
+        start = end;
     }
 }

@@ -1,12 +1,14 @@
 //! Stored messages, read in parts.
 
-use super::{
-    options::length,
-    values::{bytes, header},
+use super::{options::length, values::header};
+use crate::{
+    convert::{
+        host::{bytes, list},
+        read, write,
+    },
+    fault::Fault,
 };
-use crate::{convert::write, fault::Fault};
-use js_sys::Array;
-use pocketkms::envelope;
+use pocketkms::{api::Blob, envelope};
 use wasm_bindgen::prelude::*;
 
 /// Decrypts parts of a message.
@@ -36,15 +38,16 @@ impl RangeReader {
 
     /// Where in the message the range is: its first byte, and the one after its last.
     #[expect(clippy::cast_precision_loss, reason = "a place in the message, whose length is a safe integer")]
-    pub fn locate(&self, start: f64, end: f64) -> Result<Array, JsValue> {
+    pub fn locate(&self, start: f64, end: f64) -> Result<JsValue, JsValue> {
         let place = self.0.locate(&range(start, end)).map_err(Fault::from)?;
-        Ok(Array::of2(&(place.start as f64).into(), &(place.end as f64).into()))
+        Ok(list([(place.start as f64).into(), (place.end as f64).into()]))
     }
 
     /// The range, from the bytes of that place.
-    pub fn open(&self, start: f64, end: f64, message: &[u8]) -> Result<JsValue, JsValue> {
-        let part = self.0.open(&range(start, end), message).map_err(Fault::from)?;
-        Ok(bytes(part.plaintext.expose()))
+    pub fn open(&self, start: f64, end: f64, message: &JsValue) -> Result<JsValue, JsValue> {
+        let message: Blob = read(message, "what read() answered")?;
+        let part = self.0.open(&range(start, end), &message).map_err(Fault::from)?;
+        Ok(bytes(part.plaintext.expose())?)
     }
 }
 

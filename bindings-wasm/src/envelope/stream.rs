@@ -4,10 +4,10 @@ use super::{
     client::EncryptionClient,
     materials::{DecryptionMaterials, EncryptionMaterials},
     planner::DecryptionPlanner,
-    values::{bytes, header},
+    values::header,
 };
 use crate::{
-    convert::{read, write},
+    convert::{host::bytes, read, write},
     fault::Fault,
 };
 use pocketkms::{
@@ -37,12 +37,12 @@ impl Encryptor {
     /// Takes plaintext, gives what is complete of the message.
     pub fn update(&mut self, plaintext: &JsValue) -> Result<JsValue, JsValue> {
         let plaintext: Secret = read(plaintext, "the plaintext")?;
-        Ok(bytes(&self.0.update_vec(plaintext.expose()).map_err(Fault::from)?))
+        Ok(bytes(&self.0.update_vec(plaintext.expose()).map_err(Fault::from)?)?)
     }
 
     /// The message's end.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
-        Ok(bytes(&self.0.finish().map_err(Fault::from)?))
+        Ok(bytes(&self.0.finish().map_err(Fault::from)?)?)
     }
 }
 
@@ -101,7 +101,7 @@ impl Decryptor {
         let message: pocketkms::api::Blob = read(message, "the message")?;
         let mut plaintext = Secret::zeroed(self.0.update_length(message.len()));
         let length = self.0.update(&message, plaintext.expose_mut()).map_err(Fault::from)?;
-        Ok(bytes(plaintext.expose().get(..length).unwrap_or_default()))
+        Ok(bytes(plaintext.expose().get(..length).unwrap_or_default())?)
     }
 
     /// Ends the message.

@@ -81,7 +81,7 @@ export default {
     const error = await rejection(client.decrypt(keyring, await encrypt(fixed)));
     expect(error.explanation).to.contain("no such tenant");
     expect((await client.decrypt(new MultiKeyring(undefined, [keyring, fixed]), await encrypt(fixed))).plaintext).to.deep.equal(plaintext);
-    expect(await rejection(client.encrypt(new HierarchicalKeyring(kms, ids.a, { ttl: 0 }), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(new HierarchicalKeyring(kms, ids.a, { ttl: 0 }), plaintext))).to.be.an.instanceof(ValidationException);
     expect(() => new HierarchicalKeyring(kms, 7, { ttl: 1 })).to.throw(TypeError, "branch key id");
     expect(() => new HierarchicalKeyring(kms, "a")).to.throw(TypeError, "ttl");
     expect(() => new HierarchicalKeyring(kms, "a", { ttl: 1, max: 1 })).to.throw(TypeError, "max is no option");
@@ -147,7 +147,7 @@ export default {
     }
     const { kms } = await vault();
     expect(() => new HierarchicalKeyring(kms, "a", { ttl: 60, clock: new ManualClock() })).to.throw(TypeError, "its own clock");
-    expect(await rejection(client.encrypt(new HierarchicalKeyring(store(), "a", { ttl: 60, clock: { now: () => 7 } }), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(new HierarchicalKeyring(store(), "a", { ttl: 60, clock: { now: () => 7 } }), plaintext))).to.be.an.instanceof(TypeError);
   },
 
   async "the branch keys of a store elsewhere are kept for their time"() {

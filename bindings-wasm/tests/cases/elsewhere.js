@@ -146,9 +146,9 @@ export default {
       expect(() => new KmsKeyring(none, "a")).to.throw(TypeError, "a Kms is needed");
       expect(() => KmsKeyring.discovery(none)).to.throw(TypeError, "a Kms is needed");
     }
-    expect(await rejection(client.encrypt(new KmsKeyring(kmsClient), plaintext))).to.be.an.instanceof(TypeError);
-    expect(await rejection(client.encrypt(new KmsKeyring(kmsClient, "a", "b"), plaintext))).to.be.an.instanceof(TypeError);
-    expect(await rejection(client.encrypt(new KmsKeyring(kmsClient, "a", [], { region: "b" }), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(new KmsKeyring(kmsClient), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(new KmsKeyring(kmsClient, "a", "b"), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(new KmsKeyring(kmsClient, "a", [], { region: "b" }), plaintext))).to.be.an.instanceof(TypeError);
     const discovery = await rejection(client.encrypt(KmsKeyring.discovery(kmsClient), plaintext));
     expect(discovery).to.be.an.instanceof(ValidationException);
     expect(discovery.message).to.contain("only decrypts");

@@ -3,8 +3,10 @@ import branchKeys from "./branch-keys.js";
 import caching from "./caching.js";
 import elsewhere from "./elsewhere.js";
 import errors from "./errors.js";
+import inputs from "./inputs.js";
 import keyrings from "./keyrings.js";
 import messages from "./messages.js";
+import mistakes from "./mistakes.js";
 import operations from "./operations.js";
 import stored from "./stored.js";
 import streams from "./streams.js";
@@ -12,5 +14,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  branchKeys, caching, elsewhere, errors, keyrings, messages, operations, stored, streams, values, vault,
+  branchKeys, caching, elsewhere, errors, inputs, keyrings, messages, mistakes, operations, stored, streams, values, vault,
 };

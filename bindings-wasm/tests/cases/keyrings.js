@@ -51,7 +51,7 @@ export default {
     await kms.disableKey({ keyId: key.keyId });
     expect(await explains(keyring, message)).to.match(/1\. provider 'aws-kms', key 'arn:aws:kms:.*: DisabledException/);
     expect(await rejection(client.encrypt(keyring, plaintext))).to.be.an.instanceof(DisabledException);
-    expect(await rejection(client.encrypt(new KmsKeyring(kms, "alias/none"), plaintext))).to.be.an.instanceof(NotFoundException);
+    expect(await rejection(async () => client.encrypt(new KmsKeyring(kms, "alias/none"), plaintext))).to.be.an.instanceof(NotFoundException);
   },
 
   async "the keys of a vault open messages of before a rotation"() {
@@ -89,9 +89,7 @@ export default {
     expect(await explains(KmsKeyring.discovery(kms.asCaller({ region: "us-east-1" })), message)).to.contain("NotFoundException");
     expect(await rejection(client.encrypt(KmsKeyring.discovery(kms), plaintext))).to.be.an.instanceof(ValidationException);
     for (const [filter, message] of [[{ accountIds: ACCOUNT }, /accountIds must be an array/], [{}, /accountIds is missing/], [{ accounts: [] }, /no member/]]) {
-      const error = await rejection(client.decrypt(KmsKeyring.discovery(kms, filter), plaintext));
-      expect(error.name).to.equal("InvalidMessageException"); // the keyring is not asked yet
-      const misuse = await rejection(client.encrypt(KmsKeyring.discovery(kms, filter), plaintext));
+      const misuse = await rejection(async () => KmsKeyring.discovery(kms, filter));
       expect(misuse).to.be.an.instanceof(TypeError);
       expect(misuse.message).to.match(message);
     }
@@ -118,10 +116,10 @@ export default {
       const keyring = make({ wrappingKey: new Uint8Array(length) });
       await opens(keyring, await encrypt(keyring));
     }
-    expect(await rejection(client.encrypt(make({ wrappingKey: new Uint8Array(15) }), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(make({ namespace: "aws-kms" }), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(make({ nmae: "key" }), plaintext))).to.be.an.instanceof(TypeError);
-    expect(await rejection(client.encrypt(make({ name: undefined }), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(make({ wrappingKey: new Uint8Array(15) }), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(make({ namespace: "aws-kms" }), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(make({ nmae: "key" }), plaintext))).to.be.an.instanceof(TypeError);
+    expect(await rejection(async () => client.encrypt(make({ name: undefined }), plaintext))).to.be.an.instanceof(TypeError);
     expect(() => make({ wrappingKey: "text" })).to.throw(TypeError, "wrappingKey must be a Uint8Array");
   },
 
@@ -145,11 +143,11 @@ export default {
     expect(await explains(make({ privateKey, paddingScheme: "OAEP_SHA512_MGF1" }), message)).to.contain("another private key or padding scheme");
     await opens(make({ publicKey, privateKey }), message);
     await opens(make({ privateKey: bytes(privateKey) }), message);
-    expect(await rejection(client.encrypt(make({ privateKey }), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(make({}), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(make({ publicKey: "no PEM" }), plaintext))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(make({ publicKey, paddingScheme: undefined }), plaintext))).to.be.an.instanceof(TypeError);
-    const pkcs1 = await rejection(client.encrypt(make({ publicKey, paddingScheme: "PKCS1" }), plaintext));
+    expect(await rejection(async () => client.encrypt(make({ privateKey }), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(make({}), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(make({ publicKey: "no PEM" }), plaintext))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(make({ publicKey, paddingScheme: undefined }), plaintext))).to.be.an.instanceof(TypeError);
+    const pkcs1 = await rejection(async () => client.encrypt(make({ publicKey, paddingScheme: "PKCS1" }), plaintext));
     expect(pkcs1.message).to.contain("PKCS #1 v1.5 is refused");
     const old = RawRsaKeyring.pkcs1DespitePaddingOracles({ namespace: "app", name: "rsa", privateKey });
     expect(await rejection(client.encrypt(old, plaintext))).to.be.an.instanceof(ValidationException);
@@ -237,9 +235,9 @@ export default {
     const discovery = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec });
     expect((await client.decrypt(discovery, toRecipient)).plaintext).to.deep.equal(plaintext);
     expect(await rejection(client.encrypt(discovery, plaintext))).to.be.an.instanceof(ValidationException);
-    const wrong = RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec: "ECC_NIST_P256" });
-    expect(await rejection(client.decrypt(wrong, message))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(client.encrypt(RawEcdhKeyring.publicKeyDiscovery({ curveSpec }), plaintext))).to.be.an.instanceof(TypeError);
+    const wrong = () => RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: recipient.privateKey, curveSpec: "ECC_NIST_P256" });
+    expect(await rejection(async () => client.decrypt(wrong(), message))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => client.encrypt(RawEcdhKeyring.publicKeyDiscovery({ curveSpec }), plaintext))).to.be.an.instanceof(TypeError);
     expect(() => new RawEcdhKeyring({})).to.throw(TypeError, "make a RawEcdhKeyring by");
   },
 };

@@ -88,7 +88,7 @@ export default {
 
   async "limits are kept to"() {
     const { message } = await new EncryptionClient().encrypt(rawAes(), pattern(10), options);
-    const refused = async (limits) => rejection(new EncryptionClient(limits).decrypt(rawAes(), message));
+    const refused = async (limits) => rejection(async () => new EncryptionClient(limits).decrypt(rawAes(), message));
     expect(await refused({ maxFrameLength: 63 })).to.be.an.instanceof(LimitExceededException);
     expect(await refused({ maxEncryptedDataKeys: 0 })).to.be.an.instanceof(LimitExceededException);
     await new EncryptionClient({ maxFrameLength: 64, maxEncryptedDataKeys: 1 }).decrypt(rawAes(), message);
@@ -134,7 +134,7 @@ export default {
       [client.decrypt(rawAes(), "text"), /^message must be a Uint8Array/],
       [client.decrypt(rawAes(), message, { unsignedOnly: "no" }), /^unsignedOnly must be a boolean/],
       [client.decrypt(undefined, message), /^a keyring is needed/],
-      [new EncryptionClient({ maxFrameLenght: 1 }).encrypt(rawAes(), pattern(1)), /^maxFrameLenght is no member/],
+      [(async () => new EncryptionClient({ maxFrameLenght: 1 }).encrypt(rawAes(), pattern(1)))(), /^maxFrameLenght is no member/],
     ]) {
       const error = await rejection(promise);
       expect(error).to.be.an.instanceof(TypeError);
@@ -150,7 +150,7 @@ export default {
       expect(error).to.be.an.instanceof(ValidationException);
       expect(error.message).to.match(text);
     }
-    expect(await rejection(new EncryptionClient({ commitmentPolicy: "NONE" }).encrypt(rawAes(), pattern(1)))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => new EncryptionClient({ commitmentPolicy: "NONE" }).encrypt(rawAes(), pattern(1)))).to.be.an.instanceof(ValidationException);
     for (const webCryptoFrom of [-1, NaN, "1", null]) {
       expect(() => new EncryptionClient({ webCryptoFrom })).to.throw(TypeError, "webCryptoFrom");
     }

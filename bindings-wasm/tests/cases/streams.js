@@ -154,6 +154,120 @@ export default {
     }
   },
 
+  async "a chunk of a wrong type is an error at both ends, and soon"() {
+    for (const client of clients()) {
+      const { message } = await messageOf(client);
+      const streams = [() => client.encryptStream(rawAes(), options), () => client.decryptStream(rawAes()), () => client.reencryptStream(rawAes(), rawAes(8))];
+      for (const [index, make] of streams.entries()) {
+        for (const before of [[], [index === 0 ? plaintext : message.subarray(0, 100)]]) {
+          for (const chunk of ["text", undefined, null, 7, {}, [1], new Float64Array(1), new ArrayBuffer(1), Symbol("a"), new Proxy({}, {})]) {
+            const { readable, writable } = make();
+            const writer = writable.getWriter();
+            const reading = readAll(readable);
+            for (const bytes of before) await writer.write(bytes);
+            expect(await rejection(writer.write(chunk))).to.be.an.instanceof(TypeError);
+            const { error } = await reading;
+            expect(error).to.be.an.instanceof(TypeError);
+            expect(error.message).to.match(/^what is written must be a Uint8Array/);
+            expect(await rejection(writer.closed)).to.be.an.instanceof(TypeError);
+            // The same through a pipe: the source is told.
+            let told;
+            const source = new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel: (reason) => { told = reason; } }, { highWaterMark: 0 });
+            expect((await readAll(source.pipeThrough(make()))).error).to.be.an.instanceof(TypeError);
+            expect(told).to.be.an.instanceof(TypeError);
+          }
+        }
+      }
+    }
+  },
+
+  async "an encryption that was given up is no message"() {
+    const failure = new Error("the source failed");
+    const large = pattern(50_000);
+    /** A source that gives some, and then fails; the same as a generator. */
+    const failing = () => {
+      let left = 3;
+      return new ReadableStream({ pull: (controller) => { if (left-- === 0) throw failure; controller.enqueue(large.slice()); } });
+    };
+    async function* generated() {
+      yield large.slice();
+      yield large.slice();
+      throw failure;
+    }
+    const ways = {
+      pipeThrough: (stream) => readAll(failing().pipeThrough(stream)),
+      async pipeTo(stream) {
+        const reading = readAll(stream.readable);
+        expect(await rejection(failing().pipeTo(stream.writable))).to.equal(failure);
+        return reading;
+      },
+      async "two pipes"(stream) {
+        const between = new TransformStream();
+        failing().pipeTo(between.writable).catch(() => {});
+        return readAll(between.readable.pipeThrough(stream));
+      },
+      async tee(stream) {
+        const [one, other] = failing().tee();
+        const [{ error }, result] = await Promise.all([readAll(one), readAll(other.pipeThrough(stream))]);
+        expect(error).to.equal(failure);
+        return result;
+      },
+      async "a loop that throws"(stream) {
+        const reading = readAll(stream.readable);
+        const writer = stream.writable.getWriter();
+        try {
+          for await (const chunk of generated()) await writer.write(chunk);
+          await writer.close();
+        } catch (error) {
+          await writer.abort(error);
+        }
+        return reading;
+      },
+      async "a writer that is let go"(stream) {
+        const writer = stream.writable.getWriter();
+        await writer.write(large);
+        writer.releaseLock();
+        await stream.writable.abort(failure);
+        return readAll(stream.readable);
+      },
+    };
+    if (typeof ReadableStream.from === "function") {
+      ways["an iterator"] = (stream) => readAll(ReadableStream.from(generated()).pipeThrough(stream));
+    }
+    for (const client of clients()) {
+      const whole = (await client.encrypt(rawAes(), large, { frameLength: 1000 })).message;
+      for (const [way, run] of Object.entries(ways)) {
+        for (const [name, make] of [
+          ["encrypting", () => client.encryptStream(rawAes(), { frameLength: 1000 })],
+          ["encrypting a message of known length", () => client.encryptStream(rawAes(), { frameLength: 1000, plaintextLength: 200_000 })],
+        ]) {
+          const { bytes, error } = await run(make());
+          expect(error, `${way}, ${name}`).to.equal(failure);
+          const opened = await rejection(client.decrypt(rawAes(), bytes));
+          expect(opened.name, `${way}, ${name}`).to.equal("InvalidMessageException");
+          expect((await readAll(inPieces(bytes, 5000).pipeThrough(client.decryptStream(rawAes())))).error.name).to.equal("InvalidMessageException");
+        }
+      }
+      expect((await client.decrypt(rawAes(), whole)).plaintext).to.deep.equal(large);
+    }
+  },
+
+  async "an abort comes through where nobody reads"() {
+    for (const client of clients()) {
+      const reason = new Error("enough");
+      const { readable, writable } = client.encryptStream(rawAes());
+      const writer = writable.getWriter();
+      // More than may be under way, so that this waits for a reader.
+      const writing = writer.write(new Uint8Array(12 << 20));
+      expect(await settles(writing)).to.equal(false);
+      const aborting = writer.abort(reason);
+      const read = readAll(readable);
+      await writing.catch(() => {});
+      await aborting;
+      expect((await read).error).to.equal(reason);
+    }
+  },
+
   async "no more is under way than is read, however much is written at once"() {
     if (!globalThis.crypto.subtle) return;
     const { encrypt } = crypto.subtle;

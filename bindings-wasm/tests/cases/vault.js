@@ -61,12 +61,12 @@ export default {
     expect(() => RootKey.fromPassphrase(undefined)).to.throw(TypeError, "Uint8Array");
     expect(() => RootKey.fromPassphrase("half \ud83d")).to.throw(TypeError, "surrogate");
     expect(() => new RootKey(new Uint8Array(32))).to.throw(TypeError, "RootKey.fromBytes");
-    expect(await rejection(Kms.create(RootKey.fromBytes(new Uint8Array(31))))).to.be.an.instanceof(ValidationException);
-    expect(await rejection(Kms.create(RootKey.fromPassphrase("")))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => Kms.create(RootKey.fromBytes(new Uint8Array(31))))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => Kms.create(RootKey.fromPassphrase("")))).to.be.an.instanceof(ValidationException);
     expect(await rejection(Kms.create(new Uint8Array(32)))).to.be.an.instanceof(TypeError);
     const costs = [[{ memoryKiB: 64 }, "TypeError"], [{ passes: "3" }, "TypeError"], [{ lanes: -1 }, "TypeError"], [{ passes: 0 }, "ValidationException"]];
     for (const [cost, name] of costs) {
-      expect(await rejection(Kms.create(RootKey.fromPassphrase("a", cost)))).to.include({ name });
+      expect(await rejection(async () => Kms.create(RootKey.fromPassphrase("a", cost)))).to.include({ name });
     }
   },
 

@@ -17,8 +17,9 @@ export async function vault() {
   return { kms, clock, key };
 }
 
-/** The error that a promise rejects with. */
-export async function rejection(promise) {
+/** The error that a promise rejects with; or a function that answers one, or throws where what is wrong is seen at once. */
+export async function rejection(tried) {
+  const promise = typeof tried === "function" ? (async () => tried())() : tried;
   const error = await promise.then(() => undefined, (error) => error);
   expect(error).to.be.an.instanceof(Error);
   return error;

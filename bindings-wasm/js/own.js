@@ -1,0 +1,154 @@
+// What a caller hands over is taken in the call: as plain data of our own, which nobody changes later and which runs nobody's
+// code when it is read. Only own members count, whatever has been added to `Object.prototype`.
+import { copyBytes, isBytes, typedArrayName, wipe } from "./bytes.js";
+
+const { create, getPrototypeOf, hasOwn, keys } = Object;
+const { getTime } = Date.prototype;
+const { apply } = Reflect;
+
+/** More than any request has; so that an array that says it has four billion items costs nothing. */
+const MOST_VALUES = 100_000;
+const MOST_CHARACTERS = 1 << 20;
+const DEEPEST = 8;
+
+/**
+ * A copy of a request or of options: of objects, arrays, bytes and dates, without a prototype. What else there is comes through
+ * if it is a primitive, for the core to refuse in its words, and is refused here otherwise.
+ *
+ * @param name What an error calls it.
+ * @param foreign Members that are no data, such as a clock, and are handed on as they are.
+ */
+export function own(value, name, foreign = []) {
+  return new Copying().copy(value, name, "", 0, foreign);
+}
+
+/** The members of these names, of whatever a callback answered. */
+export function ownMembers(value, names) {
+  const picked = create(null);
+  for (const name of names) {
+    const there = value !== null && (typeof value === "object" || typeof value === "function") && hasOwn(value, name);
+    picked[name] = there ? own(value[name], name) : undefined;
+  }
+  return picked;
+}
+
+/** Takes a member out of an object that is our own. */
+export function takeOut(object, name) {
+  const value = object[name];
+  delete object[name];
+  return value;
+}
+
+/** Wipes all bytes of what was copied. */
+export function wipeOwn(value) {
+  if (isBytes(value)) {
+    wipe(value);
+  } else if (typeof value === "object" && value !== null) {
+    keys(value).forEach((name) => wipeOwn(value[name]));
+  }
+}
+
+/** What is known of something that was thrown, which may be anything. */
+export function reasonOf(error) {
+  const text = (read) => {
+    try {
+      const value = read();
+      return typeof value === "string" ? value.slice(0, MOST_CHARACTERS) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    name: text(() => error.name) ?? "Error",
+    message: text(() => error.message) ?? text(() => String(error)) ?? "",
+    explanation: text(() => error.explanation),
+    whole: text(() => String(error)) ?? "an error without a text",
+  };
+}
+
+class Copying {
+  #left = MOST_VALUES;
+
+  copy(value, name, path, depth, foreign = []) {
+    const called = path || name;
+    if (--this.#left < 0 || (typeof value === "string" && value.length > MOST_CHARACTERS)) {
+      throw new TypeError(`${called} is too large`);
+    }
+    if (typeof value === "function") {
+      throw new TypeError(`${called} must be plain data, not a function`);
+    }
+    if (typeof value !== "object" || value === null) {
+      return value;
+    }
+    if (isBytes(value)) {
+      return copyBytes(value, called);
+    }
+    const kind = typedArrayName(value) ?? (isBuffer(value) ? nameOf(value) : undefined);
+    if (kind !== undefined) {
+      throw new TypeError(`${called} must be a Uint8Array, not of type ${kind}`);
+    }
+    if (depth > DEEPEST) {
+      throw new TypeError(`${called} is too deep, or holds itself`);
+    }
+    if (Array.isArray(value)) {
+      return this.#items(value, path || name, depth);
+    }
+    if (isPlain(value)) {
+      return this.#members(value, name, path, depth, foreign);
+    }
+    return copyDate(value) ?? refuse(value, called);
+  }
+
+  #items(list, path, depth) {
+    const { length } = list;
+    if (!(length <= this.#left)) {
+      throw new TypeError(`${path} is too large`);
+    }
+    return Array.from({ length }, (_, index) => {
+      const place = `${path}[${index}]`;
+      return this.copy(hasOwn(list, index) ? list[index] : undefined, place, place, depth + 1);
+    });
+  }
+
+  #members(object, name, path, depth, foreign) {
+    const copy = create(null);
+    for (const key of keys(object)) {
+      if (key.length > MOST_CHARACTERS) {
+        throw new TypeError(`a name in ${path || name} is too large`);
+      }
+      const place = path ? `${path}.${key}` : key;
+      copy[key] = foreign.includes(key) ? object[key] : this.copy(object[key], place, place, depth + 1);
+    }
+    return copy;
+  }
+}
+
+/** Whether a value is an object literal, of whichever frame, or was made without a prototype: all its members are its own. */
+function isPlain(value) {
+  const prototype = getPrototypeOf(value);
+  return prototype === null || (getPrototypeOf(prototype) === null && hasOwn(prototype, "isPrototypeOf"));
+}
+
+/** The time of a date, of whichever frame; `undefined` of anything else. */
+export function timeOf(value) {
+  try {
+    return apply(getTime, value, []);
+  } catch {
+    return undefined;
+  }
+}
+
+function copyDate(value) {
+  const time = timeOf(value);
+  return time === undefined ? undefined : new Date(time);
+}
+
+/** Whether these are bytes that no typed array shows: an `ArrayBuffer`, a shared one, a `DataView`. */
+const isBuffer = (value) => ArrayBuffer.isView(value) || /^(Shared)?ArrayBuffer$/.test(nameOf(value));
+
+/** The class that an object says it is of, for an error. */
+const nameOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+
+function refuse(value, called) {
+  throw new TypeError(`${called} must be plain data, such as an object literal, not of type ${nameOf(value)}`);
+}
