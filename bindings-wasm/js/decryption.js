@@ -2,6 +2,7 @@
 // `emit(size, work)`, in their order. `work` answers a list of its parts, or a promise of it; it begins before `emit` resolves.
 import { answer, free } from "./answer.js";
 import { ByteQueue } from "./byte-queue.js";
+import { closed } from "./closed.js";
 import { SLICE } from "./encryption.js";
 import { WebCipher } from "./web-cipher.js";
 
@@ -28,6 +29,9 @@ export class Decryption {
   async feed(message, ended, emit) {
     if (this.#body) {
       return this.#body.feed(message, ended, emit);
+    }
+    if (!this.#decryptor) {
+      throw closed("message"); // Its beginning failed.
     }
     this.#message.push(message);
     let materials;
@@ -68,9 +72,9 @@ export class NativeDecryption {
     this.encryptionContext = answer(() => decryptor.encryptionContext);
   }
 
-  /** What knows what the message is bound to. */
-  get native() {
-    return this.#decryptor;
+  /** What keyrings are to fill for a new message in place of this one. */
+  reencryption(client, options) {
+    return reencryption(this.#decryptor, client, options);
   }
 
   static begin(decryptor, materials) {
@@ -100,7 +104,16 @@ export class NativeDecryption {
 
   close() {
     free(this.#decryptor);
+    this.#decryptor = undefined;
   }
+}
+
+/** Of what is native of a message; that may have ended since, with an error that its reader has seen. */
+function reencryption(native, client, options) {
+  if (!native) {
+    throw closed("message");
+  }
+  return answer(() => native.reencryption(client, options));
 }
 
 /** The body, decrypted by WebCrypto: the planner says what each frame is, and moves no bytes of it. */
@@ -119,9 +132,9 @@ export class WebDecryption {
     this.encryptionContext = answer(() => planner.encryptionContext);
   }
 
-  /** What knows what the message is bound to. */
-  get native() {
-    return this.#planner;
+  /** What keyrings are to fill for a new message in place of this one. */
+  reencryption(client, options) {
+    return reencryption(this.#planner, client, options);
   }
 
   static async begin(header, planner) {
@@ -164,5 +177,6 @@ export class WebDecryption {
   close() {
     this.#message.clear();
     free(this.#planner);
+    this.#planner = undefined;
   }
 }

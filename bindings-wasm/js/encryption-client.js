@@ -162,7 +162,7 @@ export class EncryptionClient {
   /** What a keyring is to fill for a new message. As soon as the old header is verified, for a message without plaintext has ended
    * soon after. */
   #reencryption(opened, options) {
-    const prepared = opened.then(({ native }) => answer(() => native.reencryption(this.#native, options)));
+    const prepared = opened.then((body) => body.reencryption(this.#native, options));
     prepared.catch(() => {}); // That the old message has no header is seen where it is written.
     return prepared;
   }
