@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the npm package, installs it as a user does, and tests it in Node and in headless Chromium.
+# Builds the npm package, installs it as a user does, and tests it in Node and in headless Chromium, Firefox and WebKit.
 source "$(dirname "$0")/../scripts/lib.sh"
 project="$ROOT/target/npm/test"
 "$ROOT/bindings-wasm/build.sh"
@@ -7,7 +7,9 @@ project="$ROOT/target/npm/test"
 cp "$ROOT/bindings-wasm/README.md" "$ROOT/docs/guide-browser.md" "$project/"
 
 CHROMIUM="$("$ROOT/scripts/chromium-path")"
-export CHROMIUM
+FIREFOX="$("$ROOT/scripts/firefox-path")"
+WEBKIT="$("$ROOT/scripts/webkit-path")"
+export CHROMIUM FIREFOX WEBKIT
 export REPOSITORY="$ROOT"
 cd "$project"
 node --test --test-reporter=spec ./*.test.js

@@ -69,6 +69,9 @@ rustup_has() {
 # host_has_swift: whether Swift 6 or later is installed. Asks swiftc, for another program is called `swift` too.
 host_has_swift() { have swiftc && [[ "$(swiftc --version 2>/dev/null)" =~ Swift\ version\ ([6-9]|[1-9][0-9]) ]]; }
 
+# find_minibrowser: the browser of WebKitGTK, which lies in no PATH; nothing where there is none.
+find_minibrowser() { find /usr/lib /usr/libexec -name MiniBrowser -path '*webkit2gtk*' 2>/dev/null | sort | tail -n 1; }
+
 # apt_install PKG...: install what is missing. Waits for another apt instead of failing, and refreshes the package
 # lists once a day at most: a fresh container has none, and a stale list names versions the mirror no longer has.
 apt_install() {

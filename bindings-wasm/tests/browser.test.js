@@ -1,4 +1,4 @@
-// The cases in headless Chromium: on a page without a bundler, and on a page of Vite's, developed and built.
+// The cases in three engines: on a page without a bundler, and on a page of Vite's, developed and built.
 import { suites } from "./cases/index.js";
 import { expect } from "chai";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as vite from "vite";
 import * as vite7 from "vite-7";
-import { launch, open } from "./support/browser.js";
+import { ENGINES, open } from "./support/browser.js";
 import { serve } from "./support/server.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -44,40 +44,58 @@ async function develop({ createServer }) {
   return { address: new URL("pages/vite.html", server.resolvedUrls.local[0]).href, close: () => server.close() };
 }
 
-describe("Chromium", () => {
-  let browser;
-  before(async () => { browser = await launch(`--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`); });
-  after(() => browser.close());
+/** Development servers send the same to every engine. */
+const EVERYWHERE = ["a plain page", "a page built by Vite"];
 
-  for (const [name, start] of Object.entries(pages)) {
-    describe(name, () => {
-      let server, page, problems;
-      before(async () => {
-        server = await start();
-        ({ page, problems } = await open(browser, server.address));
-        await page.waitForFunction(() => "runCase" in globalThis);
-      });
-      after(async () => {
-        await page?.close();
-        await server?.close();
-      });
+for (const [engine, launch] of Object.entries(ENGINES)) {
+  describe(engine, () => {
+    let browser;
+    before(async () => { browser = await launch(); });
+    after(() => browser?.close());
 
-      for (const [suite, cases] of Object.entries(suites)) {
-        for (const title of Object.keys(cases)) {
-          test(`${suite}: ${title}`, async () => {
-            const failure = await page.evaluate(([suite, title]) => globalThis.runCase(suite, title), [suite, title]);
-            expect(failure).to.equal(undefined);
-          });
-        }
-      }
+    for (const [name, start] of Object.entries(pages).filter(([name]) => engine === "Chromium" || EVERYWHERE.includes(name))) {
+      testOn(name, start, () => browser);
+    }
+  });
+}
 
-      test("a worker opens a vault too", async () => {
-        expect(await page.evaluate(() => globalThis.askWorker())).to.equal("0 keys");
-      });
-
-      test("the page had no errors and no warnings", () => expect(problems).to.deep.equal([]));
+/** All cases on one page. */
+function testOn(name, start, browser) {
+  describe(name, () => {
+    let server, page, problems;
+    before(async () => {
+      server = await start();
+      ({ page, problems } = await open(browser(), server.address));
+      await page.waitForFunction(() => "runCase" in globalThis);
     });
-  }
+    after(async () => {
+      await page?.close();
+      await server?.close();
+    });
+
+    for (const [suite, cases] of Object.entries(suites)) {
+      for (const title of Object.keys(cases)) {
+        test(`${suite}: ${title}`, async () => {
+          const failure = await page.evaluate(([suite, title]) => globalThis.runCase(suite, title), [suite, title]);
+          expect(failure).to.equal(undefined);
+        });
+      }
+    }
+
+    test("a worker opens a vault too", async () => {
+      expect(await page.evaluate(() => globalThis.askWorker())).to.equal("0 keys");
+    });
+
+    test("the page had no errors and no warnings", async () => {
+      expect([...problems, ...(await page.evaluate(() => globalThis.problems))]).to.deep.equal([]);
+    });
+  });
+}
+
+describe("Chromium, without WebCrypto", () => {
+  let browser;
+  before(async () => { browser = await ENGINES.Chromium(`--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`); });
+  after(() => browser?.close());
 
   test("a page without WebCrypto encrypts and decrypts all the same", async () => {
     const server = await serve(root);

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/../lib.sh"
 
 declare -A running
-for name in bindgen swift no-std chromium python kotlin node-tools peers; do
+for name in bindgen swift no-std chromium firefox webkit python kotlin node-tools peers; do
   "$ROOT/scripts/setup/$name.sh" > >(sed "s/^/[$name] /" >&2) 2>&1 &
   running[$name]=$!
 done

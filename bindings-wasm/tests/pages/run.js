@@ -2,12 +2,25 @@
 import { suites } from "../cases/index.js";
 import { runVector } from "../support/vectors.js";
 
+// What goes wrong in the page, for the engines whose drivers do not say it.
+globalThis.problems = [];
+for (const event of ["error", "unhandledrejection"]) {
+  addEventListener(event, ({ message, reason }) => problems.push(`${event}: ${message ?? reason}`));
+}
+for (const level of ["error", "warn"]) {
+  const { [level]: print } = console;
+  console[level] = (...given) => {
+    problems.push(`${level}: ${given.join(" ")}`);
+    print.apply(console, given);
+  };
+}
+
 globalThis.runCase = async (suite, title) => {
   try {
     await suites[suite][title]();
     return undefined;
   } catch (error) {
-    return error.stack ?? String(error);
+    return `${error}\n${error.stack}\n${error.cause?.stack ?? ""}`;
   }
 };
 

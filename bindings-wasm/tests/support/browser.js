@@ -1,5 +1,29 @@
-// A headless Chromium. Its path comes from scripts/chromium-path, in $CHROMIUM.
+// Headless browsers, of three engines. Where they are comes from scripts/*-path, in $CHROMIUM, $FIREFOX and $WEBKIT. One that
+// is not there, or does not start, fails the run.
 import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
+import { launchWebKit } from "./webkit.js";
+
+/** The path of a browser. */
+function path(variable) {
+  if (!process.env[variable]) {
+    throw new Error(`${variable} must name a browser: run test.sh`);
+  }
+  return process.env[variable];
+}
+
+/** What starts each engine. All have pages with the same few methods. */
+export const ENGINES = {
+  Chromium(...more) {
+    const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
+    // Chromium's sandbox does not run as root.
+    return chromium.launch({ executablePath: path("CHROMIUM"), args, chromiumSandbox: process.getuid() !== 0 });
+  },
+  Firefox: () => puppeteer.launch({ browser: "firefox", executablePath: path("FIREFOX"), headless: true, protocolTimeout: 600_000 }),
+  WebKit: () => launchWebKit(path("WEBKIT")),
+};
+
+export const launch = ENGINES.Chromium;
 
 /** A page, what it prints, and its `problems`: every error, warning and failed request. */
 export async function open(browser, address) {
@@ -14,22 +38,13 @@ export async function open(browser, address) {
     }
   });
   page.on("console", (message) => {
-    const known = message.location().url.endsWith("/favicon.ico");
+    const known = message.location()?.url?.endsWith("/favicon.ico");
     if (message.type() === "log") {
       printed.push(message.text());
-    } else if (["error", "warning"].includes(message.type()) && !known) {
+    } else if (["error", "warn", "warning"].includes(message.type()) && !known) {
       problems.push(`${message.type()}: ${message.text()}`);
     }
   });
   await page.goto(address);
   return { page, problems, printed };
-}
-
-export function launch(...more) {
-  if (!process.env.CHROMIUM) {
-    throw new Error("CHROMIUM must name a Chromium: run test.sh");
-  }
-  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
-  // Chromium's sandbox does not run as root.
-  return chromium.launch({ executablePath: process.env.CHROMIUM, args, chromiumSandbox: process.getuid() !== 0 });
 }
