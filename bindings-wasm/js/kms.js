@@ -1,4 +1,4 @@
-import { answer } from "./answer.js";
+import { answer, hasFailed } from "./answer.js";
 import { copyBytes } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
 import { closed, closeOnDispose } from "./closed.js";
@@ -59,7 +59,9 @@ export class Kms {
   }
 
   close() {
-    answer(() => this.#vault.close());
+    if (!hasFailed()) {
+      answer(() => this.#vault.close());
+    }
   }
 
   #ask(question) {

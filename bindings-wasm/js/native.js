@@ -1,8 +1,11 @@
 // The WebAssembly module, fetched and compiled once, when it is first needed.
-import { compile } from "./compile.js";
+import { HELP, compile } from "./compile.js";
 import initialise, { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault } from "./wasm/pocketkms.js";
 
 let locate = () => {
+  if (!import.meta.url) {
+    throw new Error(`a bundle that is no module does not know where the WebAssembly of PocketKMS is. ${HELP}`);
+  }
   // Vite up to version 7 serves a package's code from its cache, but leaves the files beside it where they are.
   const [packages, cached] = import.meta.url.split("/.vite/deps/");
   return cached ? `${packages}/pocketkms/wasm/pocketkms_bg.wasm` : new URL("./wasm/pocketkms_bg.wasm", import.meta.url);

@@ -130,6 +130,37 @@ describe("Node's own streams", () => {
   });
 });
 
+describe("a WebAssembly instance that failed", () => {
+  test("says so in words from then on, and does not end the process", () => {
+    // No program can do this by mistake: what it can do, tests/cases/mistakes.js does thousands of times.
+    const { status, stdout, stderr } = run(`
+      import { setFlagsFromString } from "node:v8";
+      import { runInNewContext } from "node:vm";
+      import { EncryptionClient, Kms, KmsKeyring, RawAesKeyring, RootKey } from "pocketkms";
+      import initialise from "./node_modules/pocketkms/wasm/pocketkms.js";
+      const root = RootKey.fromBytes(new Uint8Array(32));
+      const kms = await Kms.create(root);
+      const { keyMetadata: { keyId } } = await kms.createKey();
+      const [client, raw] = [new EncryptionClient(), new RawAesKeyring({ namespace: "a", name: "b", wrappingKey: new Uint8Array(32) })];
+      new Uint8Array((await initialise()).memory.buffer).fill(0xff);
+      const calls = [
+        () => kms.listKeys(), () => kms.snapshot(), () => kms.asCaller({}), () => kms.changeRootKey(root), () => Kms.create(root),
+        () => new KmsKeyring(kms, keyId), () => client.encrypt(raw, new Uint8Array(10)), () => client.inspect(new Uint8Array(10)), () => raw.close(), () => kms.close(),
+      ];
+      for (const call of calls) {
+        await (async () => call())().then(() => console.log("ended"), (error) => console.log(error.name, error.message, error.cause instanceof Error));
+      }
+      setFlagsFromString("--expose-gc");
+      for (let round = 0; round < 3; round += 1) {
+        runInNewContext("gc")();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    `);
+    const failed = "InvalidStateError the WebAssembly instance failed, and every vault in it is lost; reload the page true\n";
+    expect({ status, stderr, stdout }).to.deep.equal({ status: 0, stderr: "", stdout: failed.repeat(8) + "ended\n".repeat(2) });
+  });
+});
+
 describe("the package", () => {
   test("loads from where it is told to, and after a failure tries again", () => {
     const { status, stdout, stderr } = run(`

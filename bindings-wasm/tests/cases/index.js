@@ -1,6 +1,7 @@
 // All cases, by suite and title: `suites[suite][title]()` resolves, or rejects with what is wrong.
 import branchKeys from "./branch-keys.js";
 import caching from "./caching.js";
+import closed from "./closed.js";
 import elsewhere from "./elsewhere.js";
 import errors from "./errors.js";
 import inputs from "./inputs.js";
@@ -14,5 +15,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  branchKeys, caching, elsewhere, errors, inputs, keyrings, messages, mistakes, operations, stored, streams, values, vault,
+  branchKeys, caching, closed, elsewhere, errors, inputs, keyrings, messages, mistakes, operations, stored, streams, values, vault,
 };
