@@ -13,13 +13,18 @@ type Generated = typeof generated;
 export declare class RootKey {
   private constructor();
 
-  /** 32 random bytes, kept by the host. They are copied; wipe your own when you need them no more. */
+  /**
+   * 32 random bytes, kept by the host. They are copied; wipe your own when you need them no more.
+   *
+   * @throws ValidationException if there are not 32.
+   */
   static fromBytes(bytes: Uint8Array): RootKey;
 
   /**
    * A passphrase, hashed with Argon2id, in UTF-8. Normalise the text (`text.normalize()`) where users type it on different
    * systems. A string cannot be wiped; give bytes where that counts.
    *
+   * @throws ValidationException if it is empty.
    * @param cost What guessing the passphrase of a new vault shall cost. An existing vault keeps the cost it was made with.
    */
   static fromPassphrase(passphrase: string | Uint8Array, cost?: Argon2Cost): RootKey;

@@ -5,7 +5,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { Duplex, Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, test } from "node:test";
 import { spawnSync } from "node:child_process";
@@ -127,6 +127,53 @@ describe("Node's own streams", () => {
     const error = await rejection(copy(file("message"), client.decryptStream(rawAes()), file("again")));
     expect(error).to.be.an.instanceof(pocketkms.InvalidMessageException);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe("encryptions that Node's streams give up", () => {
+  const client = new pocketkms.EncryptionClient();
+  const failure = new Error("the source failed");
+
+  test("are no whole messages", async () => {
+    async function* failing() {
+      yield pattern(300_000);
+      throw failure;
+    }
+    const collected = [];
+    const sink = () => new Writable({ write(chunk, encoding, done) { collected.push(chunk); done(); } });
+    for (const encrypt of [
+      (stream) => pipeline(failing, stream, sink()),
+      (stream) => pipeline(Readable.from(failing()), stream, sink()),
+      (stream) => pipeline(Readable.toWeb(Readable.from(failing())), stream, sink()),
+      (stream) => pipeline(failing, Duplex.fromWeb(stream), sink()),
+      (stream) => Promise.all([pipeline(failing, Writable.fromWeb(stream.writable)), pipeline(stream.readable, sink())]),
+      async (stream) => {
+        const duplex = Duplex.fromWeb(stream);
+        const reading = pipeline(duplex, sink());
+        duplex.write(pattern(300_000));
+        setTimeout(() => duplex.destroy(), 20);
+        // Node takes a stream that was destroyed without an error for one that has ended.
+        await reading;
+        throw failure;
+      },
+    ]) {
+      collected.length = 0;
+      expect(await rejection(encrypt(client.encryptStream(rawAes())))).to.be.an.instanceof(Error);
+      const opened = await rejection(client.decrypt(rawAes(), Buffer.concat(collected)));
+      expect(opened).to.be.an.instanceof(pocketkms.InvalidMessageException);
+    }
+  });
+
+  test("or, where Node closes what was destroyed, are refused for their length", async () => {
+    const { readable, writable } = client.encryptStream(rawAes(), { plaintextLength: 1000 });
+    const reading = readAll(readable);
+    const node = Writable.fromWeb(writable);
+    node.on("error", () => {});
+    node.write(pattern(300));
+    setTimeout(() => node.destroy(), 20);
+    const { bytes, error } = await reading;
+    expect(error).to.be.an.instanceof(pocketkms.ValidationException);
+    expect(await rejection(client.decrypt(rawAes(), bytes))).to.be.an.instanceof(pocketkms.InvalidMessageException);
   });
 });
 
