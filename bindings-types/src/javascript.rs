@@ -26,14 +26,18 @@ function describe(type, name, code, httpStatus) {{
   errorClasses.set(code, type);
 }}
 
+// Not enumerable: whoever logs, spreads or copies an error has what AWS says, and no more.
+function hide(error, property, value) {{
+  Object.defineProperty(error, property, {{ __proto__: null, value, writable: true, configurable: true }});
+}}
+
 export class KmsError extends Error {{
   static {{ Object.defineProperty(this.prototype, \"name\", {{ value: \"KmsError\", configurable: true }}); }}
 
-  constructor(message, explanation, cause) {{
-    super(message, cause === undefined ? undefined : {{ cause }});
-    if (explanation !== undefined) {{
-      this.explanation = explanation;
-    }}
+  constructor(message, explanation, causes = []) {{
+    super(message, causes.length === 0 ? undefined : {{ cause: causes[0] }});
+    hide(this, \"explanation\", explanation);
+    hide(this, \"causes\", causes);
   }}
 
   // Without the explanation, which is not for callers: an error is easily sent on as JSON.

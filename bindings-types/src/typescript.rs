@@ -99,16 +99,18 @@ fn errors(model: &Model) -> String {
         "\
 /** What every operation rejects with. */
 export declare class KmsError extends Error {{
-  constructor(message: string, explanation?: string, cause?: KmsError);
+  constructor(message: string, explanation?: string, causes?: readonly KmsError[]);
   /** The exception's name, as AWS writes it: `NotFoundException`. */
   readonly name: string;
   /** A number that stays the same in every version and language. */
   readonly code: number;
   /** The HTTP status that AWS KMS answers with. */
   readonly httpStatus: number;
-  /** What went wrong in detail. For the developer only: never send it to a caller. */
+  /** What went wrong in detail. For the developer only: never send it to a caller. Not enumerable, and in no text of the error. */
   readonly explanation?: string | undefined;
-  /** The error that led to this one. */
+  /** The errors that led to this one: where several data keys were tried, one for each. Not enumerable. */
+  readonly causes: readonly KmsError[];
+  /** The first of them. */
   readonly cause?: KmsError | undefined;
   /** For `JSON.stringify`: what is safe to send to a caller, without the explanation. */
   toJSON(): {{ name: string; code: number; httpStatus: number; message: string }};

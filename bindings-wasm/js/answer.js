@@ -41,7 +41,7 @@ export function free(...natives) {
 const isReport = (fault) =>
   typeof fault === "object" && fault !== null && !(fault instanceof Error) && (hasOwn(fault, "misuse") || hasOwn(fault, "code"));
 
-function errorOf({ code, message, explanation, cause }) {
+function errorOf({ code, message, explanation, causes }) {
   const type = errorClasses.get(code);
-  return new type(message, explanation, cause && errorOf(cause));
+  return new type(message, explanation, causes.map(errorOf));
 }

@@ -12,8 +12,8 @@ export class CachingMaterialsManager {
 
   constructor(keyring, options = {}) {
     this.#keyring = checkKeyring(keyring);
-    const limits = own(options, "limits", ["clock"]);
-    this.#clock = checkClock(takeOut(limits, "clock"));
+    const limits = own(options ?? {}, "limits", ["clock"]);
+    this.#clock = checkClock(takeOut(limits, "clock") ?? undefined);
     checkOptions(limits, ["maxEntries", "maxAge", "maxMessages", "maxBytes"]);
     for (const [name, limit] of Object.entries(limits)) {
       if (limit !== undefined && !(typeof limit === "number" && limit >= 0 && (name === "maxAge" || Number.isInteger(limit) || limit === Infinity))) {

@@ -121,6 +121,15 @@ export declare function isKmsError(error: unknown): error is KmsError;
 export declare function isKmsError<Name extends keyof KmsErrors>(error: unknown, name: Name): error is KmsErrors[Name];
 
 /**
+ * A plain object with all that an error of KMS says, for `postMessage` and other ways that keep no classes; anything else as it is.
+ * The explanation is in it: this is for your own workers, not for callers. {@link fromCloneable} makes the error of it again.
+ */
+export declare function toCloneable(error: unknown): unknown;
+
+/** The error that {@link toCloneable} made a plain object of, of its class; anything else as it is. */
+export declare function fromCloneable(value: unknown): unknown;
+
+/**
  * Says where the WebAssembly module is, for a bundler that does not follow `new URL(..., import.meta.url)`. Call it before
  * the first vault is made or opened; `pocketkms/pocketkms_bg.wasm` is the file's name for a bundler.
  */

@@ -8,6 +8,7 @@ export { RangeReader } from "./range-reader.js";
 export { RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "./raw-keyrings.js";
 export { ManualClock } from "./clock.js";
 export { RootKey } from "./root-key.js";
+export { fromCloneable, toCloneable } from "./cloneable-errors.js";
 export { isKmsError } from "./is-kms-error.js";
 export * from "./errors.js";
 export { locateWasm } from "./native.js";

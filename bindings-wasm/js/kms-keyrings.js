@@ -74,8 +74,8 @@ export class HierarchicalKeyring extends AskingKeyring {
   #choose;
 
   constructor(source, branchKeyId, options = {}) {
-    const taken = own(options, "options", ["clock"]);
-    const clock = takeOut(taken, "clock");
+    const taken = own(options ?? {}, "options", ["clock"]);
+    const clock = takeOut(taken, "clock") ?? undefined;
     const supplied = typeof branchKeyId === "function";
     if (!supplied && typeof branchKeyId !== "string") {
       throw new TypeError("the branch key id must be a string, or a function that answers one");

@@ -98,8 +98,8 @@ export class Kms {
 async function build(rootKey, options = {}, make) {
   const root = takeRootKey(rootKey);
   try {
-    const caller = own(options, "options", ["clock"]);
-    const clock = checkClock(caller && takeOut(caller, "clock"));
+    const caller = own(options ?? {}, "options", ["clock"]);
+    const clock = checkClock(takeOut(caller, "clock") ?? undefined);
     const modules = await native();
     const vault = root.use(modules, (key) => {
       const now = read(clock);

@@ -1,7 +1,7 @@
 //! What JavaScript catches: an error of the core, or a mistake in the calling program. Both as plain objects, so that
 //! whatever else comes out of a call is known to have ended the instance (`js/answer.js`).
 
-use crate::convert::host::object;
+use crate::convert::host::{list, object};
 use pocketkms::Error;
 use std::fmt;
 use wasm_bindgen::JsValue;
@@ -53,7 +53,7 @@ fn describe(error: &Error) -> JsValue {
         ("code", error.kind().code().into()),
         ("message", error.message().into()),
         ("explanation", error.explanation().map_or(JsValue::UNDEFINED, JsValue::from)),
-        ("cause", error.causes().first().map_or(JsValue::UNDEFINED, describe)),
+        ("causes", list(error.causes().iter().map(describe))),
     ])
 }
 

@@ -9,7 +9,7 @@ use crate::{
     fault::Fault,
 };
 use pocketkms::{
-    Error, ErrorKind, Secret,
+    Error, ErrorKind, Secret, Untrusted,
     api::{Blob, DecryptRequest, EncryptRequest, GenerateDataKeyRequest},
     keys::BranchKeyVersion,
 };
@@ -108,12 +108,15 @@ impl Conversation {
     /// Says why it is not answered, by what was thrown.
     pub fn refuse(&mut self, name: &str, message: &str, explanation: Option<String>) {
         let known = ErrorKind::ALL.iter().find(|kind| kind.name() == name);
-        // Of any other error all that is known here is that the key could not be used.
-        let (kind, message) = known.map_or_else(
-            || (ErrorKind::KeyUnavailable, format!("{name}: {message}")),
-            |kind| (*kind, message.to_owned()),
-        );
-        let refusal = Answer::Refusal(kind, message, explanation);
+        let refusal = match known {
+            Some(kind) => Answer::Refusal(*kind, message.to_owned(), explanation),
+            // Of any other error all that is known here is that the key could not be used. Its text is the app's own.
+            None => Answer::Refusal(
+                ErrorKind::KeyUnavailable,
+                String::new(),
+                Some(format!("{}: {}", Untrusted(name), Untrusted(message))),
+            ),
+        };
         self.answers.extend(self.question.take().map(|question| (question, refusal)));
     }
 }

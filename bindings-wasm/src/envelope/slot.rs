@@ -1,7 +1,7 @@
 //! What JavaScript found out before it asks a keyring that answers at once.
 
 use pocketkms::{
-    EncryptionContext, Error, ErrorKind, Result, Secret,
+    EncryptionContext, Error, ErrorKind, Result, Secret, Untrusted,
     envelope::{AlgorithmSuite, BranchKeyIdSupplier, DataKeyWrapper, EncryptedDataKey, Purpose, WrappedDataKey},
 };
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,8 @@ impl Slot {
 
     fn get(&self) -> Result<Option<String>> {
         let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        answer.transpose().map_err(|reason| Error::new(ErrorKind::Validation, reason))
+        let refused = |reason: String| Error::new(ErrorKind::Validation, "").explain(Untrusted(&reason).to_string());
+        answer.transpose().map_err(refused)
     }
 }
 

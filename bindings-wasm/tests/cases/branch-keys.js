@@ -111,7 +111,7 @@ export default {
     const message = await encrypt(new HierarchicalKeyring(store(), "a", { ttl: 60 }));
     const error = await rejection(client.decrypt(keyring, message));
     expect(error).to.be.an.instanceof(UnableToDecryptDataKeyException);
-    expect(error.explanation).to.match(/1\. provider 'aws-kms-hierarchy', key 'a': KeyUnavailableException: RangeError: the store is closed$/);
+    expect(error.explanation).to.match(/1\. provider 'aws-kms-hierarchy', key 'a': KeyUnavailableException \(RangeError: the store is closed\)$/);
     const other = new HierarchicalKeyring(store(), "c", { ttl: 60 });
     expect((await rejection(client.encrypt(other, plaintext))).name).to.equal("NotFoundException");
     expect((await rejection(client.decrypt(other, message))).explanation).to.contain("no keyring is for");

@@ -57,9 +57,9 @@ export default {
     const failures = [
       [named("AccessDeniedException", "not you"), "AccessDeniedException: not you"],
       [new DisabledException("it is off", "since yesterday"), "DisabledException: it is off (since yesterday)"],
-      [new TypeError("Failed to fetch"), "KeyUnavailableException: TypeError: Failed to fetch"],
-      ["text", "KeyUnavailableException: Error: text"],
-      [undefined, "KeyUnavailableException: Error: undefined"],
+      [new TypeError("Failed to fetch"), "KeyUnavailableException (TypeError: Failed to fetch)"],
+      ["text", "KeyUnavailableException (Error: text)"],
+      [undefined, "KeyUnavailableException (Error: undefined)"],
     ];
     for (const [thrown, text] of failures) {
       for (const decrypt of [() => { throw thrown; }, async () => { throw thrown; }]) {

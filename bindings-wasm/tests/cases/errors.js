@@ -24,7 +24,65 @@ export default {
     expect(error).to.be.an.instanceof(InvalidCiphertextException);
     expect(error.message).to.equal("");
     expect(error.explanation).to.contain("context");
-    expect(JSON.stringify(error)).not.to.contain(error.explanation);
+    for (const text of [JSON.stringify(error), String(error), error.stack, JSON.stringify({ ...error }), JSON.stringify(Object.entries(error))]) {
+      expect(text).not.to.contain(error.explanation);
+    }
+  },
+
+  async "all decryption failures have the same text"() {
+    const { kms, key } = await vault();
+    const encryptionContext = { order: "4711" };
+    const { ciphertextBlob } = await kms.encrypt({ keyId: key.keyId, plaintext: bytes("a"), encryptionContext });
+    const changed = (at) => Uint8Array.from(ciphertextBlob, (byte, index) => (index === (at + ciphertextBlob.length) % ciphertextBlob.length ? byte ^ 1 : byte));
+    const failures = [
+      kms.decrypt({ ciphertextBlob }),
+      kms.decrypt({ ciphertextBlob, encryptionContext: { order: "4712" } }),
+      ...[0, 20, 60, -1].map((at) => kms.decrypt({ ciphertextBlob: changed(at), encryptionContext })),
+      kms.decrypt({ ciphertextBlob: ciphertextBlob.subarray(0, 40), encryptionContext }),
+      kms.decrypt({ ciphertextBlob: bytes("no ciphertext at all"), encryptionContext }),
+    ];
+    const texts = await Promise.all(failures.map(async (promise) => {
+      const error = await rejection(promise);
+      expect(error.explanation).to.be.a("string");
+      return [String(error), error.message, error.stack.split("\n")[0].replace(/^(?!Invalid).*$/, ""), JSON.stringify(error)].join();
+    }));
+    expect(new Set(texts).size).to.equal(1);
+
+    const client = new pocketkms.EncryptionClient();
+    const [keyring, wrong] = [7, 8].map((byte) => new pocketkms.RawAesKeyring({ namespace: "a", name: "b", wrappingKey: new Uint8Array(32).fill(byte) }));
+    const { message } = await client.encrypt(keyring, bytes("a"), { encryptionContext });
+    const altered = (at) => { const copy = message.slice(); copy[at < 0 ? copy.length + at : at] ^= 1; return copy; };
+    const byName = {};
+    for (const promise of [
+      client.decrypt(wrong, message), client.decrypt(new pocketkms.RawAesKeyring({ namespace: "c", name: "d", wrappingKey: new Uint8Array(16) }), message),
+      ...Array.from({ length: message.length }, (_, at) => client.decrypt(keyring, altered(at))), client.decrypt(keyring, message.subarray(0, 100)),
+    ]) {
+      const error = await rejection(promise);
+      (byName[error.name] ??= new Set()).add(`${error} ${JSON.stringify(error)}`);
+    }
+    for (const name of ["InvalidMessageException", "UnableToDecryptDataKeyException"]) {
+      expect(Array.from(byName[name], (text) => text.split(" ")[0])).to.deep.equal([name]);
+    }
+  },
+
+  async "an error keeps its class, code and explanation on its way to a worker and back"() {
+    const { kms } = await vault();
+    const { fromCloneable, toCloneable } = pocketkms;
+    const error = await rejection(kms.describeKey({ keyId: "alias/none" }));
+    const inner = new WrongRootKeyException("inner", "because");
+    for (const one of [error, new NotFoundException("outer", "explained", [inner])]) {
+      const back = fromCloneable(structuredClone(toCloneable(one)));
+      expect(back).to.be.an.instanceof(NotFoundException);
+      expect(isKmsError(back, "NotFoundException")).to.equal(true);
+      expect([back.message, back.code, back.explanation, back.stack, back.causes.length]).to.deep.equal([one.message, one.code, one.explanation, one.stack, one.causes.length]);
+      expect(structuredClone(one).message).to.equal(one.message);
+    }
+    const back = fromCloneable(structuredClone(toCloneable(new NotFoundException("outer", undefined, [inner]))));
+    expect([back.cause.name, back.cause.explanation]).to.deep.equal(["WrongRootKeyException", "because"]);
+    for (const other of [undefined, null, "text", new Error("a"), { code: 20 }, { name: "NotFoundException" }, { name: "Other", code: 20 }]) {
+      expect(toCloneable(other)).to.equal(other);
+      expect(fromCloneable(other)).to.equal(other);
+    }
   },
 
   async "type guards tell errors of KMS from others"() {
@@ -45,8 +103,9 @@ export default {
     expect(errorClasses.size).to.be.above(25);
     for (const [code, type] of errorClasses) {
       const cause = new WrongRootKeyException("inner");
-      const error = new type("message", "explanation", cause);
+      const error = new type("message", "explanation", [cause]);
       expect(error).to.include({ code, message: "message", explanation: "explanation", cause });
+      expect(error.causes).to.deep.equal([cause]);
       expect(pocketkms[error.name]).to.equal(type);
       expect(isKmsError(error, error.name)).to.equal(true);
     }

@@ -172,7 +172,7 @@ export default {
     const { keyring: broken } = later("hsm", { wrap: async () => { throw thrown; }, unwrap: async () => { throw thrown; } });
     expect(await rejection(client.encrypt(broken, plaintext))).to.equal(thrown);
     const message = await encrypt(new MultiKeyring(rawAes(), [later("hsm").keyring]));
-    expect(await explains(broken, message)).to.match(/1\. .*no keyring is for[^]*2\. .*key 'slot 3': RangeError: no slot free/);
+    expect(await explains(broken, message)).to.match(/1\. .*no keyring is for[^]*2\. .*key 'slot 3': KeyUnavailableException \(RangeError: no slot free\)/);
     await opens(new MultiKeyring(broken, [rawAes()]), message);
     const { keyring: wrong } = later("hsm", { unwrap: async () => new Uint8Array(16) });
     expect(await explains(wrong, message)).to.contain("the data key has 16 bytes");
