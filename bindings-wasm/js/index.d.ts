@@ -26,8 +26,10 @@ export declare class RootKey {
    *
    * @throws ValidationException if it is empty.
    * @param cost What guessing the passphrase of a new vault shall cost. An existing vault keeps the cost it was made with.
+   * @param maxCost What opening a vault may cost at the most: 256 MiB, 10 passes and 16 lanes by default. The cost stands in the vault's
+   *   header, which is read before anything is verified; one that asks for more is a `LimitExceededException`.
    */
-  static fromPassphrase(passphrase: string | Uint8Array, cost?: Argon2Cost): RootKey;
+  static fromPassphrase(passphrase: string | Uint8Array, cost?: Argon2Cost, maxCost?: Argon2Cost): RootKey;
 
   /** Wipes the bytes. A vault that was opened with them stays open. */
   close(): void;

@@ -36,13 +36,13 @@ export class RootKey {
     return new RootKey(PRIVATE, copy, (native, bytes) => native.RootKey.fromBytes(bytes));
   }
 
-  static fromPassphrase(passphrase, cost = {}) {
+  static fromPassphrase(passphrase, cost = {}, maxCost = undefined) {
     const bytes = typeof passphrase === "string" ? encode(passphrase) : copyBytes(passphrase, "the bytes of a passphrase");
     if (bytes.length === 0) {
       throw new ValidationException("the passphrase is empty");
     }
-    const taken = own(cost, "the cost");
-    return new RootKey(PRIVATE, bytes, (native, bytes) => native.RootKey.fromPassphrase(bytes, taken));
+    const [taken, most] = [own(cost, "the cost"), own(maxCost, "the greatest cost")];
+    return new RootKey(PRIVATE, bytes, (native, bytes) => native.RootKey.fromPassphrase(bytes, taken, most));
   }
 
   /** Wipes the bytes. */

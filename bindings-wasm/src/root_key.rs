@@ -21,19 +21,17 @@ impl RootKey {
         Ok(Self(pocketkms::RootKey::from_bytes(bytes.expose()).map_err(Fault::from)?))
     }
 
-    /// From the bytes of a passphrase, with what guessing the one of a new vault shall cost.
+    /// From the bytes of a passphrase, with what guessing the one of a new vault shall cost, and what opening one may cost.
     #[wasm_bindgen(js_name = fromPassphrase)]
-    pub fn from_passphrase(passphrase: &JsValue, cost: &JsValue) -> Result<Self, JsValue> {
+    pub fn from_passphrase(passphrase: &JsValue, cost: &JsValue, max_cost: &JsValue) -> Result<Self, JsValue> {
         let passphrase: Secret = read(passphrase, "the passphrase")?;
-        let default = Argon2Cost::default();
-        let Cost { memory_kib, passes, lanes } = read(cost, "the cost")?;
-        let cost = Argon2Cost {
-            memory_kib: memory_kib.unwrap_or(default.memory_kib),
-            passes: passes.unwrap_or(default.passes),
-            lanes: lanes.unwrap_or(default.lanes),
-        };
-        let root = pocketkms::RootKey::from_passphrase_with_cost(passphrase, cost);
-        Ok(Self(root.map_err(Fault::from)?))
+        let cost = read::<Cost>(cost, "the cost")?.or(Argon2Cost::default());
+        let root = pocketkms::RootKey::from_passphrase_with_cost(passphrase, cost).map_err(Fault::from)?;
+        if max_cost.is_undefined() {
+            return Ok(Self(root));
+        }
+        let max_cost = read::<Cost>(max_cost, "the greatest cost")?.or(pocketkms::RootKey::DEFAULT_MAX_COST);
+        Ok(Self(root.with_max_cost(max_cost).map_err(Fault::from)?))
     }
 }
 
@@ -44,6 +42,16 @@ struct Cost {
     memory_kib: Option<u32>,
     passes: Option<u32>,
     lanes: Option<u32>,
+}
+
+impl Cost {
+    fn or(self, default: Argon2Cost) -> Argon2Cost {
+        Argon2Cost {
+            memory_kib: self.memory_kib.unwrap_or(default.memory_kib),
+            passes: self.passes.unwrap_or(default.passes),
+            lanes: self.lanes.unwrap_or(default.lanes),
+        }
+    }
 }
 
 /// Described as the core's own types are, and so read and checked in the same way.

@@ -1,6 +1,6 @@
 // Vaults: made, kept, opened, closed; root keys, callers, clocks.
 import { expect } from "chai";
-import { Kms, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, WrongRootKeyException } from "pocketkms";
+import { Kms, LimitExceededException, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, WrongRootKeyException } from "pocketkms";
 import { ACCOUNT, REGION, START, bytes, rejection, rootKey, text, vault } from "../support/help.js";
 
 // Cheap to hash: what it costs by default is measured once, below.
@@ -44,6 +44,24 @@ export default {
     const kms = await Kms.create(RootKey.fromPassphrase("correct horse battery staple"), options);
     const other = await Kms.openSnapshot(await kms.snapshot(), RootKey.fromPassphrase("correct horse battery staple", cheap), options);
     expect((await other.listKeys()).keys).to.deep.equal([]);
+  },
+
+  async "opening costs no more than the opener bears, whatever the vault asks for"() {
+    const cost = { memoryKib: 1024, passes: 2, lanes: 1 };
+    const snapshot = await (await Kms.create(RootKey.fromPassphrase("a", cost), options)).snapshot();
+    for (const maxCost of [{ memoryKib: 1023 }, { passes: 1 }, { memoryKib: 64, passes: 32, lanes: 1 }]) {
+      const error = await rejection(Kms.openSnapshot(snapshot, RootKey.fromPassphrase("a", cheap, maxCost), options));
+      expect(error).to.be.an.instanceof(LimitExceededException);
+    }
+    await Kms.openSnapshot(snapshot, RootKey.fromPassphrase("a", cheap, cost), options);
+    // A forged header: 512 MiB. It is refused before anything is spent.
+    const forged = snapshot.slice();
+    const asked = new DataView(forged.buffer, 26 + 19);
+    expect(asked.getUint32(0)).to.equal(1024);
+    asked.setUint32(0, 512 * 1024);
+    expect(await rejection(Kms.openSnapshot(forged, RootKey.fromPassphrase("a"), options))).to.be.an.instanceof(LimitExceededException);
+    expect(await rejection(async () => Kms.create(RootKey.fromPassphrase("a", {}, { memoryKib: 1 << 21 })))).to.be.an.instanceof(ValidationException);
+    expect(await rejection(async () => Kms.create(RootKey.fromPassphrase("a", {}, { memory: 1 })))).to.be.an.instanceof(TypeError);
   },
 
   async "the root key is changed"() {
