@@ -5,6 +5,9 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+///
+/// Always within the years 1 to 9999, which every language that PocketKMS has can show. What lies outside becomes the
+/// first or the last moment of that range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -12,9 +15,21 @@ pub struct Timestamp(i64);
 pub(crate) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z.
+    /// 0001-01-01T00:00:00Z.
+    pub const MIN: Self = Self(-62_135_596_800_000);
+    /// The last millisecond of the year 9999.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
+    /// From milliseconds since 1970-01-01T00:00:00Z; [`Timestamp::MIN`] or [`Timestamp::MAX`] where the years 1 to 9999
+    /// do not hold it.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        if millis < Self::MIN.0 {
+            Self::MIN
+        } else if millis > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(millis)
+        }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -22,11 +37,11 @@ impl Timestamp {
         self.0
     }
 
-    /// So many days later; the end of time where that would overflow.
+    /// So many days later, at most [`Timestamp::MAX`].
     #[must_use]
     pub const fn plus_days(self, days: u32) -> Self {
         // A u32 of days fits: 2^32 * 86,400,000 < 2^63.
-        Self(self.0.saturating_add(days as i64 * DAY_MILLIS))
+        Self::from_millis(self.0.saturating_add(days as i64 * DAY_MILLIS))
     }
 }
 
@@ -35,7 +50,7 @@ pub const TIMESTAMP: &str = "Timestamp";
 
 /// As AWS's JSON protocol writes it: seconds since 1970 as a number, with a fraction.
 impl Serialize for Timestamp {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double until the year 287,396")]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of these years are exact in a double")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_newtype_struct(TIMESTAMP, &(self.0 as f64 / 1000.0))
     }
@@ -50,7 +65,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         // `as` saturates and turns NaN into 0, so no input can panic here. Half away from zero, without std's `round`.
         let half = if seconds < 0.0 { -0.5 } else { 0.5 };
         #[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
-        Ok(Self((seconds * 1000.0 + half) as i64))
+        Ok(Self::from_millis((seconds * 1000.0 + half) as i64))
     }
 }
 
@@ -58,6 +73,22 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub trait Clock: Send + Sync {
     /// The time now. It may jump, also backwards; PocketKMS never assumes that it is monotonic.
     fn now(&self) -> Timestamp;
+
+    /// Whether it shows what someone sets it to, as in a test, so that years may pass at once.
+    fn is_turned(&self) -> bool {
+        false
+    }
+}
+
+/// How far a vault relies on its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockTrust {
+    /// The clock is right by definition, and years may pass at once: for tests, fixtures, a vault in memory.
+    Trusted,
+    /// The clock may be wrong for a while, as that of a machine without a battery before it has found the network. The
+    /// vault keeps the latest time that it was used at. While the clock is more than three days ahead of that, no key is
+    /// deleted, until the clock is back or `Kms::confirm_time` says that it is right.
+    System,
 }
 
 /// A clock that stands still until it is turned: "don't make me wait a year to test rotation".
@@ -88,6 +119,10 @@ impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.read()
     }
+
+    fn is_turned(&self) -> bool {
+        true
+    }
 }
 
 /// The operating system's clock.
@@ -99,6 +134,6 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }

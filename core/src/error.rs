@@ -61,6 +61,8 @@ macro_rules! error_kinds {
             (UnableToDecryptDataKey, "UnableToDecryptDataKeyException", 400, 1009, "The keyring opened none of the message's encrypted data keys.")
             (CommitmentPolicy, "CommitmentPolicyException", 400, 1010, "The commitment policy does not allow the algorithm suite.")
             (StreamState, "StreamStateException", 400, 1011, "The stream has ended or failed, and takes no more.")
+            (VaultClosed, "VaultClosedException", 400, 1012, "The vault was closed. Open it again.")
+            (OutcomeUnknown, "OutcomeUnknownException", 500, 1013, "The store failed, and whether the change was made is not known. Look before retrying.")
         }
     };
 }

@@ -98,7 +98,7 @@ pub use {
 /// Time.
 #[cfg(feature = "std")]
 pub use clock::SystemClock;
-pub use clock::{Clock, ManualClock, TIMESTAMP, Timestamp};
+pub use clock::{Clock, ClockTrust, ManualClock, TIMESTAMP, Timestamp};
 
 /// Bringing your own store.
 pub use store::{Change, CommitError, DamagedRecord, Effect, MemoryStore, Record, Sealed, Store, StoreError};

@@ -75,6 +75,17 @@ def material_id(material, key_id):
     return kdf(material, b"PocketKMS Key Material Id 1", key_id, 32).hex()
 
 
+def rotation_secrets(record):
+    """The entries of a rotation-secret record, the latest first: secret, date, period in days."""
+    demand(len(record) % 44 == 0 and 1 <= len(record) // 44 <= 8, "not one to eight rotation secrets")
+    entries = [record[at : at + 44] for at in range(0, len(record), 44)]
+    return [(entry[:32], int.from_bytes(entry[32:40], "big", signed=True), number(entry[40:])) for entry in entries]
+
+
+def due_material(secret, key_id, date):
+    return kdf(secret, b"PocketKMS Due Key Material 1", key_id + date.to_bytes(8, "big", signed=True), 32)
+
+
 @dataclass(frozen=True)
 class Blob:
     header: bytes

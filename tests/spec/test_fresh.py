@@ -17,6 +17,8 @@ MEMBERS = {
     ),
     "rotation/": ({"material", "origin", "date"}, {"description", "import_state", "expiration", "valid_to"}),
     "alias/": ({"target", "created", "updated"}, set()),
+    "generation": ({"commits", "time"}, set()),
+    "caller": ({"account", "region", "principal"}, set()),
 }
 OF_BRANCH_KEYS = {
     "branch-key/": ({"id", "created", "active", "versions", "kms_key"}, {"encryption_context"}),
@@ -77,6 +79,8 @@ def test_the_records_are_those_of_the_page(vaults, plan, manifest, vault, rotati
     else:
         assert not of_branch_keys
     assert set(records) - of_branch_keys == {
+        "generation",
+        "caller",
         f"key/{at}",
         f"alias/{account}/{region}/{plan['alias']}",
         *(f"rotation/{at}/{number:08x}" for number in range(rotations + 1)),

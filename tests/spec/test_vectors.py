@@ -5,7 +5,7 @@ import json
 
 import pytest
 from conftest import TESTS
-from decryptor import Snapshot, open_record
+from decryptor import Snapshot, due_material, material_id, open_record, rotation_secrets
 
 VECTORS = sorted((TESTS / "vectors").glob("*.json"))
 
@@ -59,5 +59,28 @@ def test_the_ciphertexts_decrypt(vector):
     assert len(materials) >= 2, "ciphertexts under several materials"
 
 
+def test_a_material_that_fell_due_follows_from_the_rotation_secret(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    rotations = [(name, record) for name, record in snapshot.json("rotation/").items() if record["origin"] == "AUTOMATIC"]
+    assert len(rotations) == sum(name.startswith("rotation-secret/") for name in snapshot.records)
+    for name, rotation in rotations:
+        place = name.removeprefix("rotation/").rpartition("/")[0]
+        key_id = bytes.fromhex(place.rpartition("/")[2])
+        secrets = rotation_secrets(snapshot.records[f"rotation-secret/{place}"])
+        material = due_material(secrets[0][0], key_id, rotation["date"])
+        assert material_id(material, key_id) == rotation["material"]
+        assert snapshot.records[f"material/{place}/{rotation['material'][:32]}"] == material
+
+
+def test_the_generation_counts_the_commits(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    (generation,) = snapshot.json("generation").values()
+    assert len(set(generation["commits"])) == min(32, snapshot.revisions["generation"])
+    assert generation["time"] <= vector["snapshot"]["at"]
+    (caller,) = snapshot.json("caller").values()
+    assert (caller["account"], caller["region"]) == (vector["account"], vector["region"])
+
+
 def plaintext(record):
-    return bytes.fromhex(record["material"]) if "material" in record else record["plaintext"].encode()
+    binary = record.get("material") or record.get("secrets")
+    return bytes.fromhex(binary) if binary else record["plaintext"].encode()

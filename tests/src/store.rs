@@ -8,12 +8,20 @@ use std::sync::{
 
 /// A store in memory that several vaults can share, and a test can look into.
 #[derive(Clone, Default)]
-pub struct Shared(Arc<Mutex<Arc<MemoryStore>>>);
+pub struct Shared {
+    records: Arc<Mutex<Arc<MemoryStore>>>,
+    volatile: bool,
+}
 
 impl Shared {
-    /// An empty store.
+    /// An empty store, as a database is one: what was committed is there for good.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store of a vault that lives in its snapshots.
+    pub fn volatile() -> Self {
+        Self { volatile: true, ..Self::default() }
     }
 
     /// Everything that is in it, in the order of the names.
@@ -50,13 +58,13 @@ impl Shared {
     /// A store of its own with the same records.
     #[must_use]
     pub fn copy(&self) -> Self {
-        let copy = Self::new();
+        let copy = Self { volatile: self.volatile, ..Self::default() };
         copy.replace(self.records());
         copy
     }
 
     fn lock(&self) -> MutexGuard<'_, Arc<MemoryStore>> {
-        self.0.lock().expect("no test panics in here")
+        self.records.lock().expect("no test panics in here")
     }
 
     fn store(&self) -> Arc<MemoryStore> {
@@ -75,6 +83,10 @@ impl Store for Shared {
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         self.store().commit(changes)
+    }
+
+    fn is_durable(&self) -> bool {
+        !self.volatile
     }
 }
 
@@ -168,8 +180,10 @@ impl Store for Interposed {
 pub enum Fault {
     /// The commit is refused; nothing was changed.
     CommitRefused,
-    /// The commit happens, but the answer is lost on the way, and the store says that it failed.
+    /// The commit happens, but the answer is lost on the way, and the store says that it does not know.
     AnswerLost,
+    /// Once, the commit is lost on the way, and the store says that it does not know.
+    RequestLost,
     /// Once, the commit meets a change by another.
     Conflict,
     /// Every commit meets one.
@@ -224,7 +238,7 @@ impl Faulty {
             return None;
         }
         plan.happened = true;
-        if fault == Fault::Conflict {
+        if matches!(fault, Fault::Conflict | Fault::RequestLost) {
             plan.fault = None;
         }
         Some(fault)
@@ -249,13 +263,15 @@ impl Store for Faulty {
     }
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        let kinds = [Fault::CommitRefused, Fault::AnswerLost, Fault::Conflict, Fault::ConflictAlways];
+        let kinds =
+            [Fault::CommitRefused, Fault::AnswerLost, Fault::RequestLost, Fault::Conflict, Fault::ConflictAlways];
         match self.strikes(&kinds) {
             Some(Fault::Conflict | Fault::ConflictAlways) => Err(CommitError::Conflict),
             Some(Fault::AnswerLost) => {
                 self.store.commit(changes)?;
-                Err(CommitError::Failed(out_of_order()))
+                Err(CommitError::Unknown(out_of_order()))
             }
+            Some(Fault::RequestLost) => Err(CommitError::Unknown(out_of_order())),
             Some(_) => Err(CommitError::Failed(out_of_order())),
             None => self.store.commit(changes),
         }

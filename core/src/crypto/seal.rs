@@ -106,6 +106,13 @@ impl Sealer {
         out
     }
 
+    /// A key for another purpose, bound to `context`.
+    pub(crate) fn derived_key(&self, context: &[u8]) -> SecretArray<32> {
+        let mut out = SecretArray::zeroed();
+        clear_after(|| kdf::derive(&*self.key, HASH, self.label, &[context, &[]], out.expose_mut()));
+        out
+    }
+
     fn derive(&self, salt: &[u8; SALT_LENGTH], digest: &[u8; 32]) -> SecretArray<64> {
         let mut derived = SecretArray::zeroed();
         kdf::derive(&*self.key, HASH, self.label, &[salt, digest], derived.expose_mut());

@@ -1,12 +1,14 @@
 //! What time does to a key. Nobody runs in the background: each operation first brings its key up to the present.
 
-use super::{KeyRecord, KeyState};
+use super::{KeyRecord, KeyState, RotationSchedule};
 use crate::clock::{DAY_MILLIS, Timestamp};
 use alloc::vec::Vec;
 
 /// How many missed rotations are caught up with at most; of more, the latest. A clock that was turned by centuries
 /// then costs milliseconds, not hours.
-pub(crate) const MAX_MISSED_ROTATIONS: i64 = 1000;
+const MAX_MISSED_ROTATIONS: i64 = 1000;
+/// How many rotations are done in one commit, so that commits stay small whatever was missed.
+const MAX_ROTATIONS_AT_ONCE: i64 = 30;
 
 /// What is due at a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub(crate) enum Due {
     Nothing,
     /// The waiting period is over: the key must go.
     Deletion,
-    /// Automatic rotations, at these dates, and the date of the one after them.
+    /// Automatic rotations, at these dates, and the date of the one after them, which may be due as well.
     Rotations(Vec<Timestamp>, Timestamp),
 }
 
@@ -33,15 +35,28 @@ impl KeyRecord {
                 // Periods that passed since the first date that is due; computed, since a clock may jump far.
                 let passed = now.as_millis().saturating_sub(first) / period;
                 let date = |number: i64| Timestamp::from_millis(first.saturating_add(number.saturating_mul(period)));
-                let next = date(passed.saturating_add(1));
-                if next <= now {
-                    // At the end of time there is no next date, and what is always due would never be done.
-                    return Due::Nothing;
-                }
-                let dates = (passed.saturating_sub(MAX_MISSED_ROTATIONS - 1).max(0)..=passed).map(date).collect();
-                Due::Rotations(dates, next)
+                let skipped = passed.saturating_sub(MAX_MISSED_ROTATIONS - 1).max(0);
+                let end = passed.min(skipped + MAX_ROTATIONS_AT_ONCE - 1) + 1;
+                Due::Rotations((skipped..end).map(date).collect(), date(end))
             }
             _ => Due::Nothing,
         }
+    }
+    /// Where the next rotation is beyond its period, no rotation, and a date within the period.
+    pub(crate) fn due_repair(&self, now: Timestamp) -> Due {
+        match &self.rotation {
+            Some(schedule) if self.state == KeyState::Enabled && schedule.is_beyond_its_period(now) => {
+                Due::Rotations(Vec::new(), now.plus_days(schedule.period_days))
+            }
+            _ => Due::Nothing,
+        }
+    }
+}
+
+impl RotationSchedule {
+    /// Whether the next rotation is further ahead than it can be, because the clock was wrong when it was set. A day more
+    /// is nothing to worry about: clocks are put right a little all the time.
+    pub(crate) fn is_beyond_its_period(&self, now: Timestamp) -> bool {
+        self.next > now.plus_days(self.period_days.saturating_add(1))
     }
 }

@@ -17,8 +17,13 @@ pub(crate) struct Material {
 impl Material {
     /// Prepares 256 random or imported bits.
     pub(crate) fn new(provider: &Provider, key: &KeyId, bytes: &[u8; 32]) -> Self {
-        // An output of the derivation function tells nothing of its key.
-        let id = Sealer::new(provider, bytes, ID_LABEL).fingerprint(key.as_bytes());
-        Self { id: MaterialId(id), sealer: Sealer::new(provider, bytes, MESSAGE_LABEL) }
+        Self { id: MaterialId::of(provider, key, bytes), sealer: Sealer::new(provider, bytes, MESSAGE_LABEL) }
+    }
+}
+
+impl MaterialId {
+    /// The id of a material. An output of the derivation function tells nothing of its key.
+    pub(crate) fn of(provider: &Provider, key: &KeyId, bytes: &[u8; 32]) -> Self {
+        Self(Sealer::new(provider, bytes, ID_LABEL).fingerprint(key.as_bytes()))
     }
 }

@@ -5,6 +5,7 @@ mod id;
 mod lifecycle;
 mod material;
 mod record;
+mod rotation_secret;
 mod spec;
 mod state;
 
@@ -14,8 +15,9 @@ pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
 pub(crate) use material::Material;
 pub(crate) use record::{
-    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, KeyRecord, MaterialOrigin, PendingDeletion, RotationRecord,
-    RotationSchedule,
+    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, KeyRecord, MaterialOrigin, PendingDeletion,
+    RotationRecord, RotationSchedule,
 };
+pub(crate) use rotation_secret::RotationSecrets;
 pub use spec::*;
 pub(crate) use state::Need;

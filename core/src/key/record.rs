@@ -146,6 +146,16 @@ pub(crate) struct RotationRecord {
     pub(crate) valid_to: Option<Timestamp>,
 }
 
+/// Whom a vault was made for: who calls where nobody else is named.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallerRecord {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    /// The ARN of the principal.
+    pub(crate) principal: String,
+}
+
 /// An alias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

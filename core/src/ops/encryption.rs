@@ -203,10 +203,8 @@ impl Source<'_> {
             }
         };
         let algorithm = check_algorithm(&permit, self.algorithm)?;
-        let material = materials::find(transaction, &permit, parsed.material)?.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidCiphertext, "")
-                .explain("the key has no material with the id in the ciphertext: its header was altered")
-        })?;
+        let material = materials::of_ciphertext(transaction, &permit, parsed.material)?;
+        let material = material.map_or_else(|| Err(material_unknown(transaction)), Ok)?;
         let context = self.context.unwrap_or(EncryptionContext::EMPTY);
         let plaintext = parsed.open(transaction.provider(), &material, context)?;
         Ok(Opened { permit, algorithm, plaintext: Some((plaintext, material.id)) })
@@ -271,6 +269,17 @@ fn ciphertext_missing() -> Error {
         "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must not be null \
          (it may be left out only with DryRun, the DryRunModifier IGNORE_CIPHERTEXT and a key id)",
     )
+}
+
+/// A ciphertext names a material that the key never had, as far as this copy of the vault knows.
+fn material_unknown(transaction: &Transaction<'_>) -> Error {
+    let older = match transaction.revision() {
+        Ok(revision) => format!("this copy of the vault (revision {revision}) is older than the ciphertext"),
+        Err(_) => "this copy of the vault is older than the ciphertext".into(),
+    };
+    Error::new(ErrorKind::InvalidCiphertext, "").explain(format!(
+        "the key has no material with the id in the ciphertext: {older}, or the ciphertext's header was altered"
+    ))
 }
 
 /// The same for a key that was deleted and for one that never was.

@@ -1,29 +1,52 @@
 //! Making key material, and finding it again.
 
-use super::target::{Named, permit};
+use super::{
+    rotation_secret,
+    target::{Named, permit},
+};
 use crate::{
     access::{Caller, Permit},
     api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
     key::{KeyRecord, Material, MaterialId, MaterialOrigin, RotationRecord},
-    secret::SecretArray,
+    secret::{Secret, SecretArray},
     store::{RecordName, Transaction},
 };
 use alloc::{format, string::String, sync::Arc};
 
-/// Makes new material for a key and makes it the current one. The former stays, to decrypt.
+/// Makes new, random material for a key and makes it the current one. The former stays, to decrypt.
 pub(super) fn rotate(
     transaction: &mut Transaction<'_>,
     key: &mut KeyRecord,
     origin: MaterialOrigin,
     date: Timestamp,
 ) -> Result<()> {
-    let mut bytes = SecretArray::zeroed();
-    transaction.provider().fill_random(bytes.expose_mut())?;
-    let id = Material::new(transaction.provider(), &key.id, bytes.expose()).id;
+    let material = random(transaction)?;
+    make_current(transaction, key, &material, origin, date)
+}
 
-    transaction.put_material(RecordName::material(&key.region, &key.id, id.reference()), bytes.expose());
+/// Does an automatic rotation that fell due at `date`. The material is random where it is in the store for good when
+/// somebody encrypts with it, and else the one that every copy of the vault comes to.
+pub(super) fn rotate_when_due(transaction: &mut Transaction<'_>, key: &mut KeyRecord, date: Timestamp) -> Result<()> {
+    let material = if transaction.vault().lives_in_copies() {
+        rotation_secret::derive(transaction, key, date)?
+    } else {
+        random(transaction)?
+    };
+    make_current(transaction, key, &material, MaterialOrigin::Automatic, date)
+}
+
+fn make_current(
+    transaction: &mut Transaction<'_>,
+    key: &mut KeyRecord,
+    material: &SecretArray<32>,
+    origin: MaterialOrigin,
+    date: Timestamp,
+) -> Result<()> {
+    let id = MaterialId::of(transaction.provider(), &key.id, material.expose());
+    let name = RecordName::material(&key.region, &key.id, id.reference());
+    transaction.put_secret(name, Secret::copy_of(material.expose()));
     let rotation = RotationRecord {
         material: id,
         origin,
@@ -39,6 +62,13 @@ pub(super) fn rotate(
     Ok(())
 }
 
+/// 256 bits that nobody can know beforehand.
+pub(super) fn random(transaction: &Transaction<'_>) -> Result<SecretArray<32>> {
+    let mut bytes = SecretArray::zeroed();
+    transaction.provider().fill_random(bytes.expose_mut())?;
+    Ok(bytes)
+}
+
 /// The material that encrypts.
 pub(super) fn current(transaction: &mut Transaction<'_>, permit: &Permit) -> Result<Arc<Material>> {
     let key = permit.key();
@@ -46,12 +76,20 @@ pub(super) fn current(transaction: &mut Transaction<'_>, permit: &Permit) -> Res
     find(transaction, permit, id.reference())?.ok_or_else(|| missing(permit))
 }
 
-/// The material that a ciphertext names: one look-up, however many there are.
-pub(super) fn find(
+/// The material that a ciphertext names: one look-up, however many there are. One of a rotation that another copy of the
+/// vault did, and this one did not, is derived.
+pub(super) fn of_ciphertext(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     reference: &[u8; 16],
 ) -> Result<Option<Arc<Material>>> {
+    match find(transaction, permit, reference)? {
+        Some(material) => Ok(Some(material)),
+        None => rotation_secret::find(transaction, permit.key(), reference),
+    }
+}
+
+fn find(transaction: &mut Transaction<'_>, permit: &Permit, reference: &[u8; 16]) -> Result<Option<Arc<Material>>> {
     let key = permit.key();
     transaction.get_material(RecordName::material(&key.region, &key.id, reference), &key.id)
 }

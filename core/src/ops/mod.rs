@@ -14,6 +14,7 @@ mod materials;
 mod page;
 mod random;
 mod rotation;
+mod rotation_secret;
 mod settle;
 #[cfg(test)]
 mod state_table;

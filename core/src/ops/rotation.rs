@@ -3,6 +3,7 @@
 use super::{
     Execute, materials,
     page::{List, Page},
+    rotation_secret,
     target::{Named, permit, update},
     validate::Validator,
 };
@@ -48,11 +49,17 @@ impl Execute for EnableKeyRotationRequest {
         let days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD_DAYS);
         let period_days = u32::try_from(days).unwrap_or(u32::MAX);
         let now = transaction.now();
-        update(transaction, &permit, |key| match &key.rotation {
-            // Enabling again with the same period changes nothing, so that a repeated call does not put off rotation.
-            Some(schedule) if schedule.period_days == period_days => {}
-            _ => key.rotation = Some(RotationSchedule { period_days, next: now.plus_days(period_days) }),
-        })
+        if let Some(schedule) = &permit.key().rotation
+            && schedule.period_days == period_days
+            && !schedule.is_beyond_its_period(now)
+        {
+            // Enabling again with the same period changes nothing, so that a repeated call does not put off rotation. A date
+            // beyond the period is repaired, though: it was set when the clock was wrong.
+            return Ok(());
+        }
+        let schedule = RotationSchedule { period_days, next: now.plus_days(period_days) };
+        rotation_secret::renew(transaction, permit.key(), &schedule)?;
+        update(transaction, &permit, |key| key.rotation = Some(schedule))
     }
 }
 
@@ -60,6 +67,9 @@ impl Execute for DisableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
         check_schedulable(&permit)?;
+        if permit.key().rotation.is_some() {
+            rotation_secret::retire(transaction, permit.key())?;
+        }
         update(transaction, &permit, |key| key.rotation = None)
     }
 }
@@ -100,6 +110,9 @@ impl Execute for RotateKeyOnDemandRequest {
         let now = transaction.now();
         materials::rotate(transaction, &mut key, MaterialOrigin::OnDemand, now)?;
         key.on_demand_rotations = key.on_demand_rotations.saturating_add(1);
+        if let Some(schedule) = &key.rotation {
+            rotation_secret::renew(transaction, &key, schedule)?;
+        }
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
         Ok(RotateKeyOnDemandResponse { key_id: key.arn() })
     }

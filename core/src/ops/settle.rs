@@ -4,34 +4,31 @@ use super::materials;
 use crate::{
     api::Operation,
     clock::Timestamp,
-    error::{Error, ErrorKind, Result, Untrusted},
-    key::{AliasRecord, Due, KeyRecord, MaterialOrigin},
-    store::{Commit, DELETIONS, RecordName, Transaction, Vault, unless_damaged},
+    error::Result,
+    key::{AliasRecord, Due, KeyRecord},
+    store::{Cause, DELETIONS, RecordName, Transaction, Vault, unless_damaged},
+    sync::Turn,
 };
-use alloc::format;
+use alloc::string::String;
 
-/// How often a commit is tried when others change the same key.
-const MAX_ATTEMPTS: usize = 32;
+/// Brings the key of that name one step closer to the time of the operation that asks, since a clock that was turned back
+/// meanwhile must not make the two disagree about what is due.
+pub(super) fn settle_for(asking: &Transaction<'_>, name: &RecordName) -> Result<()> {
+    settle(asking.vault(), asking.turn(), name, asking.now()).map(drop)
+}
 
-/// Brings one key up to `now`: the time of who asks, since a clock that was turned back meanwhile must not make the two
-/// disagree about what is due.
-pub(super) fn settle(vault: &Vault, name: &RecordName, now: Timestamp) -> Result<()> {
-    for _ in 0..MAX_ATTEMPTS {
-        let mut transaction = vault.begin();
-        let key = match transaction.get::<KeyRecord>(name.clone()) {
-            Ok(Some(key)) => key,
-            Ok(None) => return Ok(()),
-            Err(_) if transaction.is_outdated() => continue,
-            Err(error) => return Err(error),
-        };
-        let due = key.due(now);
+/// Brings a key one step closer to `now`: deletes it, or makes up for some of its rotations. Says whether that was needed.
+fn settle(vault: &Vault, turn: Option<&Turn<'_>>, name: &RecordName, now: Timestamp) -> Result<bool> {
+    let due = vault.transact(Cause::Time, turn, |transaction| {
+        let Some(key) = transaction.get::<KeyRecord>(name.clone())? else { return Ok(Due::Nothing) };
+        let due = vault.due(&key, now);
         match &due {
-            Due::Nothing => return Ok(()),
-            Due::Deletion => delete(&mut transaction, &key)?,
+            Due::Nothing => {}
+            Due::Deletion => delete(transaction, &key)?,
             Due::Rotations(dates, next) => {
                 let mut key = (*key).clone();
                 for date in dates {
-                    materials::rotate(&mut transaction, &mut key, MaterialOrigin::Automatic, *date)?;
+                    materials::rotate_when_due(transaction, &mut key, *date)?;
                 }
                 if let Some(schedule) = &mut key.rotation {
                     schedule.next = *next;
@@ -39,15 +36,12 @@ pub(super) fn settle(vault: &Vault, name: &RecordName, now: Timestamp) -> Result
                 transaction.put(name.clone(), &key)?;
             }
         }
-        if transaction.commit()? == Commit::Done {
-            if due == Due::Deletion {
-                vault.refresh_next_deletion()?;
-            }
-            return Ok(());
-        }
+        Ok(due)
+    })?;
+    if due == Due::Deletion {
+        vault.look_at_deletions()?;
     }
-    Err(Error::new(ErrorKind::DependencyTimeout, "a key is being changed too often: retry the request")
-        .explain(format!("the record '{}'", Untrusted(name.as_str()))))
+    Ok(due != Due::Nothing)
 }
 
 /// Deletes a key for good: its materials, what is known of them, its aliases, itself.
@@ -64,7 +58,8 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
             transaction.delete(name);
         }
     }
-    for prefix in [RecordName::materials(&key.region, &key.id), RecordName::rotations(&key.region, &key.id)] {
+    let secrets = String::from(RecordName::rotation_secrets(&key.region, &key.id));
+    for prefix in [RecordName::materials(&key.region, &key.id), RecordName::rotations(&key.region, &key.id), secrets] {
         for name in transaction.scan_names(&prefix, usize::MAX)? {
             transaction.delete(name);
         }
@@ -85,29 +80,27 @@ pub(super) fn unschedule(transaction: &mut Transaction<'_>, key: &KeyRecord) -> 
     Ok(())
 }
 
-/// [`sweep`], if the earliest scheduled deletion has come. Costs one comparison where it has not.
+/// [`sweep`], if the earliest scheduled deletion has come. Costs two comparisons where it has not.
 pub(crate) fn sweep_if_due(vault: &Vault, operation: Operation) -> Result<()> {
-    // Who names a key finds out what became of it. A list has to ask for the deletions that other processes scheduled.
+    vault.look_daily()?;
+    // Anyone who names a key finds out what became of it. A list has to ask for the deletions that other processes scheduled.
     if matches!(operation, Operation::ListKeys | Operation::ListAliases) {
-        vault.refresh_next_deletion()?;
+        vault.look_at_deletions()?;
     }
-    match vault.next_deletion() {
-        Some(date) if date <= vault.now() => sweep(vault),
-        _ => Ok(()),
-    }
+    if vault.has_due_deletion() { sweep(vault) } else { Ok(()) }
 }
 
 /// Deletes every key whose waiting period is over, also those that nobody asks for any more. One that cannot be deleted
 /// does not keep the others; the error is that of the first. One that is damaged is no error: it concerns whoever names the
 /// key, and is noted for the host.
 pub(crate) fn sweep(vault: &Vault) -> Result<()> {
-    let names = vault.begin().scan_names(DELETIONS, usize::MAX)?;
+    let names = vault.read(|transaction| transaction.scan_names(DELETIONS, usize::MAX))?;
     let now = vault.now();
     let due = names.iter().filter(|entry| entry.deletion_date().is_some_and(|date| date <= now));
     let mut result = Ok(());
     for key in due.filter_map(RecordName::deleted_key) {
-        result = result.and(unless_damaged(settle(vault, &key, now)).map(drop));
+        result = result.and(unless_damaged(settle(vault, None, &key, now)).map(drop));
     }
-    vault.refresh_next_deletion()?;
+    vault.look_at_deletions()?;
     result
 }

@@ -64,12 +64,12 @@ fn permit_in_any_state(
 ) -> Result<Option<Permit>> {
     loop {
         let permit = authorize(caller, operation, Arc::clone(&key))?;
-        if key.due(transaction.now()) == Due::Nothing {
+        if transaction.vault().due(&key, transaction.now()) == Due::Nothing {
             return Ok(Some(permit));
         }
         // What time did to the key is a change of its own, and stands whatever becomes of the operation.
         let name = RecordName::key(&key.region, key.id.as_bytes());
-        settle::settle(transaction.vault(), &name, transaction.now())?;
+        settle::settle_for(transaction, &name)?;
         transaction.forget(&name);
         let Some(settled) = transaction.get::<KeyRecord>(name)? else { return Ok(None) };
         key = settled;

@@ -74,16 +74,17 @@ impl Vault {
 
     /// Opens every record, and returns those that do not open.
     pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
-        let transaction = self.begin();
-        let mut after: Option<String> = None;
-        loop {
-            let records = self.store.scan("", after.as_deref(), BATCH)?;
-            let Some(last) = records.last() else { return self.damaged() };
-            after = Some(last.name.clone());
-            for record in records.iter().filter(|record| record.name != VAULT) {
-                unless_damaged(transaction.open(record))?;
+        self.read(|transaction| {
+            let mut after: Option<String> = None;
+            loop {
+                let records = self.store.scan("", after.as_deref(), BATCH)?;
+                let Some(last) = records.last() else { return self.damaged() };
+                after = Some(last.name.clone());
+                for record in records.iter().filter(|record| record.name != VAULT) {
+                    unless_damaged(transaction.open(record))?;
+                }
             }
-        }
+        })
     }
 }
 

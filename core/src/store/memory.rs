@@ -69,4 +69,7 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
+    fn is_durable(&self) -> bool {
+        false
+    }
 }

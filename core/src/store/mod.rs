@@ -4,15 +4,22 @@
 //! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
 
 mod cache;
+mod commit;
 mod damage;
+mod generation;
 mod marker;
 mod memory;
 mod name;
+mod outcome;
+mod reseal;
 mod root_key;
+mod saved;
+mod schedule;
 mod sealing;
 mod snapshot;
 mod transaction;
 mod vault;
+mod watch;
 
 use cache::Cache;
 use damage::Damage;
@@ -25,8 +32,8 @@ pub use memory::MemoryStore;
 pub(crate) use name::{DELETIONS, RecordName};
 pub use root_key::RootKey;
 pub use sealing::Sealed;
-pub(crate) use transaction::{Commit, Transaction};
-pub(crate) use vault::Vault;
+pub(crate) use transaction::{Cause, Transaction};
+pub(crate) use vault::{Host, Vault, missing};
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -63,13 +70,16 @@ pub enum Effect {
     Delete,
 }
 
-/// Why a commit did not happen. In either case nothing was changed.
+/// Why a commit did not happen, or may not have.
 #[derive(Debug)]
 pub enum CommitError {
-    /// A record has not the expected revision. The operation runs again on what is there now.
+    /// A record has not the expected revision, and nothing was changed. The operation runs again on what is there now.
     Conflict,
-    /// The store failed.
+    /// The store failed, and nothing was changed.
     Failed(StoreError),
+    /// The store failed, and whether all was changed or nothing is not known: the connection broke before the answer came.
+    /// It may also still happen. The vault finds out by another commit (docs/architecture.md, "Unknown outcomes").
+    Unknown(StoreError),
 }
 
 /// A store's failure, in its own words.
@@ -94,6 +104,13 @@ pub trait Store: Send + Sync {
     /// names, all of one moment.
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError>;
 
-    /// Makes all changes, or none. When it answers `Ok`, they outlast a crash, as far as the store promises that.
+    /// Makes all changes, or none. When it answers `Ok`, they outlast a crash, as far as the store promises that. A store
+    /// that cannot tell whether they were made says so ([`CommitError::Unknown`]), and never that they were not.
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+
+    /// Whether what was committed is there when the process is gone. Where it is not, the vault lives in its snapshots:
+    /// it says when one should be taken (`Kms::needs_saving`), and all copies of a snapshot rotate keys alike.
+    fn is_durable(&self) -> bool {
+        true
+    }
 }

@@ -33,6 +33,10 @@ fn push_hex(name: &mut String, bytes: &[u8; 16]) {
 
 /// The vault's header, the one record that is not sealed under the vault key, since it holds it.
 pub(crate) const VAULT: &str = "vault";
+/// Which state of the vault this is, written by every commit.
+pub(crate) const GENERATION: &str = "generation";
+/// Whom the vault was made for.
+pub(crate) const CALLER: &str = "caller";
 /// What the names of the deletion index begin with.
 pub(crate) const DELETIONS: &str = "deletion/";
 
@@ -57,6 +61,11 @@ impl RecordName {
     /// What the names of a key's materials begin with.
     pub(crate) fn materials(region: &Region, id: &KeyId) -> String {
         join(&["material/", region.as_str(), "/"], id.as_bytes()) + "/"
+    }
+
+    /// What a key's due materials are derived from.
+    pub(crate) fn rotation_secrets(region: &Region, id: &KeyId) -> Self {
+        Self(join(&["rotation-secret/", region.as_str(), "/"], id.as_bytes()))
     }
 
     /// What is known about a key's material number so and so, counted from 0.

@@ -13,13 +13,12 @@
 //! stay sealed one by one as in any store, and are opened when they are needed.
 
 use super::{
-    MemoryStore, Record, RootKey, Sealed, Vault,
+    Host, MemoryStore, Record, RootKey, Sealed, Vault,
     name::VAULT,
     root_key::{self, HEADER_LENGTH},
     vault::{self, SNAPSHOT_LABEL},
 };
 use crate::{
-    clock::Clock,
     crypto::{OpenError, Provider, Sealer},
     error::{Error, ErrorKind, Result, Untrusted},
     secret::SecretArray,
@@ -28,7 +27,6 @@ use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
-    sync::Arc,
     vec::Vec,
 };
 
@@ -39,16 +37,11 @@ const PREFIX_LENGTH: usize = 26 + HEADER_LENGTH;
 
 impl Vault {
     /// Opens the vault that a snapshot holds, in memory.
-    pub(crate) fn open_snapshot(
-        file: &[u8],
-        provider: Provider,
-        clock: Arc<dyn Clock>,
-        root: &RootKey,
-    ) -> Result<Self> {
+    pub(crate) fn open_snapshot(file: &[u8], host: Host, root: &RootKey) -> Result<Self> {
         // The vault key comes along, so that a passphrase is hashed once only.
-        let (store, key, revision) = open(&provider, file, root)?;
-        let vault = Self::new(Box::new(store), provider, clock, key.expose(), revision);
-        vault.refresh_next_deletion()?;
+        let (store, key, revision) = open(&host.provider, file, root)?;
+        let vault = Self::new(Box::new(store), host, key.expose(), revision);
+        vault.look()?;
         Ok(vault)
     }
 
@@ -56,6 +49,7 @@ impl Vault {
     pub(crate) fn snapshot(&self) -> Result<Vec<u8>> {
         // Held until the end, so that the root key is not replaced meanwhile.
         let key = self.key.read();
+        let mark = self.saved.mark();
         let mut payload = Vec::new();
         let mut header = None;
         for record in self.store.scan("", None, usize::MAX)? {
@@ -76,6 +70,7 @@ impl Vault {
         file.extend_from_slice(header.value.as_bytes());
         let prefix = file.clone();
         key.snapshots.seal(&self.provider, &[&prefix], &payload, &mut file)?;
+        self.saved.save(mark);
         Ok(file)
     }
 }

@@ -1,18 +1,16 @@
 //! Outcome before effect: an operation reads, computes its answer and collects its changes; then all of them are
 //! committed at once; only then is the answer seen.
 
-use super::{
-    Change, CommitError, Effect, Record, RecordName, Vault, name::VAULT, sealing::newer_record, unless_damaged,
-    vault::VaultKey,
-};
+use super::{Record, RecordName, Vault, generation::Current, sealing::newer_record, unless_damaged, vault::VaultKey};
 use crate::{
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyId, Material},
+    key::{KeyId, Material, RotationSecrets},
     secret::Secret,
+    sync::Turn,
 };
-use alloc::{format, string::ToString, sync::Arc, vec, vec::Vec};
+use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use core::any::Any;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -20,30 +18,46 @@ use serde::{Serialize, de::DeserializeOwned};
 ///
 /// It sees the store as it was, not its own changes: an operation computes first and changes last.
 pub(crate) struct Transaction<'v> {
-    vault: &'v Vault,
-    key: Arc<VaultKey>,
-    now: Timestamp,
-    reads: Vec<(RecordName, Option<u64>)>,
-    writes: Vec<(RecordName, Write)>,
+    pub(super) vault: &'v Vault,
+    pub(super) key: Arc<VaultKey>,
+    pub(super) now: Timestamp,
+    pub(super) cause: Cause,
+    /// The turn among the writers of this process, where it was waited for before computing.
+    pub(super) turn: Option<&'v Turn<'v>>,
+    pub(super) reads: Vec<(RecordName, Option<u64>)>,
+    pub(super) writes: Vec<(RecordName, Write)>,
+    pub(super) time: Time,
 }
 
-enum Write {
+pub(super) enum Write {
     Put(Secret),
     Delete,
 }
 
-/// How a commit ended.
+/// Why the vault is being changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Commit {
-    /// All is stored.
-    Done,
-    /// Something that was read has changed since: compute again.
-    Conflict,
+pub(crate) enum Cause {
+    /// Somebody asked for it.
+    Caller,
+    /// Time passed. Another copy of the vault comes to the same.
+    Time,
+}
+
+/// What a transaction does to the vault's idea of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time {
+    /// Writes it down beside its changes.
+    Beside,
+    /// Writes it down although nothing else changes.
+    Keep,
+    /// Makes it the time that is right.
+    Confirm,
 }
 
 impl<'v> Transaction<'v> {
-    pub(super) fn new(vault: &'v Vault) -> Self {
-        Self { vault, key: vault.key(), now: vault.now(), reads: Vec::new(), writes: Vec::new() }
+    pub(super) fn new(vault: &'v Vault, cause: Cause, turn: Option<&'v Turn<'v>>) -> Self {
+        let (reads, writes) = (Vec::new(), Vec::new());
+        Self { vault, key: vault.key(), now: vault.now(), cause, turn, reads, writes, time: Time::Beside }
     }
 
     /// The time at which the operation happens, the same for all of it.
@@ -58,6 +72,21 @@ impl<'v> Transaction<'v> {
     /// The vault, for changes that come before this one.
     pub(crate) fn vault(&self) -> &'v Vault {
         self.vault
+    }
+
+    /// The turn that changes which come before this one need not wait for.
+    pub(crate) fn turn(&self) -> Option<&'v Turn<'v>> {
+        self.turn
+    }
+
+    /// How many changes the vault has seen.
+    pub(crate) fn revision(&self) -> Result<u64> {
+        self.generation().map(|current| current.revision)
+    }
+
+    /// The generation as the store has it now.
+    pub(super) fn generation(&self) -> Result<Current> {
+        self.vault.generation(&self.key)
     }
 
     /// The vault's primitives.
@@ -84,6 +113,13 @@ impl<'v> Transaction<'v> {
         self.read(name, |name, value| {
             let bytes = value.expose().try_into().map_err(|_| unreadable(name, &"its length is new"))?;
             Ok(Material::new(provider, key, bytes))
+        })
+    }
+
+    /// What a key's due materials are derived from.
+    pub(crate) fn get_rotation_secrets(&mut self, name: RecordName) -> Result<Option<Arc<RotationSecrets>>> {
+        self.read(name, |name, value| {
+            RotationSecrets::read(value.expose()).ok_or_else(|| unreadable(name, &"its length is new"))
         })
     }
 
@@ -184,56 +220,18 @@ impl<'v> Transaction<'v> {
         Ok(())
     }
 
-    /// Writes a key material.
-    pub(crate) fn put_material(&mut self, name: RecordName, key: &[u8; 32]) {
-        self.writes.push((name, Write::Put(Secret::copy_of(key))));
+    /// Writes bytes that are no metadata: a key material, rotation secrets.
+    pub(crate) fn put_secret(&mut self, name: RecordName, secret: Secret) {
+        self.writes.push((name, Write::Put(secret)));
     }
 
     /// Deletes a record.
     pub(crate) fn delete(&mut self, name: RecordName) {
         self.writes.push((name, Write::Delete));
     }
-
-    /// Seals the changes and makes them, if everything that was read is still as it was.
-    pub(crate) fn commit(self) -> Result<Commit> {
-        let Self { vault, key, now: _, reads, writes } = self;
-        if writes.is_empty() {
-            return Ok(Commit::Done);
-        }
-        let mut changes = vec![Change { name: VAULT.to_string(), expected: Some(key.revision), effect: Effect::Keep }];
-        for (name, write) in &writes {
-            let expected = reads.iter().find(|(read, _)| read == name).and_then(|(_, revision)| *revision);
-            let effect = match write {
-                Write::Delete => Effect::Delete,
-                Write::Put(value) => {
-                    let revision = expected.unwrap_or(0) + 1;
-                    Effect::Put(key.sealer.seal(&vault.provider, name.as_str(), revision, value.expose())?)
-                }
-            };
-            changes.push(Change { name: name.as_str().to_string(), expected, effect });
-        }
-        for (name, revision) in reads {
-            if !writes.iter().any(|(written, _)| *written == name) {
-                changes.push(Change { name: name.into(), expected: revision, effect: Effect::Keep });
-            }
-        }
-        match vault.store.commit(changes) {
-            Ok(()) => {
-                for (name, write) in &writes {
-                    vault.cache.forget(name);
-                    if let (Write::Put(_), Some(date)) = (write, name.deletion_date()) {
-                        vault.note_deletion(date);
-                    }
-                }
-                Ok(Commit::Done)
-            }
-            Err(CommitError::Conflict) => vault.check_key(&key).map(|()| Commit::Conflict),
-            Err(CommitError::Failed(error)) => Err(error.into()),
-        }
-    }
 }
 
-fn parse<T: DeserializeOwned>(name: &RecordName, value: &Secret) -> Result<T> {
+pub(super) fn parse<T: DeserializeOwned>(name: &RecordName, value: &Secret) -> Result<T> {
     serde_json::from_slice(value.expose()).map_err(|error| unreadable(name, &error))
 }
 

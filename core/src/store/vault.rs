@@ -1,21 +1,40 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, CommitError, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store, Transaction,
-    name::VAULT,
-    root_key,
+    Cache, Change, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store,
+    generation::{CommitId, Current, Generation},
+    name::{CALLER, DELETIONS, GENERATION, VAULT},
+    outcome, root_key,
+    saved::Saved,
+    schedule::Schedule,
     sealing::{RecordSealer, Sealed},
+    transaction::{Cause, parse},
+    unless_damaged,
+    watch::Watch,
 };
 use crate::{
-    clock::{Clock, Timestamp},
+    clock::{Clock, ClockTrust, Timestamp},
     crypto::{Provider, Sealer},
     error::{Error, ErrorKind, Result},
-    sync::RwLock,
+    key::{CallerRecord, Due, KeyRecord},
+    sync::{Queue, RwLock},
 };
-use alloc::{boxed::Box, string::ToString, sync::Arc, vec, vec::Vec};
+use alloc::{boxed::Box, string::ToString, sync::Arc};
 
 /// The label under which the vault key seals snapshots.
 pub(super) const SNAPSHOT_LABEL: &[u8] = b"PocketKMS Snapshot 1";
+
+/// Where a vault's clock stops: the longest rotation period before the end of the year 9999. So every date that is
+/// counted from now lies within that year, and no waiting period is cut short by its end.
+const LATEST_NOW: i64 = Timestamp::MAX.as_millis() - 2560 * crate::clock::DAY_MILLIS;
+
+/// What the host passes in.
+pub(crate) struct Host {
+    pub(crate) provider: Provider,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How far the clock is relied on; where nothing is said, the store and the clock decide.
+    pub(crate) trust: Option<ClockTrust>,
+}
 
 /// An open vault.
 pub(crate) struct Vault {
@@ -25,15 +44,11 @@ pub(crate) struct Vault {
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
     pub(super) key: RwLock<Arc<VaultKey>>,
-    next_deletion: RwLock<NextDeletion>,
-}
-
-/// The earliest scheduled deletion that is known of.
-#[derive(Clone, Copy, Default)]
-struct NextDeletion {
-    date: Option<Timestamp>,
-    /// How many were noted: by it a look into the store knows whether one was scheduled meanwhile.
-    notes: u64,
+    /// Those of this process who are about to change something.
+    pub(super) writers: Queue,
+    pub(super) watch: Watch,
+    pub(super) schedule: Schedule,
+    pub(super) saved: Saved,
 }
 
 /// The vault key, and the header record that it came from.
@@ -46,7 +61,7 @@ pub(super) struct VaultKey {
 }
 
 impl VaultKey {
-    fn new(provider: &Provider, key: &[u8; 32], revision: u64) -> Self {
+    pub(super) fn new(provider: &Provider, key: &[u8; 32], revision: u64) -> Self {
         Self {
             sealer: RecordSealer::new(provider, key),
             snapshots: Sealer::new(provider, key, SNAPSHOT_LABEL),
@@ -57,46 +72,52 @@ impl VaultKey {
 }
 
 impl Vault {
-    /// Makes a vault in a store that has none.
-    pub(crate) fn create(
-        store: Box<dyn Store>,
-        provider: Provider,
-        clock: Arc<dyn Clock>,
-        root: &RootKey,
-    ) -> Result<Self> {
-        let (key, header) = root_key::create(&provider, root)?;
-        let change =
-            Change { name: VAULT.to_string(), expected: None, effect: Effect::Put(Sealed::from_stored(&header)) };
-        store.commit(vec![change]).map_err(|error| match error {
-            CommitError::Conflict => Error::new(ErrorKind::AlreadyExists, "the store holds a vault already: open it"),
-            CommitError::Failed(error) => error.into(),
+    /// Makes a vault in a store that has none, for the caller that it is to remember.
+    pub(crate) fn create(store: Box<dyn Store>, host: Host, root: &RootKey, caller: &CallerRecord) -> Result<Self> {
+        let (key, header) = root_key::create(&host.provider, root)?;
+        let header = Sealed::from_stored(&header);
+        let vault = Self::new(store, host, key.expose(), 1);
+        vault.watch.confirm(vault.now());
+        let generation = Generation::first(CommitId::random(&vault.provider)?, vault.now());
+        let caller = serde_json::to_vec(caller).map_err(|error| {
+            Error::new(ErrorKind::KmsInternal, "a record cannot be written").explain(error.to_string())
         })?;
-        Ok(Self::new(store, provider, clock, key.expose(), 1))
-    }
-
-    /// Opens the vault that a store holds.
-    pub(crate) fn open(
-        store: Box<dyn Store>,
-        provider: Provider,
-        clock: Arc<dyn Clock>,
-        root: &RootKey,
-    ) -> Result<Self> {
-        let header = store
-            .get(VAULT)?
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store holds no vault: create one first"))?;
-        let key = root_key::open(&provider, root, header.value.as_bytes())?;
-        let vault = Self::new(store, provider, clock, key.expose(), header.revision);
-        vault.refresh_next_deletion()?;
+        let key = vault.key();
+        let put = |name: &str, value: &[u8]| {
+            Ok::<_, Error>(Change {
+                name: name.to_string(),
+                expected: None,
+                effect: Effect::Put(key.sealer.seal(&vault.provider, name, 1, value)?),
+            })
+        };
+        let changes = [
+            Change { name: VAULT.to_string(), expected: None, effect: Effect::Put(header.clone()) },
+            put(GENERATION, &generation.to_bytes()?)?,
+            put(CALLER, &caller)?,
+        ];
+        let is_ours = || Ok(vault.store.get(VAULT)?.is_some_and(|stored| stored.value == header));
+        if !outcome::create(&vault, &changes, is_ours)? {
+            return Err(Error::new(ErrorKind::AlreadyExists, "the store holds a vault already: open it"));
+        }
+        vault.saved.note();
         Ok(vault)
     }
 
-    pub(super) fn new(
-        store: Box<dyn Store>,
-        provider: Provider,
-        clock: Arc<dyn Clock>,
-        key: &[u8; 32],
-        revision: u64,
-    ) -> Self {
+    /// Opens the vault that a store holds.
+    pub(crate) fn open(store: Box<dyn Store>, host: Host, root: &RootKey) -> Result<Self> {
+        let header = store
+            .get(VAULT)?
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store holds no vault: create one first"))?;
+        let key = root_key::open(&host.provider, root, header.value.as_bytes())?;
+        let vault = Self::new(store, host, key.expose(), header.revision);
+        vault.look()?;
+        Ok(vault)
+    }
+
+    pub(super) fn new(store: Box<dyn Store>, host: Host, key: &[u8; 32], revision: u64) -> Self {
+        let Host { provider, clock, trust } = host;
+        let lasts = store.is_durable() && !clock.is_turned();
+        let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
         let key = VaultKey::new(&provider, key, revision);
         Self {
             store,
@@ -105,16 +126,16 @@ impl Vault {
             provider,
             clock,
             key: RwLock::new(Arc::new(key)),
-            next_deletion: RwLock::new(NextDeletion::default()),
+            writers: Queue::default(),
+            watch: Watch::new(trust),
+            schedule: Schedule::default(),
+            saved: Saved::default(),
         }
     }
 
+    /// The time by the host's clock, which stops before the years that dates can hold are over.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    pub(crate) fn begin(&self) -> Transaction<'_> {
-        Transaction::new(self)
+        self.clock.now().min(Timestamp::from_millis(LATEST_NOW))
     }
 
     pub(super) fn key(&self) -> Arc<VaultKey> {
@@ -129,26 +150,100 @@ impl Vault {
         if header.revision == key.revision || self.key().revision != key.revision { Ok(()) } else { Err(replaced()) }
     }
 
-    /// When the next scheduled deletion falls due.
-    pub(crate) fn next_deletion(&self) -> Option<Timestamp> {
-        self.next_deletion.read().date
+    /// The generation as the store has it now.
+    pub(super) fn generation(&self, key: &VaultKey) -> Result<Current> {
+        let record = self.store.get(GENERATION)?.ok_or_else(|| missing(GENERATION))?;
+        self.open_generation(key, record.clone()).map_err(|error| {
+            self.check_key(key).err().unwrap_or_else(|| {
+                self.damage.note(&record, &error);
+                error
+            })
+        })
     }
 
-    /// A deletion was scheduled. One that is cancelled is left noted: looking for it in vain does no harm.
-    pub(super) fn note_deletion(&self, date: Timestamp) {
-        let mut next = self.next_deletion.write();
-        next.date = earlier(next.date, Some(date));
-        next.notes = next.notes.wrapping_add(1);
+    /// The generation in its record, however the vault key may have changed since.
+    pub(super) fn open_generation(&self, key: &VaultKey, record: Record) -> Result<Current> {
+        let name = RecordName::from(GENERATION);
+        let revision = record.revision;
+        if let Some(generation) = self.cache.get(&name, &record) {
+            return Ok(Current { revision, generation });
+        }
+        let value = key.sealer.open(&self.provider, GENERATION, revision, &record.value)?;
+        let generation = Arc::new(parse::<Generation>(&name, &value)?);
+        self.cache.put(name, record, &generation);
+        Ok(Current { revision, generation })
     }
 
-    /// Looks it up anew: at opening, and after deletions were carried out.
-    pub(crate) fn refresh_next_deletion(&self) -> Result<()> {
-        let notes = self.next_deletion.read().notes;
-        let first = self.first_deletion()?;
-        let mut next = self.next_deletion.write();
-        // One that was noted since the look is kept, too.
-        next.date = if next.notes == notes { first } else { earlier(next.date, first) };
+    /// The change that makes `generation` the one after `before`.
+    pub(super) fn seal_generation(&self, key: &VaultKey, before: u64, generation: &Generation) -> Result<Change> {
+        let value = key.sealer.seal(&self.provider, GENERATION, before.saturating_add(1), &generation.to_bytes()?)?;
+        Ok(Change { name: GENERATION.to_string(), expected: Some(before), effect: Effect::Put(value) })
+    }
+
+    /// How many changes the vault has seen.
+    pub(crate) fn revision(&self) -> Result<u64> {
+        self.read(|transaction| transaction.revision())
+    }
+
+    /// Whether something that the caller changed is in no snapshot, and in no store that lasts.
+    pub(crate) fn needs_saving(&self) -> bool {
+        !self.store.is_durable() && !self.saved.is_complete()
+    }
+
+    /// Whether material that falls due has to be the same in every copy of the vault.
+    pub(crate) fn lives_in_copies(&self) -> bool {
+        !self.store.is_durable()
+    }
+
+    /// What is due at a key. At a time that is in doubt no deletion is. A schedule beyond its period was set when the clock
+    /// was wrong; it begins again, but not in a copy, since each copy would begin at another time.
+    pub(crate) fn due(&self, key: &KeyRecord, now: Timestamp) -> Due {
+        match key.due(now) {
+            Due::Deletion if !self.watch.believes(now) => Due::Nothing,
+            Due::Nothing if self.watch.keeps_time() && !self.lives_in_copies() => key.due_repair(now),
+            due => due,
+        }
+    }
+
+    /// Whether a deletion may be due.
+    pub(crate) fn has_due_deletion(&self) -> bool {
+        let now = self.now();
+        self.schedule.is_due(now) && self.watch.believes(now)
+    }
+
+    /// Whether deletions wait for the host to say that the time is right.
+    pub(crate) fn is_time_in_doubt(&self) -> bool {
+        !self.watch.believes(self.now())
+    }
+
+    /// Looks at what others did, if it is a day ago that this was done.
+    pub(crate) fn look_daily(&self) -> Result<()> {
+        if !self.schedule.wants_a_look(self.now()) {
+            return Ok(());
+        }
+        self.look()?;
+        if self.watch.keeps_time() {
+            // A store that takes no writes now does not keep anybody from reading.
+            let _ = self.transact(Cause::Time, None, |transaction| transaction.keep_time());
+        }
         Ok(())
+    }
+
+    /// Looks up the next deletion, and the time that others used the vault at.
+    pub(crate) fn look(&self) -> Result<()> {
+        self.look_at_deletions()?;
+        if self.watch.keeps_time() {
+            // Damage there is reported to anyone who changes something. Until it is mended the time is in doubt.
+            if let Some(current) = unless_damaged(self.read(|transaction| transaction.generation()))? {
+                self.watch.learn(current.generation.time());
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up the next deletion.
+    pub(crate) fn look_at_deletions(&self) -> Result<()> {
+        self.schedule.look(self.now(), || self.first_deletion())
     }
 
     /// The date of the first entry of the index that can be carried out: keys that are known to be damaged cannot be deleted,
@@ -156,7 +251,7 @@ impl Vault {
     fn first_deletion(&self) -> Result<Option<Timestamp>> {
         let mut after: Option<RecordName> = None;
         loop {
-            let next = self.store.scan(super::name::DELETIONS, after.as_ref().map(RecordName::as_str), 1)?;
+            let next = self.store.scan(DELETIONS, after.as_ref().map(RecordName::as_str), 1)?;
             let Some(entry) = next.into_iter().next().map(|record| RecordName::from(record.name)) else {
                 return Ok(None);
             };
@@ -167,66 +262,19 @@ impl Vault {
         }
     }
 
-    /// Seals the whole vault under another root key, with a new vault key: who has the old root key and an old copy
-    /// learns nothing of what comes after. User data is not touched.
-    pub(crate) fn change_root_key(&self, root: &RootKey) -> Result<()> {
-        let mut key = self.key.write();
-        let records = self.store.scan("", None, usize::MAX)?;
-        let header = records.iter().find(|record| record.name == VAULT).ok_or_else(gone)?;
-        if header.revision != key.revision {
-            return Err(replaced());
-        }
-        let (new_key, new_header) = root_key::replace(&self.provider, root, header.value.as_bytes())?;
-        let new_key = VaultKey::new(&self.provider, new_key.expose(), header.revision + 1);
-
-        let mut changes = Vec::with_capacity(records.len());
-        for record in records {
-            let effect = if record.name == VAULT {
-                Effect::Put(Sealed::from_stored(&new_header))
-            } else {
-                match key.sealer.open(&self.provider, &record.name, record.revision, &record.value) {
-                    Ok(value) => Effect::Put(new_key.sealer.seal(
-                        &self.provider,
-                        &record.name,
-                        record.revision + 1,
-                        value.expose(),
-                    )?),
-                    // It stays as it is, and damaged: it opens under the new vault key as little as under the old one.
-                    Err(error) if error.kind() == ErrorKind::RecordCorrupted => {
-                        let relabelled = record.value.with_this_version();
-                        let left = match &relabelled {
-                            Some(value) => {
-                                Record { revision: record.revision + 1, value: value.clone(), ..record.clone() }
-                            }
-                            None => record.clone(),
-                        };
-                        self.damage.note(&left, &error);
-                        relabelled.map_or(Effect::Keep, Effect::Put)
-                    }
-                    // A newer version's, which could not be opened afterwards.
-                    Err(error) => return Err(error),
-                }
-            };
-            changes.push(Change { name: record.name, expected: Some(record.revision), effect });
-        }
-        self.store.commit(changes).map_err(|error| match error {
-            CommitError::Conflict => {
-                Error::new(ErrorKind::Conflict, "the vault changed while its root key was being replaced: try again")
-            }
-            CommitError::Failed(error) => error.into(),
-        })?;
-        self.cache.clear();
-        *key = Arc::new(new_key);
-        Ok(())
+    /// Whom the vault was made for.
+    pub(crate) fn remembered_caller(&self) -> Result<Arc<CallerRecord>> {
+        self.read(|transaction| transaction.get::<CallerRecord>(CALLER.into())?.ok_or_else(|| missing(CALLER)))
     }
 }
 
-/// The earlier of two dates, where there are any.
-fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    one.into_iter().chain(other).min()
+/// The error for a record without which the vault is not whole.
+pub(crate) fn missing(name: &str) -> Error {
+    Error::new(ErrorKind::RecordCorrupted, "a record of the vault is gone from the store")
+        .explain(alloc::format!("the record '{name}'"))
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(ErrorKind::NotFound, "the vault is gone from the store")
 }
 

@@ -4,7 +4,7 @@ use crate::scene::{Scene, reopened};
 use pocketkms::{ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{START, create_alias, create_key, decrypt, encrypt, error, root, root_of},
+    vault::{START, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
 };
 
 /// The same records, of which one has a flipped bit.
@@ -37,7 +37,8 @@ fn key_name(key: &KeyMetadata) -> String {
     format!("key/us-east-1/{}", key.key_id.replace('-', ""))
 }
 
-/// Every record but the header, which everything needs.
+/// Every record but those that the vault stands on: the header, which everything needs, the generation, which every change
+/// needs, and the caller, which opening needs where nobody is named.
 fn names(scene: &Scene) -> Vec<String> {
     let branch_key = CreateBranchKeyRequest {
         branch_key_identifier: None,
@@ -46,11 +47,35 @@ fn names(scene: &Scene) -> Vec<String> {
     };
     scene.kms.create_branch_key(branch_key).expect("a branch key");
     let mut names = scene.store.names();
-    names.retain(|name| name != "vault");
+    names.retain(|name| !["vault", "generation", "caller"].contains(&&**name));
     for sort in ["alias", "branch-key", "branch-key-version", "deletion", "key", "material", "rotation"] {
         assert!(names.iter().any(|name| name.split('/').next() == Some(sort)), "no record of the sort {sort}");
     }
     names
+}
+
+#[test]
+fn a_vault_whose_caller_is_damaged_opens_for_one_who_is_named() {
+    let scene = Scene::new();
+    let store = with_damaged(&scene.store, "caller");
+    let builder = || Kms::builder().clock(ManualClock::new(START));
+    explained(builder().open(store.clone(), &root()), ErrorKind::RecordCorrupted, &["'caller'"]);
+    let kms = builder().account("000000000000", "us-east-1").open(store, &root()).expect("a vault");
+    create_key(&kms);
+    assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
+}
+
+#[test]
+fn a_vault_whose_generation_is_damaged_can_be_read_and_copied() {
+    let scene = Scene::new();
+    let store = with_damaged(&scene.store, "generation");
+    let kms = reopened(&store);
+    assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
+    encrypt(&kms, &scene.key.key_id, b"more");
+    assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 3);
+    kms.snapshot().expect("a snapshot");
+    explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::RecordCorrupted, &["'generation'"]);
+    assert_eq!(found(&kms), ["generation"]);
 }
 
 #[test]

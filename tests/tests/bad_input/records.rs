@@ -34,6 +34,7 @@ fn readers(scene: &Scene) -> Vec<(String, Reader<'_>)> {
                 kms.describe_key(DescribeKeyRequest { key_id: ALIAS.into(), ..Default::default() }).map(drop)
             }),
         ),
+        ("generation".into(), Box::new(|kms| kms.revision().map(drop))),
     ]
 }
 
@@ -212,7 +213,7 @@ fn what_a_later_version_wrote_is_left_alone() {
             let open = json.strip_suffix('}').expect("an object");
             vec![
                 format!(r#"{open},"invented_later":true}}"#).into_bytes(),
-                json.replace("us-east-1", "US EAST").replace("target", "goal").into(),
+                json.replace("us-east-1", "US EAST").replace("target", "goal").replace("commits", "omits").into(),
                 open.into(),
                 [open.as_bytes(), b"\xff}"].concat(),
                 vec![],

@@ -90,8 +90,3 @@ pub(crate) fn expected(model: &Model) -> Sight {
     let named = |(number, key): (&u8, &usize)| (alias(*number), model.keys[*key].id.clone());
     Sight { keys, aliases: model.aliases.iter().map(named).collect() }
 }
-
-/// The ids of the keys that are seen.
-pub(crate) fn ids(sight: &Sight) -> impl Iterator<Item = &String> {
-    sight.keys.keys()
-}

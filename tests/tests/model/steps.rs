@@ -153,8 +153,8 @@ fn fault() -> impl Strategy<Value = Fault> {
     select(vec![
         Fault::CommitRefused,
         Fault::AnswerLost,
+        Fault::RequestLost,
         Fault::Conflict,
-        Fault::ConflictAlways,
         Fault::GetFails,
         Fault::ScanFails,
     ])

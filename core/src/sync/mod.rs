@@ -1,4 +1,11 @@
-//! The one lock of the core: the operating system's where there is one, a spin lock where there is none.
+//! Waiting: for a lock, for a turn, for others to be done. The operating system's means where there is one, spinning
+//! where there is none.
+
+mod backoff;
+mod queue;
+
+pub(crate) use backoff::Backoff;
+pub(crate) use queue::{Queue, Turn};
 
 #[cfg(feature = "std")]
 pub(crate) use std_lock::RwLock;

@@ -1,0 +1,97 @@
+//! The generation record: which state of the vault this is. Every commit that changes anything writes it.
+//!
+//! Its revision counts the changes of the vault. Since each commit expects the revision before, commits queue up at it,
+//! and whether one of them happened can be found out afterwards (`outcome`).
+
+use crate::{
+    clock::Timestamp,
+    crypto::Provider,
+    error::{Error, ErrorKind, Result},
+};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+/// How many commits are remembered: more than other processes make while one finds out about its own.
+const REMEMBERED: usize = 32;
+
+/// The record's content, JSON as that of any other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Generation {
+    /// The latest commits, that of this very revision last.
+    commits: Vec<CommitId>,
+    /// The latest time at which the vault is known to have been used, in milliseconds.
+    time: i64,
+}
+
+/// What tells one commit from all others: 128 random bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CommitId([u8; 16]);
+
+/// 32 hexadecimal digits.
+impl Serialize for CommitId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = [0; 32];
+        hex::encode_to_slice(self.0, &mut digits).map_err(ser::Error::custom)?;
+        serializer.serialize_str(str::from_utf8(&digits).map_err(ser::Error::custom)?)
+    }
+}
+
+impl<'de> Deserialize<'de> for CommitId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut id = [0; 16];
+        hex::decode_to_slice(String::deserialize(deserializer)?, &mut id).map_err(de::Error::custom)?;
+        Ok(Self(id))
+    }
+}
+
+impl CommitId {
+    pub(super) fn random(provider: &Provider) -> Result<Self> {
+        let mut id = [0; 16];
+        provider.fill_random(&mut id)?;
+        Ok(Self(id))
+    }
+}
+
+/// The generation as the store has it now.
+#[derive(Clone)]
+pub(super) struct Current {
+    pub(super) revision: u64,
+    pub(super) generation: Arc<Generation>,
+}
+
+impl Generation {
+    /// That of a new vault.
+    pub(super) fn first(id: CommitId, time: Timestamp) -> Self {
+        Self { commits: [id].into(), time: time.as_millis() }
+    }
+
+    /// The one that the commit `id` makes of this one.
+    pub(super) fn followed_by(&self, id: CommitId, time: Timestamp) -> Self {
+        let forgotten = (self.commits.len() + 1).saturating_sub(REMEMBERED);
+        let commits = self.commits.iter().skip(forgotten).copied().chain([id]).collect();
+        Self { commits, time: time.as_millis() }
+    }
+
+    pub(super) fn time(&self) -> Timestamp {
+        Timestamp::from_millis(self.time)
+    }
+
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(|error| {
+            Error::new(ErrorKind::KmsInternal, "a record cannot be written").explain(error.to_string())
+        })
+    }
+}
+
+impl Current {
+    /// The commit that made that revision of the record; `None` where it is too long ago, or still to come.
+    pub(super) fn commit_at(&self, revision: u64) -> Option<CommitId> {
+        let back = usize::try_from(self.revision.checked_sub(revision)?).ok()?;
+        self.generation.commits.iter().nth_back(back).copied()
+    }
+}

@@ -1,0 +1,62 @@
+//! What a handle remembers of when something is to be done next, so that most operations look nowhere.
+
+use crate::{
+    clock::{DAY_MILLIS, Timestamp},
+    sync::RwLock,
+};
+
+/// How often a handle looks at what other processes scheduled. The shortest waiting period is seven times as long, so
+/// that no deletion falls due unseen.
+const LOOK_EVERY: i64 = DAY_MILLIS;
+
+/// The earliest scheduled deletion that is known of, and when it was looked up.
+#[derive(Default)]
+pub(super) struct Schedule(RwLock<Known>);
+
+#[derive(Clone, Copy, Default)]
+struct Known {
+    next_deletion: Option<Timestamp>,
+    looked: Option<Timestamp>,
+    /// How many deletions were noted: by it a look into the store knows whether one was scheduled meanwhile.
+    notes: u64,
+}
+
+impl Schedule {
+    /// Whether the earliest deletion that is known of is due.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.0.read().next_deletion.is_some_and(|date| date <= now)
+    }
+
+    /// Whether it is time to look at the store, also where the clock was turned back since.
+    pub(super) fn wants_a_look(&self, now: Timestamp) -> bool {
+        let looked = self.0.read().looked;
+        looked.is_none_or(|looked| now.as_millis().abs_diff(looked.as_millis()) >= LOOK_EVERY.unsigned_abs())
+    }
+
+    /// A deletion was scheduled. One that is cancelled is left noted: looking for it in vain does no harm.
+    pub(super) fn note(&self, date: Timestamp) {
+        let mut known = self.0.write();
+        known.next_deletion = earlier(known.next_deletion, Some(date));
+        known.notes = known.notes.wrapping_add(1);
+    }
+
+    /// Takes over what a look into the store, `first`, finds to be the earliest deletion.
+    pub(super) fn look<E>(
+        &self,
+        now: Timestamp,
+        first: impl FnOnce() -> Result<Option<Timestamp>, E>,
+    ) -> Result<(), E> {
+        let notes = self.0.read().notes;
+        let first = first()?;
+        let mut known = self.0.write();
+        // One that was noted since the look is kept, too.
+        known.next_deletion = if known.notes == notes { first } else { earlier(known.next_deletion, first) };
+        known.looked = Some(now);
+        Ok(())
+    }
+}
+
+/// The earlier of two dates, where there are any.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}

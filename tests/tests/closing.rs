@@ -1,0 +1,137 @@
+//! A vault that was closed is closed for everybody who has it.
+
+use pocketkms::{
+    ErrorKind, Kms, Result,
+    api::*,
+    envelope::{
+        BranchKeySource, CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions, EncryptionClient,
+        KmsClient, MaterialsManager,
+    },
+};
+use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, root, root_of, vault};
+use std::{sync::Arc, time::Duration};
+
+#[track_caller]
+fn closed<T>(result: Result<T>) {
+    let error = error(result);
+    assert_eq!((error.kind(), error.name()), (ErrorKind::VaultClosed, "VaultClosedException"), "{error}");
+}
+
+#[test]
+fn every_call_of_every_handle_is_refused() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    let blob = encrypt(&kms, &key, b"kept");
+    let branch_key = kms
+        .create_branch_key(CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() })
+        .unwrap()
+        .branch_key_identifier;
+    let other = kms.as_caller(pocketkms::Caller::root("111122223333", "eu-central-1").unwrap());
+    assert!(!kms.is_closed());
+    kms.clone().close();
+    kms.close();
+    for kms in [&kms, &other, &kms.clone()] {
+        assert!(kms.is_closed());
+        assert!(!kms.needs_saving());
+        closed(decrypt(kms, &blob));
+        closed(kms.create_key(CreateKeyRequest::default()));
+        closed(kms.list_keys(ListKeysRequest::default()));
+        closed(kms.generate_random(GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() }));
+        closed(kms.snapshot());
+        closed(kms.change_root_key(&root_of(8)));
+        closed(kms.revision());
+        closed(kms.confirm_time());
+        closed(kms.time_in_doubt());
+        closed(kms.list_branch_keys(ListBranchKeysRequest::default()));
+        closed(kms.active_branch_key(&branch_key));
+        closed(kms.branch_key_state(&branch_key, None));
+        closed(kms.current_material(&key, Operation::Encrypt));
+    }
+}
+
+#[test]
+fn keyrings_and_caches_are_closed_too() {
+    let (kms, clock) = vault();
+    let key = create_key(&kms).key_id;
+    let branch_key = kms
+        .create_branch_key(CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() })
+        .unwrap()
+        .branch_key_identifier;
+    let client = EncryptionClient::default();
+    let keyring = Arc::new(kms.keyring(&key, &[]));
+    let hierarchical = Arc::new(kms.hierarchical_keyring(&branch_key, Duration::from_secs(3600)).unwrap());
+    let limits = CacheLimits::default();
+    let managers: [Arc<dyn MaterialsManager>; 4] = [
+        Arc::clone(&keyring) as _,
+        Arc::clone(&hierarchical) as _,
+        Arc::new(CachingMaterialsManager::new(keyring, Arc::new(clock.clone()), limits).unwrap()),
+        Arc::new(CachingMaterialsManager::new(hierarchical, Arc::new(clock), limits).unwrap()),
+    ];
+    let messages: Vec<_> = managers
+        .iter()
+        .map(|manager| client.encrypt(&**manager, EncryptOptions::default(), b"kept").unwrap())
+        .collect();
+    for (manager, message) in managers.iter().zip(&messages) {
+        client.decrypt(&**manager, DecryptOptions::default(), &message.message).unwrap();
+    }
+    kms.close();
+    for (manager, message) in managers.iter().zip(&messages) {
+        let encrypted = error(client.encrypt(&**manager, EncryptOptions::default(), b"more"));
+        assert!(says_closed(&encrypted), "{}", encrypted.report());
+        let decrypted = error(client.decrypt(&**manager, DecryptOptions::default(), &message.message));
+        assert!(says_closed(&decrypted), "{}", decrypted.report());
+    }
+}
+
+/// It or what led to it.
+fn says_closed(error: &pocketkms::Error) -> bool {
+    error.kind() == ErrorKind::VaultClosed || error.causes().iter().any(says_closed)
+}
+
+#[test]
+fn a_snapshot_taken_before_opens_again() {
+    let (kms, clock) = vault();
+    let key = create_key(&kms).key_id;
+    let blob = encrypt(&kms, &key, b"kept");
+    let snapshot = kms.snapshot().unwrap();
+    kms.close();
+    let reopened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root()).unwrap();
+    assert_eq!(decrypt(&reopened, &blob).unwrap(), b"kept");
+    closed(decrypt(&kms, &blob));
+}
+
+/// Threads that use it meanwhile see whole answers or that it is closed.
+#[test]
+fn closing_under_load_harms_nobody() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    let blob = encrypt(&kms, &key, b"kept");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for round in 0.. {
+                    match decrypt(&kms, &blob) {
+                        Ok(plaintext) => assert_eq!(plaintext, b"kept"),
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::VaultClosed);
+                            break;
+                        }
+                    }
+                    let request = TagResourceRequest {
+                        key_id: key.clone(),
+                        tags: vec![Tag { tag_key: "round".into(), tag_value: format!("{round}") }],
+                    };
+                    match kms.tag_resource(request) {
+                        Ok(()) => {}
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::VaultClosed),
+                    }
+                }
+            });
+        }
+        while !kms.is_closed() {
+            if kms.revision().unwrap() > 20 {
+                kms.close();
+            }
+        }
+    });
+}
