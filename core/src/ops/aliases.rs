@@ -7,14 +7,14 @@ use super::{
     validate::{Validator, invalid},
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Permit},
     api::{
-        AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Request,
-        UpdateAliasRequest,
+        AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Operation,
+        Request, UpdateAliasRequest,
     },
     error::{Echo, Error, ErrorKind, Result},
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
-    store::{RecordName, Transaction},
+    store::{RecordName, Transaction, unless_damaged},
 };
 use alloc::{format, string::ToString, vec::Vec};
 
@@ -120,14 +120,32 @@ impl Execute for DeleteAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
         let arn = target::alias_arn(caller, &name);
-        let alias = target::alias(transaction, caller, &arn)?;
         // Permission is asked of the key; an alias that outlived its key can be cleared away.
-        if let Some(permit) = target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)? {
+        let permits = match unless_damaged(target::alias(transaction, caller, &arn))? {
+            Some(alias) => Vec::from_iter(target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)?),
+            None => permits_of_damaged(transaction, caller, &name)?,
+        };
+        for permit in permits {
             remove(transaction, permit.key(), &name)?;
         }
         transaction.delete(RecordName::alias(&arn.account, &arn.region, &arn.resource));
         Ok(())
     }
+}
+
+/// The permits for the keys that say that a damaged alias names them: there is one, unless it was damaged, too. The alias
+/// cannot be read any more, but its name is wanted back.
+fn permits_of_damaged(transaction: &mut Transaction<'_>, caller: &Caller, name: &AliasName) -> Result<Vec<Permit>> {
+    let named = |key: &KeyRecord| key.account == *caller.account() && key.aliases.contains(name.as_str());
+    let keys = transaction.list(&RecordName::keys(caller.region()), None, usize::MAX, named)?;
+    let mut permits = Vec::new();
+    for (_, key) in keys {
+        // Read again, as part of what the commit expects.
+        if let Some(key) = target::by_id(transaction, caller, key.id.as_bytes())? {
+            permits.extend(target::permit_for(transaction, caller, Operation::DeleteAlias, key, None)?);
+        }
+    }
+    Ok(permits)
 }
 
 impl Execute for ListAliasesRequest {

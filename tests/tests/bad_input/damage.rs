@@ -1,7 +1,7 @@
 //! A damaged record fails what needs it, and nothing else; what was done without it is told beside the answer.
 
-use crate::scene::{Scene, reopened};
-use pocketkms::{ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
+use crate::scene::{ALIAS, Scene, reopened};
+use pocketkms::{Caller, ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
 use pocketkms_tests::{
     store::Shared,
     vault::{START, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
@@ -277,4 +277,38 @@ fn another_root_key_waits_for_the_version_that_wrote_a_record() {
     assert_eq!(store.records(), before);
     assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
     kms.snapshot().expect("a snapshot");
+}
+
+/// What a damaged alias named is lost; its name can be had back by whoever may delete it.
+#[test]
+fn a_damaged_alias_can_be_deleted_and_made_again() {
+    let scene = Scene::new();
+    let record = format!("alias/000000000000/us-east-1/{ALIAS}");
+    let store = with_damaged(&scene.store, &record);
+    let kms = open(&store, 0, &root());
+    let create = |kms: &Kms, key: &KeyMetadata| {
+        let (alias_name, target_key_id) = (ALIAS.into(), key.key_id.clone());
+        kms.create_alias(CreateAliasRequest { alias_name, target_key_id })
+    };
+    let delete = |kms: &Kms| kms.delete_alias(DeleteAliasRequest { alias_name: ALIAS.into() });
+    assert_eq!(error(create(&kms, &scene.other)).kind(), ErrorKind::RecordCorrupted);
+    let eve = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    assert_eq!(error(delete(&eve)).kind(), ErrorKind::NotFound);
+    assert!(store.names().contains(&record));
+
+    delete(&kms).expect("the caller's own alias");
+    assert!(!store.names().contains(&record));
+    assert_eq!(found(&kms), Vec::<String>::new());
+    create(&kms, &scene.other).expect("a name that is free");
+    // The key that it named has forgotten it, and takes it along no more.
+    let request = ScheduleKeyDeletionRequest { key_id: scene.key.key_id.clone(), pending_window_in_days: Some(7) };
+    kms.schedule_key_deletion(request).expect("a key to delete");
+    let kms = open(&store, 8, &root());
+    let request = DescribeKeyRequest { key_id: ALIAS.into(), ..Default::default() };
+    assert_eq!(kms.describe_key(request).expect("the other key").key_metadata.key_id, scene.other.key_id);
+
+    // Where the key is damaged, too, nothing says whose it was: it goes all the same.
+    let store = with_damaged(&with_damaged(&scene.store, &record), &key_name(&scene.key));
+    delete(&open(&store, 0, &root())).expect("the caller's own alias");
+    assert!(!store.names().contains(&record));
 }
