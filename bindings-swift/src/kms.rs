@@ -1,6 +1,6 @@
 //! The vault, with a method per operation.
 
-use crate::{KmsError, ManualClock, RootKey};
+use crate::{ClockTrust, KmsError, ManualClock, RootKey};
 use pocketkms::KmsBuilder;
 #[allow(clippy::wildcard_imports, reason = "the types that the list of operations names")]
 use pocketkms::api::*;
@@ -35,11 +35,25 @@ impl TryFrom<Caller> for pocketkms::Caller {
     }
 }
 
-/// The operating system's clock and the account `000000000000` in `us-east-1`, where nothing else is given.
-fn builder(clock: Option<Arc<ManualClock>>, caller: Option<Caller>) -> Result<KmsBuilder, KmsError> {
+impl From<&pocketkms::Caller> for Caller {
+    fn from(caller: &pocketkms::Caller) -> Self {
+        let (account, region) = (caller.account().to_string(), caller.region().to_string());
+        Self { account, region, principal: Some(caller.principal().into()) }
+    }
+}
+
+/// What is not given is left to the core: the operating system's clock, and the caller that the vault was created for.
+fn builder(
+    clock: Option<Arc<ManualClock>>,
+    caller: Option<Caller>,
+    clock_trust: Option<ClockTrust>,
+) -> Result<KmsBuilder, KmsError> {
     let mut builder = pocketkms::Kms::builder();
     if let Some(clock) = clock {
         builder = builder.clock(clock.0.clone());
+    }
+    if let Some(trust) = clock_trust {
+        builder = builder.clock_trust(trust.into());
     }
     if let Some(caller) = caller {
         builder = builder.caller(caller.try_into()?);
@@ -50,25 +64,27 @@ fn builder(clock: Option<Arc<ManualClock>>, caller: Option<Caller>) -> Result<Km
 #[uniffi::export]
 impl Kms {
     /// Makes a new vault in memory. Take a snapshot to keep it. The caller is the root user of the account
-    /// `000000000000` in `us-east-1` by default.
-    #[uniffi::constructor(default(caller = None, clock = None))]
+    /// `000000000000` in `us-east-1` by default, and the vault remembers it. The clock is trusted by default.
+    #[uniffi::constructor(default(caller = None, clock = None, clock_trust = None))]
     pub fn create(
         root_key: &RootKey,
         caller: Option<Caller>,
         clock: Option<Arc<ManualClock>>,
+        clock_trust: Option<ClockTrust>,
     ) -> Result<Self, KmsError> {
-        Ok(Self(builder(clock, caller)?.create(&root_key.0)?))
+        Ok(Self(builder(clock, caller, clock_trust)?.create(&root_key.0)?))
     }
 
-    /// Opens a snapshot, made on any platform, into memory.
-    #[uniffi::constructor(default(caller = None, clock = None))]
+    /// Opens a snapshot, made on any platform, into memory. The caller is the one that the vault was created for by default.
+    #[uniffi::constructor(default(caller = None, clock = None, clock_trust = None))]
     pub fn open_snapshot(
         snapshot: &Blob,
         root_key: &RootKey,
         caller: Option<Caller>,
         clock: Option<Arc<ManualClock>>,
+        clock_trust: Option<ClockTrust>,
     ) -> Result<Self, KmsError> {
-        Ok(Self(builder(clock, caller)?.open_snapshot(snapshot, &root_key.0)?))
+        Ok(Self(builder(clock, caller, clock_trust)?.open_snapshot(snapshot, &root_key.0)?))
     }
 
     /// The whole vault as one sealed file, the same on every platform.
@@ -80,6 +96,47 @@ impl Kms {
     /// together.
     pub fn change_root_key(&self, root_key: &RootKey) -> Result<(), KmsError> {
         Ok(self.0.change_root_key(&root_key.0)?)
+    }
+
+    /// How many changes the vault has seen. Snapshots keep it: of two copies of one vault, the one with the greater revision is
+    /// the newer one, unless both were changed independently.
+    pub fn revision(&self) -> Result<u64, KmsError> {
+        Ok(self.0.revision()?)
+    }
+
+    /// Whether something that a caller changed is in memory only, so that it is lost with the process: true from the creation of
+    /// the vault on, and after each change, until a snapshot is taken. Rotations and deletions that only fell due do not count,
+    /// since every copy of the vault comes to the same. False once the vault is closed.
+    pub fn needs_saving(&self) -> bool {
+        self.0.needs_saving()
+    }
+
+    /// Closes the vault for every holder: those that `asCaller` gave, keyrings and their caches. Its keys are wiped, and those
+    /// that caches keep. Calls under way end as if nothing had happened; later ones fail with `VaultClosedException`. What no
+    /// snapshot holds is gone. To close twice does no harm.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Whether the vault was closed, by whichever holder.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Whether the clock is so far ahead of the latest known time (more than three days) that deletions wait. Only with
+    /// `ClockTrust` system.
+    pub fn time_in_doubt(&self) -> Result<bool, KmsError> {
+        Ok(self.0.time_in_doubt()?)
+    }
+
+    /// The clock is right, whatever it showed before: what fell due by it is carried out from now on.
+    pub fn confirm_time(&self) -> Result<(), KmsError> {
+        Ok(self.0.confirm_time()?)
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> Caller {
+        self.0.caller().into()
     }
 
     /// The same vault for another caller.

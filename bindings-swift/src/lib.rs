@@ -11,7 +11,7 @@ mod error;
 mod kms;
 mod root_key;
 
-pub use clock::ManualClock;
+pub use clock::{ClockTrust, ManualClock};
 pub use damage::DamagedRecord;
 pub use envelope::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, ContentType, DataKeyWrapper, DecryptOptions,
