@@ -82,10 +82,15 @@ final class VaultTests: XCTestCase {
     func testClock() throws {
         let clock = ManualClock(now: Fixture.start)
         XCTAssertEqual(clock.now(), Fixture.start)
-        clock.set(now: .distantPast)
-        XCTAssertEqual(clock.now(), .distantPast)
+        let firstOfMay = Date(timeIntervalSince1970: 1_777_593_600)
+        clock.set(now: firstOfMay)
         clock.advanceDays(days: 2)
-        XCTAssertEqual(clock.now(), Date.distantPast + 2 * 86_400)
+        XCTAssertEqual(clock.now(), firstOfMay + 2 * 86_400)
+        // The years 1 to 9999 are what it knows.
+        clock.set(now: .distantPast)
+        XCTAssertEqual(clock.now(), Date(timeIntervalSince1970: -62_135_596_800))
+        clock.set(now: Date(timeIntervalSince1970: 1e12))
+        XCTAssertEqual(clock.now().timeIntervalSince1970, 253_402_300_799, accuracy: 1)
 
         let kms = try Kms.create(rootKey: RootKey.fromBytes(bytes: Data(count: 32))) // the system's own clock
         let created = try kms.createKey(request: CreateKeyRequest()).keyMetadata.creationDate
