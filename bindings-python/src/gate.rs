@@ -47,7 +47,7 @@ thread_local! {
 }
 
 struct Fork {
-    _lock: MutexGuard<'static, ()>,
+    lock: MutexGuard<'static, ()>,
     /// Whether the thread itself was inside, and so is again when it goes on.
     was_inside: bool,
 }
@@ -169,7 +169,7 @@ fn before_fork(py: Python<'_>) {
         STATE.store(CLOSING, Ordering::SeqCst);
         let lock = wait_until(lock, || INSIDE.load(Ordering::SeqCst) == 0);
         STATE.store(FORKING, Ordering::SeqCst);
-        FORK.set(Some(Fork { _lock: lock, was_inside }));
+        FORK.set(Some(Fork { lock, was_inside }));
     });
 }
 
@@ -190,11 +190,12 @@ fn after_fork_in_child() {
     }
 }
 
-fn open(fork: Fork) {
+fn open(Fork { lock, was_inside }: Fork) {
     STATE.store(OPEN, Ordering::SeqCst);
-    if fork.was_inside {
+    if was_inside {
         INSIDE.fetch_add(1, Ordering::SeqCst);
         HERE.set(true);
     }
     CHANGED.notify_all();
+    drop(lock);
 }

@@ -1,48 +1,28 @@
 //! An open vault and the one native function above which the generated methods stand.
 
-use crate::{clock::ManualClock, convert, error::raise, gate, interrupt, pending::run, root_key::RootKey};
+use crate::{
+    clock::ManualClock,
+    convert::{self, type_error},
+    error::raise,
+    interrupt,
+    pending::run,
+    root_key::RootKey,
+};
 use pocketkms::{
-    Caller, Kms, KmsBuilder,
+    Caller, ClockTrust, Kms, KmsBuilder,
     api::{self, Request},
     shape::Shape,
 };
 use pyo3::{
-    exceptions::{PyLookupError, PyValueError},
+    exceptions::PyLookupError,
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyString, PyTuple},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::sync::{Arc, PoisonError, RwLock};
 
 /// An open vault, and who calls.
 #[pyclass(frozen, module = "pocketkms._native")]
-pub(crate) struct Vault(Handle);
-
-/// A vault while it is open.
-#[derive(Clone)]
-pub(crate) struct Handle {
-    /// Shared by all callers of the vault, so that closing it closes it for all and its secrets are wiped.
-    open: Arc<RwLock<Option<Kms>>>,
-    /// Another caller than the one that the vault was opened with.
-    caller: Option<Caller>,
-}
-
-impl Handle {
-    /// Works on the vault, if it is open. Call it without needing the interpreter inside: who waits for the lock may
-    /// hold it.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&Kms) -> T) -> Option<T> {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        match (open.as_ref()?, &self.caller) {
-            (kms, None) => Some(work(kms)),
-            (kms, Some(caller)) => Some(work(&kms.as_caller(caller.clone()))),
-        }
-    }
-}
-
-/// As with a closed file.
-pub(crate) fn closed() -> PyErr {
-    PyValueError::new_err("the vault is closed")
-}
+pub(crate) struct Vault(Kms);
 
 #[pymethods]
 impl Vault {
@@ -51,11 +31,12 @@ impl Vault {
         py: Python<'_>,
         root: &Bound<'_, RootKey>,
         clock: Option<&Bound<'_, ManualClock>>,
-        account: &str,
-        region: &str,
+        clock_trust: Option<&Bound<'_, PyAny>>,
+        account: Option<&str>,
+        region: Option<&str>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(clock, account, region));
-        Self::opened(py, || builder.create(root))
+        let (root, builder) = (&root.get().0, builder(clock, clock_trust, account, region)?);
+        run(py, true, || builder.create(root)).map(Self)
     }
 
     #[staticmethod]
@@ -64,13 +45,14 @@ impl Vault {
         snapshot: &Bound<'_, PyAny>,
         root: &Bound<'_, RootKey>,
         clock: Option<&Bound<'_, ManualClock>>,
-        account: &str,
-        region: &str,
+        clock_trust: Option<&Bound<'_, PyAny>>,
+        account: Option<&str>,
+        region: Option<&str>,
     ) -> PyResult<Self> {
-        let snapshot = convert::bytes_of(snapshot)
-            .unwrap_or_else(|| Err(convert::type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(clock, account, region));
-        Self::opened(py, || builder.open_snapshot(&snapshot, root))
+        let snapshot =
+            convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
+        let (root, builder) = (&root.get().0, builder(clock, clock_trust, account, region)?);
+        run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
     }
 
     /// Performs an operation: `members` are those of its request, in their order, `None` for each that is left out.
@@ -101,31 +83,60 @@ impl Vault {
     }
 
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        self.work(py, Kms::snapshot).map(|snapshot| PyBytes::new(py, &snapshot))
+        run(py, true, || self.0.snapshot()).map(|snapshot| PyBytes::new(py, &snapshot))
     }
 
     fn change_root_key(&self, py: Python<'_>, root: &Bound<'_, RootKey>) -> PyResult<()> {
         let root = &root.get().0;
-        self.work(py, |kms| kms.change_root_key(root))
+        run(py, true, || self.0.change_root_key(root))
     }
 
     fn as_caller(&self, py: Python<'_>, account: &str, region: &str) -> PyResult<Self> {
         let caller = Caller::root(account, region).map_err(|error| raise(py, &error))?;
-        Ok(Self(Handle { open: Arc::clone(&self.0.open), caller: Some(caller) }))
+        Ok(Self(self.0.as_caller(caller)))
+    }
+
+    /// Who calls: the account and the Region.
+    fn caller(&self) -> (String, String) {
+        (self.0.caller().account().to_string(), self.0.caller().region().to_string())
+    }
+
+    fn revision(&self, py: Python<'_>) -> PyResult<u64> {
+        run(py, true, || self.0.revision())
+    }
+
+    fn needs_saving(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, true, || Ok(self.0.needs_saving()))
+    }
+
+    fn time_in_doubt(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, true, || self.0.time_in_doubt())
+    }
+
+    fn confirm_time(&self, py: Python<'_>) -> PyResult<()> {
+        run(py, true, || self.0.confirm_time())
+    }
+
+    /// The damaged records: name, exception name and explanation of each. Of all records, or those that calls met.
+    fn damaged(&self, py: Python<'_>, all: bool) -> PyResult<Vec<(String, &'static str, String)>> {
+        let records = run(py, true, || if all { self.0.verify() } else { self.0.damaged() })?;
+        Ok(records.into_iter().map(|record| (record.name, record.kind.name(), record.explanation)).collect())
     }
 
     /// Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
-    fn close(&self, py: Python<'_>) {
-        gate::released(py, || drop(self.0.open.write().unwrap_or_else(PoisonError::into_inner).take()));
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        run(py, true, || {
+            self.0.close();
+            Ok(())
+        })
+    }
+
+    fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, true, || Ok(self.0.is_closed()))
     }
 }
 
 impl Vault {
-    fn opened(py: Python<'_>, open: impl FnOnce() -> pocketkms::Result<Kms> + Send) -> PyResult<Self> {
-        let kms = run(py, true, open)?;
-        Ok(Self(Handle { open: Arc::new(RwLock::new(Some(kms))), caller: None }))
-    }
-
     fn perform<'py, R>(
         &self,
         py: Python<'py>,
@@ -150,18 +161,12 @@ impl Vault {
         A: Serialize + Send,
     {
         let request = convert::request::<R>(members)?;
-        let response = self.work(py, |kms| operation(kms, request))?;
+        let response = run(py, true, || operation(&self.0, request))?;
         convert::response(py, &response)
     }
 
-    /// Works on the vault with the interpreter released.
-    fn work<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Kms) -> pocketkms::Result<T> + Send) -> PyResult<T> {
-        // The lock is taken and given back while the interpreter is released: who waits for one never holds the other.
-        run(py, true, || self.0.with(work).transpose())?.ok_or_else(closed)
-    }
-
     /// What a keyring keeps of the vault.
-    pub(crate) fn handle(&self) -> Handle {
+    pub(crate) fn kms(&self) -> Kms {
         self.0.clone()
     }
 }
@@ -185,10 +190,30 @@ macro_rules! dispatch {
 }
 pocketkms::operations!(dispatch);
 
-fn builder(clock: Option<&Bound<'_, ManualClock>>, account: &str, region: &str) -> KmsBuilder {
-    let builder = Kms::builder().provider(interrupt::provider()).account(account, region);
-    match clock {
-        Some(clock) => builder.clock(clock.get().0.clone()),
-        None => builder,
+/// What is not named is as the core has it.
+fn builder(
+    clock: Option<&Bound<'_, ManualClock>>,
+    clock_trust: Option<&Bound<'_, PyAny>>,
+    account: Option<&str>,
+    region: Option<&str>,
+) -> PyResult<KmsBuilder> {
+    let mut builder = Kms::builder().provider(interrupt::provider());
+    if let Some(clock) = clock {
+        builder = builder.clock(clock.get().0.clone());
     }
+    if let Some(trust) = clock_trust {
+        let named = trust.cast::<PyString>().ok().map(|name| name.to_string_lossy().into_owned());
+        builder = builder.clock_trust(match named.as_deref() {
+            Some("TRUSTED") => ClockTrust::Trusted,
+            Some("SYSTEM") => ClockTrust::System,
+            _ => return Err(type_error("clock_trust", "'TRUSTED' or 'SYSTEM'", trust)),
+        });
+    }
+    if let Some(account) = account {
+        builder = builder.account_id(account);
+    }
+    if let Some(region) = region {
+        builder = builder.region(region);
+    }
+    Ok(builder)
 }

@@ -24,6 +24,7 @@ from pocketkms import (
     RootKey,
     UnableToDecryptDataKeyException,
     ValidationException,
+    VaultClosedException,
 )
 
 
@@ -43,7 +44,7 @@ def test_what_is_refused(kms: Kms, key: KeyMetadata) -> None:
     with pytest.raises(ValidationException):
         kms.list_branch_keys(limit=0)
     kms.close()
-    with pytest.raises(ValueError, match="^the vault is closed$"):
+    with pytest.raises(VaultClosedException, match="the vault is closed$"):
         kms.list_branch_keys()
 
 
@@ -110,7 +111,7 @@ def test_a_hierarchical_keyring(client: EncryptionClient, kms: Kms, key: KeyMeta
         client.decrypt(keyring, message)
     kms.close()
     for call in (lambda: client.encrypt(keyring, b"x"), lambda: client.decrypt(keyring, message)):
-        with pytest.raises(ValueError, match="^the vault is closed$"):
+        with pytest.raises(VaultClosedException, match="the vault is closed$"):
             call()
 
 

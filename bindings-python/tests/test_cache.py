@@ -24,6 +24,7 @@ from pocketkms import (
     RawAesKeyring,
     UnableToDecryptDataKeyException,
     ValidationException,
+    VaultClosedException,
     WrappedDataKey,
 )
 
@@ -219,7 +220,7 @@ def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, kms: 
     with pytest.raises(UnableToDecryptDataKeyException, match="DisabledException"):
         client.decrypt(cache, message)
     kms.close()
-    with pytest.raises(ValueError, match="^the vault is closed$"):
+    with pytest.raises(VaultClosedException, match="the vault is closed$"):
         client.encrypt(cache, b"x")
-    with pytest.raises(ValueError, match="^the vault is closed$"):
+    with pytest.raises(VaultClosedException, match="the vault is closed$"):
         client.decrypt(cache, message)

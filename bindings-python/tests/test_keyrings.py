@@ -29,9 +29,10 @@ from pocketkms import (
     RootKey,
     UnableToDecryptDataKeyException,
     ValidationException,
+    VaultClosedException,
 )
 
-CLOSED = "^the vault is closed$"
+CLOSED = "^VaultClosedException: the vault is closed$"
 
 
 def aes(name: str, length: int = 32) -> RawAesKeyring:
@@ -168,13 +169,13 @@ def test_a_closed_vault(client: EncryptionClient, root: RootKey, keyring: RawAes
     decryptor = client.decryptor(named)
     kms.close()
     for closed in (named, discovery, MultiKeyring(None, [named])):
-        with pytest.raises(ValueError, match=CLOSED):
+        with pytest.raises(VaultClosedException, match=CLOSED):
             client.decrypt(closed, message)
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         client.encrypt(named, b"x")
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         client.encryptor(both)
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         decryptor.update(message)
     # Another keyring may still find the data key.
     assert client.decrypt(both, message).plaintext == b"x"

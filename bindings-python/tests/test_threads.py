@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pocketkms import KeyMetadata, Kms, RootKey
+from pocketkms import KeyMetadata, Kms, RootKey, VaultClosedException
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ def test_closing_waits_for_calls_and_refuses_the_next(root: RootKey) -> None:
             while True:
                 try:
                     kms.encrypt(key_id=key_id, plaintext=bytes(4096))
-                except ValueError as error:
-                    return str(error)
+                except VaultClosedException as error:
+                    return error.message
 
         with ThreadPoolExecutor(4) as pool:
             working = [pool.submit(work) for _ in range(4)]

@@ -20,10 +20,11 @@ from pocketkms import (
     SnapshotCorruptedException,
     SnapshotTruncatedException,
     ValidationException,
+    VaultClosedException,
     WrongRootKeyException,
 )
 
-CLOSED = "^the vault is closed$"
+CLOSED = "^VaultClosedException: the vault is closed$"
 
 
 def test_a_with_statement_closes_it(root: RootKey) -> None:
@@ -32,11 +33,11 @@ def test_a_with_statement_closes_it(root: RootKey) -> None:
         calls = {operation: members(given) for operation, members, _ in CALLS}
     assert calls.keys() == OPERATIONS.keys()
     for operation, members in calls.items():
-        with pytest.raises(ValueError, match=CLOSED):
+        with pytest.raises(VaultClosedException, match=CLOSED):
             getattr(kms, operation)(**members)
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         kms.snapshot()
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         kms.change_root_key(root)
     kms.close()
 
@@ -44,7 +45,7 @@ def test_a_with_statement_closes_it(root: RootKey) -> None:
 def test_a_with_statement_lets_exceptions_through(root: RootKey) -> None:
     with pytest.raises(ZeroDivisionError), Kms.create(root) as kms:
         kms.create_key(description=str(1 // 0))
-    with pytest.raises(ValueError, match=CLOSED):
+    with pytest.raises(VaultClosedException, match=CLOSED):
         kms.list_keys()
 
 
@@ -53,7 +54,7 @@ def test_closing_one_closes_it_for_all_callers(root: RootKey) -> None:
     other = kms.as_caller("999988887777", "us-west-2")
     other.close()
     for closed in (kms, other, other.as_caller(ACCOUNT, REGION)):
-        with pytest.raises(ValueError, match=CLOSED):
+        with pytest.raises(VaultClosedException, match=CLOSED):
             closed.list_keys()
 
 

@@ -1,11 +1,11 @@
 """AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
 
-from pocketkms import _batch, _branch_keys, _generated, _messages, _ranges, _readers, _streams, _writers
+from pocketkms import _batch, _branch_keys, _generated, _kms, _messages, _ranges, _readers, _streams, _writers
 from pocketkms._batch import *
 from pocketkms._branch_keys import *
 from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import *
-from pocketkms._kms import Kms
+from pocketkms._kms import *
 from pocketkms._messages import *
 from pocketkms._native import (
     CachingMaterialsManager,
@@ -40,7 +40,6 @@ __all__ = [
     "Encryptor",
     "HierarchicalKeyring",
     "Keyring",
-    "Kms",
     "KmsKeyring",
     "ManualClock",
     "MaterialsManager",
@@ -56,6 +55,7 @@ __all__ = [
 __all__ += _batch.__all__
 __all__ += _branch_keys.__all__
 __all__ += _generated.__all__
+__all__ += _kms.__all__
 __all__ += _messages.__all__
 __all__ += _ranges.__all__
 __all__ += _readers.__all__

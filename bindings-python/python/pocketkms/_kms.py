@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import final
+from typing import Literal, TypeAlias, final
 
 from pocketkms._generated import (
     BranchKeyMetadata,
@@ -14,6 +15,45 @@ from pocketkms._generated import (
     RewrapBranchKeysResponse,
 )
 from pocketkms._native import ManualClock, RootKey, Vault
+
+__all__ = ["Argon2Cost", "ClockTrust", "DamagedRecord", "Kms"]
+
+ClockTrust: TypeAlias = Literal[
+    # The clock is right by definition, and years may pass at once: for tests, fixtures, a vault in memory.
+    "TRUSTED",
+    # The clock may be wrong for a while. While it is more than three days ahead of the latest known time, no key is deleted, until
+    # it is back or `Kms.confirm_time` says that it is right.
+    "SYSTEM",
+]
+"""How far a vault relies on its clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argon2Cost:
+    """The cost of a passphrase hash (Argon2id, RFC 9106): what an attacker pays for each guess, and an honest user once."""
+
+    memory_kib: int = 65_536
+    """Memory in KiB."""
+
+    passes: int = 3
+    """Passes over the memory."""
+
+    lanes: int = 4
+    """Lanes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord:
+    """A record of a vault that does not open."""
+
+    name: str
+    """The record's name: which key, alias or material it belongs to."""
+
+    error: str
+    """The name of the exception that calls for it get: `RecordCorruptedException`, or `UnsupportedVersionException` of a newer one."""
+
+    explanation: str
+    """What is wrong with it."""
 
 
 @final
@@ -36,18 +76,20 @@ class Kms(KmsOperations):
         root: RootKey,
         *,
         clock: ManualClock | None = None,
-        account: str = "000000000000",
-        region: str = "us-east-1",
+        clock_trust: ClockTrust | None = None,
+        account: str | None = None,
+        region: str | None = None,
     ) -> Kms:
         """Makes a new vault in memory. Take a `snapshot` to keep it.
 
         Args:
             root: What opens the vault from then on.
             clock: The clock by which keys rotate and go; by default the operating system's.
-            account: The AWS account that calls, twelve digits.
-            region: The Region that it calls.
+            clock_trust: How far that clock is relied on; `TRUSTED` if nothing is said.
+            account: The AWS account that calls, twelve digits; `000000000000` if none is given.
+            region: The Region that it calls; `us-east-1` if none is given. The vault remembers both.
         """
-        return cls(Vault.create(root, clock, account, region))
+        return cls(Vault.create(root, clock, clock_trust, account, region))
 
     @classmethod
     def open_snapshot(
@@ -56,8 +98,9 @@ class Kms(KmsOperations):
         root: RootKey,
         *,
         clock: ManualClock | None = None,
-        account: str = "000000000000",
-        region: str = "us-east-1",
+        clock_trust: ClockTrust | None = None,
+        account: str | None = None,
+        region: str | None = None,
     ) -> Kms:
         """Opens a snapshot, made on any platform, into memory.
 
@@ -65,10 +108,64 @@ class Kms(KmsOperations):
             snapshot: The sealed file.
             root: What the vault was sealed with.
             clock: The clock by which keys rotate and go; by default the operating system's.
-            account: The AWS account that calls, twelve digits.
-            region: The Region that it calls.
+            clock_trust: How far that clock is relied on; `TRUSTED` if nothing is said.
+            account: The AWS account that calls, twelve digits; the one that the vault was made with if none is given.
+            region: The Region that it calls; the one that the vault was made with if none is given.
         """
-        return cls(Vault.open_snapshot(snapshot, root, clock, account, region))
+        return cls(Vault.open_snapshot(snapshot, root, clock, clock_trust, account, region))
+
+    @property
+    def account(self) -> str:
+        """The AWS account that calls."""
+        return self._vault.caller()[0]
+
+    @property
+    def region(self) -> str:
+        """The Region that it calls."""
+        return self._vault.caller()[1]
+
+    @property
+    def revision(self) -> int:
+        """How many changes the vault has seen. Snapshots keep it: of two copies of one vault, the one with the greater revision is
+        the newer one, unless both were changed independently.
+        """
+        return self._vault.revision()
+
+    @property
+    def needs_saving(self) -> bool:
+        """Whether something that a caller changed is in memory only: after `create`, and after each change, until a `snapshot` is
+        taken. Rotations and deletions that only fell due do not count, since every copy of the vault comes to the same.
+        """
+        return self._vault.needs_saving()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the vault was closed, by whichever of its callers."""
+        return self._vault.is_closed()
+
+    @property
+    def time_in_doubt(self) -> bool:
+        """Whether the clock is so far ahead of the latest known time that deletions wait: only with the clock trust `SYSTEM`."""
+        return self._vault.time_in_doubt()
+
+    def confirm_time(self) -> None:
+        """Says that the clock is right, whatever it showed before: what fell due by it is carried out from now on."""
+        self._vault.confirm_time()
+
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """The records that calls found damaged since the vault was opened, and that still are. A call that can do without a record
+        passes it over: a list goes on after it, a snapshot has it in it as it is. What it left out is here.
+
+        For the owner of the vault alone: the records may be any caller's.
+        """
+        return tuple(DamagedRecord(*record) for record in self._vault.damaged(False))
+
+    def verify(self) -> tuple[DamagedRecord, ...]:
+        """Opens every record of the vault, and returns those that are damaged. Takes as long as reading the whole store.
+
+        For the owner of the vault alone: the records may be any caller's.
+        """
+        return tuple(DamagedRecord(*record) for record in self._vault.damaged(True))
 
     def create_branch_key(
         self,
@@ -164,7 +261,8 @@ class Kms(KmsOperations):
     def close(self) -> None:
         """Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
 
-        Afterwards every call raises `ValueError`, as with a closed file. Closing again does nothing.
+        Keyrings and caches above the vault end with it. Afterwards every call raises `VaultClosedException`. Closing again does
+        nothing.
         """
         self._vault.close()
 

@@ -11,7 +11,7 @@ from pocketkms._batch import RewrappedFile, RewrapReport
 from pocketkms._branch_keys import BranchKeyIdSupplier, BranchKeySource
 from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import AlgorithmSuite, EcdhCurveSpec, KmsOperations, PaddingScheme, ReadableBuffer
-from pocketkms._kms import Kms
+from pocketkms._kms import Argon2Cost, ClockTrust, Kms
 from pocketkms._messages import DiscoveryFilter, EncryptedDataKey, MessageHeader, WrappedDataKey
 
 __all__ = [
@@ -48,9 +48,15 @@ class RootKey:
         """32 random bytes, kept by you: in a keychain, a secret manager, an HSM."""
 
     @staticmethod
-    def from_passphrase(passphrase: str | ReadableBuffer, /) -> RootKey:
+    def from_passphrase(
+        passphrase: str | ReadableBuffer, /, *, cost: Argon2Cost | None = None, max_cost: Argon2Cost | None = None
+    ) -> RootKey:
         """A passphrase, hashed with Argon2id. Text counts as its UTF-8 bytes: normalise Unicode before, where users
         type it on different systems.
+
+        An existing vault keeps the cost that it was made with. That stands in its header, which anyone who can write the file can
+        forge: above `max_cost` (256 MiB, 10 passes and 16 lanes by default, or `cost` where it is more) opening is a
+        `LimitExceededException`, before anything is spent.
         """
 
 @final
@@ -81,17 +87,35 @@ class Vault:
     """An open vault and the one native function above which the generated methods stand."""
 
     @staticmethod
-    def create(root: RootKey, clock: ManualClock | None, account: str, region: str) -> Vault: ...
+    def create(
+        root: RootKey,
+        clock: ManualClock | None,
+        clock_trust: ClockTrust | None,
+        account: str | None,
+        region: str | None,
+    ) -> Vault: ...
     @staticmethod
     def open_snapshot(
-        snapshot: ReadableBuffer, root: RootKey, clock: ManualClock | None, account: str, region: str
+        snapshot: ReadableBuffer,
+        root: RootKey,
+        clock: ManualClock | None,
+        clock_trust: ClockTrust | None,
+        account: str | None,
+        region: str | None,
     ) -> Vault: ...
     def call(self, operation: str, members: tuple[object, ...]) -> Any: ...
     def branch_keys(self, method: str, members: tuple[object, ...]) -> Any: ...
     def snapshot(self) -> bytes: ...
     def change_root_key(self, root: RootKey) -> None: ...
     def as_caller(self, account: str, region: str) -> Vault: ...
+    def caller(self) -> tuple[str, str]: ...
+    def revision(self) -> int: ...
+    def needs_saving(self) -> bool: ...
+    def time_in_doubt(self) -> bool: ...
+    def confirm_time(self) -> None: ...
+    def damaged(self, all: bool) -> list[tuple[str, str, str]]: ...
     def close(self) -> None: ...
+    def is_closed(self) -> bool: ...
 
 @disjoint_base
 class MaterialsManager:

@@ -54,7 +54,7 @@ def make(directory: Path) -> None:
     made: list[dict[str, Any]] = []
     for vault, rotations in (("raw", plan.rotations), ("passphrase", 0)):
         clock = ManualClock(plan.begin)
-        with Kms.create(plan.roots[vault], clock=clock, **plan.place) as kms:
+        with Kms.create(plan.roots[vault], clock=clock, account=plan.place["account"], region=plan.place["region"]) as kms:
             key_ids[vault] = kms.create_key(description=f"made by {NAME}").key_metadata.key_id
             kms.create_alias(alias_name=plan.alias, target_key_id=key_ids[vault])
             for generation in range(rotations + 1):
@@ -94,7 +94,7 @@ def check(directory: Path, out: Path) -> None:
     clock = ManualClock(plan.begin + timedelta(days=3))
 
     def open_vault(snapshot: bytes, root: RootKey) -> Kms:
-        return Kms.open_snapshot(snapshot, root, clock=clock, **plan.place)
+        return Kms.open_snapshot(snapshot, root, clock=clock, account=plan.place["account"], region=plan.place["region"])
 
     vaults = {vault: open_vault(snapshots[vault], root) for vault, root in plan.roots.items()}
     report = {

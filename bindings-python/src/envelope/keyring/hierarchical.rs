@@ -3,7 +3,6 @@
 use super::{
     Keyring,
     branch_keys::{BRANCH_KEYS, PythonSource},
-    vault::VaultClient,
 };
 use crate::{
     clock::ManualClock,
@@ -71,7 +70,7 @@ fn branch_keys(
         && let Ok(vault) = vault.cast::<Vault>()
     {
         return match clock {
-            None => Ok(Arc::new(VaultClient(vault.get().handle()))),
+            None => Ok(Arc::new(vault.get().kms())),
             Some(_) => Err(PyValueError::new_err("a vault has a clock of its own")),
         };
     }

@@ -1,6 +1,6 @@
 //! Data keys under keys of a KMS.
 
-use super::{Keyring, python::PythonClient, vault::VaultClient};
+use super::{Keyring, python::PythonClient};
 use crate::{
     convert::{GENERATED, type_error},
     envelope::{below::Below, results::MESSAGES},
@@ -73,7 +73,7 @@ fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, Bel
     if let Ok(vault) = kms.getattr("_vault")
         && let Ok(vault) = vault.cast::<Vault>()
     {
-        return Ok((Arc::new(VaultClient(vault.get().handle())), Below::default()));
+        return Ok((Arc::new(vault.get().kms()), Below::default()));
     }
     if !kms.is_instance(&kms.py().import(GENERATED)?.getattr("KmsOperations")?)? {
         return Err(type_error("kms", "Kms or another KmsOperations", kms));

@@ -8,7 +8,6 @@ mod kms;
 mod multi;
 mod python;
 mod raw;
-mod vault;
 
 pub(crate) use {
     cache::CachingMaterialsManager,

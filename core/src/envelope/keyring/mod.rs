@@ -194,7 +194,12 @@ impl<'a> Attempts<'a> {
 
     /// The error whose explanation lists each encrypted data key and why it was not decrypted. Its causes are what was
     /// noted, in the order of the keys.
+    ///
+    /// If a vault was closed, which concerns no single data key, that is the error.
     pub fn into_error(mut self) -> Error {
+        if let Some(closed) = self.failures.iter().position(|(_, reason)| reason.kind() == ErrorKind::VaultClosed) {
+            return self.failures.swap_remove(closed).1;
+        }
         // Stable: what several keyrings said of the same key stays in their order.
         self.failures.sort_by_key(|(index, _)| *index);
         let mut list = format!("none of the {} encrypted data keys could be decrypted:", self.keys.len());

@@ -1,0 +1,274 @@
+"""Where a vault lives: in memory and in snapshots, of which there may be several, older and newer ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from pocketkms import (
+    Argon2Cost,
+    CachingMaterialsManager,
+    EncryptionClient,
+    HierarchicalKeyring,
+    InvalidCiphertextException,
+    KeyMetadata,
+    Kms,
+    KmsError,
+    KmsKeyring,
+    LimitExceededException,
+    ManualClock,
+    MultiKeyring,
+    NotFoundException,
+    RootKey,
+    VaultClosedException,
+)
+
+UTC = timezone.utc
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def opened(snapshot: bytes, root: RootKey, days: int) -> Kms:
+    return Kms.open_snapshot(snapshot, root, clock=ManualClock(BEGIN + timedelta(days=days)))
+
+
+def test_what_a_rotated_key_encrypts_every_copy_decrypts(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
+    """An app that encrypts and saves nothing, for it changed nothing; and two devices with one snapshot."""
+    kms.enable_key_rotation(key_id=key.key_id, rotation_period_in_days=90)
+    snapshot = kms.snapshot()
+    with opened(snapshot, root, 120) as one, opened(snapshot, root, 400) as two:
+        assert not one.needs_saving
+        encrypted = one.encrypt(key_id=key.key_id, plaintext=b"x")
+        assert not one.needs_saving
+        much_later = two.encrypt(key_id=key.key_id, plaintext=b"y")
+        assert one.list_key_rotations(key_id=key.key_id).rotations != ()
+    for days in (121, 500):
+        with opened(snapshot, root, days) as later:
+            assert later.decrypt(ciphertext_blob=encrypted.ciphertext_blob).plaintext == b"x"
+    with opened(snapshot, root, 401) as later:
+        assert later.decrypt(ciphertext_blob=much_later.ciphertext_blob).plaintext == b"y"
+        rotations = later.list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
+    with opened(snapshot, root, 401) as other:
+        again = other.list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
+    assert rotations == again and len({rotation.key_material_id for rotation in rotations}) == len(rotations) > 4
+
+
+def test_a_ciphertext_that_is_newer_than_the_snapshot(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
+    snapshot = kms.snapshot()
+    kms.rotate_key_on_demand(key_id=key.key_id)
+    blob = kms.encrypt(key_id=key.key_id, plaintext=b"x").ciphertext_blob
+    with opened(snapshot, root, 1) as older, pytest.raises(KmsError) as raised:
+        older.decrypt(ciphertext_blob=blob)
+    assert raised.value.explanation is not None and "older than the ciphertext" in raised.value.explanation
+    assert isinstance(raised.value, InvalidCiphertextException) and raised.value.message == ""
+
+
+def test_what_needs_saving(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
+    assert kms.needs_saving
+    snapshot = kms.snapshot()
+    assert not kms.needs_saving
+    changes: list[Callable[[], object]] = [
+        kms.create_key,
+        lambda: kms.update_key_description(key_id=key.key_id, description="other"),
+        lambda: kms.rotate_key_on_demand(key_id=key.key_id),
+        lambda: kms.create_alias(alias_name="alias/one", target_key_id=key.key_id),
+        lambda: kms.schedule_key_deletion(key_id=key.key_id),
+    ]
+    calls: list[Callable[[], object]] = [
+        kms.list_keys,
+        lambda: kms.encrypt(key_id=key.key_id, plaintext=b"x"),
+        lambda: kms.describe_key(key_id=key.key_id),
+        lambda: kms.generate_random(number_of_bytes=1),
+    ]
+    for call in calls:
+        call()
+        assert not kms.needs_saving
+    for change in changes:
+        before = kms.revision
+        change()
+        assert kms.needs_saving and kms.revision > before
+        assert kms.as_caller("999988887777", "us-west-2").needs_saving
+        kms.snapshot()
+        assert not kms.needs_saving
+    with pytest.raises(NotFoundException):
+        kms.update_key_description(key_id="alias/missing", description="")
+    assert not kms.needs_saving
+    with Kms.open_snapshot(snapshot, root) as copy:
+        assert not copy.needs_saving
+
+
+def test_the_newer_of_two_snapshots(root: RootKey, kms: Kms) -> None:
+    older, at = kms.snapshot(), kms.revision
+    kms.create_key()
+    newer = kms.snapshot()
+    assert kms.revision > at
+    with Kms.open_snapshot(older, root) as one, Kms.open_snapshot(newer, root) as two:
+        assert one.revision == at and two.revision == kms.revision > one.revision
+
+
+def test_the_vault_remembers_whom_it_was_made_for(root: RootKey) -> None:
+    with Kms.create(root, account="111122223333", region="eu-central-1") as kms:
+        arn = kms.create_key().key_metadata.arn
+        assert (kms.account, kms.region) == ("111122223333", "eu-central-1")
+        snapshot = kms.snapshot()
+    with Kms.open_snapshot(snapshot, root) as again:
+        assert (again.account, again.region) == ("111122223333", "eu-central-1")
+        assert [entry.key_arn for entry in again.list_keys().keys] == [arn]
+        other = again.as_caller("444455556666", "us-east-1")
+        assert (other.account, other.region) == ("444455556666", "us-east-1") and other.list_keys().keys == ()
+    with Kms.open_snapshot(snapshot, root, region="us-east-1") as elsewhere:
+        assert (elsewhere.account, elsewhere.region) == ("111122223333", "us-east-1")
+        assert elsewhere.list_keys().keys == ()
+    with Kms.create(root) as unnamed:
+        assert (unnamed.account, unnamed.region) == ("000000000000", "us-east-1")
+
+
+def test_closing_closes_all_that_stands_on_it(root: RootKey, client: EncryptionClient) -> None:
+    kms = Kms.create(root)
+    key_id = kms.create_key().key_metadata.key_id
+    kms.create_branch_key(kms_key_id=key_id, branch_key_identifier="branch", encryption_context={"a": "b"})
+    under_kms, hierarchical = KmsKeyring(kms, key_id), HierarchicalKeyring(kms, "branch", ttl=600)
+    keyrings: list[Any] = [
+        under_kms,
+        hierarchical,
+        MultiKeyring(under_kms, [hierarchical]),
+        CachingMaterialsManager(under_kms, max_age=600),
+        CachingMaterialsManager(hierarchical, max_age=600),
+    ]
+    messages = [client.encrypt(keyring, b"x").message for keyring in keyrings]
+    assert [client.decrypt(keyring, message).plaintext for keyring, message in zip(keyrings, messages)] == [b"x"] * 5
+    other = kms.as_caller("999988887777", "us-west-2")
+    assert not kms.closed and not other.closed
+    other.close()
+    other.close()
+    assert kms.closed and other.closed and not kms.needs_saving
+    calls: list[Callable[[], object]] = [
+        kms.list_keys,
+        other.create_key,
+        kms.snapshot,
+        lambda: kms.change_root_key(root),
+        lambda: kms.revision,
+        kms.confirm_time,
+        lambda: kms.time_in_doubt,
+        kms.damaged,
+        kms.verify,
+        kms.list_branch_keys,
+    ]
+    for keyring, message in zip(keyrings, messages):
+        calls += [
+            lambda keyring=keyring: client.encrypt(keyring, b"x"),
+            lambda keyring=keyring, message=message: client.decrypt(keyring, message),
+        ]
+    for call in calls:
+        with pytest.raises(VaultClosedException) as raised:
+            call()
+        assert str(raised.value) == "VaultClosedException: the vault is closed"
+    # As an argument, too.
+    for make in (lambda: KmsKeyring(kms, key_id), lambda: HierarchicalKeyring(kms, "branch", ttl=1)):
+        with pytest.raises(VaultClosedException):
+            client.encrypt(make(), b"x")
+    assert kms.account == "000000000000"
+
+
+def test_closing_while_threads_encrypt(root: RootKey, client: EncryptionClient) -> None:
+    for _ in range(10):
+        kms = Kms.create(root)
+        keyring = KmsKeyring(kms, kms.create_key().key_metadata.key_id)
+        ended: list[str] = []
+
+        def work(keyring: KmsKeyring = keyring, ended: list[str] = ended) -> None:
+            try:
+                while True:
+                    client.encrypt(keyring, bytes(20_000))
+            except KmsError as error:
+                ended.append(error.name)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        kms.close()
+        for thread in threads:
+            thread.join()
+        assert ended == ["VaultClosedException"] * 4
+
+
+def test_a_clock_that_may_be_wrong(root: RootKey) -> None:
+    clock = ManualClock(BEGIN)
+    with Kms.create(root, clock=clock, clock_trust="SYSTEM") as kms:
+        key_id = kms.create_key().key_metadata.key_id
+        blob = kms.encrypt(key_id=key_id, plaintext=b"x").ciphertext_blob
+        kms.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
+        assert not kms.time_in_doubt
+        clock.advance_days(36_500)
+        kms.list_keys()
+        assert kms.time_in_doubt
+        assert kms.describe_key(key_id=key_id).key_metadata.key_state == "PendingDeletion"
+        clock.set(BEGIN + timedelta(days=1))
+        assert not kms.time_in_doubt
+        kms.cancel_key_deletion(key_id=key_id)
+        kms.enable_key(key_id=key_id)
+        assert kms.decrypt(ciphertext_blob=blob).plaintext == b"x"
+        kms.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
+        clock.advance_days(36_500)
+        kms.confirm_time()
+        with pytest.raises(NotFoundException):
+            kms.describe_key(key_id=key_id)
+    with Kms.create(root, clock=clock) as trusted:
+        key_id = trusted.create_key().key_metadata.key_id
+        trusted.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
+        clock.advance_days(8)
+        with pytest.raises(NotFoundException):
+            trusted.describe_key(key_id=key_id)
+
+
+def test_wrong_trust(root: RootKey) -> None:
+    untyped: Any = Kms
+    for wrong in ("trusted", "", 1, b"SYSTEM"):
+        with pytest.raises(TypeError, match="^'clock_trust' must be 'TRUSTED' or 'SYSTEM', not "):
+            untyped.create(root, clock_trust=wrong)
+
+
+def test_a_whole_vault_is_not_damaged(kms: Kms, key: KeyMetadata) -> None:
+    assert kms.verify() == () == kms.damaged()
+
+
+@pytest.mark.parametrize("days", [0, 1, 6, 7, 30, 400])
+def test_a_date_that_python_does_not_have(root: RootKey, days: int) -> None:
+    """Near the end of the year 9999 nothing is carried out whose answer could not be given."""
+    clock = ManualClock(datetime(9999, 12, 31, tzinfo=UTC) - timedelta(days=days))
+    with Kms.create(root, clock=clock) as kms:
+        key = kms.create_key().key_metadata
+        calls: list[Callable[[], Any]] = [
+            lambda: kms.schedule_key_deletion(key_id=key.key_id, pending_window_in_days=7),
+            lambda: kms.enable_key_rotation(key_id=key.key_id, rotation_period_in_days=90),
+            lambda: kms.get_key_rotation_status(key_id=key.key_id),
+            lambda: kms.rotate_key_on_demand(key_id=key.key_id),
+        ]
+        for call in calls:
+            before = kms.describe_key(key_id=key.key_id).key_metadata
+            try:
+                call()
+            except KmsError:
+                assert kms.describe_key(key_id=key.key_id).key_metadata == before
+            if kms.describe_key(key_id=key.key_id).key_metadata.key_state == "PendingDeletion":
+                kms.cancel_key_deletion(key_id=key.key_id)
+                kms.enable_key(key_id=key.key_id)
+
+
+def test_what_a_passphrase_may_cost() -> None:
+    cheap = Argon2Cost(memory_kib=8 * 1024, passes=1, lanes=1)
+    with Kms.create(RootKey.from_passphrase("secret", cost=cheap)) as kms:
+        snapshot = kms.snapshot()
+    # The default of a new vault is no limit of an old one, and the other way round.
+    Kms.open_snapshot(snapshot, RootKey.from_passphrase("secret")).close()
+    less = Argon2Cost(memory_kib=8 * 1024 - 1, passes=1, lanes=1)
+    with pytest.raises(LimitExceededException):
+        Kms.open_snapshot(snapshot, RootKey.from_passphrase("secret", max_cost=less))
+    untyped: Any = RootKey
+    for wrong in (1, "64 MiB", (65_536, 3, 4)):
+        for name in ("cost", "max_cost"):
+            with pytest.raises(TypeError, match=f"^'{name}' must be Argon2Cost, not "):
+                untyped.from_passphrase("secret", **{name: wrong})
