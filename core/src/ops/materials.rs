@@ -1,7 +1,7 @@
 //! Making key material, and finding it again.
 
 use super::{
-    rotation_secret,
+    rotation_secret, settle,
     target::{Named, permit},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
-    key::{KeyRecord, Material, MaterialId, MaterialOrigin, RotationRecord},
+    key::{Due, KeyRecord, Material, MaterialId, MaterialOrigin, RotationRecord},
     secret::{Secret, SecretArray},
     store::{RecordName, Transaction},
 };
@@ -71,9 +71,21 @@ pub(super) fn random(transaction: &Transaction<'_>) -> Result<SecretArray<32>> {
 
 /// The material that encrypts.
 pub(super) fn current(transaction: &mut Transaction<'_>, permit: &Permit) -> Result<Arc<Material>> {
+    demand_rotated(transaction, permit)?;
     let key = permit.key();
     let id = key.current_material.ok_or_else(|| missing(permit))?;
     find(transaction, permit, id.reference())?.ok_or_else(|| missing(permit))
+}
+
+/// Refuses to encrypt with a material that should have been replaced: a record that its rotation needs is damaged.
+fn demand_rotated(transaction: &Transaction<'_>, permit: &Permit) -> Result<()> {
+    let key = permit.key();
+    if transaction.vault().due(key, transaction.now()) == Due::Nothing {
+        return Ok(());
+    }
+    // It fails as it did before; should it not, the next attempt sees what it did.
+    settle::settle_for(transaction, &RecordName::key(&key.region, key.id.as_bytes()))?;
+    Err(missing(permit))
 }
 
 /// The material that a ciphertext names: one look-up, however many there are. One of a rotation that another copy of the
@@ -103,6 +115,9 @@ pub(crate) fn current_material(
     key_id: &str,
 ) -> Result<(String, MaterialId)> {
     let permit = permit(transaction, caller, operation, ("keyId", key_id), Named::Any, None)?;
+    if operation != Operation::Decrypt {
+        demand_rotated(transaction, &permit)?;
+    }
     let material = permit.key().current_material.ok_or_else(|| missing(&permit))?;
     Ok((permit.key().arn(), material))
 }

@@ -6,14 +6,14 @@ use crate::{
     error::Result,
     key::{KeyRecord, Material, RotationSchedule, RotationSecrets},
     secret::SecretArray,
-    store::{RecordName, Transaction, missing},
+    store::{RecordName, Transaction, missing, unless_damaged},
 };
 use alloc::sync::Arc;
 
 /// Makes a new secret for `schedule`, which takes the place of the key's present one. What rotates from now on follows from
-/// nothing that is in an older snapshot.
+/// nothing that is in an older snapshot. Former ones that are damaged are given up: they open nothing any more.
 pub(super) fn renew(transaction: &mut Transaction<'_>, key: &KeyRecord, schedule: &RotationSchedule) -> Result<()> {
-    let former = get(transaction, key)?;
+    let former = unless_damaged(get(transaction, key))?.flatten();
     let secret = materials::random(transaction)?;
     let secrets = RotationSecrets::with(former.as_deref(), key.rotation.as_ref(), secret, schedule);
     transaction.put_secret(name(key), secrets.to_bytes());
@@ -22,7 +22,7 @@ pub(super) fn renew(transaction: &mut Transaction<'_>, key: &KeyRecord, schedule
 
 /// Keeps the secrets of a key that does not rotate any more: another copy of the vault may rotate it still.
 pub(super) fn retire(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
-    if let Some(secrets) = get(transaction, key)? {
+    if let Some(Some(secrets)) = unless_damaged(get(transaction, key))? {
         transaction.put_secret(name(key), secrets.without_schedule(key.rotation.as_ref()).to_bytes());
     }
     Ok(())

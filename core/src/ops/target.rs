@@ -6,7 +6,7 @@ use crate::{
     api::Operation,
     error::{Echo, Error, ErrorKind, Result},
     key::{AliasRecord, Arn, Due, KeyRecord, KeyReference},
-    store::{RecordName, Transaction},
+    store::{RecordName, Transaction, unless_damaged},
 };
 use alloc::{
     format,
@@ -64,12 +64,21 @@ fn permit_in_any_state(
 ) -> Result<Option<Permit>> {
     loop {
         let permit = authorize(caller, operation, Arc::clone(&key))?;
-        if transaction.vault().due(&key, transaction.now()) == Due::Nothing {
+        let due = transaction.vault().due(&key, transaction.now());
+        if due == Due::Nothing {
             return Ok(Some(permit));
         }
         // What time did to the key is a change of its own, and stands whatever becomes of the operation.
         let name = RecordName::key(&key.region, key.id.as_bytes());
-        settle::settle_for(transaction, &name)?;
+        let settled = settle::settle_for(transaction, &name);
+        if matches!(due, Due::Rotations(..)) {
+            if unless_damaged(settled)?.is_none() {
+                // Only what encrypts needs the material that cannot be made, and asks for it itself (`materials::current`).
+                return Ok(Some(permit));
+            }
+        } else {
+            settled?;
+        }
         transaction.forget(&name);
         let Some(settled) = transaction.get::<KeyRecord>(name)? else { return Ok(None) };
         key = settled;

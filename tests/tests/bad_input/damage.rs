@@ -4,7 +4,7 @@ use crate::scene::{ALIAS, Scene, reopened};
 use pocketkms::{Caller, ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{START, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
+    vault::{START, context, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
 };
 
 /// The same records, of which one has a flipped bit.
@@ -311,4 +311,47 @@ fn a_damaged_alias_can_be_deleted_and_made_again() {
     let store = with_damaged(&with_damaged(&scene.store, &record), &key_name(&scene.key));
     delete(&open(&store, 0, &root())).expect("the caller's own alias");
     assert!(!store.names().contains(&record));
+}
+
+/// What a key's rotation needs is damaged: nothing new is encrypted, and everything else goes on.
+#[test]
+fn a_rotation_that_cannot_be_done_stops_encryption_alone() {
+    let store = Shared::volatile();
+    let clock = ManualClock::new(START);
+    let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault");
+    let (key, other) = (create_key(&kms).key_id, create_key(&kms).key_id);
+    let blob = encrypt(&kms, &key, b"kept");
+    let enable = |days| EnableKeyRotationRequest { key_id: key.clone(), rotation_period_in_days: Some(days) };
+    kms.enable_key_rotation(enable(90)).expect("a rotation");
+    let secrets = format!("rotation-secret/us-east-1/{}", key.replace('-', ""));
+    store.tamper_bytes(&secrets, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
+    clock.advance_days(91);
+
+    let encryption = || EncryptRequest { key_id: key.clone(), plaintext: vec![1].into(), ..Default::default() };
+    let data_key = || GenerateDataKeyRequest { key_id: key.clone(), number_of_bytes: Some(32), ..Default::default() };
+    let move_to = |destination_key_id: &str| ReEncryptRequest {
+        ciphertext_blob: Some(blob.clone()),
+        source_encryption_context: Some(context()),
+        destination_key_id: destination_key_id.into(),
+        ..Default::default()
+    };
+    explained(kms.encrypt(encryption()), ErrorKind::RecordCorrupted, &[&secrets]);
+    explained(kms.generate_data_key(data_key()), ErrorKind::RecordCorrupted, &[&secrets]);
+    explained(kms.re_encrypt(move_to(&key)), ErrorKind::RecordCorrupted, &[&secrets]);
+
+    assert_eq!(decrypt(&kms, &blob).expect("the plaintext"), b"kept");
+    kms.re_encrypt(move_to(&other)).expect("another ciphertext");
+    kms.describe_key(DescribeKeyRequest { key_id: key.clone(), ..Default::default() }).expect("the key");
+    kms.list_key_rotations(ListKeyRotationsRequest { key_id: key.clone(), ..Default::default() }).expect("a list");
+    kms.snapshot().expect("a snapshot");
+    assert_eq!(found(&kms), [&*secrets]);
+
+    // Without the schedule, or with a new secret, the key works as before.
+    kms.disable_key_rotation(DisableKeyRotationRequest { key_id: key.clone() }).expect("no rotation");
+    kms.encrypt(encryption()).expect("a ciphertext");
+    kms.enable_key_rotation(enable(90)).expect("a rotation");
+    assert_eq!(found(&kms), Vec::<String>::new());
+    clock.advance_days(91);
+    kms.encrypt(encryption()).expect("a ciphertext under new material");
+    assert_eq!(decrypt(&kms, &blob).expect("the plaintext"), b"kept");
 }
