@@ -96,6 +96,9 @@ object Generated {
             raw.isPrimitive -> zero(raw)
             raw.isEnum -> raw.enumConstants[0]
             raw in objects -> make(raw)
+            sealed(raw).isNotEmpty() -> sealed(raw)[0].let { case ->
+                case.declaredFields.find { it.name == "INSTANCE" }?.get(null) ?: value(case, put)
+            }
             raw.isInterface -> Proxy.newProxyInstance(raw.classLoader, arrayOf(raw)) { _, method, _ -> zero(method.returnType) }
             isRecord(raw) -> {
                 val constructor = raw.declaredConstructors.maxBy { it.parameterCount }
@@ -105,6 +108,8 @@ object Generated {
             else -> null // a number that may be left out, a marker of the compiler
         }
     }
+
+    private fun sealed(type: Class<*>) = type.declaredClasses.filter { it.superclass == type }
 
     private fun zero(type: Class<*>): Any? = when (type) {
         Long::class.java -> 0L

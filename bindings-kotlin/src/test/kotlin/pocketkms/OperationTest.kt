@@ -197,6 +197,6 @@ class OperationTest {
 
         @JvmStatic
         @AfterAll
-        fun noneWasLeftOut() = assertEquals(KmsInterface::class.java.methods.map { it.name }.toSet() - OTHERS, called)
+        fun noneWasLeftOut() = assertEquals(KmsInterface::class.java.methods.map { it.name.substringBefore('-') }.toSet() - OTHERS, called)
     }
 }
