@@ -112,6 +112,9 @@ impl Kms {
     }
 
     /// The clock is right, whatever it showed before: what fell due by it is carried out from now on.
+    ///
+    /// A vault whose record `generation` is damaged ([`damaged`](Self::damaged)) can be read only, since it does not know any
+    /// more when it was last used; it can be written again after this.
     pub fn confirm_time(&self) -> Result<()> {
         self.handle.vault()?.transact(Cause::Caller, None, |transaction| {
             transaction.confirm_time();

@@ -2,17 +2,17 @@
 
 use super::{
     Change, CommitError, Effect, Transaction, Vault,
-    generation::{CommitId, Current},
-    name::VAULT,
+    generation::{CommitId, Current, Generation},
+    name::{GENERATION, VAULT},
     outcome,
     transaction::{Cause, Time, Write},
 };
 use crate::{
     clock::{DAY_MILLIS, Timestamp},
-    error::Result,
+    error::{ErrorKind, Result},
     sync::{Backoff, Turn},
 };
-use alloc::{string::ToString, vec, vec::Vec};
+use alloc::{string::ToString, sync::Arc, vec, vec::Vec};
 
 /// How often changes are tried again as they are, where another process made others at the same time.
 const MAX_ATTEMPTS: usize = 4;
@@ -90,6 +90,18 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The generation that a commit comes after. One whose record is damaged is lost; who confirms the time makes a new one,
+    /// since the time is all that it had to say for good.
+    fn before(&self) -> Result<Current> {
+        match self.generation() {
+            Err(error) if self.time == Time::Confirm && error.kind() == ErrorKind::RecordCorrupted => {
+                let revision = self.vault.store.get(GENERATION)?.ok_or(error)?.revision;
+                Ok(Current { revision, generation: Arc::new(Generation::lost(self.now)) })
+            }
+            generation => generation,
+        }
+    }
+
     /// Seals the changes and makes them, if everything that was read is still as it was.
     fn commit(self) -> Result<Commit> {
         if self.writes.is_empty() && self.time == Time::Beside {
@@ -102,7 +114,7 @@ impl Transaction<'_> {
             return Ok(Commit::Conflict);
         }
         for _ in 0..MAX_ATTEMPTS {
-            let before = self.generation()?;
+            let before = self.before()?;
             let id = CommitId::random(self.provider())?;
             let after = before.generation.followed_by(id, self.time_after(&before));
             let change = self.vault.seal_generation(&self.key, before.revision, &after)?;

@@ -70,6 +70,11 @@ impl Generation {
         Self { commits: [id].into(), time: time.as_millis() }
     }
 
+    /// In the place of one that is lost: nobody knows which commits it was made by.
+    pub(super) fn lost(time: Timestamp) -> Self {
+        Self { commits: Vec::new(), time: time.as_millis() }
+    }
+
     /// The one that the commit `id` makes of this one.
     pub(super) fn followed_by(&self, id: CommitId, time: Timestamp) -> Self {
         let forgotten = (self.commits.len() + 1).saturating_sub(REMEMBERED);

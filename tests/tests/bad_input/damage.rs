@@ -76,6 +76,28 @@ fn a_vault_whose_generation_is_damaged_can_be_read_and_copied() {
     kms.snapshot().expect("a snapshot");
     explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::RecordCorrupted, &["'generation'"]);
     assert_eq!(found(&kms), ["generation"]);
+
+    // The host says what time it is, and the vault is whole again, its revision going on from where it was.
+    let revision = store.records().into_iter().find(|record| record.name == "generation").expect("it").revision;
+    kms.confirm_time().expect("a new generation");
+    assert_eq!(found(&kms), Vec::<String>::new());
+    assert_eq!(kms.revision().expect("a revision"), revision + 1);
+    create_key(&kms);
+    kms.change_root_key(&root_of(8)).expect("another root key");
+    assert_eq!(decrypt(&open(&store, 0, &root_of(8)), &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
+}
+
+/// What a newer version wrote there stays.
+#[test]
+fn a_generation_of_a_newer_version_is_not_replaced() {
+    let scene = Scene::new();
+    let store = altered(&scene.store, "generation", |bytes| {
+        bytes[1] = 2;
+        *bytes.last_mut().expect("a tag") ^= 1;
+    });
+    let before = store.records();
+    assert_eq!(error(reopened(&store).confirm_time()).kind(), ErrorKind::UnsupportedVersion);
+    assert_eq!(store.records(), before);
 }
 
 #[test]
