@@ -114,7 +114,6 @@ final class KeptVaultTests: XCTestCase {
         XCTAssertEqual([again.caller().account, again.caller().region], ["111122223333", "eu-central-1"])
         XCTAssertEqual(again.caller().principal, kms.caller().principal)
     }
-    }
 
     /// Everything that uses the vault, and the name of the error that a call of it gives.
     private func uses(of fixture: Fixture) throws -> [(String, () throws -> Any)] {
