@@ -5,9 +5,10 @@ import Foundation
 // was given, or nothing. Here only an end that is certain ends the message, and whatever is not written is an error.
 
 extension EncryptionClient {
-    /// Encrypts what an input stream gives, up to its end, into an output stream. Streams that are not open are opened; none
-    /// is closed. After an error, or in a cancelled task (`CancellationError`), what was written does not open: close the
-    /// output and throw it away. A stream's own error is thrown as it is.
+    /// Encrypts what an input stream gives, from where it is up to its end, into an output stream. Streams that are not open
+    /// are opened; none is closed. After an error, or in a cancelled task (`CancellationError`), what was written does not
+    /// open: close the output, throw it away, and make both streams again for another attempt. A stream's own error is thrown
+    /// as it is; an input that was at its end before is an error, too.
     @discardableResult
     public func encrypt(
         _ plaintext: InputStream, to message: OutputStream, keyring: Keyring, options: EncryptOptions? = nil
@@ -43,7 +44,9 @@ extension EncryptionClient {
 
 extension Transform {
     fileprivate func run(from input: InputStream, to output: OutputStream) throws {
-        if input.streamStatus == .notOpen { input.open() }
+        if input.streamStatus == .notOpen { input.open() } else if input.streamStatus == .atEnd {
+            throw failed("the input stream was read to its end before")
+        }
         if output.streamStatus == .notOpen { output.open() }
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         while let count = try input.read(into: &buffer) {

@@ -8,7 +8,8 @@ import Foundation
 // open. In a cancelled task many sources answer nil, `AsyncStream` among them, as if they had come to their end.
 
 extension EncryptionClient {
-    /// The message that a sequence of plaintext becomes. Each iteration is a message of its own.
+    /// The message that a sequence of plaintext becomes. It can be iterated once: most bases give their pieces once, and what
+    /// a second iteration found of them would be sealed as if it were the whole. For another attempt make a new base.
     ///
     /// The message is whole when the sequence has ended without an error. If the base throws, the iteration throws the same;
     /// if the task is cancelled before the base ended, it throws `CancellationError`. What came out before does not open.
@@ -18,7 +19,11 @@ extension EncryptionClient {
     public func encrypt<Base: AsyncSequence>(
         _ plaintext: Base, keyring: Keyring, options: EncryptOptions? = nil
     ) -> EncryptedSequence<Base> where Base.Element == Data {
-        EncryptedSequence(base: plaintext) { try self.encryptor(keyring: keyring, options: options) }
+        let once = Once()
+        return EncryptedSequence(base: plaintext) {
+            try once.take()
+            return try self.encryptor(keyring: keyring, options: options)
+        }
     }
 
     /// The plaintext that a sequence of a message's bytes holds. Each piece comes out when the frame that holds it is
@@ -93,6 +98,21 @@ public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base
         var pieces: Pieces<Base, Reencryptor>
 
         public mutating func next() async throws -> Data? { try await pieces.next() }
+    }
+}
+
+/// What happens once, whoever asks for it.
+private final class Once: @unchecked Sendable {
+    private let lock = NSLock()
+    private var taken = false
+
+    func take() throws {
+        lock.lock()
+        defer { lock.unlock() }
+        if taken {
+            throw KmsError.StreamState(details: ErrorDetails(message: "a sequence is encrypted once: make a new one"))
+        }
+        taken = true
     }
 }
 

@@ -97,6 +97,24 @@ final class AbortTests: XCTestCase {
         XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: made))
     }
 
+    /// A base gives its pieces once: what a second attempt would find of them is the end only.
+    func testASequenceIsEncryptedOnce() async throws {
+        let (stream, continuation) = AsyncStream<Data>.makeStream()
+        for number in 0..<10 { continuation.yield(Data(repeating: UInt8(number), count: 700)) }
+        continuation.finish()
+        let sequence = client.encrypt(stream, keyring: keyring, options: options)
+        var iterator = sequence.makeAsyncIterator()
+        _ = try await iterator.next() // and then the network fails
+        for _ in 0..<2 {
+            assertAborted(await outcome(sequence), "a second attempt") {
+                ($0 as? KmsError)?.name == "StreamStateException"
+            }
+        }
+        var rest = 0
+        while try await iterator.next() != nil { rest += 1 }
+        XCTAssertGreaterThan(rest, 0, "the first goes on")
+    }
+
     /// Sources that answer nil in a cancelled task, as if they had ended: `AsyncStream` in its two forms, what is built on it,
     /// and one that does not notice at all.
     private enum Nilly: CaseIterable { case buffered, unfolding, mapped, unaware }

@@ -149,6 +149,40 @@ final class AppTests: XCTestCase {
         }
     }
 
+    /// What the app is asked in the middle of a call may itself use the vault, the same keyring and its cache, or close it.
+    func testTheAppMayCallWhileItIsAsked() throws {
+        let fixture = try Fixture(), client = client
+        let branch = try fixture.kms.createBranchKey(request: .init(kmsKeyId: fixture.keyId)).branchKeyIdentifier
+        let keyrings = Shared<[Keyring]>([])
+        let depth = Shared<Int>(0)
+        let hierarchical = try Keyring.hierarchical(kms: fixture.kms, ttlMillis: 60_000) { context in
+            _ = try fixture.kms.describeKey(request: .init(keyId: fixture.keyId))
+            var now = 0
+            depth.change { now = $0!; $0 = now + 1 }
+            if now == 0 {
+                for keyring in keyrings.get()! {
+                    _ = try client.encrypt(
+                        keyring: keyring, plaintext: Data(), options: EncryptOptions(encryptionContext: context))
+                }
+            }
+            return branch
+        }
+        keyrings.set([hierarchical, try Keyring.caching(keyring: hierarchical)])
+        for keyring in keyrings.get()! {
+            depth.set(0)
+            let message = try client.encrypt(keyring: keyring, plaintext: Data("x".utf8)).message
+            depth.set(0)
+            XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data("x".utf8))
+        }
+        keyrings.set(nil)
+        let closing = try Keyring.hierarchical(kms: fixture.kms, ttlMillis: 60_000) { _ in
+            fixture.kms.close()
+            return branch
+        }
+        XCTAssertThrowsError(try client.encrypt(keyring: closing, plaintext: Data()))
+        XCTAssertTrue(fixture.kms.isClosed())
+    }
+
     func testPrintingHidesTheBranchKey() {
         var text = ""
         dump(BranchKeyMaterials(branchKeyVersion: "1", branchKey: Data("hunter2!".utf8)), to: &text)

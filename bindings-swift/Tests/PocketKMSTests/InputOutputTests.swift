@@ -104,6 +104,28 @@ final class InputOutputTests: XCTestCase {
         XCTAssertThrowsError(try client.encrypt(input, to: Taking(.max), keyring: rawAes()), "closed before")
     }
 
+    func testAnInputThatWasReadBeforeIsNoEmptyMessage() throws {
+        let input = InputStream(data: photo)
+        try client.encrypt(input, to: Taking(.max), keyring: rawAes())
+        let again = Taking(.max)
+        XCTAssertThrowsError(try client.encrypt(input, to: again, keyring: rawAes()))
+        XCTAssertThrowsError(try client.decrypt(keyring: rawAes(), message: again.taken))
+        // An empty one that the app has opened has not been read.
+        let empty = InputStream(data: Data())
+        empty.open()
+        let made = Taking(.max)
+        try client.encrypt(empty, to: made, keyring: rawAes())
+        XCTAssertEqual(try client.decrypt(keyring: rawAes(), message: made.taken).plaintext, Data())
+        // One that is open begins where it is.
+        let later = InputStream(data: photo)
+        later.open()
+        var first = [UInt8](repeating: 0, count: 1000)
+        XCTAssertEqual(later.read(&first, maxLength: 1000), 1000)
+        let rest = Taking(.max)
+        try client.encrypt(later, to: rest, keyring: rawAes())
+        XCTAssertEqual(try client.decrypt(keyring: rawAes(), message: rest.taken).plaintext, photo.dropFirst(1000))
+    }
+
     func testACancelledTask() async throws {
         for phase in [0, 1, 2, 3] { // writes: the first frames, the next, …, the last
             let (made, error) = await Task { [self] () -> (Data, (any Error)?) in
