@@ -4,6 +4,7 @@ use super::{
     Execute, materials, refuse_recipient, stop_if_dry_run,
     target::{self, Named, permit},
     validate::{Validator, invalid},
+    whereabouts::whereabouts,
 };
 use crate::{
     access::{Caller, Permit},
@@ -196,10 +197,12 @@ impl Source<'_> {
                 .explain("the ciphertext was encrypted under another KMS key than the one named"));
             }
             None => {
-                let key = target::by_id(transaction, caller, parsed.key)?.ok_or_else(key_of_ciphertext_gone)?;
-                target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)
-                    .map_err(|error| self.unnamed(error, caller))?
-                    .ok_or_else(key_of_ciphertext_gone)?
+                let permit = match target::by_id(transaction, caller, parsed.key)? {
+                    Some(key) => target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)
+                        .map_err(|error| self.unnamed(error, caller))?,
+                    None => None,
+                };
+                permit.ok_or_else(|| key_of_ciphertext_gone(transaction, caller))?
             }
         };
         let algorithm = check_algorithm(&permit, self.algorithm)?;
@@ -283,10 +286,13 @@ fn material_unknown(transaction: &Transaction<'_>) -> Error {
 }
 
 /// The same for a key that was deleted and for one that never was.
-fn key_of_ciphertext_gone() -> Error {
+fn key_of_ciphertext_gone(transaction: &Transaction<'_>, caller: &Caller) -> Error {
     Error::new(
         ErrorKind::NotFound,
         "The ciphertext refers to a KMS key that does not exist, or does not exist in this Region.",
     )
-    .explain("a deleted key takes its material with it: what it encrypted cannot be decrypted any more")
+    .explain(format!(
+        "{}. A deleted key takes its material with it, and what it encrypted cannot be decrypted any more",
+        whereabouts(transaction, caller)
+    ))
 }

@@ -21,6 +21,7 @@ mod state_table;
 mod tags;
 mod target;
 mod validate;
+mod whereabouts;
 
 pub(crate) use materials::current_material;
 pub(crate) use settle::{sweep, sweep_if_due};

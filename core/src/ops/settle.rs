@@ -82,12 +82,14 @@ pub(super) fn unschedule(transaction: &mut Transaction<'_>, key: &KeyRecord) -> 
 
 /// [`sweep`], if the earliest scheduled deletion has come. Costs two comparisons where it has not.
 pub(crate) fn sweep_if_due(vault: &Vault, operation: Operation) -> Result<()> {
-    vault.look_daily()?;
-    // Anyone who names a key finds out what became of it. A list has to ask for the deletions that other processes scheduled.
-    if matches!(operation, Operation::ListKeys | Operation::ListAliases) {
-        vault.look_at_deletions()?;
-    }
-    if vault.has_due_deletion() { sweep(vault) } else { Ok(()) }
+    // Anyone who names a key finds out what became of it, and gets the error where the store does not take that; a call that
+    // has nothing to do with the key goes on. A list has to ask for the deletions that other processes scheduled.
+    let is_list = matches!(operation, Operation::ListKeys | Operation::ListAliases);
+    let swept = vault
+        .look_daily()
+        .and_then(|()| if is_list { vault.look_at_deletions() } else { Ok(()) })
+        .and_then(|()| if vault.has_due_deletion() { sweep(vault) } else { Ok(()) });
+    if is_list { swept } else { Ok(()) }
 }
 
 /// Deletes every key whose waiting period is over, also those that nobody asks for any more. One that cannot be deleted

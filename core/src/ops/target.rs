@@ -1,6 +1,6 @@
 //! From the text in a request to the key that it names, with a permit to act on it, brought up to the present.
 
-use super::{need, settle, validate::Validator};
+use super::{need, settle, validate::Validator, whereabouts::whereabouts};
 use crate::{
     access::{Caller, Permit, authorize, check_grant_tokens},
     api::Operation,
@@ -33,8 +33,11 @@ pub(super) fn permit(
     grant_tokens: Option<&[String]>,
 ) -> Result<Permit> {
     Validator::new().key_name(member, text).grant_tokens(grant_tokens).finish()?;
-    let key = find(transaction, caller, operation, text, named)?.ok_or_else(|| not_found(text))?;
-    permit_for(transaction, caller, operation, key, grant_tokens)?.ok_or_else(|| not_found(text))
+    let permit = match find(transaction, caller, operation, text, named)? {
+        Some(key) => permit_for(transaction, caller, operation, key, grant_tokens)?,
+        None => None,
+    };
+    permit.ok_or_else(|| not_found(transaction, caller, text))
 }
 
 /// The permit for an operation on a key that was found by other means, its state checked. `None`: its time had come, and it
@@ -148,7 +151,9 @@ pub(super) fn update(
 pub(super) fn alias(transaction: &mut Transaction<'_>, caller: &Caller, arn: &Arn) -> Result<Arc<AliasRecord>> {
     let name = RecordName::alias(&arn.account, &arn.region, &arn.resource);
     let found = if arn.account == *caller.account() { transaction.get(name)? } else { None };
-    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Alias {arn} is not found.")))
+    found.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("Alias {arn} is not found.")).explain(whereabouts(transaction, caller))
+    })
 }
 
 /// The permit for an operation on the key that an alias names, whatever the key's state; `None` where it is gone.
@@ -169,8 +174,9 @@ pub(super) fn alias_arn(caller: &Caller, name: &dyn core::fmt::Display) -> Arn {
     Arn { region: caller.region().clone(), account: caller.account().clone(), resource: name.to_string() }
 }
 
-fn not_found(text: &str) -> Error {
+fn not_found(transaction: &Transaction<'_>, caller: &Caller, text: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("Key '{}' does not exist", Echo(text)))
+        .explain(whereabouts(transaction, caller))
 }
 
 fn elsewhere(operation: Operation, text: &str) -> Error {

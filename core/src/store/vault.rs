@@ -1,7 +1,7 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store,
+    Cache, Change, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store, Transaction,
     generation::{CommitId, Current, Generation},
     name::{CALLER, DELETIONS, GENERATION, VAULT},
     outcome, root_key,
@@ -111,6 +111,7 @@ impl Vault {
         let key = root_key::open(&host.provider, root, header.value.as_bytes())?;
         let vault = Self::new(store, host, key.expose(), header.revision);
         vault.look()?;
+        vault.keep_time();
         Ok(vault)
     }
 
@@ -222,11 +223,19 @@ impl Vault {
             return Ok(());
         }
         self.look()?;
+        self.keep_time();
+        Ok(())
+    }
+
+    /// Writes down that the vault is used now, if that was not done for a day.
+    fn keep_time(&self) {
         if self.watch.keeps_time() {
             // A store that takes no writes now does not keep anybody from reading.
-            let _ = self.transact(Cause::Time, None, |transaction| transaction.keep_time());
+            let _ = self.transact(Cause::Time, None, |transaction: &mut Transaction<'_>| {
+                transaction.keep_time()?;
+                Ok(())
+            });
         }
-        Ok(())
     }
 
     /// Looks up the next deletion, and the time that others used the vault at.
