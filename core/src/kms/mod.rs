@@ -90,9 +90,10 @@ impl Kms {
         self.handle.vault().is_ok_and(|vault| vault.needs_saving())
     }
 
-    /// Closes the vault for every clone, caller and keyring of it, and wipes its keys and those that caches keep. Calls under
-    /// way end as if nothing had happened; those that come later fail with [`ErrorKind::VaultClosed`]. A vault in memory is
-    /// gone, unless a snapshot was taken. To close twice does no harm.
+    /// Closes the vault for every clone, caller and keyring of it, and wipes its keys. Calls under way end as if nothing had
+    /// happened; those that come later fail with [`ErrorKind::VaultClosed`]. Caches of data keys and branch keys give nothing
+    /// out any more; what they hold is wiped when they are dropped. A vault in memory is gone, unless a snapshot was taken. To
+    /// close twice does no harm.
     ///
     /// [`ErrorKind::VaultClosed`]: crate::ErrorKind::VaultClosed
     pub fn close(&self) {
