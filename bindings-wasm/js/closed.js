@@ -1,4 +1,4 @@
-/** What a vault or a root key says after its end, in the word that IndexedDB has for it. */
+/** What a root key or a keyring says after its end, in the word that IndexedDB has for it. A vault has AWS-like words of its own. */
 export function closed(what) {
   return new DOMException(`the ${what} is closed`, "InvalidStateError");
 }

@@ -64,9 +64,9 @@ export declare class ManualClock implements Clock {
 
 /** The root user of an account, calling the endpoint of a Region. A vault holds the keys of many; a caller sees its own. */
 export interface Caller {
-  /** Twelve digits; `000000000000` by default. */
+  /** Twelve digits. By default what the vault was made for; where it is made, `000000000000`. */
   account?: string | undefined;
-  /** `us-east-1` by default. */
+  /** By default what the vault was made for; where it is made, `us-east-1`. */
   region?: string | undefined;
 }
 
@@ -74,6 +74,25 @@ export interface Caller {
 export interface KmsOptions extends Caller {
   /** The machine's own by default. */
   clock?: Clock | undefined;
+  /** How far the vault relies on that clock; `trusted` by default. */
+  clockTrust?: ClockTrust | undefined;
+}
+
+/**
+ * How far a vault relies on its clock. `trusted`: it is right by definition, and years may pass at once. `system`: it may be wrong for a
+ * while; while it is more than three days ahead of the latest time at which the vault was used, no key is deleted, until the clock is back
+ * or {@link Kms.confirmTime} says that it is right.
+ */
+export type ClockTrust = "trusted" | "system";
+
+/** A record of a vault that does not open. */
+export interface DamagedRecord {
+  /** The record's name: which key, alias or material it belongs to. */
+  name: string;
+  /** The name of the error: `RecordCorruptedException`, or `UnsupportedVersionException` of a newer record. */
+  error: string;
+  /** What is wrong with it. For the developer only. */
+  explanation: string;
 }
 
 /** An open vault, and who calls. */
@@ -86,8 +105,38 @@ export declare class Kms {
   /** Opens a snapshot, made on any platform, into memory. */
   static openSnapshot(snapshot: Uint8Array, rootKey: RootKey, options?: KmsOptions): Promise<Kms>;
 
-  /** The whole vault as one sealed file, the same on every platform. */
+  /** The whole vault as one sealed file, the same on every platform. Then nothing needs saving, until the next change. */
   snapshot(): Promise<Bytes>;
+
+  /**
+   * Whether something that a caller changed is in memory only, and lost with the page: from the creation of a vault on, and after each change,
+   * until a snapshot is taken. Rotations and deletions that only fell due do not count: every copy comes to the same.
+   */
+  readonly needsSaving: boolean;
+
+  /**
+   * How many changes the vault has seen; snapshots keep it. Of two copies of one vault, the one with the greater revision is the newer,
+   * unless both were changed.
+   */
+  revision(): Promise<number>;
+
+  /** Whether deletions wait, since the clock is far ahead of the latest known time. Only with `clockTrust: "system"`. */
+  timeInDoubt(): Promise<boolean>;
+
+  /** Says that the clock is right, whatever it showed before: what fell due by it is carried out from now on. */
+  confirmTime(): Promise<void>;
+
+  /** The records that calls found damaged since the vault was opened, and passed over. For the host: they may be any caller's. */
+  damaged(): Promise<DamagedRecord[]>;
+
+  /** Opens every record of the vault; those that are damaged. */
+  verify(): Promise<DamagedRecord[]>;
+
+  /** Who calls. */
+  readonly caller: { account: string; region: string };
+
+  /** Whether the vault was closed. */
+  readonly closed: boolean;
 
   /**
    * Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot still
@@ -98,7 +147,10 @@ export declare class Kms {
   /** The same vault for another caller. What `caller` leaves out stays as it is. */
   asCaller(caller: Caller): Kms;
 
-  /** Closes the vault, for all callers, and wipes it from memory. */
+  /**
+   * Closes the vault for all its callers, keyrings and caches, and wipes it from memory. Later calls are refused with
+   * `VaultClosedException`. To close twice does no harm.
+   */
   close(): void;
   [Symbol.dispose](): void;
 }

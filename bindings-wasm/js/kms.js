@@ -1,7 +1,7 @@
 import { answer, hasFailed } from "./answer.js";
 import { copyBytes } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
-import { closed, closeOnDispose } from "./closed.js";
+import { closeOnDispose } from "./closed.js";
 import { loaded, native } from "./native.js";
 import { OPERATIONS } from "./operations.js";
 import { own, takeOut, wipeOwn } from "./own.js";
@@ -41,7 +41,39 @@ export class Kms {
   // its store.
 
   async snapshot() {
-    return this.#ask((vault, now) => vault.snapshot(now));
+    return this.#ask((vault) => vault.snapshot());
+  }
+
+  async revision() {
+    return this.#ask((vault) => vault.revision());
+  }
+
+  get needsSaving() {
+    return answer(() => this.#vault.needsSaving);
+  }
+
+  async timeInDoubt() {
+    return this.#ask((vault) => vault.timeInDoubt());
+  }
+
+  async confirmTime() {
+    return this.#ask((vault) => vault.confirmTime());
+  }
+
+  async damaged() {
+    return this.#ask((vault) => vault.damaged());
+  }
+
+  async verify() {
+    return this.#ask((vault) => vault.verify());
+  }
+
+  get caller() {
+    return answer(() => this.#vault.caller);
+  }
+
+  get closed() {
+    return answer(() => this.#vault.closed);
   }
 
   async changeRootKey(rootKey) {
@@ -65,11 +97,11 @@ export class Kms {
   }
 
   #ask(question) {
-    if (answer(() => this.#vault.closed)) {
-      throw closed("vault");
-    }
     const now = read(this.#clock);
-    return answer(() => question(this.#vault, now));
+    return answer(() => {
+      this.#vault.turnClock(now);
+      return question(this.#vault);
+    });
   }
 
   static {
@@ -83,7 +115,7 @@ export class Kms {
         async [operation](request = {}) {
           const taken = own(request, "the request");
           try {
-            return this.#ask((vault, now) => vault.call(operation, taken, now));
+            return this.#ask((vault) => vault.call(operation, taken));
           } finally {
             wipeOwn(taken);
           }

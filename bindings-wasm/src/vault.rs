@@ -1,49 +1,73 @@
-//! The one door of the core, opened to JavaScript.
+//! The core's entry point, for JavaScript.
 
 use crate::{
-    convert::{read, write},
+    convert::{
+        host::{list, object},
+        read, write,
+    },
     fault::Fault,
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Provider, Timestamp,
-    api::{self, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse},
-    api::{GenerateDataKeyRequest, GenerateDataKeyResponse, Operation},
-    envelope::{BranchKeyMaterials, BranchKeySource, KmsClient},
-    keys::{BranchKeyVersion, MaterialId},
+    Caller, ClockTrust, DamagedRecord, Kms, KmsBuilder, ManualClock, Provider, Timestamp, api,
+    envelope::{BranchKeySource, KmsClient},
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// Whose keys a vault's handle sees.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Options {
+struct Whose {
     account: Option<String>,
     region: Option<String>,
 }
 
-impl Options {
-    /// The root user of that account in that Region; those of `default` where none is said.
-    fn caller(self, default: &Caller) -> Result<Caller, Fault> {
-        let account = self.account.unwrap_or_else(|| default.account().to_string());
-        let region = self.region.unwrap_or_else(|| default.region().to_string());
-        Ok(Caller::root(&account, &region)?)
-    }
+/// Described as the core's own types are, and so read and checked in the same way.
+impl Shape for Whose {
+    const TYPE: Type = Type::Structure(&Structure { name: "Caller", doc: "", members: &[ACCOUNT, REGION] });
 }
 
-/// Described as the core's own types are, and so read and checked in the same way.
+/// With what a vault is made or opened.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Options {
+    account: Option<String>,
+    region: Option<String>,
+    clock_trust: Option<String>,
+}
+
 impl Shape for Options {
-    const TYPE: Type = Type::Structure(&Structure {
-        name: "Caller",
-        doc: "",
-        members: &[
-            Member { name: "account", wire: None, doc: "", required: false, shape: Type::String },
-            Member { name: "region", wire: None, doc: "", required: false, shape: Type::String },
-        ],
-    });
+    const TYPE: Type =
+        Type::Structure(&Structure { name: "KmsOptions", doc: "", members: &[ACCOUNT, REGION, member("clock_trust")] });
+}
+
+const ACCOUNT: Member = member("account");
+const REGION: Member = member("region");
+
+const fn member(name: &'static str) -> Member {
+    Member { name, wire: None, doc: "", required: false, shape: Type::String }
+}
+
+impl Options {
+    /// What is not named is left to the vault, which remembers whom it was made for.
+    fn builder(self, clock: &ManualClock) -> Result<KmsBuilder, Fault> {
+        let mut builder = KmsBuilder::new(Provider::default(), Arc::new(clock.clone()));
+        if let Some(account) = &self.account {
+            builder = builder.account_id(account);
+        }
+        if let Some(region) = &self.region {
+            builder = builder.region(region);
+        }
+        Ok(match self.clock_trust.as_deref() {
+            None => builder,
+            Some("trusted") => builder.clock_trust(ClockTrust::Trusted),
+            Some("system") => builder.clock_trust(ClockTrust::System),
+            Some(_) => return Err(Fault::misuse("clockTrust must be \"trusted\" or \"system\"")),
+        })
+    }
 }
 
 /// What a clock of JavaScript's shows, which is the time of a valid `Date`.
@@ -52,75 +76,13 @@ pub(crate) fn time(now: f64) -> Timestamp {
     Timestamp::from_millis(now as i64)
 }
 
-/// An open vault, and who calls: what a KMS keyring asks.
-#[derive(Clone)]
-struct Open {
-    /// Shared by all callers, so that closing closes for all. Nothing is left when the vault is closed.
-    kms: Arc<Mutex<Option<Kms>>>,
-    caller: Caller,
-}
-
-impl Open {
-    fn kms(&self) -> pocketkms::Result<Kms> {
-        // The half in JavaScript asks `closed` first, and has an error of its own for it.
-        let closed = || Error::new(ErrorKind::KeyUnavailable, "the vault is closed");
-        let kms = self.kms.lock().unwrap_or_else(PoisonError::into_inner);
-        kms.as_ref().map(|kms| kms.as_caller(self.caller.clone())).ok_or_else(closed)
-    }
-}
-
-impl KmsClient for Open {
-    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> pocketkms::Result<GenerateDataKeyResponse> {
-        KmsClient::generate_data_key(&self.kms()?, request)
-    }
-
-    fn encrypt(&self, request: EncryptRequest) -> pocketkms::Result<EncryptResponse> {
-        KmsClient::encrypt(&self.kms()?, request)
-    }
-
-    fn decrypt(&self, request: DecryptRequest) -> pocketkms::Result<DecryptResponse> {
-        KmsClient::decrypt(&self.kms()?, request)
-    }
-
-    fn key_arn(&self, key_id: &str) -> pocketkms::Result<String> {
-        self.kms()?.key_arn(key_id)
-    }
-
-    fn current_material(&self, key_id: &str, operation: Operation) -> pocketkms::Result<String> {
-        self.kms()?.current_material(key_id, operation)
-    }
-
-    fn newest_material(&self, key_id: &str) -> pocketkms::Result<Option<MaterialId>> {
-        self.kms()?.newest_material(key_id)
-    }
-}
-
-impl BranchKeySource for Open {
-    fn active_branch_key(&self, id: &str) -> pocketkms::Result<BranchKeyMaterials> {
-        self.kms()?.active_branch_key(id)
-    }
-
-    fn branch_key_version(&self, id: &str, version: &BranchKeyVersion) -> pocketkms::Result<BranchKeyMaterials> {
-        self.kms()?.branch_key_version(id, version)
-    }
-
-    fn branch_key_state(&self, id: &str, version: Option<&BranchKeyVersion>) -> pocketkms::Result<String> {
-        self.kms()?.branch_key_state(id, version)
-    }
-
-    /// A closed vault has no time, but says so before, when it is asked for the state of a branch key.
-    fn now(&self) -> Timestamp {
-        self.kms().map_or(Timestamp::from_millis(0), |kms| kms.now())
-    }
-}
-
 /// A vault, and who calls.
 ///
-/// Each call brings the time along, from a clock that lives in JavaScript: one moment per operation, and no call
-/// from here back into foreign code.
+/// The time comes from a clock that lives in JavaScript, which tells it before each question: one moment per operation, and no
+/// call from here back into foreign code.
 #[wasm_bindgen]
 pub struct Vault {
-    open: Open,
+    kms: Kms,
     clock: ManualClock,
 }
 
@@ -138,47 +100,90 @@ impl Vault {
         Self::build(options, now, |builder| builder.open_snapshot(&snapshot, &root.0))
     }
 
+    /// Tells the time, before anything is asked; and that the vault is closed, if it is.
+    #[wasm_bindgen(js_name = turnClock)]
+    pub fn turn_clock(&self, now: f64) -> Result<(), JsValue> {
+        self.clock.set(time(now));
+        self.kms.time_in_doubt().map_err(Fault::from)?;
+        Ok(())
+    }
+
     /// Carries out the operation of this name (`generateDataKey`).
-    pub fn call(&self, operation: &str, request: &JsValue, now: f64) -> Result<JsValue, JsValue> {
-        self.turn_clock(now);
-        Ok(dispatch(&self.open.kms().map_err(Fault::from)?, operation, request)?)
+    pub fn call(&self, operation: &str, request: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(dispatch(&self.kms, operation, request)?)
     }
 
     /// The whole vault as one sealed file.
-    pub fn snapshot(&self, now: f64) -> Result<JsValue, JsValue> {
-        self.turn_clock(now);
-        let snapshot = self.open.kms().and_then(|kms| kms.snapshot()).map_err(Fault::from)?;
-        Ok(write(&api::Blob::from(snapshot))?)
+    pub fn snapshot(&self) -> Result<JsValue, JsValue> {
+        Ok(write(&api::Blob::from(self.kms.snapshot().map_err(Fault::from)?))?)
     }
 
     /// Seals the vault under another root key.
     #[wasm_bindgen(js_name = changeRootKey)]
     pub fn change_root_key(&self, root: &RootKey) -> Result<(), JsValue> {
-        Ok(self.open.kms().and_then(|kms| kms.change_root_key(&root.0)).map_err(Fault::from)?)
+        Ok(self.kms.change_root_key(&root.0).map_err(Fault::from)?)
     }
 
     /// The same vault for another caller; the account and Region stay where `options` names none.
     #[wasm_bindgen(js_name = asCaller)]
     pub fn as_caller(&self, options: &JsValue) -> Result<Self, JsValue> {
-        let caller = read::<Options>(options, "options")?.caller(&self.open.caller)?;
-        Ok(Self { open: Open { caller, ..self.open.clone() }, clock: self.clock.clone() })
+        let Whose { account, region } = read(options, "options")?;
+        let account = account.unwrap_or_else(|| self.kms.caller().account().to_string());
+        let region = region.unwrap_or_else(|| self.kms.caller().region().to_string());
+        let caller = Caller::root(&account, &region).map_err(Fault::from)?;
+        Ok(Self { kms: self.kms.as_caller(caller), clock: self.clock.clone() })
+    }
+
+    /// Who calls.
+    #[wasm_bindgen(getter)]
+    pub fn caller(&self) -> JsValue {
+        let caller = self.kms.caller();
+        object([("account", caller.account().to_string().into()), ("region", caller.region().to_string().into())])
+    }
+
+    /// How many changes the vault has seen.
+    #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 changes two revisions look alike")]
+    pub fn revision(&self) -> Result<f64, JsValue> {
+        Ok(self.kms.revision().map_err(Fault::from)? as f64)
+    }
+
+    /// Whether something that a caller changed is in memory only.
+    #[wasm_bindgen(getter, js_name = needsSaving)]
+    pub fn needs_saving(&self) -> bool {
+        self.kms.needs_saving()
+    }
+
+    /// Whether deletions wait, for the clock has jumped.
+    #[wasm_bindgen(js_name = timeInDoubt)]
+    pub fn time_in_doubt(&self) -> Result<bool, JsValue> {
+        Ok(self.kms.time_in_doubt().map_err(Fault::from)?)
+    }
+
+    /// The clock is right.
+    #[wasm_bindgen(js_name = confirmTime)]
+    pub fn confirm_time(&self) -> Result<(), JsValue> {
+        Ok(self.kms.confirm_time().map_err(Fault::from)?)
+    }
+
+    /// The records that were found damaged so far.
+    pub fn damaged(&self) -> Result<JsValue, JsValue> {
+        Ok(records(&self.kms.damaged().map_err(Fault::from)?))
+    }
+
+    /// Opens every record; those that are damaged.
+    pub fn verify(&self) -> Result<JsValue, JsValue> {
+        Ok(records(&self.kms.verify().map_err(Fault::from)?))
     }
 
     /// Closes the vault for all callers, and wipes it.
     pub fn close(&self) {
-        self.open.kms.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.kms.close();
     }
 
     /// Whether it is closed.
     #[wasm_bindgen(getter)]
     pub fn closed(&self) -> bool {
-        self.open.kms.lock().unwrap_or_else(PoisonError::into_inner).is_none()
-    }
-
-    /// Tells the vault's keyrings the time, before they are asked.
-    #[wasm_bindgen(js_name = turnClock)]
-    pub fn turn_clock(&self, now: f64) {
-        self.clock.set(time(now));
+        self.kms.is_closed()
     }
 }
 
@@ -188,22 +193,30 @@ impl Vault {
         now: f64,
         build: impl FnOnce(KmsBuilder) -> pocketkms::Result<Kms>,
     ) -> Result<Self, JsValue> {
-        let options: Options = read(options, "options")?;
         let clock = ManualClock::new(time(now));
-        let kms = build(KmsBuilder::new(Provider::default(), Arc::new(clock.clone()))).map_err(Fault::from)?;
-        let caller = options.caller(kms.caller())?;
-        Ok(Self { open: Open { kms: Arc::new(Mutex::new(Some(kms))), caller }, clock })
+        let builder = read::<Options>(options, "options")?.builder(&clock)?;
+        Ok(Self { kms: build(builder).map_err(Fault::from)?, clock })
     }
 
     /// What the vault's KMS keyrings ask.
     pub(crate) fn client(&self) -> Arc<dyn KmsClient> {
-        Arc::new(self.open.clone())
+        Arc::new(self.kms.clone())
     }
 
     /// What the vault's hierarchical keyrings ask.
     pub(crate) fn branch_keys(&self) -> Arc<dyn BranchKeySource> {
-        Arc::new(self.open.clone())
+        Arc::new(self.kms.clone())
     }
+}
+
+fn records(records: &[DamagedRecord]) -> JsValue {
+    list(records.iter().map(|record| {
+        object([
+            ("name", (&record.name).into()),
+            ("error", record.kind.name().into()),
+            ("explanation", (&record.explanation).into()),
+        ])
+    }))
 }
 
 macro_rules! dispatcher {

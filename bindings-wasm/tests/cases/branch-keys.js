@@ -61,7 +61,7 @@ export default {
     expect(await rejection(client.decrypt(keyring, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
     expect(await rejection(kms.createBranchKey({ kmsKeyID: key.keyId }))).to.be.an.instanceof(TypeError);
     kms.close();
-    expect((await rejection(client.decrypt(keyring, message))).name).to.equal("InvalidStateError");
+    expect((await rejection(client.decrypt(keyring, message))).name).to.equal("VaultClosedException");
   },
 
   async "a branch key is chosen for each message, later if need be"() {

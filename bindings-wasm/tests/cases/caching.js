@@ -35,7 +35,7 @@ export default {
     expect(await rejection(client.encrypt(cache, plaintext))).to.be.an.instanceof(DisabledException);
     expect(await rejection(client.decrypt(cache, first))).to.be.an.instanceof(UnableToDecryptDataKeyException);
     kms.close();
-    expect((await rejection(client.decrypt(cache, first))).name).to.equal("InvalidStateError");
+    expect((await rejection(client.decrypt(cache, first))).name).to.equal("VaultClosedException");
     expect(() => new CachingMaterialsManager({})).to.throw(TypeError, "a keyring is needed");
     expect(() => new CachingMaterialsManager(rawAes(), { maxAgee: 1 })).to.throw(TypeError, "maxAgee is no option");
     expect(() => new CachingMaterialsManager(rawAes(), { maxAge: "1" })).to.throw(TypeError, "maxAge must be a number");

@@ -92,7 +92,10 @@ export default {
     expect(isKmsError(error, "NotFoundException")).to.equal(true);
     expect(isKmsError(error, "DisabledException")).to.equal(false);
     kms.close();
-    const closed = await rejection(kms.listKeys());
+    expect(isKmsError(await rejection(kms.listKeys()), "VaultClosedException")).to.equal(true);
+    const root = pocketkms.RootKey.fromBytes(new Uint8Array(32));
+    root.close();
+    const closed = await rejection(pocketkms.Kms.create(root));
     expect(closed.name).to.equal("InvalidStateError");
     for (const other of [closed, new Error("a"), Object.assign(new Error("a"), { code: 20 }), undefined, null, "a", { name: "NotFoundException", code: 20 }]) {
       expect(isKmsError(other)).to.equal(false);

@@ -101,7 +101,7 @@ export default {
     const message = await encrypt(keyring);
     kms.close();
     for (const promise of [client.encrypt(keyring, plaintext), client.decrypt(keyring, message)]) {
-      expect((await rejection(promise)).name).to.equal("InvalidStateError");
+      expect((await rejection(promise)).name).to.equal("VaultClosedException");
     }
   },
 

@@ -1,6 +1,6 @@
 // Vaults: made, kept, opened, closed; root keys, callers, clocks.
 import { expect } from "chai";
-import { Kms, LimitExceededException, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, WrongRootKeyException } from "pocketkms";
+import { EncryptionClient, Kms, KmsKeyring, LimitExceededException, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, VaultClosedException, WrongRootKeyException } from "pocketkms";
 import { ACCOUNT, REGION, START, bytes, rejection, rootKey, text, vault } from "../support/help.js";
 
 // Cheap to hash: what it costs by default is measured once, below.
@@ -118,21 +118,113 @@ export default {
     expect((await other.listKeys()).keys).to.have.length(1);
     kms.close();
     kms.close();
-    expect((await rejection(other.listKeys())).name).to.equal("InvalidStateError");
-    expect((await rejection(kms.listKeys())).name).to.equal("InvalidStateError");
-    expect((await rejection(kms.snapshot())).name).to.equal("InvalidStateError");
-    expect((await rejection(kms.changeRootKey(rootKey()))).name).to.equal("InvalidStateError");
-    expect(() => kms.asCaller({})).to.throw(DOMException, "closed");
+    expect((await rejection(other.listKeys())).name).to.equal("VaultClosedException");
+    expect((await rejection(kms.listKeys())).name).to.equal("VaultClosedException");
+    expect((await rejection(kms.snapshot())).name).to.equal("VaultClosedException");
+    expect((await rejection(kms.changeRootKey(rootKey()))).name).to.equal("VaultClosedException");
+    expect(() => kms.asCaller({})).to.throw(VaultClosedException, "closed");
+    expect([kms.closed, other.closed, kms.needsSaving]).to.deep.equal([true, true, false]);
   },
 
   async "using closes"() {
     if (!Symbol.dispose) return;
     const { kms } = await vault();
     kms[Symbol.dispose]();
-    expect((await rejection(kms.listKeys())).name).to.equal("InvalidStateError");
+    expect((await rejection(kms.listKeys())).name).to.equal("VaultClosedException");
     const root = rootKey();
     root[Symbol.dispose]();
     expect((await rejection(Kms.create(root))).name).to.equal("InvalidStateError");
+  },
+
+  async "data encrypted by an automatic rotation opens from any copy of the snapshot"() {
+    const { kms, key: { keyId } } = await vault();
+    await kms.enableKeyRotation({ keyId, rotationPeriodInDays: 90 });
+    const snapshot = await kms.snapshot();
+    kms.close();
+    const after = async (days) => {
+      const clock = new ManualClock(START);
+      clock.advanceDays(days);
+      return Kms.openSnapshot(snapshot, rootKey(), { clock });
+    };
+    // One that only encrypts has changed nothing, and saves nothing.
+    const [one, other] = [await after(120), await after(125)];
+    const { ciphertextBlob, keyId: arn } = await one.encrypt({ keyId, plaintext: bytes("due") });
+    const client = new EncryptionClient();
+    const { message } = await client.encrypt(new KmsKeyring(one, keyId), bytes("message"));
+    expect(one.needsSaving).to.equal(false);
+    expect((await one.listKeyRotations({ keyId })).rotations).to.have.length(1);
+    expect(text((await other.decrypt({ ciphertextBlob })).plaintext)).to.equal("due");
+    for (const days of [120, 121, 300, 1000]) {
+      const later = await after(days);
+      const decrypted = await later.decrypt({ ciphertextBlob });
+      expect([text(decrypted.plaintext), decrypted.keyId]).to.deep.equal(["due", arn]);
+      expect(text((await client.decrypt(new KmsKeyring(later, keyId), message)).plaintext)).to.equal("message");
+    }
+  },
+
+  async "a vault says whether it needs saving, and which copy is newer"() {
+    const kms = await Kms.create(rootKey(), options);
+    expect(kms.needsSaving).to.equal(true);
+    const first = await kms.snapshot();
+    expect(kms.needsSaving).to.equal(false);
+    const before = await kms.revision();
+    expect(before).to.be.a("number");
+    await kms.listKeys();
+    await kms.generateRandom({ numberOfBytes: 1 });
+    expect([kms.needsSaving, await kms.revision()]).to.deep.equal([false, before]);
+    const { keyMetadata: { keyId } } = await kms.createKey();
+    expect(kms.needsSaving).to.equal(true);
+    expect(kms.asCaller({}).needsSaving).to.equal(true);
+    expect(await kms.revision()).to.be.above(before);
+    const second = await kms.snapshot();
+    await kms.encrypt({ keyId, plaintext: bytes("a") });
+    expect(kms.needsSaving).to.equal(false);
+    const [old, now] = [await Kms.openSnapshot(first, rootKey()), await Kms.openSnapshot(second, rootKey())];
+    expect([old.needsSaving, now.needsSaving]).to.deep.equal([false, false]);
+    expect(await now.revision()).to.be.above(await old.revision());
+  },
+
+  async "a vault remembers whom it was made for"() {
+    const kms = await Kms.create(rootKey(), options);
+    const { keyMetadata: { keyId } } = await kms.createKey();
+    const snapshot = await kms.snapshot();
+    const opened = await Kms.openSnapshot(snapshot, rootKey());
+    expect(opened.caller).to.deep.equal({ account: ACCOUNT, region: REGION });
+    expect((await opened.listKeys()).keys).to.have.length(1);
+    const elsewhere = await Kms.openSnapshot(snapshot, rootKey(), { region: "us-east-1" });
+    expect(elsewhere.caller).to.deep.equal({ account: ACCOUNT, region: "us-east-1" });
+    expect(await rejection(elsewhere.describeKey({ keyId }))).to.be.an.instanceof(NotFoundException);
+    expect((await Kms.create(rootKey())).caller).to.deep.equal({ account: "000000000000", region: "us-east-1" });
+    expect(opened.asCaller({ region: "us-west-2" }).caller).to.deep.equal({ account: ACCOUNT, region: "us-west-2" });
+  },
+
+  async "a clock that jumped deletes nothing before the host confirms it"() {
+    const clock = new ManualClock(START);
+    const kms = await Kms.create(rootKey(), { ...options, clock, clockTrust: "system" });
+    const { keyMetadata: { keyId } } = await kms.createKey();
+    const { ciphertextBlob } = await kms.encrypt({ keyId, plaintext: bytes("a") });
+    await kms.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 });
+    clock.advanceDays(36_500);
+    expect(await kms.timeInDoubt()).to.equal(true);
+    expect((await kms.describeKey({ keyId })).keyMetadata.keyState).to.equal("PendingDeletion");
+    clock.set(START);
+    expect(await kms.timeInDoubt()).to.equal(false);
+    await kms.cancelKeyDeletion({ keyId });
+    await kms.enableKey({ keyId });
+    expect(text((await kms.decrypt({ ciphertextBlob })).plaintext)).to.equal("a");
+    await kms.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 });
+    clock.advanceDays(30);
+    expect(await kms.timeInDoubt()).to.equal(true);
+    await kms.confirmTime();
+    expect(await kms.timeInDoubt()).to.equal(false);
+    expect(await rejection(kms.describeKey({ keyId }))).to.be.an.instanceof(NotFoundException);
+    expect(await rejection(Kms.create(rootKey(), { clockTrust: "no" }))).to.be.an.instanceof(TypeError);
+  },
+
+  async "an undamaged vault has no damaged records"() {
+    const { kms } = await vault();
+    expect(await kms.verify()).to.deep.equal([]);
+    expect(await kms.damaged()).to.deep.equal([]);
   },
 
   async "options are checked, and have defaults"() {

@@ -1,5 +1,5 @@
 // Vaults, root keys, clocks and errors, as TypeScript sees them.
-import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, isKmsError, locateWasm, type Clock } from "pocketkms";
+import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, fromCloneable, isKmsError, locateWasm, toCloneable, type Clock } from "pocketkms";
 
 export async function vaults() {
   using root = RootKey.fromPassphrase("text", { memoryKib: 64 });
@@ -40,7 +40,8 @@ export function errors(error: unknown) {
     const known: KmsError = error;
     const explanation: string | undefined = known.explanation;
     const cause: KmsError | undefined = known.cause;
-    return [known.code, known.httpStatus, explanation, cause];
+    const causes: readonly KmsError[] = known.causes;
+    return [known.code, known.httpStatus, explanation, cause, causes];
   }
   if (isKmsError(error, "DisabledException")) {
     const disabled: DisabledException = error;
@@ -54,3 +55,18 @@ export function errors(error: unknown) {
   // @ts-expect-error: AWS knows no such exception
   return isKmsError(error, "NoSuchKeyException");
 }
+
+export async function saving(kms: Kms, rootKey: RootKey, snapshot: Uint8Array) {
+  const opened = await Kms.openSnapshot(snapshot, rootKey, { clockTrust: "system" });
+  // @ts-expect-error: no such trust
+  await Kms.openSnapshot(snapshot, rootKey, { clockTrust: "none" });
+  // @ts-expect-error: read only
+  opened.needsSaving = false;
+  if ((await opened.timeInDoubt()) && !opened.closed) await opened.confirmTime();
+  const { account, region }: { account: string; region: string } = opened.caller;
+  const newer: boolean = (await opened.revision()) > (await kms.revision()) && kms.needsSaving;
+  const [damaged] = await kms.verify();
+  return [newer, account, region, damaged?.name, damaged?.error, RootKey.fromPassphrase("a", { passes: 4 }, { memoryKib: 65536 })];
+}
+
+export const sent = (error: unknown) => fromCloneable(structuredClone(toCloneable(error)));
