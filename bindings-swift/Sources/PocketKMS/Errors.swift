@@ -28,7 +28,7 @@ extension PocketKMSError {
     /// The HTTP status that AWS KMS answers with.
     public var httpStatus: Int { Int(details().httpStatus) }
 
-    /// The errors that led to this one, the nearest first.
+    /// The errors that led to this one, each before what led to it in turn, as a log has them: with their explanations.
     public var causes: [String] { details().causes }
 
     /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller.

@@ -22,7 +22,7 @@ extension EncryptionClient {
     ) throws -> RandomAccessReader {
         let length = try message.io { try $0.seekToEnd() }
         var front = Data()
-        // 1 KiB is nearly always enough. Of a message that ends within its header the range reader tells that.
+        // 1 KiB is nearly always enough. Of a message that ends within its header the range reader says so.
         while case .incomplete(let needed) = try inspect(front: front), front.count < length {
             front = try message.bytes(0..<min(max(needed, 1024), length))
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-// What holds a plaintext tells its length only, however it is printed: `print`, string interpolation, `dump`, a
+// What holds a plaintext shows its length only, however it is printed: `print`, string interpolation, `dump`, a
 // debugger, a failed assertion. (`Data` by itself shows its bytes to `dump`.)
 
 private func mirror<T>(of value: T, _ children: KeyValuePairs<String, Any>) -> Mirror {
