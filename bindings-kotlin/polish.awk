@@ -129,7 +129,7 @@ vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects
 # One function of the app: a lambda will do.
 /^public interface BranchKeyIdSupplier \{$/ { print "public fun interface BranchKeyIdSupplier {" > target; done("lambdas"); next }
 
-# A class that holds bytes tells their number when it is printed. A data class's own toString shows them, and so would
+# A class that holds bytes shows their number when it is printed. A data class's own toString shows them, and so would
 # put every plaintext into the log.
 /^data class [A-Za-z]+ \($/ { class = $3; fields = ""; holds_bytes = 0 }
 class && /^    va[lr] `[A-Za-z]+`: / {

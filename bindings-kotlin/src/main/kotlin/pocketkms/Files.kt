@@ -3,7 +3,7 @@ package pocketkms
 import java.io.File
 
 // Files. A destination is whole or not there: it is written under a temporary name in its folder. What a progress callback
-// throws ends the work, and is thrown to who called.
+// throws ends the work, and is thrown to the caller.
 
 /**
  * Encrypts a file. [progress] is told how many bytes of how many are done, and ends the work by answering `false`; then a
@@ -24,7 +24,7 @@ fun EncryptionClient.decryptFile(
 ): MessageHeader = telling(progress) { decryptPath(keyring, source.path, destination.path, options, it) }
 
 /**
- * Encrypts a stored message anew, with a new data key, for the keys of [destinationKeyring]. A sidecar beside the source is
+ * Re-encrypts a stored message, with a new data key, for the keys of [destinationKeyring]. A sidecar beside the source is
  * taken from there; the new message needs none. [progress] as for [encryptFile].
  */
 fun EncryptionClient.reencryptFile(
@@ -48,7 +48,7 @@ fun RewrapBatch.directory(path: File, progress: ((RewrappedFile) -> Boolean)? = 
     tellingEach(progress) { directoryByPath(path.path, it) }
 
 /**
- * Removes what killed processes left under temporary names in a directory, and tells how many files that were: a file that was
+ * Removes what killed processes left under temporary names in a directory, and returns how many files that were: a file that was
  * being decrypted is plaintext there. What a living process writes stays. A batch does this by itself.
  */
 fun removeAbandoned(directory: File): Long = removeAbandonedByPath(directory.path).toLong()

@@ -27,7 +27,7 @@ fun EncryptionClient.decryptingChannel(
     val length = size()
     var front = ByteArray(0)
     while (front.size < length) {
-        // 1 KiB is nearly always enough. Of a message that ends within its header the range reader tells that.
+        // 1 KiB is nearly always enough. A message that ends within its header is refused by the range reader.
         val needed = (inspect(front) as? MessageInspection.Incomplete ?: break).needed.toLong()
         val more = bytes(0, maxOf(needed, 1024))
         if (more.size <= front.size) throw IOException("the channel ends before the size that it states")

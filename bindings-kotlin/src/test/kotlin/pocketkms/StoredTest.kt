@@ -16,7 +16,7 @@ import java.nio.channels.ClosedChannelException
 import java.nio.channels.NonWritableChannelException
 import java.nio.channels.SeekableByteChannel
 
-/** Files and stored messages: encrypted anew, moved to other keys by the thousand, read from any place on. */
+/** Files and stored messages: re-encrypted, moved to other keys by the thousand, read from any place on. */
 class StoredTest {
     @TempDir
     lateinit var folder: File
@@ -76,7 +76,7 @@ class StoredTest {
     fun filesAnew() {
         file("plain").writeBytes(photo)
         client.encryptFile(rawAes(1), file("plain"), file("old"))
-        // The file has moved to another key since, which its sidecar tells.
+        // The file has moved to another key since: its sidecar has that.
         assertEquals(1uL, RewrapBatch(client, rawAes(1), rawAes(3)).files(listOf(file("old"))).rewrapped)
         var last = 0L to 1L
         client.reencryptFile(rawAes(3), rawAes(2), file("old"), file("new")) { done, total -> last = done to total; true }
@@ -200,7 +200,7 @@ class StoredTest {
             assertArrayEquals(photo.copyOfRange(5, 10), it.bytes(5..9))
         }
         assertThrows<KmsException.UnableToDecryptDataKey> { client.decryptingChannel(rawAes(1), file("message")) }
-        file("message").writeBytes(client.encrypt(rawAes(1), photo).message) // saved anew
+        file("message").writeBytes(client.encrypt(rawAes(1), photo).message) // saved meanwhile
         client.decryptingChannel(rawAes(1), file("message")).use { assertEquals(300_000, it.size()) }
         assertThrows<FileException> { client.decryptingChannel(rawAes(1), file("nowhere")) }
         assertThrows<FileException> { client.decryptingChannel(rawAes(1), folder) }
