@@ -101,7 +101,7 @@ class Elsewhere {
     });
   }
 
-  /** Has each question answered at which the keyring stops, and runs it anew, until it asks no more. */
+  /** Has each question answered at which the keyring stops, and runs it again, until it asks no more. */
   async #converse({ Conversation }, keyring, tell, step, refused) {
     const conversation = answer(() => new Conversation());
     try {

@@ -9,7 +9,7 @@ export * from "./types.js";
 
 type Generated = typeof generated;
 
-/** What opens a vault. Keep it outside of the vault: who has both has every key. */
+/** What opens a vault. Keep it outside of the vault: anyone who has both has every key. */
 export declare class RootKey {
   private constructor();
 

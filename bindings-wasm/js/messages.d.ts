@@ -34,10 +34,10 @@ export declare class EncryptionClient {
    */
   decryptStream(keyring: MaterialsManager, options?: DecryptStreamOptions): DecryptionStream;
 
-  /** Tells what a message says of itself, without decrypting it. Of a `Blob` or another source, only the front is read. */
+  /** Returns what a message says of itself, without decrypting it. Of a `Blob` or another source, only the front is read. */
   inspect(message: MessageSource): Promise<MessageInfo>;
 
-  /** Tells what a sidecar says of itself, without decrypting it. */
+  /** Returns what a sidecar says of itself, without decrypting it. */
   inspectSidecar(sidecar: Uint8Array): Promise<SidecarInfo>;
 
   /**
@@ -49,7 +49,7 @@ export declare class EncryptionClient {
   /**
    * Moves a stored message to other keys, or to the newest material of its key, without its body, which is neither read nor
    * changed. For an unsigned message of version 1 that makes a new header, for any other a sidecar. This takes no access away:
-   * who kept the old header, or the old sidecar, and may use the old key still finds the data key.
+   * anyone who kept the old header, or the old sidecar, and may use the old key still finds the data key.
    */
   rewrap(
     source: MaterialsManager,
@@ -59,7 +59,7 @@ export declare class EncryptionClient {
   ): Promise<RewrappedHeader | RewrappedSidecar>;
 
   /**
-   * Tells whether rewrapping with this destination would change which keys and materials a message uses. Nothing is decrypted. A
+   * Returns whether rewrapping with this destination would change which keys and materials a message uses. Nothing is decrypted. A
    * keyring that cannot tell, as one of your own callbacks, says that it would.
    */
   needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: Uint8Array | undefined }): Promise<boolean>;
@@ -136,7 +136,7 @@ export interface DecryptOptions {
 
 /** How a message is to be rewrapped. A message with a sidecar gets a new sidecar. */
 export interface RewrapOptions extends DecryptOptions {
-  /** Makes a sidecar even where the header could be written anew. */
+  /** Makes a sidecar even where the header could be replaced. */
   sidecarOnly?: boolean | undefined;
 }
 
@@ -156,7 +156,7 @@ export interface RewrappedSidecar {
   header?: undefined;
 }
 
-/** How a message is to be encrypted anew. */
+/** How a message is to be re-encrypted. */
 export interface ReencryptOptions extends DecryptOptions {
   /** The algorithm suite of the new message, as far as the commitment policy allows it. */
   algorithmSuite?: AlgorithmSuite | undefined;
@@ -388,7 +388,7 @@ export declare class RawRsaKeyring extends Keyring {
    *
    * Whoever can have messages of his own making decrypted and sees, by an error, by the time it takes or by what happens next,
    * whether the padding was right, decrypts any message with some thousands to millions of such questions. No library can
-   * hide that. Use this where nobody else chooses what is decrypted, best once, to encrypt the messages anew.
+   * hide that. Use this where nobody else chooses what is decrypted, best once, to re-encrypt the messages.
    */
   static pkcs1DespitePaddingOracles(options: Omit<RawRsaKeyringOptions, "paddingScheme" | "publicKey">): RawRsaKeyring;
 
@@ -418,7 +418,7 @@ export declare class RawEcdhKeyring extends Keyring {
   private constructor();
 
   /**
-   * The keys of both parties are static: both can encrypt, and both can decrypt. Who has either private key can read all messages
+   * The keys of both parties are static: both can encrypt, and both can decrypt. Anyone who has either private key can read all messages
    * between the two, past ones, too.
    */
   static rawPrivateKeyToStaticPublicKey(options: {
@@ -522,7 +522,7 @@ export interface CacheLimits {
   maxMessages?: number | undefined;
   /** The most bytes of plaintext encrypted under one data key; 1 GiB by default. A stream of unknown length has a data key of its own. */
   maxBytes?: number | undefined;
-  /** What tells how old an entry is; the machine's clock by default. */
+  /** The clock by which entries age; the machine's clock by default. */
   clock?: Clock | undefined;
 }
 
@@ -533,11 +533,11 @@ export interface BranchKeyOperations {
   /** Makes a new version of a branch key the active one. Former versions still decrypt. */
   rotateBranchKey(request: RotateBranchKeyRequest): Promise<BranchKeyMetadata>;
   /**
-   * Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own: to be done after a KMS
+   * Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: to be done after a KMS
    * key was rotated, or before one is deleted. Messages stay as they are.
    */
   rewrapBranchKeys(request?: RewrapBranchKeysRequest): Promise<RewrapBranchKeysResponse>;
-  /** Tells what is known of a branch key. */
+  /** Returns what is known of a branch key. */
   describeBranchKey(request: DescribeBranchKeyRequest): Promise<BranchKeyMetadata>;
   /** Lists the branch keys of the caller's account and Region, page by page. */
   listBranchKeys(request?: ListBranchKeysRequest): Promise<ListBranchKeysResponse>;
@@ -550,7 +550,7 @@ export interface BranchKeyOperations {
  * ciphertext, AWS's own SDKs open the message with their KMS keyrings.
  */
 export declare class CallbackKeyring extends Keyring {
-  /** @param providerId Stands in the message, and tells whose data key is whose. */
+  /** @param providerId Stands in the message, and says whose data key is whose. */
   constructor(providerId: string, callbacks: KeyringCallbacks);
 }
 

@@ -1,4 +1,4 @@
-//! The native half of the npm package `pocketkms`: the core, with a door that JavaScript can open.
+//! The native half of the npm package `pocketkms`: the core, as JavaScript can call it.
 //!
 //! JavaScript values are read and written by the core's own description of its types (`convert`), so that there is
 //! one generic way in, `Vault::call`, and no operation is written here by name. What users see is the other

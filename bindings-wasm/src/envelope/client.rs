@@ -127,7 +127,7 @@ impl EncryptionClient {
         Ok(RangeReader(reader.map_err(Fault::from)?))
     }
 
-    /// Starts to decrypt a message that is to be encrypted anew.
+    /// Starts to decrypt a message that is to be re-encrypted.
     pub fn reencryptor(&self, options: &JsValue) -> Result<Decryptor, JsValue> {
         let options = reencrypt_options(options)?;
         Ok(Decryptor::new(self.0.decryptor_without_materials(options.decrypt)))

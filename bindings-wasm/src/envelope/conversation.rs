@@ -144,7 +144,7 @@ impl Conversation {
         self.keys_done
     }
 
-    /// Goes on to the next key, which is asked anew.
+    /// Goes on to the next key, which is asked from its beginning.
     pub(super) fn key_done(&mut self) {
         self.keys_done += 1;
         self.answers.clear();

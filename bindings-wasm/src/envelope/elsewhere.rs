@@ -2,7 +2,7 @@
 //!
 //! The core's keyrings ask, and want the answer at once. So one whose answers come later is run as far as the answers go that
 //! have come: at the first question without one it stops, the half in JavaScript waits for the answer, and the keyring is
-//! run anew. What was answered is found by the question, not by its turn, since a keyring that has a branch key open
+//! run again. What was answered is found by the question, not by its turn, since a keyring that has a branch key open
 //! does not ask for it again.
 
 use super::conversation::{Answer, Conversation, Question};
@@ -163,7 +163,7 @@ impl Elsewhere {
     }
 }
 
-/// A KMS keyring that asks for each of its keys once, although it is run anew for each answer.
+/// A KMS keyring that asks for each of its keys once, although it is run again for each answer.
 pub(super) struct KmsElsewhere {
     pub(super) whole: KmsKeyring,
     /// One for each key.

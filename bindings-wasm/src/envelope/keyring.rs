@@ -84,7 +84,7 @@ impl Keyring {
         Ok(Self::new(raw_ecdh(schema, options)?))
     }
 
-    /// Data keys under the branch key of that id, or the one that [`tell`](Self::tell) says, for each message anew.
+    /// Data keys under the branch key of that id, or the one that [`tell`](Self::tell) says, for each message again.
     pub fn hierarchical(
         source: &Source,
         branch_key_id: Option<String>,
