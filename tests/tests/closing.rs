@@ -1,15 +1,19 @@
 //! A vault that was closed is closed for everybody who has it.
 
 use pocketkms::{
-    ErrorKind, Kms, Result,
+    ErrorKind, Kms, Result, Timestamp,
     api::*,
     envelope::{
-        BranchKeySource, CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions, EncryptionClient,
-        KmsClient, MaterialsManager,
+        BranchKeyMaterials, BranchKeySource, CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions,
+        EncryptionClient, HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MaterialsManager, MultiKeyring, Retire,
     },
+    keys::BranchKeyVersion,
 };
 use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, root, root_of, vault};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 #[track_caller]
 fn closed<T>(result: Result<T>) {
@@ -134,4 +138,85 @@ fn closing_under_load_harms_nobody() {
             }
         }
     });
+}
+
+/// What would go on answering from the caches: it never says that a key may not be used any more.
+struct Trusting(Kms);
+
+impl BranchKeySource for Trusting {
+    fn active_branch_key(&self, id: &str) -> Result<BranchKeyMaterials> {
+        self.0.active_branch_key(id)
+    }
+
+    fn branch_key_version(&self, id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
+        self.0.branch_key_version(id, version)
+    }
+
+    fn branch_key_state(&self, _: &str, _: Option<&BranchKeyVersion>) -> Result<String> {
+        Ok("as ever".into())
+    }
+
+    fn now(&self) -> Timestamp {
+        BranchKeySource::now(&self.0)
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        BranchKeySource::on_close(&self.0, cache);
+    }
+}
+
+impl KmsClient for Trusting {
+    fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
+        self.0.call(&request)
+    }
+
+    fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
+        self.0.call(&request)
+    }
+
+    fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+        self.0.call(&request)
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        KmsClient::on_close(&self.0, cache);
+    }
+}
+
+/// The keys in the caches go with the vault, also where nobody asks it any more.
+#[test]
+fn caches_are_emptied() {
+    let (kms, clock) = vault();
+    let key = create_key(&kms).arn;
+    let branch_key = kms
+        .create_branch_key(CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() })
+        .unwrap()
+        .branch_key_identifier;
+    let branch = |kms: &Kms| -> Arc<dyn Keyring> {
+        let (source, day) = (Arc::new(Trusting(kms.clone())), Duration::from_secs(86_400));
+        Arc::new(HierarchicalKeyring::new(source, &branch_key, day, 10).unwrap())
+    };
+    let of_kms =
+        |kms: &Kms| -> Arc<dyn Keyring> { Arc::new(KmsKeyring::new(Arc::new(Trusting(kms.clone())), &key, &[])) };
+    let multi = |kms: &Kms| -> Arc<dyn Keyring> {
+        Arc::new(Arc::new(MultiKeyring::new(Some(of_kms(kms)), vec![branch(kms)]).unwrap()))
+    };
+    let client = EncryptionClient::default();
+    let mut managers: Vec<Box<dyn MaterialsManager>> = vec![Box::new(branch(&kms))];
+    for keyring in [branch(&kms), of_kms(&kms), multi(&kms)] {
+        let cache = CachingMaterialsManager::new(keyring, Arc::new(clock.clone()), CacheLimits::default()).unwrap();
+        managers.push(Box::new(cache));
+    }
+    let messages: Vec<_> = managers
+        .iter()
+        .map(|manager| client.encrypt(&**manager, EncryptOptions::default(), b"x").unwrap().message)
+        .collect();
+    kms.close();
+    for (manager, message) in managers.iter().zip(&messages) {
+        assert!(client.encrypt(&**manager, EncryptOptions::default(), b"x").is_err());
+        assert!(client.decrypt(&**manager, DecryptOptions::default(), message).is_err());
+    }
+    // One that is made of a closed vault keeps nothing from the beginning.
+    let late = CachingMaterialsManager::new(of_kms(&kms), Arc::new(clock), CacheLimits::default()).unwrap();
+    closed(client.encrypt(&late, EncryptOptions::default(), b"x"));
 }

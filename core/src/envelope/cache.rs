@@ -11,6 +11,7 @@
 use super::{
     context,
     header::{EncryptedDataKey, write_encrypted_data_keys},
+    kept::{Kept, Retire},
     keyring::{Keyring, Purpose},
     materials::{
         DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest,
@@ -23,7 +24,6 @@ use crate::{
     context::EncryptionContext,
     crypto::Provider,
     error::{Error, ErrorKind, Result},
-    sync::RwLock,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::time::Duration;
@@ -59,7 +59,7 @@ pub struct CachingMaterialsManager {
     keyring: Arc<dyn Keyring>,
     clock: Arc<dyn Clock>,
     limits: CacheLimits,
-    entries: RwLock<LruCache<Id, Entry>>,
+    entries: Arc<Kept<Id, Entry>>,
 }
 
 /// The materials are wiped when the entry goes and the last message that uses them has ended.
@@ -86,13 +86,15 @@ impl CachingMaterialsManager {
                 "a cache of data keys needs at least one entry, an age above zero, and 1 to 4,294,967,296 messages",
             ));
         }
-        // "Unbounded" grows as needed; `put` bounds it.
-        Ok(Self { keyring, clock, limits, entries: RwLock::new(LruCache::unbounded()) })
+        let entries = Arc::new(Kept::new());
+        let kept: Arc<dyn Retire> = Arc::<Kept<Id, Entry>>::clone(&entries);
+        keyring.on_close(&Arc::downgrade(&kept));
+        Ok(Self { keyring, clock, limits, entries })
     }
 
     /// Forgets every entry.
     pub fn clear(&self) {
-        self.entries.write().clear();
+        self.entries.with(|entries| entries.clear());
     }
 
     /// What an entry is found by; `None` where nothing may be cached.
@@ -127,7 +129,10 @@ impl CachingMaterialsManager {
 
     /// The entry's materials, if they are good for so many more bytes, which are counted then.
     fn get(&self, id: &Id, bytes: u64) -> Option<Materials> {
-        let mut entries = self.entries.write();
+        self.entries.with(|entries| self.get_of(entries, id, bytes))?
+    }
+
+    fn get_of(&self, entries: &mut LruCache<Id, Entry>, id: &Id, bytes: u64) -> Option<Materials> {
         let entry = entries.get_mut(id)?;
         let age = self.clock.now().as_millis().checked_sub(entry.created.as_millis());
         let age = age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_millis);
@@ -147,11 +152,12 @@ impl CachingMaterialsManager {
 
     fn put(&self, id: Id, materials: Materials, bytes: u64) {
         let entry = Entry { materials, created: self.clock.now(), messages: 1, bytes };
-        let mut entries = self.entries.write();
-        entries.put(id, entry);
-        while entries.len() > self.limits.max_entries {
-            entries.pop_lru();
-        }
+        self.entries.with(|entries| {
+            entries.put(id, entry);
+            while entries.len() > self.limits.max_entries {
+                entries.pop_lru();
+            }
+        });
     }
 }
 

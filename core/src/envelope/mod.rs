@@ -16,6 +16,7 @@ mod header;
 mod inspect;
 #[cfg(feature = "std")]
 mod io;
+mod kept;
 mod keyring;
 mod keys;
 mod materials;
@@ -40,6 +41,7 @@ pub use header::{ContentType, EncryptedDataKey, MessageHeader};
 pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey, begins_like_message};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
+pub use kept::Retire;
 pub use keyring::{
     Attempts, BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, CallbackKeyring, DataKeyWrapper,
     DiscoveryFilter, EcdhCurveSpec, HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme,

@@ -7,13 +7,16 @@ use crate::{
         ListBranchKeysResponse, Operation, RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
     },
     clock::Timestamp,
-    envelope::{BranchKeyMaterials, BranchKeySource, HierarchicalKeyring, KmsClient},
+    envelope::{BranchKeyMaterials, BranchKeySource, HierarchicalKeyring, KmsClient, Retire},
     error::Result,
     key::BranchKeyVersion,
     ops,
     store::Transaction,
 };
-use alloc::{string::String, sync::Arc};
+use alloc::{
+    string::String,
+    sync::{Arc, Weak},
+};
 use core::time::Duration;
 
 #[allow(clippy::needless_pass_by_value, reason = "requests are handed over, as to every other method")]
@@ -90,5 +93,9 @@ impl BranchKeySource for Kms {
 
     fn now(&self) -> Timestamp {
         self.handle.now()
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        self.handle.on_close(cache);
     }
 }

@@ -10,13 +10,18 @@ pub use builder::KmsBuilder;
 use crate::{
     access::Caller,
     api::*,
-    envelope::{KmsClient, KmsKeyring},
+    envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
     key::{Arn, MaterialId},
     ops::{self, Execute},
     store::{Cause, DamagedRecord, RootKey, Transaction},
 };
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    format,
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use handle::Handle;
 
 /// AWS KMS in this process: an open vault, and who calls.
@@ -173,6 +178,10 @@ impl KmsClient for Kms {
 
     fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
         self.arn_and_material(key_id, Operation::Encrypt).map(|(_, material)| Some(material))
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        self.handle.on_close(cache);
     }
 }
 

@@ -24,16 +24,20 @@ use crate::{
         context::serialize,
         failure::invalid_message,
         header::EncryptedDataKey,
+        kept::{Kept, Retire},
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
     key::BranchKeyVersion,
     secret::{Secret, SecretArray},
-    sync::RwLock,
 };
-use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    boxed::Box,
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use core::time::Duration;
-use lru::LruCache;
 
 const PROVIDER_ID: &str = "aws-kms-hierarchy";
 const SALT_LENGTH: usize = 16;
@@ -63,6 +67,11 @@ pub trait BranchKeySource: Send + Sync {
 
     /// The time by which the cache forgets.
     fn now(&self) -> Timestamp;
+
+    /// A cache that keeps what comes from here, once: a source that may be closed retires it then.
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        let _ = cache;
+    }
 }
 
 /// Chooses the branch key by the encryption context, for keyrings of many tenants: AWS's branch key supplier. A function
@@ -85,7 +94,7 @@ pub struct HierarchicalKeyring {
     choice: Choice,
     ttl: Duration,
     max_entries: usize,
-    opened: RwLock<LruCache<Name, Arc<Opened>>>,
+    opened: Arc<Kept<Name, Arc<Opened>>>,
 }
 
 /// A branch key and its version; the active one where none is named.
@@ -136,8 +145,10 @@ impl HierarchicalKeyring {
         if ttl.is_zero() || max_entries == 0 {
             return Err(invalid("the cache of branch keys needs a time to live above zero and at least one entry"));
         }
-        // "Unbounded" grows as needed; `open` bounds it.
-        Ok(Self { source, choice, ttl, max_entries, opened: RwLock::new(LruCache::unbounded()) })
+        let opened = Arc::new(Kept::new());
+        let kept: Arc<dyn Retire> = Arc::<Kept<Name, Arc<Opened>>>::clone(&opened);
+        source.on_close(&Arc::downgrade(&kept));
+        Ok(Self { source, choice, ttl, max_entries, opened })
     }
 
     fn branch_key_id(&self, context: &EncryptionContext) -> Result<String> {
@@ -153,12 +164,12 @@ impl HierarchicalKeyring {
         let state = match self.source.branch_key_state(id, version.as_ref()) {
             Ok(state) => state,
             Err(error) => {
-                self.opened.write().pop(&name);
+                self.opened.with(|entries| entries.pop(&name));
                 return Err(error);
             }
         };
         let now = self.source.now();
-        let known = self.opened.write().get(&name).map(Arc::clone);
+        let known = self.opened.with(|entries| entries.get(&name).map(Arc::clone)).flatten();
         if let Some(opened) = known.filter(|opened| opened.state == state && self.is_young(opened, now)) {
             return Ok(opened);
         }
@@ -168,15 +179,16 @@ impl HierarchicalKeyring {
         };
         let key = clear_after(|| provider.mac.key(Hash::Sha256, materials.branch_key.expose()));
         let opened = Arc::new(Opened { version: materials.version, key, state, since: now });
-        let mut entries = self.opened.write();
-        let old = entries.iter().filter(|(_, opened)| !self.is_young(opened, now));
-        for name in old.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-            entries.pop(&name);
-        }
-        entries.put(name, Arc::clone(&opened));
-        while entries.len() > self.max_entries {
-            entries.pop_lru();
-        }
+        self.opened.with(|entries| {
+            let old = entries.iter().filter(|(_, opened)| !self.is_young(opened, now));
+            for name in old.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+                entries.pop(&name);
+            }
+            entries.put(name, Arc::clone(&opened));
+            while entries.len() > self.max_entries {
+                entries.pop_lru();
+            }
+        });
         Ok(opened)
     }
 
@@ -263,6 +275,10 @@ impl Keyring for HierarchicalKeyring {
             (key.provider_info == id.as_bytes()).then(|| self.unwrap(provider, &id, key, materials))
         });
         Ok(())
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        self.source.on_close(cache);
     }
 
     /// The branch key that is chosen now, and its state: of the version that encrypts, or of those that a message needs. A

@@ -14,6 +14,7 @@ use crate::{
     crypto::Provider,
     envelope::{
         header::EncryptedDataKey,
+        kept::Retire,
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
@@ -23,7 +24,7 @@ use crate::{
 use alloc::{
     format,
     string::{String, ToString},
-    sync::Arc,
+    sync::{Arc, Weak},
     vec::Vec,
 };
 
@@ -55,6 +56,11 @@ pub trait KmsClient: Send + Sync {
     fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
         let _ = key_id;
         Ok(None)
+    }
+
+    /// A cache that keeps what comes from here, once: a client that may be closed retires it then.
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        let _ = cache;
     }
 }
 
@@ -278,6 +284,10 @@ impl Named<'_> {
 }
 
 impl Keyring for KmsKeyring {
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        self.client.on_close(cache);
+    }
+
     fn on_encrypt(&self, _: &Provider, materials: &mut EncryptionMaterials) -> Result<()> {
         match &self.scope {
             Scope::Keys(keys, _) => keys.iter().try_for_each(|key| self.encrypt(key, materials)),

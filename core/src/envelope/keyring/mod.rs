@@ -20,6 +20,7 @@ pub use raw_rsa::{PaddingScheme, RawRsaKeyring};
 
 use super::{
     header::EncryptedDataKey,
+    kept::Retire,
     materials::{
         DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest,
         MaterialsManager,
@@ -31,7 +32,12 @@ use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
 };
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    format,
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use core::fmt::Write;
 
 /// Encrypts and decrypts data keys under one or more wrapping keys.
@@ -52,6 +58,12 @@ pub trait Keyring: Send + Sync {
     /// key rotates or another key is chosen, fails when a key may not be used any more. All that the keyring's answer depends
     /// on belongs in here, but for what is in the request itself. `None` keeps its messages out of any cache.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>>;
+
+    /// A cache that keeps what this keyring makes, once: a vault that may be closed retires it then. A keyring of other
+    /// keyrings passes it on.
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        let _ = cache;
+    }
 
     /// Takes out of the list those encrypted data keys that it would make now: one for each of its keys, under the
     /// key's newest material. Answers whether there was one for each. Nothing is decrypted: this only tells which stored
@@ -135,6 +147,10 @@ impl<K: Keyring + ?Sized> Keyring for Arc<K> {
 
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
         (**self).fingerprint(provider, purpose)
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        (**self).on_close(cache);
     }
 
     fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {

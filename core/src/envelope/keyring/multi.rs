@@ -5,11 +5,15 @@ use crate::{
     crypto::Provider,
     envelope::{
         header::EncryptedDataKey,
+        kept::Retire,
         materials::{DecryptionMaterials, EncryptionMaterials},
     },
     error::{Error, ErrorKind, Result},
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 
 /// Encrypts the data key under each of several keyrings; any one of them finds it again.
 pub struct MultiKeyring {
@@ -61,6 +65,10 @@ impl Keyring for MultiKeyring {
             }
         }
         Ok(())
+    }
+
+    fn on_close(&self, cache: &Weak<dyn Retire>) {
+        self.all().for_each(|keyring| keyring.on_close(cache));
     }
 
     fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
