@@ -160,6 +160,47 @@ fn what_a_copy_encrypted_under_a_former_secret_opens_in_the_newer_one() {
     }
 }
 
+/// What a copy derived stays readable, however late the other one meets it: nobody ever stored that material.
+#[test]
+fn what_a_copy_encrypted_opens_in_the_newer_one_after_decades() {
+    let renewals: [fn(&Kms, &str); 3] = [rotate, |kms, key| enable(kms, key, 365), disable];
+    for renew in renewals {
+        let (key, old) = rotating();
+        let kms = opened(&old, 10);
+        renew(&kms, &key);
+        let newer = kms.snapshot().unwrap();
+        let blobs = [100, 1000].map(|day| encrypt(&opened(&old, day), &key, b"offline"));
+        for (day, blob) in [800, 4_000, 15_000].into_iter().flat_map(|day| blobs.iter().map(move |blob| (day, blob))) {
+            assert_eq!(decrypt(&opened(&newer, day), blob).unwrap(), b"offline", "day {day}");
+        }
+    }
+}
+
+/// A store that lasts rotates by random material; a copy of it in a snapshot, by derived one.
+#[test]
+fn what_a_snapshot_of_a_store_encrypted_opens_in_the_store_after_decades() {
+    let (builder, clock) = builder();
+    let kms = builder.create_in(Shared::new(), &root()).unwrap();
+    let key = create_key(&kms).key_id;
+    enable(&kms, &key, 90);
+    let blob = encrypt(&opened(&kms.snapshot().unwrap(), 100), &key, b"offline");
+    for _ in 0..20 {
+        clock.advance_days(365);
+        assert_eq!(decrypt(&kms, &blob).unwrap(), b"offline");
+    }
+}
+
+/// A device whose clock is wrong by years uses material that is not due for years.
+#[test]
+fn what_was_encrypted_under_a_wrong_clock_opens_under_the_right_one() {
+    let (key, snapshot) = rotating();
+    for day in [400, 4_000, 5_800] {
+        let blob = encrypt(&opened(&snapshot, day), &key, b"from the future");
+        assert_eq!(decrypt(&opened(&snapshot, 10), &blob).unwrap(), b"from the future", "day {day}");
+        assert_eq!(decrypt(&opened(&snapshot, 100), &blob).unwrap(), b"from the future", "day {day}");
+    }
+}
+
 #[test]
 fn a_material_that_nobody_made_is_not_found() {
     let (key, snapshot) = rotating();

@@ -5,7 +5,7 @@
 //! the snapshot has, and the date. Anyone who has both the snapshot and its root key can compute it, too, until a new
 //! secret is made.
 
-use super::{KeyId, MaterialId, RotationSchedule};
+use super::{KeyId, KeyRecord, MaterialId, RotationSchedule};
 use crate::{
     clock::{DAY_MILLIS, Timestamp},
     crypto::{Provider, Sealer},
@@ -17,8 +17,12 @@ use alloc::vec::Vec;
 const LABEL: &[u8] = b"PocketKMS Due Key Material 1";
 /// How many secrets are kept: that of the schedule, and former ones, by which another copy may still have rotated.
 const MOST_SECRETS: usize = 8;
-/// How many dates of one secret a material that is not known is looked for at, the next one foremost.
-const MOST_DATES: i64 = 8;
+/// At how many dates of one secret, the next one and those before it, a material that is not known is looked for: all that a
+/// key can have rotated at, but for those that nobody makes up for either (`lifecycle`).
+const MOST_PAST_DATES: i64 = 1000;
+/// At how many later ones: another copy's clock may have been ahead, by 16 years at least. Each costs some microseconds for
+/// a ciphertext that was forged.
+const FUTURE_DATES: i64 = 64;
 /// Secret, date, period.
 const LENGTH: usize = 32 + 8 + 4;
 
@@ -94,21 +98,21 @@ impl RotationSecrets {
         self.0.first().map(|entry| entry.derive(provider, key, date))
     }
 
-    /// The material with that reference, if it belongs to a rotation about now that another copy of the vault did and this
-    /// one did not. `schedule` is the one in force.
+    /// The material with that reference, if it belongs to a rotation of `key` that another copy of the vault did and this one
+    /// did not, however long ago: no copy may ever have stored it.
     pub(crate) fn find(
         &self,
         provider: &Provider,
-        key: &KeyId,
-        schedule: Option<&RotationSchedule>,
+        key: &KeyRecord,
         now: Timestamp,
         reference: &[u8; 16],
     ) -> Option<SecretArray<32>> {
         let mut candidates = self.0.iter().enumerate().flat_map(|(number, entry)| {
-            let schedule = schedule.filter(|_| number == 0).unwrap_or(&entry.schedule);
-            dates(schedule, now).map(|date| entry.derive(provider, key, date))
+            // The first entry belongs to the schedule in force.
+            let schedule = key.rotation.as_ref().filter(|_| number == 0).unwrap_or(&entry.schedule);
+            dates(schedule, key.created, now).map(|date| entry.derive(provider, &key.id, date))
         });
-        candidates.find(|material| MaterialId::of(provider, key, material.expose()).reference() == reference)
+        candidates.find(|material| MaterialId::of(provider, &key.id, material.expose()).reference() == reference)
     }
 }
 
@@ -122,10 +126,14 @@ impl RotationSecret {
     }
 }
 
-/// The first date of a schedule after now, and those before it.
-fn dates(schedule: &RotationSchedule, now: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
+/// The first date of a schedule after now, those before it back to the key's creation, and some that come later.
+fn dates(schedule: &RotationSchedule, created: Timestamp, now: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
     let (first, now) = (schedule.next.as_millis(), now.as_millis());
     let period = i64::from(schedule.period_days.max(1)) * DAY_MILLIS;
-    let next = if first > now { 0 } else { (now.saturating_sub(first)) / period + 1 };
-    (0..MOST_DATES).map(move |back| Timestamp::from_millis(first.saturating_add((next - back).saturating_mul(period))))
+    let next = if first > now { 0 } else { now.saturating_sub(first) / period + 1 };
+    let before_first = first.saturating_sub(created.as_millis()).max(0) / period;
+    let past =
+        (0..=next.saturating_add(before_first)).take_while(|back| *back < MOST_PAST_DATES).map(move |back| next - back);
+    let future = (1..=FUTURE_DATES).map(move |ahead| next.saturating_add(ahead));
+    past.chain(future).map(move |number| Timestamp::from_millis(first.saturating_add(number.saturating_mul(period))))
 }

@@ -35,7 +35,7 @@ pub(super) fn derive(transaction: &mut Transaction<'_>, key: &KeyRecord, date: T
     material.ok_or_else(|| missing(name(key).as_str()))
 }
 
-/// The material with that reference, if another copy of the vault made it by a rotation about now.
+/// The material with that reference, if another copy of the vault made it by a rotation that fell due.
 pub(super) fn find(
     transaction: &mut Transaction<'_>,
     key: &KeyRecord,
@@ -43,7 +43,7 @@ pub(super) fn find(
 ) -> Result<Option<Arc<Material>>> {
     let Some(secrets) = get(transaction, key)? else { return Ok(None) };
     let provider = transaction.provider();
-    let found = secrets.find(provider, &key.id, key.rotation.as_ref(), transaction.now(), reference);
+    let found = secrets.find(provider, key, transaction.now(), reference);
     Ok(found.map(|material| Arc::new(Material::new(provider, &key.id, material.expose()))))
 }
 
