@@ -206,7 +206,9 @@ class Kms(KmsOperations):
         """Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own.
 
         That is to be done after a KMS key was rotated, or before one is deleted. Messages stay as they are. Each branch key
-        is moved as a whole or not at all. After an exception those before it are moved; to call again goes on.
+        is moved as a whole or not at all. After an exception those before it are moved; to call again goes on. Records that
+        are damaged keep the others from nothing, but `RecordCorruptedException` is raised when all others are moved: keep the
+        old KMS key until they were put back, and call again then without a source.
 
         Args:
             branch_key_identifiers: The ids of the branch keys; all of the caller's account and Region if none are given.

@@ -42,22 +42,25 @@ impl Kms {
     /// done after a KMS key was rotated, or before one is deleted. Messages stay as they are.
     ///
     /// Each branch key is moved as a whole or not at all. After an error those before it are moved; to call again goes on.
+    /// Records that are damaged keep the others from nothing, but the call fails with the error of the first of them when all
+    /// others are moved. Keep the old KMS key until they were put back, and call again then without a source.
     pub fn rewrap_branch_keys(&self, request: RewrapBranchKeysRequest) -> Result<RewrapBranchKeysResponse> {
         let source = request.source_kms_key_id.as_deref().map(|key| self.key_arn(key)).transpose()?;
         let destination = request.destination_kms_key_id.as_deref();
-        let ids = match request.branch_key_identifiers {
-            Some(ids) => ids,
+        let (ids, mut left) = match request.branch_key_identifiers {
+            Some(ids) => (ids, None),
             None => self.with_branch_keys(|transaction| ops::branch_keys::ids(transaction, &self.caller))?,
         };
         let mut response = RewrapBranchKeysResponse::default();
         for id in ids {
-            let versions = self.with_branch_keys(|transaction| {
+            let (versions, damaged) = self.with_branch_keys(|transaction| {
                 ops::branch_keys::rewrap(transaction, &self.caller, &id, source.as_deref(), destination)
             })?;
             response.branch_keys += i32::from(versions > 0);
             response.versions = response.versions.saturating_add(versions);
+            left = left.or(damaged);
         }
-        Ok(response)
+        left.map_or(Ok(response), Err)
     }
 
     /// Tells what is known of a branch key.

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     key::{BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord},
     secret::SecretArray,
-    store::{RecordName, Transaction, unless_damaged},
+    store::{RecordName, Transaction, is_damage},
 };
 use alloc::{
     format,
@@ -79,30 +79,36 @@ pub(crate) fn rotate(transaction: &mut Transaction<'_>, caller: &Caller, id: &st
     Ok(metadata(&branch_key))
 }
 
-/// Encrypts all versions anew under the newest material of a KMS key, and says how many were not under it already.
+/// Encrypts all versions anew under the newest material of a KMS key, and says how many were not under it already. A version
+/// that is damaged keeps the others from nothing, but is no version that was moved: its error is told beside the number.
 pub(crate) fn rewrap(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     id: &str,
     source: Option<&str>,
     destination: Option<&str>,
-) -> Result<i32> {
+) -> Result<(i32, Option<Error>)> {
     let branch_key = find(transaction, caller, id)?;
     if source.is_some_and(|source| source != branch_key.kms_key) {
-        return Ok(0);
+        return Ok((0, None));
     }
     let destination = destination.unwrap_or(&branch_key.kms_key);
     let key = permit(transaction, caller, Operation::ReEncrypt, ("kmsKeyId", destination), Named::Any, None)?;
     let kms_key = key.key().arn();
     let material = materials::current(transaction, &key)?.id.to_string();
     let hash = hash(transaction, id);
-    let mut rewrapped = 0;
+    let (mut rewrapped, mut left) = (0, None);
     for name in transaction
         .scan_names(&RecordName::branch_key_versions(caller.account(), caller.region(), &hash), usize::MAX)?
     {
-        // One that is damaged opens nowhere any more, and keeps the others from nothing.
-        let Some(Some(version)) = unless_damaged(transaction.get::<BranchKeyVersionRecord>(name.clone()))? else {
-            continue;
+        let version = match transaction.get::<BranchKeyVersionRecord>(name.clone()) {
+            Ok(Some(version)) => version,
+            Ok(None) => continue,
+            Err(error) if is_damage(&error) => {
+                left = left.or(Some(error));
+                continue;
+            }
+            Err(error) => return Err(error),
         };
         if version.kms_key == kms_key && version.material == material {
             continue;
@@ -133,14 +139,21 @@ pub(crate) fn rewrap(
         let branch_key = BranchKeyRecord { kms_key, ..(*branch_key).clone() };
         transaction.put(record_name(transaction, caller, id), &branch_key)?;
     }
-    Ok(rewrapped)
+    Ok((rewrapped, left))
 }
 
-/// The ids of all branch keys of the caller's account and Region.
-pub(crate) fn ids(transaction: &Transaction<'_>, caller: &Caller) -> Result<Vec<String>> {
+/// The ids of all branch keys of the caller's account and Region, and the error of the first one that is damaged.
+pub(crate) fn ids(transaction: &mut Transaction<'_>, caller: &Caller) -> Result<(Vec<String>, Option<Error>)> {
     let prefix = RecordName::branch_keys(caller.account(), caller.region());
-    let found = transaction.list::<BranchKeyRecord>(&prefix, None, usize::MAX, |_| true)?;
-    Ok(found.into_iter().map(|(_, branch_key)| branch_key.id).collect())
+    let (mut ids, mut left) = (Vec::new(), None);
+    for name in transaction.scan_names(&prefix, usize::MAX)? {
+        match transaction.get::<BranchKeyRecord>(name) {
+            Ok(found) => ids.extend(found.map(|branch_key| branch_key.id.clone())),
+            Err(error) if is_damage(&error) => left = left.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((ids, left))
 }
 
 /// What is known of a branch key.

@@ -53,7 +53,7 @@ impl Damage {
 }
 
 /// Whether an error says that a record does not open, and not that the store, or the vault's key, is wrong.
-fn is_damage(error: &Error) -> bool {
+pub(crate) fn is_damage(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::RecordCorrupted | ErrorKind::UnsupportedVersion)
 }
 

@@ -27,7 +27,7 @@ pub(crate) use marker::MARKER_TAG_LENGTH;
 use marker::MarkerKey;
 
 pub use damage::DamagedRecord;
-pub(crate) use damage::unless_damaged;
+pub(crate) use damage::{is_damage, unless_damaged};
 pub use memory::MemoryStore;
 pub(crate) use name::{DELETIONS, RecordName};
 pub use root_key::RootKey;

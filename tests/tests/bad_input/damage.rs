@@ -335,6 +335,45 @@ fn a_damaged_alias_can_be_deleted_and_made_again() {
     assert!(!store.names().contains(&record));
 }
 
+/// Who moves branch keys deletes the old KMS key afterwards: what was left under it must not look moved.
+#[test]
+fn branch_keys_are_not_moved_in_part_without_a_word() {
+    let scene = Scene::new();
+    let create = |id: &str| CreateBranchKeyRequest {
+        branch_key_identifier: Some(id.into()),
+        kms_key_id: scene.other.key_id.clone(),
+        encryption_context: Some(context()),
+    };
+    for id in ["first", "second"] {
+        scene.kms.create_branch_key(create(id)).expect("a branch key");
+        scene.kms.rotate_branch_key(RotateBranchKeyRequest { branch_key_identifier: id.into() }).expect("a version");
+    }
+    let records: Vec<_> = scene.store.names().into_iter().filter(|name| name.starts_with("branch-key")).collect();
+    assert_eq!(records.len(), 6);
+    for name in records {
+        let store = with_damaged(&scene.store, &name);
+        let kms = reopened(&store);
+        let request = RewrapBranchKeysRequest {
+            source_kms_key_id: Some(scene.other.key_id.clone()),
+            destination_kms_key_id: Some(scene.key.key_id.clone()),
+            ..Default::default()
+        };
+        explained(kms.rewrap_branch_keys(request.clone()), ErrorKind::RecordCorrupted, &[&*format!("'{name}'")]);
+        // All others are moved.
+        let moved: Vec<_> = kms.list_branch_keys(ListBranchKeysRequest::default()).expect("a list").branch_keys;
+        assert_eq!(moved.len(), if name.starts_with("branch-key/") { 1 } else { 2 }, "{name}");
+        assert!(moved.iter().all(|branch_key| branch_key.kms_key_arn == scene.key.arn), "{name}");
+        // Put back from a copy, it is moved, too, and the old key is needed no more.
+        let whole = scene.store.records().into_iter().find(|record| record.name == name).expect("a copy");
+        store.tamper(&name, |record| *record = whole);
+        kms.rewrap_branch_keys(RewrapBranchKeysRequest { source_kms_key_id: None, ..request }).expect("all moved");
+        kms.disable_key(DisableKeyRequest { key_id: scene.other.key_id.clone() }).expect("an old key");
+        assert_eq!(kms.list_branch_keys(ListBranchKeysRequest::default()).expect("a list").branch_keys.len(), 2);
+        let versions = store.records().into_iter().filter(|record| record.name.starts_with("branch-key-version/"));
+        assert!(versions.into_iter().all(|record| record.revision == 2), "{name}");
+    }
+}
+
 /// What a key's rotation needs is damaged: nothing new is encrypted, and everything else goes on.
 #[test]
 fn a_rotation_that_cannot_be_done_stops_encryption_alone() {
