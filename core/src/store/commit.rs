@@ -95,7 +95,8 @@ impl Transaction<'_> {
     fn before(&self) -> Result<Current> {
         match self.generation() {
             Err(error) if self.time == Time::Confirm && error.kind() == ErrorKind::RecordCorrupted => {
-                let revision = self.vault.store.get(GENERATION)?.ok_or(error)?.revision;
+                // 0 where there is none at all.
+                let revision = self.vault.store.get(GENERATION)?.map_or(0, |record| record.revision);
                 Ok(Current { revision, generation: Arc::new(Generation::lost(self.now)) })
             }
             generation => generation,
@@ -122,7 +123,7 @@ impl Transaction<'_> {
                 Ok(()) => {}
                 Err(CommitError::Conflict) => {
                     self.vault.check_key(&self.key)?;
-                    if self.generation()?.revision == before.revision {
+                    if self.before()?.revision == before.revision {
                         return Ok(Commit::Conflict);
                     }
                     continue;

@@ -6,7 +6,7 @@ use super::{
     name::{GENERATION, VAULT},
     outcome, root_key,
     transaction::parse,
-    vault::{VaultKey, gone, replaced},
+    vault::{VaultKey, gone, missing, replaced},
 };
 use crate::{
     error::{ErrorKind, Result},
@@ -43,9 +43,9 @@ impl Vault {
         if header.revision != key.revision {
             return Err(replaced());
         }
-        let new_key = VaultKey::new(&self.provider, new_key.expose(), header.revision + 1);
+        let new_key = VaultKey::new(&self.provider, new_key.expose(), header.revision.saturating_add(1));
         let id = CommitId::random(&self.provider)?;
-        let generation = records.iter().find(|record| record.name == GENERATION).ok_or_else(gone)?;
+        let generation = records.iter().find(|record| record.name == GENERATION).ok_or_else(|| missing(GENERATION))?;
         let before = self.open_generation(&key, generation.clone())?;
         let mut changes = Vec::with_capacity(records.len());
         for record in records {
@@ -55,7 +55,11 @@ impl Vault {
                 Err(error) if error.kind() == ErrorKind::RecordCorrupted => {
                     let relabelled = record.value.with_this_version();
                     let left = match &relabelled {
-                        Some(value) => Record { revision: record.revision + 1, value: value.clone(), ..record.clone() },
+                        Some(value) => Record {
+                            revision: record.revision.saturating_add(1),
+                            value: value.clone(),
+                            ..record.clone()
+                        },
                         None => record.clone(),
                     };
                     self.damage.note(&left, &error);
@@ -105,6 +109,6 @@ impl Vault {
             let time = self.watch.record(generation.time(), self.now());
             value = Secret::from(generation.followed_by(id, time).to_bytes()?);
         }
-        new_key.sealer.seal(&self.provider, name, revision + 1, value.expose())
+        new_key.sealer.seal(&self.provider, name, revision.saturating_add(1), value.expose())
     }
 }

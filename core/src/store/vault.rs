@@ -175,10 +175,14 @@ impl Vault {
         Ok(Current { revision, generation })
     }
 
-    /// The change that makes `generation` the one after `before`.
+    /// The change that makes `generation` the one after that of the revision `before`, or the first one after 0.
     pub(super) fn seal_generation(&self, key: &VaultKey, before: u64, generation: &Generation) -> Result<Change> {
         let value = key.sealer.seal(&self.provider, GENERATION, before.saturating_add(1), &generation.to_bytes()?)?;
-        Ok(Change { name: GENERATION.to_string(), expected: Some(before), effect: Effect::Put(value) })
+        Ok(Change {
+            name: GENERATION.to_string(),
+            expected: (before > 0).then_some(before),
+            effect: Effect::Put(value),
+        })
     }
 
     /// How many changes the vault has seen.

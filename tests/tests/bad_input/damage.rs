@@ -87,6 +87,25 @@ fn a_vault_whose_generation_is_damaged_can_be_read_and_copied() {
     assert_eq!(decrypt(&open(&store, 0, &root_of(8)), &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
 }
 
+/// The same where the record is not there at all.
+#[test]
+fn a_vault_whose_generation_is_gone_can_be_made_whole() {
+    let scene = Scene::new();
+    let store = scene.copy();
+    store.replace(store.records().into_iter().filter(|record| record.name != "generation").collect());
+    let kms = reopened(&store);
+    assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
+    kms.snapshot().expect("a snapshot");
+    explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::RecordCorrupted, &["'generation'"]);
+    explained(kms.change_root_key(&root_of(8)), ErrorKind::RecordCorrupted, &["'generation'"]);
+
+    kms.confirm_time().expect("a new generation");
+    assert_eq!(kms.revision().expect("a revision"), 1);
+    create_key(&kms);
+    kms.change_root_key(&root_of(8)).expect("another root key");
+    assert_eq!(decrypt(&open(&store, 0, &root_of(8)), &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
+}
+
 /// What a newer version wrote there stays.
 #[test]
 fn a_generation_of_a_newer_version_is_not_replaced() {
