@@ -272,6 +272,31 @@ fn a_vault_that_others_keep_changing_is_given_up_in_the_end() {
     create_key(&kms);
 }
 
+/// What is encrypted waits for the rotation; what is decrypted does not.
+#[test]
+fn a_due_rotation_that_cannot_be_stored_stops_encryption_alone() {
+    let faulty = Faulty::new(Shared::new());
+    let (builder, clock) = builder();
+    let kms = builder.create_in(faulty.clone(), &root()).unwrap();
+    let key = create_key(&kms).key_id;
+    let blob = encrypt(&kms, &key, b"kept");
+    let former = describe(&kms, &key).current_key_material_id;
+    enable(&kms, &key, 90);
+    clock.advance_days(91);
+    let encrypt_more =
+        || kms.encrypt(EncryptRequest { key_id: key.clone(), plaintext: vec![1].into(), ..Default::default() });
+    for fault in [Fault::CommitRefused, Fault::ConflictAlways] {
+        faulty.plan(fault, 0);
+        assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
+        let kind = error(encrypt_more()).kind();
+        assert!(matches!(kind, ErrorKind::Store | ErrorKind::DependencyTimeout), "{kind:?}");
+        faulty.recover();
+    }
+    encrypt_more().unwrap();
+    assert_ne!(describe(&kms, &key).current_key_material_id, former);
+    assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
+}
+
 /// A store that takes no changes keeps nobody from reading what has nothing to do with them.
 #[test]
 fn a_due_deletion_that_cannot_be_stored_stops_only_its_key() {

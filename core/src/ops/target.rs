@@ -6,7 +6,7 @@ use crate::{
     api::Operation,
     error::{Echo, Error, ErrorKind, Result},
     key::{AliasRecord, Arn, Due, KeyRecord, KeyReference},
-    store::{RecordName, Transaction, unless_damaged},
+    store::{RecordName, Transaction, is_damage},
 };
 use alloc::{
     format,
@@ -73,14 +73,16 @@ fn permit_in_any_state(
         }
         // What time did to the key is a change of its own, and stands whatever becomes of the operation.
         let name = RecordName::key(&key.region, key.id.as_bytes());
-        let settled = settle::settle_for(transaction, &name);
-        if matches!(due, Due::Rotations(..)) {
-            if unless_damaged(settled)?.is_none() {
-                // Only what encrypts needs the material that cannot be made, and asks for it itself (`materials::current`).
+        match settle::settle_for(transaction, &name) {
+            Ok(()) => {}
+            // Only what encrypts needs the material that cannot be made, and asks for it itself (`materials::current`). What
+            // decrypts goes on without it whatever the reason, also over a store that takes no changes.
+            Err(error)
+                if matches!(due, Due::Rotations(..)) && (operation == Operation::Decrypt || is_damage(&error)) =>
+            {
                 return Ok(Some(permit));
             }
-        } else {
-            settled?;
+            Err(error) => return Err(error),
         }
         transaction.forget(&name);
         let Some(settled) = transaction.get::<KeyRecord>(name)? else { return Ok(None) };
