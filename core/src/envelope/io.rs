@@ -41,7 +41,8 @@ pub type EncryptWriter<W> = TransformWriter<Encryptor, W>;
 /// Writes a message as its plaintext.
 pub type DecryptWriter<'a, W> = TransformWriter<Decryptor<'a>, W>;
 
-/// Reads what a stream makes of what another reader gives.
+/// Reads what a stream makes of what another reader gives. Where that one failed, every further read fails, so that no part
+/// becomes a whole message; but after `WouldBlock` and `TimedOut` it is asked again.
 pub struct TransformReader<T, R> {
     transform: T,
     inner: R,
@@ -50,13 +51,15 @@ pub struct TransformReader<T, R> {
     /// The part of `output` that was not read yet.
     unread: core::ops::Range<usize>,
     ended: bool,
+    /// Whether `inner` failed: what it says afterwards, that it has ended for one, is not to be believed.
+    broken: bool,
 }
 
 impl<T: Transform, R: Read> TransformReader<T, R> {
     /// Reads from `inner`.
     pub fn new(transform: T, inner: R) -> Self {
         let empty = || Zeroizing::new(Vec::new());
-        Self { transform, inner, input: empty(), output: empty(), unread: 0..0, ended: false }
+        Self { transform, inner, input: empty(), output: empty(), unread: 0..0, ended: false, broken: false }
     }
 
     /// The stream, for its header and context.
@@ -70,9 +73,14 @@ impl<T: Transform, R: Read> TransformReader<T, R> {
             *self.input = vec![0; CHUNK];
         }
         while self.unread.is_empty() && !self.ended {
+            if self.broken {
+                return Err(failed(super::stream::dead()));
+            }
             let count = match self.inner.read(&mut self.input) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                count => count?,
+                // Nothing has come yet.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Err(error),
+                count => count.inspect_err(|_| self.broken = true)?,
             };
             if count == 0 {
                 // Only what ended well has an end: after an error every further read fails, too.

@@ -115,3 +115,44 @@ fn a_writer_whose_sink_failed_is_dead() {
     assert!(writer.write_all(&[0]).unwrap_err().to_string().contains("StreamState"));
     assert!(writer.finish().is_err());
 }
+
+/// Gives some bytes, fails once, and says then that it has ended.
+struct Fails<'a>(&'a [u8], Option<io::ErrorKind>);
+
+impl Read for Fails<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match (self.0.read(buffer)?, self.1) {
+            (0, Some(kind)) => {
+                self.1 = None;
+                Err(kind.into())
+            }
+            (count, _) => Ok(count),
+        }
+    }
+}
+
+/// A part is not sealed as if it were the whole because the source, asked again, has nothing more.
+#[test]
+fn a_reader_whose_source_failed_is_dead() {
+    let reader = |kind| {
+        let encryptor = EncryptionClient::default().encryptor(&raw_aes(), EncryptOptions::default()).unwrap();
+        EncryptReader::new(encryptor, Fails(b"a part", Some(kind)))
+    };
+    let mut message = Vec::new();
+    let mut broken = reader(io::ErrorKind::ConnectionReset);
+    assert_eq!(broken.read_to_end(&mut message).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    for _ in 0..3 {
+        assert!(broken.read_to_end(&mut message).is_err());
+    }
+    decrypt_reader(&*message).read_to_end(&mut Vec::new()).unwrap_err();
+
+    // One that had nothing yet goes on.
+    for kind in [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut] {
+        let (mut message, mut waiting) = (Vec::new(), reader(kind));
+        assert_eq!(waiting.read_to_end(&mut message).unwrap_err().kind(), kind);
+        waiting.read_to_end(&mut message).unwrap();
+        let mut plaintext = Vec::new();
+        decrypt_reader(&*message).read_to_end(&mut plaintext).unwrap();
+        assert_eq!(plaintext, b"a part");
+    }
+}
