@@ -115,8 +115,9 @@ export declare class Kms {
   readonly needsSaving: boolean;
 
   /**
-   * How many changes the vault has seen; snapshots keep it. Of two copies of one vault, the one with the greater revision is the newer,
-   * unless both were changed.
+   * How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: by it an older
+   * snapshot is told from the one that was saved last. Of two copies that went on by themselves it does not tell which is newer: a copy
+   * that nobody changed may have the greater one.
    */
   revision(): Promise<number>;
 

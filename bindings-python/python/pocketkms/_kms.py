@@ -126,8 +126,9 @@ class Kms(KmsOperations):
 
     @property
     def revision(self) -> int:
-        """How many changes the vault has seen. Snapshots keep it: of two copies of one vault, the one with the greater revision is
-        the newer one, unless both were changed independently.
+        """How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: by
+        it an older snapshot is told from the one that was saved last. Of two copies that went on by themselves it does not tell
+        which is newer: a copy that nobody changed may have the greater one.
         """
         return self._vault.revision()
 

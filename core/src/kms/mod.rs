@@ -77,12 +77,16 @@ impl Kms {
 
     /// Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot
     /// still opens with the old root key, so destroy both together.
+    ///
+    /// A record that is damaged stays so, and no copy of it from before fits any more: [`verify`](Self::verify) first, and put
+    /// damaged records back.
     pub fn change_root_key(&self, root: &RootKey) -> Result<()> {
         self.handle.vault()?.change_root_key(root)
     }
 
-    /// How many changes the vault has seen. Snapshots keep it: of two copies of one vault, the one with the greater revision
-    /// is the newer one, unless both were changed independently.
+    /// How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: by
+    /// it an older snapshot is told from the one that was saved last. Of two copies that went on by themselves it does not tell
+    /// which is newer: a copy that nobody changed may have the greater one.
     pub fn revision(&self) -> Result<u64> {
         self.handle.vault()?.revision()
     }
@@ -119,7 +123,7 @@ impl Kms {
 
     /// The clock is right, whatever it showed before: what fell due by it is carried out from now on.
     ///
-    /// A vault whose record `generation` is damaged ([`damaged`](Self::damaged)) can be read only, since it does not know any
+    /// A vault whose record `generation` is damaged ([`damaged`](Self::damaged)) or gone can be read only, since it does not know any
     /// more when it was last used; it can be written again after this.
     pub fn confirm_time(&self) -> Result<()> {
         self.handle.vault()?.transact(Cause::Caller, None, |transaction| {
