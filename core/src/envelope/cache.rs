@@ -94,7 +94,7 @@ impl CachingMaterialsManager {
 
     /// Forgets every entry.
     pub fn clear(&self) {
-        self.entries.with(|entries| entries.clear());
+        self.entries.with(LruCache::clear);
     }
 
     /// What an entry is found by; `None` where nothing may be cached.
