@@ -49,6 +49,18 @@ test-interop:
 test-esdk-interop:
 	$(phase) "messages to and from AWS's SDKs" tests/esdk-interop/run.sh
 
+# --- nightly: what takes long, and the packages as users get them, with all optimisation
+
+.PHONY: nightly nightly-forks
+nightly: test-setup nightly-forks nightly-python nightly-wasm nightly-swift nightly-kotlin ## what takes hours, before a release
+
+nightly-forks:
+	$(phase) "2,000 forks of a busy process" bindings-python/test.sh -m nightly
+
+.PHONY: nightly-python nightly-wasm nightly-swift nightly-kotlin
+nightly-python nightly-wasm nightly-swift nightly-kotlin: nightly-%:
+	$(phase) "$* package, as released" env POCKETKMS_PROFILE=release bindings-$*/test.sh
+
 # --- lint: separate targets, so that `make -k lint` tells everything that is wrong at once
 
 .PHONY: lint lint-setup lint-format lint-clippy lint-dependencies lint-layers lint-docs lint-python lint-wasm
