@@ -111,7 +111,8 @@ fn a_vault_that_is_only_read_knows_the_time_when_it_is_opened_again() {
 #[test]
 fn who_may_turn_the_clock_is_believed() {
     let day = 36_500;
-    let built: [(&str, fn(KmsBuilder, ManualClock) -> KmsBuilder, Shared, usize); 4] = [
+    type Build = fn(KmsBuilder, ManualClock) -> KmsBuilder;
+    let built: [(&str, Build, Shared, usize); 4] = [
         ("a clock that is turned", |builder, clock| builder.clock(clock), Shared::new(), 0),
         ("a vault in memory", |builder, clock| builder.clock(OnTheWall(clock)), Shared::volatile(), 0),
         (

@@ -9,9 +9,11 @@ use pocketkms::{
         CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest,
         RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
     },
+    envelope::{CacheLimits, CachingMaterialsManager, EncryptOptions, EncryptionClient},
     keys::DataKeySpec,
 };
 use pocketkms_tests::secrets::{Given, checkpoint, secret};
+use std::sync::Arc;
 
 fn main() {
     let passphrase = std::env::args().any(|argument| argument == "passphrase");
@@ -46,10 +48,16 @@ fn main() {
         *altered.last_mut().expect("a tag") ^= 1;
         assert!(decrypt(&altered).is_err());
     }
+    // A cache that outlives its vault.
+    let keyring = Arc::new(kms.keyring(&key, &[]));
+    let cache = CachingMaterialsManager::new(keyring, Arc::new(ManualClock::default()), CacheLimits::default());
+    let cache = cache.expect("limits");
+    let message = EncryptionClient::default().encrypt(&cache, EncryptOptions::default(), b"cached").expect("a message");
+    let cached = &message.header.encrypted_data_keys[0].ciphertext;
     let snapshot = kms.snapshot().expect("a snapshot");
 
     // Everything is in use.
-    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], &snapshot]);
+    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], cached, &snapshot]);
 
     // The answers are gone, the vault is open.
     drop((data_key, decrypted));
@@ -62,9 +70,10 @@ fn main() {
     assert!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.is_empty());
     checkpoint(&[]);
 
-    // The vault is closed, and opened again with its old content, and closed.
-    drop(kms);
+    // The vault is closed, though a handle and a cache are still there, and opened again with its old content, and closed.
+    kms.close();
     let reopened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
     drop((reopened, root));
     checkpoint(&[]);
+    drop((kms, cache));
 }

@@ -16,7 +16,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         needles.push(Needle::new(kind, name, bytes));
     };
     let given = |given: Given| secret(given).expose().to_vec();
-    let [blobs @ .., snapshot] = public else { unreachable!("the keeper tells four blobs and a snapshot") };
+    let [answers @ .., cached, snapshot] = public else { unreachable!("the keeper gives five blobs and a snapshot") };
 
     let header = &snapshot[26..185];
     let root: [u8; 32] = if passphrase {
@@ -61,7 +61,8 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
     }
     assert_eq!(materials.len(), 4);
 
-    for blob in blobs {
+    // The cached data key stays for as long as the vault is open.
+    for (blob, kind) in answers.iter().map(|blob| (blob, Kind::Answer)).chain([(cached, Kind::Vault)]) {
         let (header, sealed) = blob.split_at(34);
         let label = "PocketKMS CiphertextBlob 1";
         let mut opened = materials.iter().filter_map(|key| Some((key, format::open(key, label, header, sealed)?)));
@@ -71,7 +72,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         // Any part of it would be a leak: its beginning, a block in between, its end.
         for at in [0, 16, length - 16] {
             let part = &plaintext[at..at + 16];
-            add(Kind::Answer, &format!("bytes {at} to {} of {length} in the clear", at + 16), part);
+            add(kind, &format!("bytes {at} to {} of {length} in the clear", at + 16), part);
             let keystream: Vec<_> = part.iter().zip(&sealed[64 + at..]).map(|(plain, sealed)| plain ^ sealed).collect();
             add(Kind::Passing, &format!("keystream of bytes {at} to {} of {length}", at + 16), &keystream);
         }
