@@ -5,25 +5,31 @@
 //! held, so that only calls which released it can hold such a lock. They pass this gate: before a fork it closes and waits until
 //! all have left, and it opens again on both sides (`os.register_at_fork`).
 //!
-//! A call that runs Python code meanwhile, a keyring's callback for one, has left for as long: Python code may take any time,
-//! and may fork itself. Others may be waiting inside for a lock that it holds, so it is let in again while any is inside. New
-//! calls wait, or a busy program would never fork; but not for ever, for what is inside might wait for them, too.
+//! Nobody who waits here may be waited for by what the fork waits for:
+//!
+//! - A call that runs Python code meanwhile, a keyring's callback for one, has left for as long: Python code may take any time,
+//!   and may fork itself. Others may be inside and wait for a lock that it holds, so it is let in again while any is inside.
+//! - A new call waits while others are inside, or a busy program would never fork; but not for ever, for what is inside
+//!   might need its result, by way of another thread.
+//! - Once all have left, hooks of other modules may still wait for a thread that calls now, as `logging` does for whoever
+//!   logs. Such a call keeps the interpreter, without which nobody forks.
 
 use pyo3::{prelude::*, types::PyDict};
 use std::{
     cell::{Cell, RefCell},
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 /// How many calls are inside.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
-/// Changed by whoever holds the lock only.
+/// Changed by the thread that forks only.
 static STATE: AtomicU8 = AtomicU8::new(OPEN);
-/// Held by the forking thread over the fork, so that no other can hold it then.
+/// Held by that thread over the fork, so that no other can hold it then.
 static LOCK: Mutex<()> = Mutex::new(());
 /// A call has left, or the gate was opened.
 static CHANGED: Condvar = Condvar::new();
@@ -31,11 +37,14 @@ static CHANGED: Condvar = Condvar::new();
 const OPEN: u8 = 0;
 /// A thread waits until all have left.
 const CLOSING: u8 = 1;
-/// All have left, and none comes in.
+/// All have left.
 const FORKING: u8 = 2;
 
-/// How long a new call waits for a fork that waits for others.
+/// How long a call waits at the most, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_micros(200);
+/// How long a new call waits for a fork that waits for no other call.
+const A_FORK: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// Whether this thread is inside.
@@ -54,15 +63,28 @@ struct Fork {
 
 /// Works with the interpreter released.
 pub(crate) fn released<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
-    py.detach(|| {
-        let _inside = Inside::enter();
-        work()
-    })
+    let mut work = Some(work);
+    let mut done = None;
+    while done.is_none() {
+        py.detach(|| {
+            if let Some(_inside) = Inside::enter() {
+                done = work.take().map(|work| work());
+            }
+        });
+        // Looked at with the interpreter held: nobody forks before it is given away.
+        if done.is_none() && STATE.load(Ordering::SeqCst) == FORKING {
+            done = work.take().map(|work| work());
+        }
+    }
+    match done {
+        Some(done) => done,
+        None => unreachable!("the work is done once"),
+    }
 }
 
 /// Runs Python code from inside of such work, or from anywhere else.
 pub(crate) fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> T {
-    // Given up after the interpreter is: whoever waits here to come in again holds nothing that another one needs.
+    // Given up after the interpreter is: whoever waits here to come in again does not keep it.
     let _outside = HERE.get().then(Outside::leave);
     Python::attach(work)
 }
@@ -70,9 +92,15 @@ pub(crate) fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> T {
 struct Inside;
 
 impl Inside {
-    fn enter() -> Self {
-        enter();
-        Self
+    /// Nothing if all have left, and a fork is about to happen.
+    fn enter() -> Option<Self> {
+        enter(|state, waited| match state {
+            OPEN => Some(true),
+            CLOSING => (CALLED_BACK.get() > 0 || waited > PATIENCE).then_some(true),
+            // Most forks have happened by then.
+            _ => (waited > A_FORK).then_some(false),
+        })
+        .then(|| Self) // Not `then_some`: one that is made and not used would leave.
     }
 }
 
@@ -94,26 +122,35 @@ impl Outside {
 
 impl Drop for Outside {
     fn drop(&mut self) {
-        enter();
+        // In the end also before a fork: a child that may find a lock is better than two threads that wait for each other.
+        enter(|state, waited| (state != FORKING || waited > PATIENCE).then_some(true));
         CALLED_BACK.set(CALLED_BACK.get() - 1);
     }
 }
 
-// Whoever comes in counts itself and then looks at the gate, and whoever closes it does that and then looks at the count: in one
-// order for all threads, so that at least one sees the other.
-fn enter() {
-    INSIDE.fetch_add(1, Ordering::SeqCst);
-    if state() != OPEN {
-        count_out();
-        let mut lock = lock();
-        if CALLED_BACK.get() == 0 {
-            let waited = CHANGED.wait_timeout_while(lock, PATIENCE, |()| state() != OPEN);
-            lock = waited.unwrap_or_else(PoisonError::into_inner).0;
+/// Comes in as soon as it `may`, by the state of the gate and how long it has waited; false if that says never.
+fn enter(may: impl Fn(u8, Duration) -> Option<bool>) -> bool {
+    let mut since = None;
+    loop {
+        let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
+        match may(STATE.load(Ordering::SeqCst), waited) {
+            Some(true) => {
+                // Whoever comes in counts itself and then looks at the state, and whoever forks changes that and then looks at
+                // the count: in one order for all threads, so that at least one sees the other.
+                INSIDE.fetch_add(1, Ordering::SeqCst);
+                if may(STATE.load(Ordering::SeqCst), waited) == Some(true) {
+                    HERE.set(true);
+                    return true;
+                }
+                count_out();
+            }
+            Some(false) => return false,
+            None => {
+                since.get_or_insert_with(Instant::now);
+                thread::sleep(PAUSE);
+            }
         }
-        let _lock = wait_until(lock, || state() != FORKING);
-        INSIDE.fetch_add(1, Ordering::SeqCst);
     }
-    HERE.set(true);
 }
 
 fn leave() {
@@ -123,22 +160,13 @@ fn leave() {
 
 fn count_out() {
     INSIDE.fetch_sub(1, Ordering::SeqCst);
-    if state() != OPEN {
-        let _lock = lock();
-        CHANGED.notify_all();
+    // Whoever forks keeps the lock from when all have left; nobody may wait for it then.
+    while STATE.load(Ordering::SeqCst) == CLOSING {
+        match LOCK.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::yield_now(),
+            Ok(_) | Err(TryLockError::Poisoned(_)) => return CHANGED.notify_all(),
+        }
     }
-}
-
-fn state() -> u8 {
-    STATE.load(Ordering::SeqCst)
-}
-
-fn lock() -> MutexGuard<'static, ()> {
-    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wait_until(lock: MutexGuard<'static, ()>, happened: impl Fn() -> bool) -> MutexGuard<'static, ()> {
-    CHANGED.wait_while(lock, |()| !happened()).unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has Python call this module around each fork. Once for the process: what is registered stays.
@@ -165,12 +193,22 @@ fn before_fork(py: Python<'_>) {
         if was_inside {
             leave();
         }
-        let lock = wait_until(lock(), || state() == OPEN);
-        STATE.store(CLOSING, Ordering::SeqCst);
-        let lock = wait_until(lock, || INSIDE.load(Ordering::SeqCst) == 0);
-        STATE.store(FORKING, Ordering::SeqCst);
+        let lock = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lock = wait_until(lock, || STATE.load(Ordering::SeqCst) == OPEN);
+        loop {
+            STATE.store(CLOSING, Ordering::SeqCst);
+            lock = wait_until(lock, || INSIDE.load(Ordering::SeqCst) == 0);
+            STATE.store(FORKING, Ordering::SeqCst);
+            if INSIDE.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+        }
         FORK.set(Some(Fork { lock, was_inside }));
     });
+}
+
+fn wait_until(lock: MutexGuard<'static, ()>, happened: impl Fn() -> bool) -> MutexGuard<'static, ()> {
+    CHANGED.wait_while(lock, |()| !happened()).unwrap_or_else(PoisonError::into_inner)
 }
 
 #[pyfunction]

@@ -16,7 +16,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pocketkms import (
+# As `logging` does it: registered before the package is imported, and so run after the package's own hook.
+LOG = threading.RLock()
+os.register_at_fork(before=LOG.acquire, after_in_parent=LOG.release, after_in_child=LOG.release)
+
+from pocketkms import (  # noqa: E402
     AlgorithmSuite,
     CachingMaterialsManager,
     CallbackKeyring,
@@ -87,6 +91,13 @@ def streams() -> None:
 
 def called_back() -> None:
     CLIENT.decrypt(callbacks, CLIENT.encrypt(callbacks, bytes(20_000)).message)
+
+
+def logged() -> None:
+    with LOG:
+        kms.encrypt(key_id=key_id, plaintext=small)
+        called_back()
+    time.sleep(0.0005)
 
 
 WORK: list[Callable[[], None]] = [operations, snapshots, messages, signed_messages, caches, streams, called_back]
@@ -185,6 +196,7 @@ def nested() -> bytes | None:
 
 HOW = {
     "fork": fork,
+    "logging": fork,
     "callback": in_a_callback,
     "multiprocessing": by_multiprocessing,
     "subprocess": by_subprocess,
@@ -203,6 +215,8 @@ def start_threads(each: int) -> None:
 
 def main() -> None:
     forks, how = int(sys.argv[1]), HOW[sys.argv[2]]
+    if sys.argv[2] == "logging":
+        WORK[:] = [operations, logged]
     start_threads(1)
     hung = failed = 0
     seen: set[bytes] = set()

@@ -25,7 +25,7 @@ def forks(count: int, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "count"), [("fork", 100), ("multiprocessing", 20), ("callback", 20), ("subprocess", 20), ("nested", 5)]
+    ("how", "count"), [("fork", 100), ("logging", 20), ("multiprocessing", 20), ("callback", 20), ("subprocess", 20), ("nested", 5)]
 )
 def test_a_child_neither_hangs_nor_repeats(how: str, count: int) -> None:
     forks(count, how)

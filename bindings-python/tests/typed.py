@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
 import pocketkms
 from pocketkms import (
     AlgorithmSuite,
+    Argon2Cost,
     BranchKeyMaterials,
     BranchKeySource,
+    DamagedRecord,
     DiscoveryFilter,
     EncryptionAlgorithmSpec,
     EncryptionClient,
+    EncryptWriter,
     HierarchicalKeyring,
     Keyring,
     Kms,
@@ -88,8 +92,16 @@ def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: K
         assert_type(encrypting.read(10), bytes)
         for piece in client.decrypt_stream(keyring, encrypting):
             assert_type(piece, bytes)
-    with client.encrypt_writer(keyring, file) as writer:
+    with client.encrypt_writer(keyring, file) as writer, TextIOWrapper(writer, encoding="utf-8") as text:
+        assert_type(writer, EncryptWriter)
         assert_type(writer.write(b"x"), int)
+        assert_type(text.write("x"), int)
+    assert_type(client.decrypt_stream(keyring, file).readlines(), list[bytes])
+    assert_type(list(client.decrypt_stream(keyring, file).chunks()), list[bytes])
+    assert_type(kms.revision, int)
+    assert_type(kms.needs_saving, bool)
+    assert_type(kms.verify(), tuple[DamagedRecord, ...])
+    Kms.create(RootKey.from_passphrase("x", max_cost=Argon2Cost(passes=4)), clock_trust="SYSTEM", region="eu-central-1")
     with client.range_reader(keyring, file) as reader:
         assert_type(reader.read(10), bytes)
         assert_type(reader.seek(10), int)
@@ -119,6 +131,8 @@ class Store(BranchKeySource):
 
 
 def message_refusals(client: EncryptionClient, keyring: Keyring, text: IO[str], kms: Kms) -> None:
+    Kms.create(RootKey.from_bytes(b"x" * 32), clock_trust="system")  # type: ignore[arg-type]
+    RootKey.from_passphrase("x", cost=65_536)  # type: ignore[arg-type]
     client.encrypt(keyring, "text")  # type: ignore[arg-type]
     client.encrypt(b"key", b"x")  # type: ignore[arg-type]
     client.encrypt(keyring, b"x", algorithm_suite="AES")  # type: ignore[arg-type]
