@@ -1,5 +1,5 @@
-// The vectors of the AWS Encryption SDK's message format, in Node and in Chromium, by WebAssembly and by WebCrypto, one of them at
-// once and the other as a stream. None is left out.
+// The vectors of the AWS Encryption SDK's message format, in Node and in three engines, by WebAssembly and by WebCrypto, one of them
+// at once and the other as a stream. None is left out.
 //
 // Those that were made for this project are in tests/vectors/aws-esdk. The others, which AWS's SDKs wrote, are read from
 // ../shared/vectors/aws-esdk beside the repository. Where that is missing, one line says so; with CI=true it is a failure.
@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, open } from "./support/browser.js";
+import { ENGINES, open } from "./support/browser.js";
 import { CIPHERS } from "./support/help.js";
 import { serve } from "./support/server.js";
 import { runVector } from "./support/vectors.js";
@@ -69,32 +69,34 @@ for (const [name, options] of Object.entries(CIPHERS)) {
   });
 }
 
-describe("vectors in Chromium", () => {
-  let browser, server, page, problems;
-  before(async () => {
-    browser = await launch();
-    server = await serve(fileURLToPath(new URL(".", import.meta.url)));
-    ({ page, problems } = await open(browser, `${server.address}/pages/plain.html`));
-    await page.waitForFunction(() => "runVectors" in globalThis);
-  });
-  after(async () => {
-    await browser.close();
-    server.close();
-  });
-
-  for (const [name, options] of Object.entries(CIPHERS)) {
-    test(`by ${name}`, async () => {
-      const results = [];
-      // A few at a time, for they go through a pipe as text.
-      for (let at = 0; at < files.length; at += 50) {
-        const some = files.slice(at, at + 50);
-        const sent = some.map(({ message, plaintext, ...vector }) => ({
-          ...vector, message: message.toString("base64"), plaintext: plaintext?.toString("base64"),
-        }));
-        results.push(...await page.evaluate((given) => globalThis.runVectors(...given), [sent, name !== "WebCrypto", options]));
-      }
-      expectAllRight(`Chromium, ${name}`, results);
-      expect(problems).to.deep.equal([]);
+for (const [engine, launch] of Object.entries(ENGINES)) {
+  describe(`vectors in ${engine}`, () => {
+    let browser, server, page, problems;
+    before(async () => {
+      browser = await launch();
+      server = await serve(fileURLToPath(new URL(".", import.meta.url)));
+      ({ page, problems } = await open(browser, `${server.address}/pages/plain.html`));
+      await page.waitForFunction(() => "runVectors" in globalThis);
     });
-  }
-});
+    after(async () => {
+      await browser?.close();
+      server?.close();
+    });
+
+    for (const name of Object.keys(CIPHERS)) {
+      test(`by ${name}`, async () => {
+        const results = [];
+        // A few at a time, for they go through a pipe as text.
+        for (let at = 0; at < files.length; at += 50) {
+          const some = files.slice(at, at + 50);
+          const sent = some.map(({ message, plaintext, ...vector }) => ({
+            ...vector, message: message.toString("base64"), plaintext: plaintext?.toString("base64"),
+          }));
+          results.push(...await page.evaluate((given) => globalThis.runVectors(...given), [sent, name !== "WebCrypto", name]));
+        }
+        expectAllRight(`${engine}, ${name}`, results);
+        expect([...problems, ...(await page.evaluate(() => globalThis.problems))]).to.deep.equal([]);
+      });
+    }
+  });
+}

@@ -1,5 +1,6 @@
 // What both pages do: offer the cases to the test that looks at the page from outside.
 import { suites } from "../cases/index.js";
+import { CIPHERS } from "../support/help.js";
 import { runVector } from "../support/vectors.js";
 
 // What goes wrong in the page, for the engines whose drivers do not say it.
@@ -33,12 +34,12 @@ globalThis.askWorker = () => new Promise((resolve, reject) => {
 
 const fromBase64 = (text) => text && Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
-/** What is wrong with each of these vectors, the bytes of which come as base64. */
-globalThis.runVectors = async (vectors, asStream, options) => {
+/** What is wrong with each of these vectors, the bytes of which come as base64, by the cipher of that name. */
+globalThis.runVectors = async (vectors, asStream, cipher) => {
   const results = [];
   for (const { message, plaintext, ...vector } of vectors) {
     const bytes = { message: fromBase64(message), plaintext: fromBase64(plaintext) };
-    results.push(await runVector({ ...vector, ...bytes }, asStream, options));
+    results.push(await runVector({ ...vector, ...bytes }, asStream, CIPHERS[cipher]));
   }
   return results;
 };
