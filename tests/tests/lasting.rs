@@ -108,10 +108,11 @@ fn a_vault_that_is_only_read_knows_the_time_when_it_is_opened_again() {
     assert!(reopened(&store, &clock).time_in_doubt().unwrap());
 }
 
+type Build = fn(KmsBuilder, ManualClock) -> KmsBuilder;
+
 #[test]
 fn who_may_turn_the_clock_is_believed() {
     let day = 36_500;
-    type Build = fn(KmsBuilder, ManualClock) -> KmsBuilder;
     let built: [(&str, Build, Shared, usize); 4] = [
         ("a clock that is turned", |builder, clock| builder.clock(clock), Shared::new(), 0),
         ("a vault in memory", |builder, clock| builder.clock(OnTheWall(clock)), Shared::volatile(), 0),

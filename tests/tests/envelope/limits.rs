@@ -5,7 +5,7 @@ use pocketkms::{
     EncryptionContext, ErrorKind, Provider, Result,
     envelope::{
         AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, EncryptionMaterialsRequest,
-        Keyring, Limits, MaterialsManager, MultiKeyring, ReencryptOptions,
+        Keyring, Limits, MaterialsManager, MultiKeyring, ReencryptOptions, RewrapOptions,
     },
 };
 use pocketkms_tests::vault::explained;
@@ -78,7 +78,11 @@ fn more_data_keys_than_the_client_reads() {
     decrypts(&client(), &message, b"x");
     let why = ["3 encrypted data keys are more than this client's limit of 2"];
     explained(client().encrypt(&several(2), EncryptOptions::default(), b"x"), ErrorKind::LimitExceeded, &why);
-    explained(client().rewrap(&raw_aes(), &several(2), &Default::default(), &message), ErrorKind::LimitExceeded, &why);
+    explained(
+        client().rewrap(&raw_aes(), &several(2), &RewrapOptions::default(), &message),
+        ErrorKind::LimitExceeded,
+        &why,
+    );
 }
 
 /// The context that takes so many bytes in a message.
