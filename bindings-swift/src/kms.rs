@@ -176,6 +176,9 @@ impl Kms {
 
     /// Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own: what is to be
     /// done after a KMS key was rotated, or before one is deleted. Messages stay as they are.
+    ///
+    /// Where a damaged record could not be moved, the error is that of the record when all others are moved: keep the old KMS key until
+    /// it was put back, and call again then without a source.
     pub fn rewrap_branch_keys(&self, request: RewrapBranchKeysRequest) -> Result<RewrapBranchKeysResponse, KmsError> {
         Ok(self.0.rewrap_branch_keys(request)?)
     }

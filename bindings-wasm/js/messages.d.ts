@@ -534,7 +534,9 @@ export interface BranchKeyOperations {
   rotateBranchKey(request: RotateBranchKeyRequest): Promise<BranchKeyMetadata>;
   /**
    * Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: to be done after a KMS
-   * key was rotated, or before one is deleted. Messages stay as they are.
+   * key was rotated, or before one is deleted. Messages stay as they are. Where a damaged record could not be moved, the promise rejects
+   * with a `RecordCorruptedException` when all others are moved: keep the old KMS key until the record was put back, and call again then
+   * without a source.
    */
   rewrapBranchKeys(request?: RewrapBranchKeysRequest): Promise<RewrapBranchKeysResponse>;
   /** Returns what is known of a branch key. */
