@@ -240,8 +240,19 @@ fn a_lost_secret_is_missed_and_nothing_is_made_up() {
     store.replace(records.into_iter().filter(|record| !record.name.starts_with("rotation-secret/")).collect());
     assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
     clock.advance_days(90);
-    let request = EncryptRequest { key_id: key, plaintext: vec![1].into(), ..Default::default() };
+    let request = EncryptRequest { key_id: key.clone(), plaintext: vec![1].into(), ..Default::default() };
     explained(kms.encrypt(request), ErrorKind::RecordCorrupted, &["rotation-secret/"]);
+
+    // Enabled again, the key has another one, and makes up for its rotation.
+    let former = material_of(&kms, &key);
+    enable(&kms, &key, 90);
+    assert!(kms.needs_saving());
+    let snapshot = kms.snapshot().unwrap();
+    let blobs = [blob, encrypt(&kms, &key, b"kept")];
+    assert_ne!(material_of(&kms, &key), former);
+    for kms in [&kms, &opened(&snapshot, 90)] {
+        assert!(blobs.iter().all(|blob| decrypt(kms, blob).unwrap() == b"kept"));
+    }
 }
 
 #[test]

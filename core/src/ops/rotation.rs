@@ -54,8 +54,8 @@ impl Execute for EnableKeyRotationRequest {
             && !schedule.is_beyond_its_period(now)
         {
             // Enabling again with the same period changes nothing, so that a repeated call does not put off rotation. A date
-            // beyond the period is repaired, though: it was set when the clock was wrong.
-            return Ok(());
+            // beyond the period is repaired, though: it was set when the clock was wrong. So are secrets that are gone.
+            return rotation_secret::make_up(transaction, permit.key(), schedule);
         }
         let schedule = RotationSchedule { period_days, next: now.plus_days(period_days) };
         rotation_secret::renew(transaction, permit.key(), &schedule)?;

@@ -20,6 +20,15 @@ pub(super) fn renew(transaction: &mut Transaction<'_>, key: &KeyRecord, schedule
     Ok(())
 }
 
+/// Makes a new secret where the key's are gone, without which it could not rotate any more. Where they are damaged they may be
+/// put back from a copy, and stay, until rotation is disabled or changed.
+pub(super) fn make_up(transaction: &mut Transaction<'_>, key: &KeyRecord, schedule: &RotationSchedule) -> Result<()> {
+    match unless_damaged(get(transaction, key))? {
+        Some(None) => renew(transaction, key, schedule),
+        _ => Ok(()),
+    }
+}
+
 /// Keeps the secrets of a key that does not rotate any more: another copy of the vault may rotate it still.
 pub(super) fn retire(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
     if let Some(Some(secrets)) = unless_damaged(get(transaction, key))? {
