@@ -46,9 +46,9 @@ impl Damage {
         }
     }
 
-    /// Whether a record was found damaged.
-    pub(super) fn has(&self, record: &str) -> bool {
-        self.0.read().contains_key(record)
+    /// The record of that name that was found damaged.
+    fn noted(&self, name: &str) -> Option<Record> {
+        self.0.read().get(name).map(|(record, _)| record.clone())
     }
 }
 
@@ -58,6 +58,12 @@ pub(crate) fn is_damage(error: &Error) -> bool {
 }
 
 impl Vault {
+    /// Whether a record was found damaged, and nobody has put a copy back since.
+    pub(super) fn is_known_as_damaged(&self, name: &str) -> Result<bool> {
+        let noted = self.damage.noted(name);
+        Ok(noted.is_some() && self.store.get(name)? == noted)
+    }
+
     /// What calls found damaged, and still is, by the names of the records.
     pub(crate) fn damaged(&self) -> Result<Vec<DamagedRecord>> {
         let noted: Vec<String> = self.damage.0.read().keys().cloned().collect();

@@ -269,7 +269,7 @@ impl Vault {
                 return Ok(None);
             };
             match (entry.deletion_date(), entry.deleted_key()) {
-                (Some(date), Some(key)) if !self.damage.has(key.as_str()) => return Ok(Some(date)),
+                (Some(date), Some(key)) if !self.is_known_as_damaged(key.as_str())? => return Ok(Some(date)),
                 _ => after = Some(entry),
             }
         }

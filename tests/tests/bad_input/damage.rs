@@ -255,6 +255,16 @@ fn a_damaged_key_that_should_go_stops_nobody() {
     let describe = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
     assert_eq!(error(kms.describe_key(describe.clone())).kind(), ErrorKind::RecordCorrupted);
 
+    // Put back from a copy, it goes, too.
+    let mended = store.copy();
+    let kms_of_mended = open(&mended, 31, &root());
+    let list = |kms: &Kms| kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len();
+    assert_eq!(list(&kms_of_mended), 2);
+    let whole = scene.store.records().into_iter().find(|record| record.name == name).expect("a copy");
+    mended.tamper(&name, |record| *record = whole);
+    assert_eq!(list(&kms_of_mended), 2);
+    assert!(!mended.names().contains(&name));
+
     // Another that falls due meanwhile goes all the same.
     let later = scene.other.key_id.clone();
     let request = ScheduleKeyDeletionRequest { key_id: later.clone(), pending_window_in_days: Some(7) };
