@@ -31,7 +31,7 @@ def test_a_time_of_the_answer(kms: Kms, clock: ManualClock, key: KeyMetadata) ->
     assert answer.pending_window_in_days == 7
 
 
-@pytest.mark.parametrize("year", [1, 1583, 1969, 1970, 2026, 9998])
+@pytest.mark.parametrize("year", [1, 1583, 1969, 1970, 2026, 9991])
 def test_times_are_exact_to_the_millisecond(kms: Kms, clock: ManualClock, year: int) -> None:
     for microsecond in (0, 1000, 123000, 999000):
         now = datetime(year, 12, 31, 23, 59, 59, microsecond, tzinfo=timezone.utc)

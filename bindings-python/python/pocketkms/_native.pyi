@@ -34,6 +34,7 @@ __all__ = [
     "RewrapBatch",
     "RootKey",
     "Vault",
+    "__version__",
     "remove_abandoned",
 ]
 
