@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pocketkms import KeyMetadata, Kms, ManualClock, NotFoundException
+from pocketkms import AccessDeniedException, KeyMetadata, Kms, ManualClock
 
 UTC = timezone.utc
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_the_end_of_a_waiting_period(kms: Kms, clock: ManualClock, key: KeyMetad
     blob = kms.encrypt(key_id=key.key_id, plaintext=b"x").ciphertext_blob
     kms.schedule_key_deletion(key_id=key.key_id, pending_window_in_days=7)
     clock.advance_days(8)
-    with pytest.raises(NotFoundException):
+    with pytest.raises(AccessDeniedException):
         kms.decrypt(ciphertext_blob=blob)
 
 

@@ -1,7 +1,7 @@
 //! A neutral dump of the model, for tools and for the test that holds it against the service model of AWS.
 
 use crate::model::{Model, request_of};
-use pocketkms::shape::{Enumeration, Member, Structure, Type};
+use pocketkms::shape::{Enumeration, Limits, Member, Pattern, Structure, Type};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn generate(model: &Model) -> String {
@@ -11,12 +11,14 @@ pub(crate) fn generate(model: &Model) -> String {
             "snakeName": operation.method_name,
             "camelName": operation.camel_name,
             "doc": operation.doc,
+            "errors": operation.operation.errors().iter().map(|kind| kind.name()).collect::<Vec<_>>(),
             "request": request_of(operation).name,
             "response": match operation.response {
                 Type::Structure(response) => Some(response.name),
                 _ => None,
             },
         })).collect::<Vec<_>>(),
+        "notOffered": pocketkms::api::NOT_OFFERED,
         "structures": model.all_structures().map(structure).collect::<Map<_, _>>(),
         "enumerations": model.enumerations.iter().copied().map(enumeration).collect::<Map<_, _>>(),
         "errors": model.errors.iter().map(|kind| json!({
@@ -42,7 +44,15 @@ fn member(member: &Member) -> Value {
         "doc": one_line(member.doc),
         "required": member.required,
         "type": shape(member.shape),
+        "limits": limits(&member.limits),
     })
+}
+
+/// With the names of AWS's model.
+fn limits(limits: &Limits) -> Value {
+    let Limits { length, range, pattern, items } = limits;
+    let bounds = length.map(|(min, max)| json!([min, max])).or(range.map(|(min, max)| json!([min, max])));
+    json!({ "bounds": bounds, "pattern": pattern.map(Pattern::as_str), "items": items.map(self::limits) })
 }
 
 fn enumeration(enumeration: &Enumeration) -> (String, Value) {

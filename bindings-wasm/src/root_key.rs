@@ -3,7 +3,7 @@
 use crate::{convert::read, fault::Fault};
 use pocketkms::{
     Argon2Cost, Secret,
-    shape::{Member, Shape, Structure, Type},
+    shape::{Limits, Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -60,9 +60,16 @@ impl Shape for Cost {
         name: "Argon2Cost",
         doc: "",
         members: &[
-            Member { name: "memory_kib", wire: None, doc: "", required: false, shape: Type::Integer },
-            Member { name: "passes", wire: None, doc: "", required: false, shape: Type::Integer },
-            Member { name: "lanes", wire: None, doc: "", required: false, shape: Type::Integer },
+            Member {
+                name: "memory_kib",
+                wire: None,
+                doc: "",
+                required: false,
+                shape: Type::Integer,
+                limits: Limits::NONE,
+            },
+            Member { name: "passes", wire: None, doc: "", required: false, shape: Type::Integer, limits: Limits::NONE },
+            Member { name: "lanes", wire: None, doc: "", required: false, shape: Type::Integer, limits: Limits::NONE },
         ],
     });
 }

@@ -11,7 +11,7 @@ use crate::{
 use pocketkms::{
     Caller, ClockTrust, DamagedRecord, Kms, KmsBuilder, ManualClock, Provider, Timestamp, api,
     envelope::{BranchKeySource, KmsClient},
-    shape::{Member, Shape, Structure, Type},
+    shape::{Limits, Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ const ACCOUNT: Member = member("account");
 const REGION: Member = member("region");
 
 const fn member(name: &'static str) -> Member {
-    Member { name, wire: None, doc: "", required: false, shape: Type::String }
+    Member { name, wire: None, doc: "", required: false, shape: Type::String, limits: Limits::NONE }
 }
 
 impl Options {

@@ -1,23 +1,24 @@
 //! The encryption context: non-secret pairs that are authenticated with a ciphertext and must be given again, exactly
 //! the same, to decrypt it.
 
-use crate::shape::{Shape, Type, shape};
+use crate::shape::{Limits, Place, Shape, Type, Violations};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
-
-/// The most bytes that the pairs of a context may have together, names and values as UTF-8.
-///
-/// AWS KMS documents no number of pairs; 8,192 characters is its documented limit for the context as a whole
-/// (AWS KMS Developer Guide, "Encryption context").
-pub const MAX_CONTEXT_BYTES: usize = 8192;
 
 /// An encryption context. Its pairs are kept sorted by the UTF-8 bytes of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EncryptionContext(BTreeMap<String, String>);
 
-shape! { EncryptionContext => Type::Map, }
+impl Shape for EncryptionContext {
+    const TYPE: Type = Type::Map;
+
+    #[allow(private_interfaces, reason = "the types described are a closed set")]
+    fn check(&self, _: &Limits, place: &Place<'_>, violations: &mut Violations) {
+        violations.context(place, self.size());
+    }
+}
 
 impl EncryptionContext {
     /// No pairs, the same as none given.

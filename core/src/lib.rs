@@ -84,8 +84,9 @@ mod foreign;
 /// Calling KMS.
 pub use {
     access::Caller,
-    context::{EncryptionContext, MAX_CONTEXT_BYTES},
+    context::EncryptionContext,
     kms::{Kms, KmsBuilder},
+    shape::MAX_CONTEXT_BYTES,
     store::RootKey,
 };
 

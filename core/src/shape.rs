@@ -5,7 +5,12 @@
 //! included. The TypeScript and Python types are generated from that description, and a test holds it against the
 //! service model of AWS.
 
-use crate::{clock::Timestamp, secret::Secret};
+mod limits;
+
+pub use limits::{Limits, MAX_CONTEXT_BYTES, Pattern};
+pub(crate) use limits::{Place, Violations};
+
+use crate::{clock::Timestamp, error::Result, secret::Secret};
 use alloc::{string::String, vec::Vec};
 
 /// What a value is, told to the generators of the bindings.
@@ -59,24 +64,33 @@ pub struct Member {
     pub required: bool,
     /// Its type.
     pub shape: Type,
+    /// What values it may have.
+    pub limits: Limits,
 }
 
 impl Member {
+    /// Whether this is its name on the wire.
+    pub fn has_wire_name(&self, name: &str) -> bool {
+        match self.wire {
+            Some(wire) => wire == name,
+            None => self.name.split('_').flat_map(capitalised).eq(name.chars()),
+        }
+    }
+
     /// Its name on the wire, `KeyId`.
     pub fn wire_name(&self) -> String {
-        self.wire.map_or_else(|| self.name.split('_').map(capitalised).collect(), String::from)
+        self.wire.map_or_else(|| self.name.split('_').flat_map(capitalised).collect(), String::from)
     }
 
     /// Its name in JavaScript, Swift and Kotlin, `keyId`.
     pub fn camel_name(&self) -> String {
-        let mut words = self.name.split('_');
-        words.next().map(String::from).into_iter().chain(words.map(capitalised)).collect()
+        let (first, others) = self.name.split_once('_').unwrap_or((self.name, ""));
+        first.chars().chain(others.split('_').flat_map(capitalised)).collect()
     }
 }
 
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+fn capitalised(word: &str) -> impl Iterator<Item = char> {
+    word.char_indices().map(|(at, letter)| if at == 0 { letter.to_ascii_uppercase() } else { letter })
 }
 
 /// The description of an enumeration.
@@ -94,30 +108,77 @@ pub struct Enumeration {
 pub trait Shape {
     /// The description.
     const TYPE: Type;
+
+    /// Collects what this value breaks of the limits in the description.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "the types described are a closed set")]
+    fn check(&self, _limits: &Limits, _place: &Place<'_>, _violations: &mut Violations) {}
 }
 
+/// Refuses a request that breaks limits of its description, and says which: all of them.
+pub(crate) fn check(request: &impl Shape) -> Result<()> {
+    let mut violations = Violations::default();
+    request.check(&Limits::NONE, &Place::Request, &mut violations);
+    violations.finish()
+}
+
+/// Describes types: `Rust => Type`, and what a value of it is to [`Violations`].
 macro_rules! shape {
-    ($($rust:ty => $shape:expr,)*) => { $(impl Shape for $rust { const TYPE: Type = $shape; })* };
+    ($($rust:ty => $shape:expr $(, |$value:ident| $check:ident($actual:expr))?;)*) => { $(
+        impl $crate::shape::Shape for $rust {
+            const TYPE: $crate::shape::Type = $shape;
+
+            $(
+                #[allow(private_interfaces, reason = "the types described are a closed set")]
+                fn check(
+                    &self,
+                    limits: &$crate::shape::Limits,
+                    place: &$crate::shape::Place<'_>,
+                    violations: &mut $crate::shape::Violations,
+                ) {
+                    let $value = self;
+                    violations.$check(place, limits, $actual);
+                }
+            )?
+        }
+    )* };
 }
 pub(crate) use shape;
 
 shape! {
-    () => Type::Unit,
-    bool => Type::Boolean,
-    i32 => Type::Integer,
-    String => Type::String,
-    Timestamp => Type::Timestamp,
-    Secret => Type::Secret,
+    () => Type::Unit;
+    bool => Type::Boolean;
+    i32 => Type::Integer, |number| number(*number);
+    String => Type::String, |text| text(text);
+    Timestamp => Type::Timestamp;
+    Secret => Type::Secret, |secret| length(secret.len());
 }
 
 impl<T: Shape> Shape for Vec<T> {
     const TYPE: Type = Type::List(&T::TYPE);
+
+    #[allow(private_interfaces, reason = "the types described are a closed set")]
+    fn check(&self, limits: &Limits, place: &Place<'_>, violations: &mut Violations) {
+        violations.length(place, limits, self.len());
+        let each = limits.items.unwrap_or(&Limits::NONE);
+        self.iter().enumerate().for_each(|(index, item)| item.check(each, &Place::Item(place, index), violations));
+    }
+}
+
+/// What may be missing is described as if it could not.
+impl<T: Shape> Shape for Option<T> {
+    const TYPE: Type = T::TYPE;
+
+    #[allow(private_interfaces, reason = "the types described are a closed set")]
+    fn check(&self, limits: &Limits, place: &Place<'_>, violations: &mut Violations) {
+        self.iter().for_each(|value| value.check(limits, place, violations));
+    }
 }
 
 /// Defines structures of the service model.
 ///
 /// Each member is `required(Type)` (always there) or `optional(Type)` (an `Option`). `as "Name"` gives the name on the wire where
-/// it is not the `PascalCase` of the Rust name.
+/// it is not the `PascalCase` of the Rust name, `limits(LIMITS)` what values it may have.
 macro_rules! structures {
     ($(
         $(#[doc = $doc:literal])*
@@ -125,7 +186,8 @@ macro_rules! structures {
         pub struct $name:ident {
             $(
                 $(#[doc = $member_doc:literal])*
-                pub $member:ident: $(required($required:ty))? $(optional($optional:ty))? $(as $wire:literal)?,
+                pub $member:ident: $(required($required:ty))? $(optional($optional:ty))? $(as $wire:literal)?
+                    $(limits($limits:expr))?,
             )*
         }
     )*) => { $(
@@ -157,8 +219,24 @@ macro_rules! structures {
                     doc: concat!($($member_doc, "\n",)* ""),
                     required: $crate::shape::first(&[$(stringify!($required))?]).is_some(),
                     shape: $(<$required as $crate::shape::Shape>::TYPE)? $(<$optional as $crate::shape::Shape>::TYPE)?,
+                    limits: $crate::shape::Limits::given(&[$($limits)?]),
                 },)*],
             });
+
+            #[allow(private_interfaces, reason = "the types described are a closed set")]
+            fn check(
+                &self,
+                _: &$crate::shape::Limits,
+                place: &$crate::shape::Place<'_>,
+                violations: &mut $crate::shape::Violations,
+            ) {
+                let $crate::shape::Type::Structure(structure) = Self::TYPE else { return };
+                let mut members = structure.members.iter();
+                $(if let Some(member) = members.next() {
+                    let place = $crate::shape::Place::Member(place, member);
+                    $crate::shape::Shape::check(&self.$member, &member.limits, &place, violations);
+                })*
+            }
         }
     )* };
 }

@@ -22,6 +22,13 @@ NOT_YET_RAISED = {
     "XksKeyNotFoundException",
 }
 
+# The documentation of these operations has narrower limits than the model's one type for several of them.
+NARROWER = {
+    "ListAliasesRequest.Limit",
+    "ListResourceTagsRequest.Limit",
+    "ScheduleKeyDeletionRequest.PendingWindowInDays",
+}
+
 # From this code on, errors are PocketKMS's own.
 FIRST_OWN_CODE = 1000
 
@@ -50,6 +57,9 @@ class Comparison:
         for operation in self.core["operations"]:
             yield from self.operation(operation)
         yield from self.errors()
+        offered = {operation["name"] for operation in self.core["operations"]}
+        both = sorted(offered | set(self.core["notOffered"]))
+        yield from unless_equal("operations", both, sorted(self.aws["operations"]))
 
     def operation(self, operation: Model) -> Iterator[str]:
         name = operation["name"]
@@ -58,6 +68,8 @@ class Comparison:
             yield f"{name}: no such operation"
             return
         yield from unless_equal(f"{name}: method", operation["snakeName"], xform_name(name))
+        errors = {error["shape"] for error in aws.get("errors", [])} - NOT_YET_RAISED
+        yield from unless_equal(f"{name}: errors", sorted(operation["errors"]), sorted(errors))
         for side, key in (("request", "input"), ("response", "output")):
             shape = aws.get(key, {}).get("shape")
             yield from unless_equal(f"{name}: {side}", operation[side], shape)
@@ -82,6 +94,17 @@ class Comparison:
             if member["required"] != (wire in required) and (required_by_user or wire in required):
                 yield f"{place}: required is {member['required']}, but AWS's model says {wire in required}"
             yield from self.type(place, member["type"], aws["members"][wire]["shape"], required_by_user)
+            if required_by_user and place not in NARROWER:
+                yield from self.limits(place, member["limits"], aws["members"][wire]["shape"])
+
+    def limits(self, place: str, core: Any, shape: str) -> Iterator[str]:
+        aws = self.aws["shapes"][shape]
+        bounds = [aws["min"], aws["max"]] if "min" in aws and "max" in aws else None
+        yield from unless_equal(f"{place}: limits", core["bounds"], bounds)
+        yield from unless_equal(f"{place}: pattern", core["pattern"], aws.get("pattern"))
+        if aws["type"] == "list":
+            none = {"bounds": None, "pattern": None, "items": None}
+            yield from self.limits(f"{place}[]", core["items"] or none, aws["member"]["shape"])
 
     def type(self, place: str, core: Any, shape: str, required_by_user: bool) -> Iterator[str]:
         aws = self.aws["shapes"][shape]

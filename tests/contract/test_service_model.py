@@ -131,6 +131,26 @@ DOCTORED: dict[str, tuple[Callable[[Model], object], str]] = {
         lambda aws: shape(aws, "GenerateDataKeyRequest")["members"].update(KeySpec={"shape": "KeySpec"}),
         "GenerateDataKeyRequest.KeySpec: enumeration: 'DataKeySpec', ",
     ),
+    "a limit changes": (
+        lambda aws: shape(aws, "PlaintextType").update(max=8192),
+        "EncryptRequest.Plaintext: limits: [1, 4096], ",
+    ),
+    "the limit of an item changes": (
+        lambda aws: shape(aws, "GrantTokenType").pop("max"),
+        "DescribeKeyRequest.GrantTokens[]: limits: [1, 8192], ",
+    ),
+    "a pattern changes": (
+        lambda aws: shape(aws, "MarkerType").update(pattern=".*"),
+        "ListKeysRequest.Marker: pattern: ",
+    ),
+    "there is a new operation": (
+        lambda aws: aws["operations"].update(Hash=aws["operations"]["Encrypt"]),
+        "operations: ",
+    ),
+    "an operation raises another error that is known": (
+        lambda aws: aws["operations"]["EnableKey"]["errors"].append({"shape": "TagException"}),
+        "EnableKey: errors: ",
+    ),
     "an exception is gone": (
         lambda aws: aws["shapes"].pop("InvalidMarkerException"),
         "InvalidMarkerException: no such exception",
@@ -141,7 +161,7 @@ DOCTORED: dict[str, tuple[Callable[[Model], object], str]] = {
     ),
     "an operation raises a new error": (
         lambda aws: aws["operations"]["Decrypt"]["errors"].append({"shape": "ThrottlingException"}),
-        "Decrypt: AWS raises ThrottlingException, ",
+        "Decrypt: errors: ",
     ),
 }
 

@@ -14,7 +14,7 @@ import messages
 from protocol import numbered, plaintext
 
 DAY = 24 * 60 * 60 * 1000
-CIPHERTEXT, NOT_FOUND = "InvalidCiphertextException", "NotFoundException"
+CIPHERTEXT, NO_KEY = "InvalidCiphertextException", "AccessDeniedException"
 CORRUPTED, TRUNCATED = "SnapshotCorruptedException", "SnapshotTruncatedException"
 RECORD, ROOT, VERSION = "RecordCorruptedException", "WrongRootKeyException", "UnsupportedVersionException"
 
@@ -157,7 +157,7 @@ def judge_flips(plan, manifest, flips):
         if key < 0:
             yield f"{identity(case)}: the blob does not name its key"
         for at, outcome in numbered(flip["outcomes"], blob, f"flips of {identity(case)}"):
-            if outcome != (NOT_FOUND if key <= at < key + 16 else CIPHERTEXT):
+            if outcome != (NO_KEY if key <= at < key + 16 else CIPHERTEXT):
                 yield f"{identity(case)}: byte {at} flipped: {outcome}"
 
 

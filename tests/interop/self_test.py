@@ -42,7 +42,7 @@ def edit_manifest(manifest):
 def edit_report(report):
     """Ways in which a checker may have failed."""
     raw, snapshots, flips = report["vaults"]["raw"], report["snapshots"], report["flips"][0]["outcomes"]
-    key = flips.index(judge.NOT_FOUND)
+    key = flips.index(judge.NO_KEY)
     yield "a wrong plaintext", lambda: report["decrypted"][7].update(plaintext=flip(report["decrypted"][7]["plaintext"]))
     yield "a wrong material", lambda: report["decrypted"][7].update(material="00" * 32)
     yield "a decryption that failed", lambda: report["decrypted"].__setitem__(7, {"error": judge.CIPHERTEXT})
@@ -51,7 +51,7 @@ def edit_report(report):
     yield "wrong contexts left out", lambda: report["wrong_context"].clear()
     yield "a flipped bit accepted", lambda: flips.__setitem__(-1, "accepted")
     yield "a flipped bit in the key id called otherwise", lambda: flips.__setitem__(key, judge.CIPHERTEXT)
-    yield "a flipped bit elsewhere called NotFound", lambda: flips.__setitem__(key - 1, judge.NOT_FOUND)
+    yield "a flipped bit elsewhere called AccessDenied", lambda: flips.__setitem__(key - 1, judge.NO_KEY)
     yield "a byte that was not flipped", lambda: flips.pop()
     yield "a blob whose bytes were not flipped", lambda: report["flips"].pop()
     message, of_message = report["messages"][5], report["message_flips"][0]["outcomes"]

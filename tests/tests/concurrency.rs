@@ -140,7 +140,7 @@ fn what_falls_due_happens_once() {
         clock.advance_days(365);
         in_parallel(|_| {
             assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
-            assert_eq!(decrypt(&kms, &lost).unwrap_err().kind(), ErrorKind::NotFound);
+            assert_eq!(decrypt(&kms, &lost).unwrap_err().kind(), ErrorKind::AccessDenied);
         });
         assert_eq!(rotations(&kms, &key).len(), year);
     }

@@ -249,7 +249,7 @@ fn a_key_that_is_not_found_says_where_the_vault_has_keys() {
     let blob = encrypt(&kms, &key, b"kept");
     let stranger = kms.as_caller(Caller::root("000000000000", "us-east-1").unwrap());
     let words = ["000000000000", "us-east-1", "eu-central-1", "111122223333"];
-    explained(decrypt(&stranger, &blob), ErrorKind::NotFound, &words);
+    explained(decrypt(&stranger, &blob), ErrorKind::AccessDenied, &words);
     let request = DescribeKeyRequest { key_id: key, ..Default::default() };
     let error = error(stranger.describe_key(request));
     assert_eq!(error.kind(), ErrorKind::NotFound);

@@ -67,7 +67,7 @@ fn a_deletion_that_one_scheduled_is_carried_out_by_the_other() {
     let keys = second.list_keys(ListKeysRequest::default()).unwrap().keys;
     assert_eq!(keys.into_iter().map(|key| key.key_id).collect::<Vec<_>>(), [kept]);
     assert_eq!(second.list_aliases(ListAliasesRequest::default()).unwrap().aliases, []);
-    assert_eq!(error(decrypt(&second, &blob)).kind(), ErrorKind::NotFound);
+    assert_eq!(error(decrypt(&second, &blob)).kind(), ErrorKind::AccessDenied);
 }
 
 #[test]

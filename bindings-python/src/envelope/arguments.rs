@@ -37,6 +37,7 @@ macro_rules! optional_arguments {
                     doc: "",
                     required: false,
                     shape: $shape,
+                    limits: pocketkms::shape::Limits::NONE,
                 },)*],
             };
         }

@@ -31,6 +31,7 @@ macro_rules! options {
                     doc: "",
                     required: false,
                     shape: <$type as Shape>::TYPE,
+                    limits: pocketkms::shape::Limits::NONE,
                 },)*],
             });
         }

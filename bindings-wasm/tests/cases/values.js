@@ -67,7 +67,7 @@ export default {
     await invalid(kms.encrypt({ plaintext }), /Value null at 'keyId' failed to satisfy constraint: Member must not be null$/);
     await invalid(kms.createKey({ keySpec: "AES" }), /Value 'AES' at 'keySpec' .* enum value set: \[RSA_2048, .*\]$/);
     await invalid(kms.encrypt({ keyId, plaintext: new Uint8Array(0) }), /'plaintext'/);
-    await invalid(kms.encrypt({ keyId, plaintext: new Uint8Array(4097) }), /data key/);
+    await invalid(kms.encrypt({ keyId, plaintext: new Uint8Array(4097) }), /'plaintext' .* less than or equal to 4096$/);
     await invalid(kms.generateRandom({ numberOfBytes: 1025 }), /'numberOfBytes'/);
   },
 

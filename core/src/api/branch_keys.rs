@@ -2,7 +2,12 @@
 //!
 //! They are no operations of AWS KMS, but those of the AWS Encryption SDK's branch key store.
 
-use crate::{clock::Timestamp, context::EncryptionContext, shape::structures};
+use super::limits::{KEY_ID, MARKER};
+use crate::{
+    clock::Timestamp,
+    context::EncryptionContext,
+    shape::{Limits, structures},
+};
 use alloc::{string::String, vec::Vec};
 
 structures! {
@@ -11,10 +16,10 @@ structures! {
     pub struct CreateBranchKeyRequest {
         /// The symmetric encryption KMS key that the branch key is encrypted under: its key id, key ARN, alias name or alias
         /// ARN.
-        pub kms_key_id: required(String),
+        pub kms_key_id: required(String) limits(KEY_ID),
         /// The id of the branch key, 1 to 256 characters; a random UUID where there is none. One's own id needs an
         /// encryption context.
-        pub branch_key_identifier: optional(String),
+        pub branch_key_identifier: optional(String) limits(Limits::length(1, 256)),
         /// Pairs that are bound to all versions of the branch key.
         pub encryption_context: optional(EncryptionContext),
     }
@@ -75,9 +80,9 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ListBranchKeysRequest {
         /// The most entries of the answer, 1 to 1000; 100 where there is none.
-        pub limit: optional(i32),
+        pub limit: optional(i32) limits(Limits::range(1, 1000)),
         /// The `NextMarker` of the page before.
-        pub marker: optional(String),
+        pub marker: optional(String) limits(MARKER),
     }
 
     /// A page of branch keys, in no order that means anything.

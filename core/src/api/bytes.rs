@@ -2,7 +2,7 @@
 
 use crate::{
     secret::Secret,
-    shape::{Shape, Type, shape},
+    shape::{Type, shape},
 };
 use alloc::{string::String, vec::Vec};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Blob(Vec<u8>);
 
-shape! { Blob => Type::Bytes, }
+shape! { Blob => Type::Bytes, |bytes| length(bytes.len()); }
 
 impl Blob {
     /// The bytes.

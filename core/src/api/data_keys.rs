@@ -1,5 +1,6 @@
 //! Data keys: encrypt data of any size outside, and keep the key encrypted under a KMS key beside it.
 
+use super::limits::{GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES};
 use super::{Blob, RecipientInfo};
 use crate::{context::EncryptionContext, key::DataKeySpec, secret::Secret, shape::structures};
 use alloc::{string::String, vec::Vec};
@@ -10,15 +11,15 @@ structures! {
     pub struct GenerateDataKeyRequest {
         /// The symmetric encryption KMS key that encrypts the data key: its key id, key ARN, alias name (`alias/...`) or
         /// alias ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// Non-secret pairs that must be given again, exactly the same, to decrypt the data key.
         pub encryption_context: optional(EncryptionContext),
         /// The length of the data key in bytes, 1 to 1024.
-        pub number_of_bytes: optional(i32),
+        pub number_of_bytes: optional(i32) limits(NUMBER_OF_BYTES),
         /// The length of the data key, by its algorithm.
         pub key_spec: optional(DataKeySpec),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
         /// Encrypts the data key for an attested environment, instead of giving it in plaintext.
         pub recipient: optional(RecipientInfo),
         /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
@@ -45,15 +46,15 @@ structures! {
     pub struct GenerateDataKeyWithoutPlaintextRequest {
         /// The symmetric encryption KMS key that encrypts the data key: its key id, key ARN, alias name (`alias/...`) or
         /// alias ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// Non-secret pairs that must be given again, exactly the same, to decrypt the data key.
         pub encryption_context: optional(EncryptionContext),
         /// The length of the data key, by its algorithm.
         pub key_spec: optional(DataKeySpec),
         /// The length of the data key in bytes, 1 to 1024.
-        pub number_of_bytes: optional(i32),
+        pub number_of_bytes: optional(i32) limits(NUMBER_OF_BYTES),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
         /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
         pub dry_run: optional(bool),
     }

@@ -1,6 +1,11 @@
 //! Deletion of KMS keys, with a waiting period to think again.
 
-use crate::{clock::Timestamp, key::KeyState, shape::structures};
+use super::limits::KEY_ID;
+use crate::{
+    clock::Timestamp,
+    key::KeyState,
+    shape::{Limits, structures},
+};
 use alloc::string::String;
 
 structures! {
@@ -8,10 +13,10 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ScheduleKeyDeletionRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// The waiting period in days, 7 to 30; 30 by default. When it ends, the key, its material and its aliases are
         /// gone, and what the key encrypted cannot be decrypted any more.
-        pub pending_window_in_days: optional(i32),
+        pub pending_window_in_days: optional(i32) limits(Limits::range(7, 30)),
     }
 
     /// The response of `ScheduleKeyDeletion`.
@@ -31,7 +36,7 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CancelKeyDeletionRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// The response of `CancelKeyDeletion`. The key is `Disabled` now.

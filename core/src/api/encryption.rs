@@ -1,11 +1,12 @@
 //! Direct encryption of up to 4096 bytes under a KMS key.
 
+use super::limits::{CIPHERTEXT, GRANT_TOKENS, KEY_ID};
 use super::{Blob, RecipientInfo};
 use crate::{
     context::EncryptionContext,
     key::EncryptionAlgorithmSpec,
     secret::Secret,
-    shape::{enumerations, structures},
+    shape::{Limits, enumerations, structures},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -14,13 +15,13 @@ structures! {
     #[derive(Default)]
     pub struct EncryptRequest {
         /// The KMS key: its key id, key ARN, alias name (`alias/...`) or alias ARN. Its usage must be `ENCRYPT_DECRYPT`.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// The data to encrypt, 1 to 4096 bytes; less under asymmetric keys. Larger data wants a data key.
-        pub plaintext: required(Secret),
+        pub plaintext: required(Secret) limits(Limits::length(1, 4096)),
         /// Non-secret pairs that must be given again, exactly the same, to decrypt. Symmetric keys only.
         pub encryption_context: optional(EncryptionContext),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
         /// The algorithm; `SYMMETRIC_DEFAULT` by default. Required for asymmetric keys.
         pub encryption_algorithm: optional(EncryptionAlgorithmSpec),
         /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
@@ -42,14 +43,14 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DecryptRequest {
         /// The data to decrypt, 1 to 6144 bytes. Required, except in a dry run with the modifier `IGNORE_CIPHERTEXT`.
-        pub ciphertext_blob: optional(Blob),
+        pub ciphertext_blob: optional(Blob) limits(CIPHERTEXT),
         /// The encryption context that the data was encrypted with, exactly the same.
         pub encryption_context: optional(EncryptionContext),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
         /// The KMS key that encrypted the data: its key id, key ARN, alias name or alias ARN. Under a symmetric key the
         /// ciphertext names the key; giving it anyway makes sure that no other key is used.
-        pub key_id: optional(String),
+        pub key_id: optional(String) limits(KEY_ID),
         /// The algorithm that encrypted the data; `SYMMETRIC_DEFAULT` by default. Required for asymmetric keys.
         pub encryption_algorithm: optional(EncryptionAlgorithmSpec),
         /// Encrypts the answer for an attested environment, instead of giving the plaintext.
@@ -80,15 +81,15 @@ structures! {
     pub struct ReEncryptRequest {
         /// The data to encrypt anew, 1 to 6144 bytes. Required, except in a dry run with the modifier
         /// `IGNORE_CIPHERTEXT`.
-        pub ciphertext_blob: optional(Blob),
+        pub ciphertext_blob: optional(Blob) limits(CIPHERTEXT),
         /// The encryption context that the data was encrypted with, exactly the same.
         pub source_encryption_context: optional(EncryptionContext),
         /// The KMS key that encrypted the data: its key id, key ARN, alias name or alias ARN. Under a symmetric key the
         /// ciphertext names the key; giving it anyway makes sure that no other key is used.
-        pub source_key_id: optional(String),
+        pub source_key_id: optional(String) limits(KEY_ID),
         /// The KMS key to encrypt with: its key id, key ARN, alias name or alias ARN. Its usage must be
         /// `ENCRYPT_DECRYPT`.
-        pub destination_key_id: required(String),
+        pub destination_key_id: required(String) limits(KEY_ID),
         /// The encryption context to encrypt with. Symmetric keys only.
         pub destination_encryption_context: optional(EncryptionContext),
         /// The algorithm that encrypted the data; `SYMMETRIC_DEFAULT` by default. Required for asymmetric keys.
@@ -96,7 +97,7 @@ structures! {
         /// The algorithm to encrypt with; `SYMMETRIC_DEFAULT` by default. Required for asymmetric keys.
         pub destination_encryption_algorithm: optional(EncryptionAlgorithmSpec),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
         /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
         pub dry_run: optional(bool),
         /// What a dry run leaves out. Valid when `DryRun` is true.

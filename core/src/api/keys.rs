@@ -1,6 +1,7 @@
 //! KMS keys: create, describe, list, enable, disable.
 
 use super::Tag;
+use super::limits::{CUSTOM_KEY_STORE_ID, DESCRIPTION, GRANT_TOKENS, KEY_ID, MARKER};
 use crate::{
     clock::Timestamp,
     key::{
@@ -8,7 +9,7 @@ use crate::{
         KeyAgreementAlgorithmSpec, KeyManagerType, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec,
         MultiRegionKeyType, OriginType, SigningAlgorithmSpec,
     },
-    shape::{enumerations, structures},
+    shape::{Limits, Pattern, enumerations, structures},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -17,9 +18,9 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CreateKeyRequest {
         /// The key policy, a JSON document of 1 to 131,072 characters. The default policy gives the account full access.
-        pub policy: optional(String),
+        pub policy: optional(String) limits(Limits::length(1, 131_072).matching(Pattern::Policy)),
         /// A description, up to 8,192 characters; empty by default. Not for secrets: it may show up in logs.
-        pub description: optional(String),
+        pub description: optional(String) limits(DESCRIPTION),
         /// What the key may be used for; `ENCRYPT_DECRYPT` by default. Required unless the key spec is
         /// `SYMMETRIC_DEFAULT`, and never changed afterwards.
         pub key_usage: optional(KeyUsageType),
@@ -33,7 +34,7 @@ structures! {
         pub origin: optional(OriginType),
         /// The custom key store to make the key in, 1 to 64 characters. Valid for symmetric encryption keys of a single
         /// Region.
-        pub custom_key_store_id: optional(String),
+        pub custom_key_store_id: optional(String) limits(CUSTOM_KEY_STORE_ID),
         /// Skips the check that the key policy lets the caller change it again; `false` by default. With `true` a key
         /// can become unmanageable.
         pub bypass_policy_lockout_safety_check: optional(bool),
@@ -43,7 +44,7 @@ structures! {
         pub multi_region: optional(bool),
         /// The external key that is the material of a key in an external key store, 1 to 128 characters. Required for
         /// the origin `EXTERNAL_KEY_STORE`, not valid for others.
-        pub xks_key_id: optional(String),
+        pub xks_key_id: optional(String) limits(Limits::length(1, 128).matching(Pattern::XksKeyId)),
     }
 
     /// The response of `CreateKey`.
@@ -57,9 +58,9 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DescribeKeyRequest {
         /// The KMS key: its key id, key ARN, alias name (`alias/...`) or alias ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
-        pub grant_tokens: optional(Vec<String>),
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
     }
 
     /// The response of `DescribeKey`.
@@ -73,12 +74,12 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ListKeysRequest {
         /// The most keys to return, 1 to 1000; 100 by default. Fewer may come.
-        pub limit: optional(i32),
+        pub limit: optional(i32) limits(Limits::range(1, 1000)),
         /// Where to go on: the `NextMarker` of a truncated response.
-        pub marker: optional(String),
+        pub marker: optional(String) limits(MARKER),
         /// Whose keys to list, one or two values; the caller's own account by default. Give the same value with a
         /// marker as in the request that returned it.
-        pub resource_owners: optional(Vec<ResourceOwnerType>),
+        pub resource_owners: optional(Vec<ResourceOwnerType>) limits(Limits::length(1, 2)),
     }
 
     /// The response of `ListKeys`.
@@ -105,23 +106,23 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct UpdateKeyDescriptionRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// The new description, up to 8,192 characters. Not for secrets: it may show up in logs.
-        pub description: required(String),
+        pub description: required(String) limits(DESCRIPTION),
     }
 
     /// The request of `EnableKey`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct EnableKeyRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// The request of `DisableKey`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DisableKeyRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// What is known of a KMS key.

@@ -1,7 +1,7 @@
 //! Answers for attested environments, which alone can read them.
 
 use super::Blob;
-use crate::shape::{enumerations, structures};
+use crate::shape::{Limits, enumerations, structures};
 
 structures! {
     /// The attested environment that a plaintext is encrypted for: an AWS Nitro Enclave or NitroTPM.
@@ -10,7 +10,7 @@ structures! {
         /// How to encrypt for the environment's public key.
         pub key_encryption_algorithm: optional(KeyEncryptionMechanism),
         /// The signed attestation document, 1 to 262,144 bytes, which includes the environment's public key.
-        pub attestation_document: optional(Blob),
+        pub attestation_document: optional(Blob) limits(Limits::length(1, 262_144)),
     }
 }
 

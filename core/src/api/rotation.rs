@@ -1,9 +1,10 @@
 //! Rotation: new key material for new ciphertexts, with all old material kept for old ones.
 
+use super::limits::{KEY_ID, MARKER};
 use crate::{
     clock::Timestamp,
     key::{ExpirationModelType, ImportState, KeyMaterialState, RotationType},
-    shape::{enumerations, structures},
+    shape::{Limits, enumerations, structures},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -12,23 +13,23 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct EnableKeyRotationRequest {
         /// The symmetric encryption KMS key of origin `AWS_KMS`: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// The days from now to the first rotation, and from each rotation to the next, 90 to 2560; 365 by default.
-        pub rotation_period_in_days: optional(i32),
+        pub rotation_period_in_days: optional(i32) limits(Limits::range(90, 2560)),
     }
 
     /// The request of `DisableKeyRotation`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DisableKeyRotationRequest {
         /// The symmetric encryption KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// The request of `GetKeyRotationStatus`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct GetKeyRotationStatusRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// The response of `GetKeyRotationStatus`.
@@ -50,7 +51,7 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RotateKeyOnDemandRequest {
         /// The symmetric encryption KMS key: its key id or key ARN. A key can be rotated on demand 25 times.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
     }
 
     /// The response of `RotateKeyOnDemand`.
@@ -64,13 +65,13 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ListKeyRotationsRequest {
         /// The KMS key: its key id or key ARN.
-        pub key_id: required(String),
+        pub key_id: required(String) limits(KEY_ID),
         /// Which key materials to list; those that a rotation made by default.
         pub include_key_material: optional(IncludeKeyMaterial),
         /// The most key materials to return, 1 to 1000; 100 by default. Fewer may come.
-        pub limit: optional(i32),
+        pub limit: optional(i32) limits(Limits::range(1, 1000)),
         /// Where to go on: the `NextMarker` of a truncated response.
-        pub marker: optional(String),
+        pub marker: optional(String) limits(MARKER),
     }
 
     /// The response of `ListKeyRotations`.

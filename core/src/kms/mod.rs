@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     key::{Arn, MaterialId},
     ops::{self, Execute},
+    shape,
     store::{Cause, DamagedRecord, RootKey, Transaction},
 };
 use alloc::{
@@ -135,6 +136,10 @@ impl Kms {
     /// Carries out any request: what the operation methods do.
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn call<R: Execute>(&self, request: &R) -> Result<R::Response> {
+        shape::check(request).map_err(|error| match request.advice() {
+            Some(advice) => error.explain(advice),
+            None => error,
+        })?;
         self.perform(R::OPERATION, |transaction| request.execute(transaction, &self.caller))
     }
 

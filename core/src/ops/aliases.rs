@@ -4,7 +4,7 @@ use super::{
     Execute,
     page::{List, Page},
     target::{self, Named, permit},
-    validate::{Validator, invalid},
+    validate::invalid,
 };
 use crate::{
     access::{Caller, Permit},
@@ -25,18 +25,16 @@ const RESERVED: &str = "alias/aws/";
 
 /// An alias name of a form that can exist.
 fn alias_name(name: &str) -> Result<AliasName> {
-    Validator::new()
-        .length("aliasName", name.chars().count(), 1..=256)
-        .require(
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte)),
-            "aliasName",
-            "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
-        )
-        .finish()?;
+    if !name.starts_with(ALIAS_PREFIX) {
+        return Err(invalid(format!(
+            "Alias must start with the prefix \"{ALIAS_PREFIX}\". Please see \
+             https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        )));
+    }
     // The pattern has the colon for alias ARNs; the name itself cannot hold one (CreateAlias, AliasName).
     name.parse::<AliasName>().ok().filter(|_| !name.contains(':')).ok_or_else(|| {
         invalid(format!(
-            "Invalid alias name '{}': it must begin with '{ALIAS_PREFIX}', followed by letters, digits, /, _ and -",
+            "Invalid alias name '{}': letters, digits, /, _ and - must follow '{ALIAS_PREFIX}'",
             Echo(name)
         ))
     })
@@ -71,7 +69,7 @@ impl Execute for CreateAliasRequest {
                 format!("The alias name cannot begin with '{RESERVED}', which is reserved."),
             ));
         }
-        let target = ("targetKeyId", &*self.target_key_id);
+        let target = &self.target_key_id;
         let permit = permit(transaction, caller, Self::OPERATION, target, Named::ById, None)?;
         let arn = target::alias_arn(caller, &name);
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);
@@ -91,10 +89,9 @@ impl Execute for CreateAliasRequest {
 impl Execute for UpdateAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
-        Validator::new().key_name("targetKeyId", &self.target_key_id).finish()?;
         let arn = target::alias_arn(caller, &name);
         let alias = target::alias(transaction, caller, &arn)?;
-        let new = ("targetKeyId", &*self.target_key_id);
+        let new = &self.target_key_id;
         let permit = permit(transaction, caller, Self::OPERATION, new, Named::ById, None)?;
         if let Some(old) = target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)? {
             let (old, new) = (old.key(), permit.key());
@@ -157,12 +154,11 @@ impl Execute for ListAliasesRequest {
             limit: self.limit,
             marker: self.marker.as_deref(),
             default: 50,
-            max: 100,
         };
         let page = Page::of(&list, transaction, caller)?;
         let target = match &self.key_id {
             Some(id) => {
-                let permit = permit(transaction, caller, Self::OPERATION, ("keyId", id), Named::ById, None)?;
+                let permit = permit(transaction, caller, Self::OPERATION, id, Named::ById, None)?;
                 Some(permit.key().id)
             }
             None => None,

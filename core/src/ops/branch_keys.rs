@@ -8,7 +8,7 @@ use super::{
     Execute, materials,
     page::{List, Page},
     target::{Named, permit},
-    validate::{Validator, invalid},
+    validate::invalid,
 };
 use crate::{
     access::Caller,
@@ -21,6 +21,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     key::{BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord},
     secret::SecretArray,
+    shape,
     store::{RecordName, Transaction, is_damage},
 };
 use alloc::{
@@ -37,10 +38,10 @@ pub(crate) fn create(
     caller: &Caller,
     request: &CreateBranchKeyRequest,
 ) -> Result<BranchKeyMetadata> {
+    shape::check(request)?;
     let encryption_context = request.encryption_context.clone().unwrap_or_default();
     let id = match &request.branch_key_identifier {
         Some(id) => {
-            Validator::new().length("branchKeyIdentifier", id.chars().count(), 1..=256).finish()?;
             if encryption_context.is_empty() {
                 return Err(invalid(
                     "a branch key with an identifier of one's own needs an encryption context, as in AWS's key store",
@@ -55,7 +56,7 @@ pub(crate) fn create(
         return Err(Error::new(ErrorKind::AlreadyExists, format!("Branch key '{}' already exists", Untrusted(&id))));
     }
     let operation = Operation::GenerateDataKeyWithoutPlaintext;
-    let key = permit(transaction, caller, operation, ("kmsKeyId", &request.kms_key_id), Named::Any, None)?;
+    let key = permit(transaction, caller, operation, &request.kms_key_id, Named::Any, None)?;
     let branch_key = BranchKeyRecord {
         id,
         created: transaction.now(),
@@ -93,7 +94,7 @@ pub(crate) fn rewrap(
         return Ok((0, None));
     }
     let destination = destination.unwrap_or(&branch_key.kms_key);
-    let key = permit(transaction, caller, Operation::ReEncrypt, ("kmsKeyId", destination), Named::Any, None)?;
+    let key = permit(transaction, caller, Operation::ReEncrypt, destination, Named::Any, None)?;
     let kms_key = key.key().arn();
     let material = materials::current(transaction, &key)?.id.to_string();
     let hash = hash(transaction, id);
@@ -167,13 +168,13 @@ pub(crate) fn list(
     caller: &Caller,
     request: &ListBranchKeysRequest,
 ) -> Result<ListBranchKeysResponse> {
+    shape::check(request)?;
     let list = List {
         operation: "ListBranchKeys",
         arguments: &[],
         limit: request.limit,
         marker: request.marker.as_deref(),
         default: 100,
-        max: 1000,
     };
     let page = Page::of(&list, transaction, caller)?;
     let prefix = RecordName::branch_keys(caller.account(), caller.region());
@@ -212,7 +213,7 @@ pub(crate) fn state(
     version: Option<&BranchKeyVersion>,
 ) -> Result<String> {
     let (_, version) = find_version(transaction, caller, id, version)?;
-    permit(transaction, caller, Operation::Decrypt, ("keyId", &version.kms_key), Named::ById, None)
+    permit(transaction, caller, Operation::Decrypt, &version.kms_key, Named::ById, None)
         .map_err(|error| tell(error, id, &version))?;
     Ok(format!("{} {}", version.version, version.kms_key))
 }

@@ -4,7 +4,6 @@ use super::{
     Execute,
     settle::unschedule,
     target::{Named, permit},
-    validate::Validator,
 };
 use crate::{
     access::Caller,
@@ -22,8 +21,7 @@ const DEFAULT_WINDOW_DAYS: i32 = 30;
 
 impl Execute for ScheduleKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ScheduleKeyDeletionResponse> {
-        Validator::new().value("pendingWindowInDays", self.pending_window_in_days, 7..=30).finish()?;
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         let days = self.pending_window_in_days.unwrap_or(DEFAULT_WINDOW_DAYS);
         let window_days = u32::try_from(days).unwrap_or(u32::MAX);
         let date = transaction.now().plus_days(window_days);
@@ -45,7 +43,7 @@ impl Execute for ScheduleKeyDeletionRequest {
 
 impl Execute for CancelKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CancelKeyDeletionResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         unschedule(transaction, permit.key())?;
         // Disabled, so that nothing that was stopped starts again by itself.
         let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };

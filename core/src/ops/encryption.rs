@@ -3,7 +3,7 @@
 use super::{
     Execute, materials, refuse_recipient, stop_if_dry_run,
     target::{self, Named, permit},
-    validate::{Validator, invalid},
+    validate::{invalid, missing},
     whereabouts::whereabouts,
 };
 use crate::{
@@ -24,26 +24,17 @@ use alloc::{
     string::{String, ToString},
 };
 
-/// The most bytes that a KMS key encrypts directly.
-const MAX_PLAINTEXT: usize = 4096;
-/// The most bytes of a ciphertext.
-const MAX_CIPHERTEXT: usize = 6144;
-
 impl Execute for EncryptRequest {
+    fn advice(&self) -> Option<&'static str> {
+        (self.plaintext.len() > 4096).then_some(
+            "a KMS key encrypts small data directly; encrypt larger data under a data key from GenerateDataKey, as \
+             messages do (envelope encryption)",
+        )
+    }
+
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<EncryptResponse> {
-        if self.plaintext.len() > MAX_PLAINTEXT {
-            return Err(invalid(format!(
-                "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have \
-                 length less than or equal to {MAX_PLAINTEXT}. A KMS key encrypts small data directly; for larger \
-                 data, encrypt it under a data key from GenerateDataKey (envelope encryption)"
-            )));
-        }
         let context = self.encryption_context.as_ref();
-        Validator::new()
-            .length("plaintext", self.plaintext.len(), 1..=MAX_PLAINTEXT)
-            .context("encryptionContext", context)
-            .finish()?;
-        let key = ("keyId", &*self.key_id);
+        let key = &self.key_id;
         let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
         let algorithm = check_algorithm(&permit, self.encryption_algorithm)?;
         let (ciphertext, _) = seal(transaction, &permit, context, &self.plaintext)?;
@@ -55,7 +46,6 @@ impl Execute for EncryptRequest {
 impl Execute for DecryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DecryptResponse> {
         refuse_recipient(self.recipient.is_some())?;
-        Validator::new().context("encryptionContext", self.encryption_context.as_ref()).finish()?;
         let source = Source {
             operation: Self::OPERATION,
             ciphertext: self.ciphertext_blob.as_ref(),
@@ -83,11 +73,6 @@ impl Execute for DecryptRequest {
 
 impl Execute for ReEncryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
-        Validator::new()
-            .key_name("destinationKeyId", &self.destination_key_id)
-            .context("sourceEncryptionContext", self.source_encryption_context.as_ref())
-            .context("destinationEncryptionContext", self.destination_encryption_context.as_ref())
-            .finish()?;
         let source = Source {
             operation: Self::OPERATION,
             ciphertext: self.ciphertext_blob.as_ref(),
@@ -100,7 +85,7 @@ impl Execute for ReEncryptRequest {
         };
         // The source first, as far as permission, state and algorithm go: its errors come before the destination's.
         let opened = source.open(transaction, caller)?;
-        let key = ("destinationKeyId", &*self.destination_key_id);
+        let key = &self.destination_key_id;
         let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
         let algorithm = check_algorithm(&permit, self.destination_encryption_algorithm)?;
         let context = self.destination_encryption_context.as_ref();
@@ -165,25 +150,16 @@ impl Source<'_> {
                 return Err(ciphertext_missing());
             }
             let key = named.ok_or_else(|| {
-                invalid(format!(
-                    "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be \
-                     null (without a ciphertext to name the key, with the DryRunModifier IGNORE_CIPHERTEXT)"
-                ))
+                missing(member).explain("with the DryRunModifier IGNORE_CIPHERTEXT no ciphertext names the key")
             })?;
-            let permit = permit(transaction, caller, self.operation, (member, key), Named::Any, self.grant_tokens)?;
+            let permit = permit(transaction, caller, self.operation, key, Named::Any, self.grant_tokens)?;
             let algorithm = check_algorithm(&permit, self.algorithm)?;
             return Ok(Opened { permit, algorithm, plaintext: None });
         };
-        Validator::new()
-            .length("ciphertextBlob", ciphertext.len(), 1..=MAX_CIPHERTEXT)
-            .grant_tokens(self.grant_tokens)
-            .finish()?;
 
         // The key that the caller names comes first: its errors are the same whatever the ciphertext says.
         let expected = match named {
-            Some(key) => {
-                Some(permit(transaction, caller, self.operation, (member, key), Named::Any, self.grant_tokens)?)
-            }
+            Some(key) => Some(permit(transaction, caller, self.operation, key, Named::Any, self.grant_tokens)?),
             None => None,
         };
         let parsed = Parsed::parse(ciphertext)?;
@@ -192,7 +168,7 @@ impl Source<'_> {
             Some(_) => {
                 return Err(Error::new(
                     ErrorKind::IncorrectKey,
-                    "The key ID in the request does not identify a KMS key that can perform this operation.",
+                    "The key ID in the request does not identify a CMK that can perform this operation.",
                 )
                 .explain("the ciphertext was encrypted under another KMS key than the one named"));
             }
@@ -202,7 +178,7 @@ impl Source<'_> {
                         .map_err(|error| self.unnamed(error, caller))?,
                     None => None,
                 };
-                permit.ok_or_else(|| key_of_ciphertext_gone(transaction, caller))?
+                permit.ok_or_else(|| self.no_key(caller).explain(key_gone(transaction, caller)))?
             }
         };
         let algorithm = check_algorithm(&permit, self.algorithm)?;
@@ -213,11 +189,17 @@ impl Source<'_> {
         Ok(Opened { permit, algorithm, plaintext: Some((plaintext, material.id)) })
     }
 
-    /// A denial in the words of AWS KMS, which do not name a key that only the ciphertext named: it is another account's.
+    /// A key that only the ciphertext named and that the caller may not use: answered as one that does not exist.
     fn unnamed(&self, error: Error, caller: &Caller) -> Error {
-        if error.kind() != ErrorKind::AccessDenied {
-            return error;
+        match error.kind() {
+            ErrorKind::AccessDenied => self.no_key(caller).caused_by(error),
+            _ => error,
         }
+    }
+
+    /// No key for the caller behind a ciphertext, in the words of AWS KMS: one answer for a key that does not exist, that
+    /// is another account's, and that is forbidden, so that nobody learns which.
+    fn no_key(&self, caller: &Caller) -> Error {
         Error::new(
             ErrorKind::AccessDenied,
             format!(
@@ -228,7 +210,6 @@ impl Source<'_> {
                 self.operation.name(),
             ),
         )
-        .caused_by(error)
     }
 
     /// Whether this is a dry run that asks for permission alone.
@@ -268,10 +249,8 @@ fn check_algorithm(permit: &Permit, asked: Option<EncryptionAlgorithmSpec>) -> R
 }
 
 fn ciphertext_missing() -> Error {
-    invalid(
-        "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must not be null \
-         (it may be left out only with DryRun, the DryRunModifier IGNORE_CIPHERTEXT and a key id)",
-    )
+    missing("ciphertextBlob")
+        .explain("it may be left out only with DryRun, the DryRunModifier IGNORE_CIPHERTEXT and a key id")
 }
 
 /// A ciphertext names a material that the key never had, as far as this copy of the vault knows.
@@ -286,13 +265,10 @@ fn material_unknown(transaction: &Transaction<'_>) -> Error {
 }
 
 /// The same for a key that was deleted and for one that never was.
-fn key_of_ciphertext_gone(transaction: &Transaction<'_>, caller: &Caller) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        "The ciphertext refers to a KMS key that does not exist, or does not exist in this Region.",
-    )
-    .explain(format!(
-        "{}. A deleted key takes its material with it, and what it encrypted cannot be decrypted any more",
+fn key_gone(transaction: &Transaction<'_>, caller: &Caller) -> String {
+    format!(
+        "the vault has no key with the id in the ciphertext, as far as the caller sees: {}. A deleted key takes its material \
+         with it, and what it encrypted cannot be decrypted any more",
         whereabouts(transaction, caller)
-    ))
+    )
 }

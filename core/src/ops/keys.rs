@@ -5,7 +5,7 @@ use super::{
     page::{List, Page},
     tags,
     target::{Named, permit, update},
-    validate::{Validator, invalid},
+    validate::invalid,
 };
 use crate::{
     access::Caller,
@@ -20,16 +20,11 @@ use crate::{
 };
 use alloc::{collections::BTreeSet, format, string::ToString, vec::Vec};
 
-/// The most characters of a description.
-const MAX_DESCRIPTION: usize = 8192;
-
 impl Execute for CreateKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CreateKeyResponse> {
         let Self { description, tags, bypass_policy_lockout_safety_check: _, .. } = self;
         let description = description.clone().unwrap_or_default();
         let tags = tags.as_deref().unwrap_or_default();
-        let validator = Validator::new().length("description", description.chars().count(), 0..=MAX_DESCRIPTION);
-        tags::constrain(validator, tags).finish()?;
         let (spec, usage, origin) = self.kind()?;
         let tags = tags::merged(&alloc::collections::BTreeMap::new(), tags)?;
 
@@ -80,14 +75,17 @@ impl CreateKeyRequest {
         let usage = match self.key_usage {
             Some(usage) => usage,
             None if spec == KeySpec::SymmetricDefault => KeyUsageType::EncryptDecrypt,
-            None => return Err(invalid(format!("You must specify a KeyUsage value for KeySpec {spec}."))),
+            None => {
+                return Err(invalid(
+                    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+                ));
+            }
         };
         if !spec.supports(usage) {
-            return Err(invalid(format!("The KeyUsage {usage} is not compatible with KeySpec {spec}.")));
+            return Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
         }
         let origin = self.origin.unwrap_or(OriginType::AwsKms);
         if let Some(id) = &self.custom_key_store_id {
-            Validator::new().length("customKeyStoreId", id.chars().count(), 1..=64).finish()?;
             return Err(Error::new(
                 ErrorKind::CustomKeyStoreNotFound,
                 format!("Custom key store '{}' does not exist.", Untrusted(id)),
@@ -124,7 +122,7 @@ fn not_offered(what: &str) -> Error {
 impl Execute for DescribeKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DescribeKeyResponse> {
         let tokens = self.grant_tokens.as_deref();
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::Any, tokens)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::Any, tokens)?;
         Ok(DescribeKeyResponse { key_metadata: metadata(permit.key()) })
     }
 }
@@ -190,11 +188,9 @@ impl Execute for ListKeysRequest {
             limit: self.limit,
             marker: self.marker.as_deref(),
             default: 100,
-            max: 1000,
         };
         let page = Page::of(&list, transaction, caller)?;
         let owners = self.resource_owners.as_deref().unwrap_or(&[ResourceOwnerType::SelfOwned]);
-        Validator::new().length("resourceOwners", owners.len(), 1..=2).finish()?;
         // Sharing through Resource Access Manager does not exist in a vault, so no key is shared with the caller.
         if !owners.contains(&ResourceOwnerType::SelfOwned) {
             return Ok(ListKeysResponse { keys: Vec::new(), next_marker: None, truncated: false });
@@ -215,16 +211,14 @@ impl Execute for ListKeysRequest {
 
 impl Execute for UpdateKeyDescriptionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let characters = self.description.chars().count();
-        Validator::new().length("description", characters, 0..=MAX_DESCRIPTION).finish()?;
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         update(transaction, &permit, |key| key.description.clone_from(&self.description))
     }
 }
 
 impl Execute for EnableKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         let now = transaction.now();
         update(transaction, &permit, |key| {
             key.state = KeyState::Enabled;
@@ -239,7 +233,7 @@ impl Execute for EnableKeyRequest {
 
 impl Execute for DisableKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         update(transaction, &permit, |key| key.state = KeyState::Disabled)
     }
 }

@@ -114,7 +114,7 @@ pub(crate) fn current_material(
     operation: Operation,
     key_id: &str,
 ) -> Result<(String, MaterialId)> {
-    let permit = permit(transaction, caller, operation, ("keyId", key_id), Named::Any, None)?;
+    let permit = permit(transaction, caller, operation, key_id, Named::Any, None)?;
     if operation != Operation::Decrypt {
         demand_rotated(transaction, &permit)?;
     }

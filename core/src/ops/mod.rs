@@ -37,6 +37,11 @@ use crate::{
 /// A request that can be carried out. It may be carried out several times until a commit succeeds, and so changes
 /// nothing but the transaction.
 pub(crate) trait Execute: Request {
+    /// What the local developer is told of limits that the request breaks, beyond AWS's message.
+    fn advice(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Computes the response and collects the changes.
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Self::Response>;
 }

@@ -5,7 +5,6 @@ use super::{
     page::{List, Page},
     rotation_secret,
     target::{Named, permit, update},
-    validate::Validator,
 };
 use crate::{
     access::{Caller, Permit},
@@ -43,8 +42,7 @@ fn check_schedulable(permit: &Permit) -> Result<()> {
 
 impl Execute for EnableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        Validator::new().value("rotationPeriodInDays", self.rotation_period_in_days, 90..=2560).finish()?;
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         check_schedulable(&permit)?;
         let days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD_DAYS);
         let period_days = u32::try_from(days).unwrap_or(u32::MAX);
@@ -65,7 +63,7 @@ impl Execute for EnableKeyRotationRequest {
 
 impl Execute for DisableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         check_schedulable(&permit)?;
         if permit.key().rotation.is_some() {
             rotation_secret::retire(transaction, permit.key())?;
@@ -76,7 +74,7 @@ impl Execute for DisableKeyRotationRequest {
 
 impl Execute for GetKeyRotationStatusRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GetKeyRotationStatusResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         check_schedulable(&permit)?;
         let key = permit.key();
         // While a key waits for its deletion its status is false; it comes back if the deletion is cancelled.
@@ -95,14 +93,15 @@ impl Execute for GetKeyRotationStatusRequest {
 
 impl Execute for RotateKeyOnDemandRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         check_schedulable(&permit)?;
         let mut key = permit.key().clone();
         if key.on_demand_rotations >= MAX_ON_DEMAND {
             return Err(Error::new(
                 ErrorKind::LimitExceeded,
                 format!(
-                    "{} was rotated on demand {MAX_ON_DEMAND} times, the most there is. Automatic rotation goes on.",
+                    "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be \
+                     performed for this key: {}",
                     key.arn()
                 ),
             ));
@@ -127,10 +126,9 @@ impl Execute for ListKeyRotationsRequest {
             limit: self.limit,
             marker: self.marker.as_deref(),
             default: 100,
-            max: 1000,
         };
         let page = Page::of(&list, transaction, caller)?;
-        let permit = permit(transaction, caller, Self::OPERATION, ("keyId", &self.key_id), Named::ById, None)?;
+        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         check_schedulable(&permit)?;
         let key = permit.key();
         let prefix = RecordName::rotations(&key.region, &key.id);

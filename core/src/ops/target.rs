@@ -1,11 +1,11 @@
 //! From the text in a request to the key that it names, with a permit to act on it, brought up to the present.
 
-use super::{need, settle, validate::Validator, whereabouts::whereabouts};
+use super::{need, settle, whereabouts::whereabouts};
 use crate::{
     access::{Caller, Permit, authorize, check_grant_tokens},
     api::Operation,
     error::{Echo, Error, ErrorKind, Result},
-    key::{AliasRecord, Arn, Due, KeyRecord, KeyReference},
+    key::{AliasRecord, Arn, Due, KeyRecord, KeyReference, Region},
     store::{RecordName, Transaction, is_damage},
 };
 use alloc::{
@@ -28,11 +28,10 @@ pub(super) fn permit(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     operation: Operation,
-    (member, text): (&str, &str),
+    text: &str,
     named: Named,
     grant_tokens: Option<&[String]>,
 ) -> Result<Permit> {
-    Validator::new().key_name(member, text).grant_tokens(grant_tokens).finish()?;
     let permit = match find(transaction, caller, operation, text, named)? {
         Some(key) => permit_for(transaction, caller, operation, key, grant_tokens)?,
         None => None,
@@ -110,15 +109,15 @@ fn find(
         KeyReference::Alias(name, place) => {
             let (account, region) = place.unwrap_or_else(|| (caller.account().clone(), caller.region().clone()));
             if region != *caller.region() {
-                return Err(elsewhere(operation, text));
+                return Err(elsewhere(&region));
             }
             let alias = alias(transaction, caller, &Arn { region, account, resource: name.to_string() })?;
             // The target of an alias is a key of the alias's own account; it is no news to who may use the alias.
             return by_id(transaction, caller, alias.target.as_bytes());
         }
     };
-    if place.as_ref().is_some_and(|(_, region)| region != caller.region()) {
-        return Err(elsewhere(operation, text));
+    if let Some((_, region)) = place.as_ref().filter(|(_, region)| region != caller.region()) {
+        return Err(elsewhere(region));
     }
     // Without an ARN a key id means a key of the caller's own account.
     let account = place.map_or_else(|| caller.account().clone(), |(account, _)| account);
@@ -176,30 +175,25 @@ pub(super) fn alias_arn(caller: &Caller, name: &dyn core::fmt::Display) -> Arn {
     Arn { region: caller.region().clone(), account: caller.account().clone(), resource: name.to_string() }
 }
 
+/// In AWS's words: a key id alone is one of the caller's account and Region.
 fn not_found(transaction: &Transaction<'_>, caller: &Caller, text: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("Key '{}' does not exist", Echo(text)))
+    let arn = match text.parse() {
+        Ok(KeyReference::Key(id, None)) => Arn::text(caller.region(), caller.account(), &format_args!("key/{id}")),
+        _ => text.to_string(),
+    };
+    Error::new(ErrorKind::NotFound, format!("Key '{}' does not exist", Echo(&arn)))
         .explain(whereabouts(transaction, caller))
 }
 
-fn elsewhere(operation: Operation, text: &str) -> Error {
-    let error = Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{}'", Echo(text)))
-        .explain("the ARN names another Region than the caller's: call with a caller of that Region");
-    for_operation(operation, error)
+/// `NotFoundException` of every operation, as AWS answers, and not the model's `InvalidArnException`.
+fn elsewhere(region: &Region) -> Error {
+    Error::new(ErrorKind::NotFound, format!("Invalid arn {region}"))
+        .explain("the ARN names another Region than the caller's: call with a caller of that Region")
 }
 
 /// Some operations have no `InvalidArnException` in the service model: there a bad ARN is a `NotFoundException`.
 fn for_operation(operation: Operation, error: Error) -> Error {
-    let knows_invalid_arn = !matches!(
-        operation,
-        Operation::Encrypt
-            | Operation::Decrypt
-            | Operation::ReEncrypt
-            | Operation::GenerateDataKey
-            | Operation::GenerateDataKeyWithoutPlaintext
-            | Operation::CreateAlias
-            | Operation::UpdateAlias
-            | Operation::DeleteAlias
-    );
+    let knows_invalid_arn = operation.errors().contains(&ErrorKind::InvalidArn);
     if error.kind() == ErrorKind::InvalidArn && !knows_invalid_arn {
         return error.with_kind(ErrorKind::NotFound);
     }

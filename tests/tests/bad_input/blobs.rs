@@ -39,8 +39,8 @@ fn a_flipped_bit_anywhere_is_refused() {
                     TYPE => invalid(&error, "no CiphertextBlob"),
                     VERSION => invalid(&error, "format version"),
                     at if KEY_ID.contains(&at) => {
-                        assert_eq!(error.kind(), ErrorKind::NotFound, "byte {at}");
-                        assert!(error.message().contains("refers to a KMS key that does not exist"), "{error}");
+                        assert_eq!(error.kind(), ErrorKind::AccessDenied, "byte {at}");
+                        assert!(error.message().contains("the resource does not exist"), "{error}");
                     }
                     at if MATERIAL.contains(&at) => invalid(&error, "no material with the id"),
                     at if COMMITTED.contains(&at) => invalid(&error, "header was altered"),
@@ -108,7 +108,11 @@ fn garbage_is_no_blob() {
     }
     let mut zeros = vec![0; 200];
     zeros[..2].copy_from_slice(b"C\x01");
-    explained(decrypt(&scene.kms, &zeros), ErrorKind::NotFound, &["refers to a KMS key that does not exist"]);
+    explained(
+        decrypt(&scene.kms, &zeros),
+        ErrorKind::AccessDenied,
+        &["the vault has no key with the id in the ciphertext"],
+    );
     zeros[KEY_ID].copy_from_slice(&scene.blobs[0].0[KEY_ID]);
     invalid(&error(decrypt(&scene.kms, &zeros)), "no material with the id");
     zeros[MATERIAL].copy_from_slice(&scene.blobs[0].0[MATERIAL]);
@@ -152,7 +156,11 @@ fn a_blob_of_another_vault_is_refused() {
     let elsewhere = Kms::builder().create(&root_of(9)).unwrap();
     let key = pocketkms_tests::vault::create_key(&elsewhere).key_id;
     let blob = encrypt(&elsewhere, &key, b"elsewhere");
-    explained(decrypt(&scene.kms, &blob), ErrorKind::NotFound, &["refers to a KMS key that does not exist"]);
+    explained(
+        decrypt(&scene.kms, &blob),
+        ErrorKind::AccessDenied,
+        &["the vault has no key with the id in the ciphertext"],
+    );
     scene.is_unharmed();
 }
 

@@ -192,7 +192,7 @@ fn a_lost_record_is_missed() {
     let request = EncryptRequest { key_id: ALIAS.into(), plaintext: vec![1].into(), ..Default::default() };
     explained(kms.encrypt(request), ErrorKind::RecordCorrupted, &["current material", "gone from the store"]);
     let kms = without("key/");
-    explained(decrypt(&kms, &scene.blobs[0].0), ErrorKind::NotFound, &["does not exist"]);
+    explained(decrypt(&kms, &scene.blobs[0].0), ErrorKind::AccessDenied, &["does not exist"]);
     scene.is_unharmed();
 }
 

@@ -40,7 +40,7 @@ fn take(world: &mut World, model: &mut Model, Step { action, process, fault }: &
 fn check_ciphertexts(world: &World, model: &Model) {
     for (number, ciphertext) in model.ciphertexts.iter().enumerate() {
         let decrypted = decrypt(world.process(number % 2), &ciphertext.blob, ciphertext.context);
-        match model.usable(ciphertext.key) {
+        match model.opens(ciphertext.key) {
             Ok(()) => assert_eq!(decrypted.unwrap_or_else(|error| panic!("lost: {error}")), ciphertext.plaintext),
             Err(kind) => assert_eq!(decrypted.map_err(|error| error.kind()), Err(kind)),
         }

@@ -172,7 +172,7 @@ impl Model {
     }
 
     /// Whether a key works.
-    pub(crate) fn usable(&self, key: usize) -> Result<(), ErrorKind> {
+    fn usable(&self, key: usize) -> Result<(), ErrorKind> {
         match self.keys[key].state {
             State::Enabled => Ok(()),
             State::Disabled => Err(ErrorKind::Disabled),
@@ -181,10 +181,18 @@ impl Model {
         }
     }
 
+    /// Whether a key works that a ciphertext names, which does not tell whether a key is gone or another's.
+    pub(crate) fn opens(&self, key: usize) -> Result<(), ErrorKind> {
+        self.usable(key).map_err(|kind| match kind {
+            ErrorKind::NotFound => ErrorKind::AccessDenied,
+            kind => kind,
+        })
+    }
+
     fn decrypts(&self, ciphertext: usize, context: Option<u8>) -> Result<(), ErrorKind> {
         let Some(number) = self.ciphertext(ciphertext) else { return Err(ErrorKind::InvalidCiphertext) };
         let ciphertext = &self.ciphertexts[number];
-        self.usable(ciphertext.key)?;
+        self.opens(ciphertext.key)?;
         let right = context.is_none_or(|context| context == ciphertext.context);
         right.then_some(()).ok_or(ErrorKind::InvalidCiphertext)
     }

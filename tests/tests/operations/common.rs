@@ -6,6 +6,10 @@ use pocketkms_tests::vault::{error, refused};
 /// An id that no key has.
 pub(crate) const NO_KEY: &str = "12345678-1234-4234-8234-123456789012";
 
+/// What is said of it, in the Region and account of most tests.
+pub(crate) const NO_KEY_MESSAGE: &str =
+    "Key 'arn:aws:kms:us-east-1:000000000000:key/12345678-1234-4234-8234-123456789012' does not exist";
+
 /// What a dry run answers if the request would succeed.
 pub(crate) const WOULD_SUCCEED: &str = "The request would have succeeded, but the DryRun option is set.";
 
@@ -22,7 +26,15 @@ pub(crate) fn told<T>(result: Result<T>, kind: ErrorKind, words: &str) {
     assert!(error.message().contains(words), "'{}' does not say '{words}'", error.message());
 }
 
-/// What a constraint of the model says about a text, list or blob of the wrong length.
+/// What a constraint of the model says about a text of the wrong length.
+pub(crate) fn text_error(member: &str, text: &str, relation: &str, limit: usize) -> String {
+    format!(
+        "1 validation error detected: Value '{text}' at '{member}' failed to satisfy constraint: Member must have length \
+         {relation} than or equal to {limit}"
+    )
+}
+
+/// What a constraint of the model says about a list or blob of the wrong length.
 pub(crate) fn length_error(member: &str, relation: &str, limit: usize) -> String {
     format!(
         "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length \
@@ -80,6 +92,6 @@ pub(crate) fn refuses_bad_markers<T>(call: impl Fn(String) -> Result<T>) {
         let message = "The marker is not one that a truncated response returned.";
         refused(call(marker.into()), ErrorKind::InvalidMarker, message);
     }
-    refused(call(String::new()), ErrorKind::Validation, &length_error("marker", "greater", 1));
-    refused(call("A".repeat(1025)), ErrorKind::Validation, &length_error("marker", "less", 1024));
+    refused(call(String::new()), ErrorKind::Validation, &text_error("marker", "", "greater", 1));
+    refused(call("A".repeat(1025)), ErrorKind::Validation, &text_error("marker", &"A".repeat(1025), "less", 1024));
 }

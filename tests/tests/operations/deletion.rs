@@ -2,7 +2,7 @@
 //!
 //! What every operation says of a key in each state stands in `states.rs`.
 
-use super::common::in_range;
+use super::common::{in_range, told};
 use pocketkms::{ErrorKind, Kms, ManualClock, Timestamp, api::*, keys::KeyState};
 use pocketkms_tests::{
     format::Snapshot,
@@ -112,13 +112,12 @@ fn after_the_waiting_period_nothing_is_left() {
     schedule(&kms, &key.key_id, None).unwrap();
     clock.set(START.plus_days(30));
 
-    let message = format!("Key '{}' does not exist", key.key_id);
+    let message = format!("Key '{}' does not exist", key.arn);
     let request = DescribeKeyRequest { key_id: key.key_id.clone(), ..Default::default() };
     refused(kms.describe_key(request), ErrorKind::NotFound, &message);
     refused(cancel(&kms, &key.key_id), ErrorKind::NotFound, &message);
-    let gone = "The ciphertext refers to a KMS key that does not exist, or does not exist in this Region.";
     for blob in &blobs {
-        refused(decrypt(&kms, blob), ErrorKind::NotFound, gone);
+        told(decrypt(&kms, blob), ErrorKind::AccessDenied, "because the resource does not exist in this Region");
     }
     for alias in ["alias/doomed", "alias/doomed/too"] {
         let request = DescribeKeyRequest { key_id: alias.into(), ..Default::default() };

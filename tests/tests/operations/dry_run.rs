@@ -1,6 +1,6 @@
 //! `DryRun` and `DryRunModifiers`: would it succeed?
 
-use super::common::{NO_KEY, WOULD_SUCCEED, told};
+use super::common::{NO_KEY, NO_KEY_MESSAGE, WOULD_SUCCEED, told};
 use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
     store::Shared,
@@ -117,13 +117,13 @@ fn permission_can_be_tried_without_a_ciphertext() {
             refused(result, ErrorKind::DryRunOperation, WOULD_SUCCEED);
         }
         for result in ignoring(&kms, &key.key_id, blob, Some(NO_KEY), Some(true)) {
-            refused(result, ErrorKind::NotFound, &format!("Key '{NO_KEY}' does not exist"));
+            refused(result, ErrorKind::NotFound, NO_KEY_MESSAGE);
         }
     }
     // The destination is checked all the same.
     let [decrypt, re_encrypt] = ignoring(&kms, NO_KEY, None, Some(&key.key_id), Some(true));
     refused(decrypt, ErrorKind::DryRunOperation, WOULD_SUCCEED);
-    refused(re_encrypt, ErrorKind::NotFound, &format!("Key '{NO_KEY}' does not exist"));
+    refused(re_encrypt, ErrorKind::NotFound, NO_KEY_MESSAGE);
     // And so is the state.
     kms.disable_key(DisableKeyRequest { key_id: key.key_id.clone() }).unwrap();
     for result in ignoring(&kms, &key.key_id, None, Some(&key.key_id), Some(true)) {

@@ -61,8 +61,9 @@ fn one_to_4096_bytes_are_encrypted_directly() {
     for length in [4097, 5000, 1 << 20] {
         let error = error(kms.encrypt(encrypt_request(&key, &vec![0; length])));
         assert_eq!(error.kind(), ErrorKind::Validation);
-        assert!(error.message().starts_with(&length_error("plaintext", "less", 4096)), "{error}");
-        assert!(error.message().contains("encrypt it under a data key from GenerateDataKey"), "{error}");
+        assert_eq!(error.message(), length_error("plaintext", "less", 4096));
+        let advice = error.explanation().unwrap_or_default();
+        assert!(advice.contains("under a data key from GenerateDataKey"), "{advice}");
     }
 }
 
@@ -137,7 +138,7 @@ fn decrypt_refuses_a_key_that_did_not_encrypt() {
     let blob = encrypt(&kms, &key.key_id, b"secret");
     let with = |key_id: &str| kms.decrypt(DecryptRequest { key_id: Some(key_id.into()), ..decrypt_request(&blob) });
     assert_eq!(with(&key.arn).unwrap().plaintext.expose(), b"secret");
-    let message = "The key ID in the request does not identify a KMS key that can perform this operation.";
+    let message = "The key ID in the request does not identify a CMK that can perform this operation.";
     refused(with(&other.key_id), ErrorKind::IncorrectKey, message);
     explained(with(&other.arn), ErrorKind::IncorrectKey, &["another KMS key than the one named"]);
 }

@@ -1,6 +1,6 @@
 //! `CreateKey`, `DescribeKey`, `ListKeys`, `UpdateKeyDescription`, `EnableKey`, `DisableKey`.
 
-use super::common::{in_range, length_error, pages, refuses_bad_markers, told};
+use super::common::{in_range, length_error, pages, refuses_bad_markers, text_error, told};
 use pocketkms::{
     ErrorKind, Kms,
     api::*,
@@ -129,14 +129,14 @@ fn what_is_not_offered_is_refused_and_not_ignored() {
 fn other_key_specs_are_refused_by_name_with_each_of_their_usages() {
     for spec in KeySpec::ALL.iter().copied().filter(|spec| *spec != KeySpec::SymmetricDefault) {
         let with = |key_usage| create(CreateKeyRequest { key_spec: Some(spec), key_usage, ..Default::default() });
-        let message = format!("You must specify a KeyUsage value for KeySpec {spec}.");
-        refused(with(None), ErrorKind::Validation, &message);
+        let message = "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.";
+        refused(with(None), ErrorKind::Validation, message);
         for usage in KeyUsageType::ALL.iter().copied() {
             let (kind, message) = if spec.supports(usage) {
                 let message = format!("This version of PocketKMS does not offer the KeySpec {spec}.");
                 (ErrorKind::UnsupportedOperation, message)
             } else {
-                (ErrorKind::Validation, format!("The KeyUsage {usage} is not compatible with KeySpec {spec}."))
+                (ErrorKind::Validation, format!("KeyUsage {usage} is not compatible with KeySpec {spec}"))
             };
             refused(with(Some(usage)), kind, &message);
         }
@@ -150,7 +150,7 @@ fn other_key_specs_are_refused_by_name_with_each_of_their_usages() {
         told(create(request), ErrorKind::UnsupportedOperation, former.as_str());
     }
     let mac = CreateKeyRequest { key_usage: Some(KeyUsageType::GenerateVerifyMac), ..Default::default() };
-    let message = "The KeyUsage GENERATE_VERIFY_MAC is not compatible with KeySpec SYMMETRIC_DEFAULT.";
+    let message = "KeyUsage GENERATE_VERIFY_MAC is not compatible with KeySpec SYMMETRIC_DEFAULT";
     refused(create(mac), ErrorKind::Validation, message);
 }
 
@@ -166,8 +166,8 @@ fn a_description_has_up_to_8192_characters() {
         update(description.into()).unwrap();
         assert_eq!(describe(&kms, &key).description, description);
     }
-    let message = length_error("description", "less", 8192);
     let long = "a".repeat(8193);
+    let message = text_error("description", &long, "less", 8192);
     refused(update(long.clone()), ErrorKind::Validation, &message);
     let request = CreateKeyRequest { description: Some(long), ..Default::default() };
     refused(kms.create_key(request), ErrorKind::Validation, &message);

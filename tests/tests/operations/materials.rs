@@ -85,7 +85,11 @@ fn a_key_rotates_on_demand_25_times_and_by_its_schedule_without_end() {
         rotate(&kms, &key);
     }
     let again = || kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.key_id.clone() });
-    let message = format!("{} was rotated on demand 25 times, the most there is. Automatic rotation goes on.", key.arn);
+    let message = format!(
+        "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed \
+         for this key: {}",
+        key.arn
+    );
     refused(again(), ErrorKind::LimitExceeded, &message);
     clock.advance_days(90 * 30);
     assert_eq!(list(&kms, &key, None, None).concat().len(), 55);

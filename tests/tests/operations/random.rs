@@ -1,6 +1,6 @@
 //! `GenerateRandom`.
 
-use super::common::{in_range, length_error};
+use super::common::{in_range, text_error};
 use pocketkms::{ErrorKind, api::*};
 use pocketkms_tests::vault::{refused, vault};
 
@@ -17,11 +17,7 @@ fn there_are_1_to_1024_bytes() {
         assert_eq!(answer.ciphertext_for_recipient, None);
     }
     in_range("numberOfBytes", 1, 1024, |bytes| kms.generate_random(request(bytes)));
-    refused(
-        kms.generate_random(GenerateRandomRequest::default()),
-        ErrorKind::Validation,
-        "Please specify the number of bytes.",
-    );
+    refused(kms.generate_random(GenerateRandomRequest::default()), ErrorKind::Validation, "NumberOfBytes is required.");
 }
 
 #[test]
@@ -46,11 +42,11 @@ fn what_is_not_offered_is_refused_and_not_ignored() {
     let store = |id: &str| GenerateRandomRequest { custom_key_store_id: Some(id.into()), ..request(8) };
     let message = "Custom key store 'cks-1234' does not exist.";
     refused(kms.generate_random(store("cks-1234")), ErrorKind::CustomKeyStoreNotFound, message);
-    refused(kms.generate_random(store("")), ErrorKind::Validation, &length_error("customKeyStoreId", "greater", 1));
+    refused(kms.generate_random(store("")), ErrorKind::Validation, &text_error("customKeyStoreId", "", "greater", 1));
     refused(
         kms.generate_random(store(&"a".repeat(65))),
         ErrorKind::Validation,
-        &length_error("customKeyStoreId", "less", 64),
+        &text_error("customKeyStoreId", &"a".repeat(65), "less", 64),
     );
     let recipient = GenerateRandomRequest { recipient: Some(RecipientInfo::default()), ..request(8) };
     let message = "The Recipient parameter is not supported: PocketKMS runs in no attested enclave.";

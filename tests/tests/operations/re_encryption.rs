@@ -1,6 +1,6 @@
 //! `ReEncrypt`: from one key or context to another, without the plaintext coming out.
 
-use super::common::{NO_KEY, length_error};
+use super::common::{NO_KEY, NO_KEY_MESSAGE, length_error};
 use pocketkms::{
     EncryptionContext, ErrorKind,
     api::*,
@@ -87,7 +87,7 @@ fn the_source_key_must_be_the_one_that_encrypted() {
     let (key, other) = (create_key(&kms).key_id, create_key(&kms).key_id);
     let blob = encrypt(&kms, &key, b"secret");
     let wrong = ReEncryptRequest { source_key_id: Some(other.clone()), ..request(&blob, &other) };
-    let message = "The key ID in the request does not identify a KMS key that can perform this operation.";
+    let message = "The key ID in the request does not identify a CMK that can perform this operation.";
     refused(kms.re_encrypt(wrong), ErrorKind::IncorrectKey, message);
 }
 
@@ -96,7 +96,7 @@ fn errors_of_the_source_come_before_those_of_the_destination() {
     let (kms, _) = vault();
     let key = create_key(&kms);
     let blob = encrypt(&kms, &key.key_id, b"secret");
-    refused(kms.re_encrypt(request(&blob, NO_KEY)), ErrorKind::NotFound, &format!("Key '{NO_KEY}' does not exist"));
+    refused(kms.re_encrypt(request(&blob, NO_KEY)), ErrorKind::NotFound, NO_KEY_MESSAGE);
     kms.disable_key(DisableKeyRequest { key_id: key.key_id }).unwrap();
     refused(kms.re_encrypt(request(&blob, NO_KEY)), ErrorKind::Disabled, &format!("{} is disabled.", key.arn));
     refused(kms.re_encrypt(request(&vec![1].into(), NO_KEY)), ErrorKind::InvalidCiphertext, "");

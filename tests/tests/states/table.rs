@@ -19,7 +19,7 @@ pub(crate) enum Cell {
     NoKey,
     /// `NotFoundException`: the alias that was named went with its key.
     NoAlias,
-    /// `NotFoundException`: the key that a ciphertext names does not exist.
+    /// `AccessDeniedException`: the key that a ciphertext names does not exist.
     NoKeyOfCiphertext,
 }
 
@@ -31,12 +31,14 @@ impl Cell {
             Self::Disabled => (ErrorKind::Disabled, format!("{arn} is disabled.")),
             Self::Pending => (ErrorKind::KmsInvalidState, format!("{arn} is pending deletion.")),
             Self::NotPending => (ErrorKind::KmsInvalidState, format!("{arn} is not pending deletion.")),
-            Self::NoKey => (ErrorKind::NotFound, format!("Key '{}' does not exist", scene.key.key_id)),
+            Self::NoKey => (ErrorKind::NotFound, format!("Key '{}' does not exist", scene.key.arn)),
             Self::NoAlias => (ErrorKind::NotFound, format!("Alias {} is not found.", scene.alias_arn(ALIAS))),
-            Self::NoKeyOfCiphertext => (
-                ErrorKind::NotFound,
-                "The ciphertext refers to a KMS key that does not exist, or does not exist in this Region.".into(),
-            ),
+            Self::NoKeyOfCiphertext => {
+                let error = error(result);
+                let words = "on the resource associated with this ciphertext because the resource does not exist";
+                assert_eq!(error.kind(), ErrorKind::AccessDenied, "{place}");
+                return assert!(error.message().contains(words), "{place}: {error}");
+            }
         };
         let error = error(result);
         assert_eq!((error.kind(), error.message()), (kind, &*message), "{place}");

@@ -164,7 +164,7 @@ class OperationTest {
 
         kms.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, 7))
         fixture.clock.advanceDays(7u)
-        assertThrows<KmsException.NotFound> { fixture.decrypt(blob) }
+        assertThrows<KmsException.AccessDenied> { fixture.decrypt(blob) }
     }
 
     @Test

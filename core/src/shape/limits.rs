@@ -1,0 +1,212 @@
+//! The limits of the service model, and AWS's sentences about what breaks them: all of a request, in one message.
+//!
+//! Limits stand in the description of the types; this is the only place that knows the sentences.
+
+use super::Member;
+use crate::error::{Echo, Error, ErrorKind, Result};
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+
+/// The most bytes that the pairs of an encryption context may have together, names and values as UTF-8.
+///
+/// AWS KMS documents no number of pairs; 8,192 characters is its documented limit for the context as a whole
+/// (AWS KMS Developer Guide, "Encryption context").
+pub const MAX_CONTEXT_BYTES: usize = 8192;
+
+/// What a value of a type may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The least and the greatest length: of a text in characters, of bytes, of a list in items.
+    pub length: Option<(usize, usize)>,
+    /// The least and the greatest value of a number.
+    pub range: Option<(i32, i32)>,
+    /// What a text must match.
+    pub pattern: Option<Pattern>,
+    /// The limits of each item of a list.
+    pub items: Option<&'static Self>,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self { length: None, range: None, pattern: None, items: None };
+
+    /// Limits of a length, both included.
+    pub const fn length(least: usize, greatest: usize) -> Self {
+        Self { length: Some((least, greatest)), ..Self::NONE }
+    }
+
+    /// Limits of a number, both included.
+    pub const fn range(least: i32, greatest: i32) -> Self {
+        Self { range: Some((least, greatest)), ..Self::NONE }
+    }
+
+    /// The same, and a pattern.
+    #[must_use]
+    pub const fn matching(self, pattern: Pattern) -> Self {
+        Self { pattern: Some(pattern), ..self }
+    }
+
+    /// The same for a list, with limits of its items.
+    #[must_use]
+    pub const fn each(self, items: &'static Self) -> Self {
+        Self { items: Some(items), ..self }
+    }
+
+    /// The only one of a list of one: how `structures!` turns what may be missing into none.
+    pub(crate) const fn given(list: &[Self]) -> Self {
+        match list {
+            [limits, ..] => *limits,
+            [] => Self::NONE,
+        }
+    }
+}
+
+/// A pattern of the service model. They are few and simple, so that no engine for regular expressions is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// The name or ARN of an alias.
+    AliasName,
+    /// The marker of a list.
+    Marker,
+    /// The id of an external key.
+    XksKeyId,
+    /// A key policy.
+    Policy,
+}
+
+impl Pattern {
+    /// As the service model writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AliasName => "^[a-zA-Z0-9:/_-]+$",
+            Self::Marker => r"[\u0020-\u00FF]*",
+            Self::XksKeyId => "^[a-zA-Z0-9-_.]+$",
+            Self::Policy => r"[\u0009\u000A\u000D\u0020-\u00FF]+",
+        }
+    }
+
+    fn matches(self, text: &str) -> bool {
+        let printable = |character: char| ('\u{20}'..='\u{ff}').contains(&character);
+        let word = |character: char, more: &str| character.is_ascii_alphanumeric() || more.contains(character);
+        match self {
+            Self::AliasName => !text.is_empty() && text.chars().all(|character| word(character, ":/_-")),
+            Self::Marker => text.chars().all(printable),
+            Self::XksKeyId => !text.is_empty() && text.chars().all(|character| word(character, "-_.")),
+            Self::Policy => {
+                !text.is_empty() && text.chars().all(|character| printable(character) || "\t\n\r".contains(character))
+            }
+        }
+    }
+}
+
+/// Where in a request a value stands, as AWS writes it: `tags.1.member.tagKey`.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// The request itself.
+    Request,
+    /// A member of what stands there.
+    Member(&'a Self, &'a Member),
+    /// An item of the list that stands there, from 0.
+    Item(&'a Self, usize),
+    /// A member that no description tells of.
+    Named(&'a str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request => Ok(()),
+            Self::Member(Self::Request, member) => f.write_str(&member.camel_name()),
+            Self::Member(parent, member) => write!(f, "{parent}.{}", member.camel_name()),
+            Self::Item(list, index) => write!(f, "{list}.{}.member", index.saturating_add(1)),
+            Self::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Collects what a request breaks.
+#[derive(Default)]
+pub(crate) struct Violations(Vec<String>);
+
+impl Violations {
+    /// A text. AWS quotes it in full.
+    pub(crate) fn text(&mut self, place: &Place<'_>, limits: &Limits, text: &str) {
+        if let Some(constraint) = limits.length.and_then(|limits| bounds("length", &text.chars().count(), limits)) {
+            self.value(place, &Echo(text), &constraint);
+        }
+        if let Some(pattern) = limits.pattern.filter(|pattern| !pattern.matches(text)) {
+            let constraint = format!("Member must satisfy regular expression pattern: {}", pattern.as_str());
+            self.value(place, &Echo(text), &constraint);
+        }
+    }
+
+    /// The length of bytes or of a list, which are not shown.
+    pub(crate) fn length(&mut self, place: &Place<'_>, limits: &Limits, length: usize) {
+        if let Some(constraint) = limits.length.and_then(|limits| bounds("length", &length, limits)) {
+            self.hidden(place, &constraint);
+        }
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self, place: &Place<'_>, limits: &Limits, number: i32) {
+        if let Some(constraint) = limits.range.and_then(|limits| bounds("value", &number, limits)) {
+            self.value(place, &number, &constraint);
+        }
+    }
+
+    /// A name that is none of an enumeration's.
+    pub(crate) fn name(&mut self, place: &Place<'_>, name: &str, allowed: &super::Enumeration) {
+        let names: Vec<_> = allowed.values.iter().map(|(name, _)| *name).collect();
+        self.value(place, &Echo(name), &format!("Member must satisfy enum value set: [{}]", names.join(", ")));
+    }
+
+    /// Something required that is missing.
+    pub(crate) fn missing(&mut self, place: &Place<'_>) {
+        self.0.push(format!("Value null at '{place}' failed to satisfy constraint: Member must not be null"));
+    }
+
+    /// The error where only one member is missing.
+    pub(crate) fn missing_alone(place: &Place<'_>) -> Error {
+        let mut violations = Self::default();
+        violations.missing(place);
+        violations.into_error()
+    }
+
+    /// The size of an encryption context: the bytes of its names and values together.
+    pub(crate) fn context(&mut self, place: &Place<'_>, size: usize) {
+        if size > MAX_CONTEXT_BYTES {
+            let words = "its names and values must have at most";
+            self.hidden(place, &format!("{words} {MAX_CONTEXT_BYTES} bytes together, and have {size}"));
+        }
+    }
+
+    /// Any other constraint, on what is not shown.
+    pub(crate) fn hidden(&mut self, place: &Place<'_>, constraint: &str) {
+        self.0.push(format!("Value at '{place}' failed to satisfy constraint: {constraint}"));
+    }
+
+    fn value(&mut self, place: &Place<'_>, shown: &dyn fmt::Display, constraint: &str) {
+        self.0.push(format!("Value '{shown}' at '{place}' failed to satisfy constraint: {constraint}"));
+    }
+
+    /// The error, if anything was broken.
+    pub(crate) fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    fn into_error(self) -> Error {
+        let errors = if self.0.len() == 1 { "error" } else { "errors" };
+        let message = format!("{} validation {errors} detected: {}", self.0.len(), self.0.join("; "));
+        Error::new(ErrorKind::Validation, message)
+    }
+}
+
+/// The sentence about a length or value outside of its limits.
+fn bounds<T: PartialOrd + fmt::Display>(what: &str, actual: &T, (least, greatest): (T, T)) -> Option<String> {
+    let (relation, limit) = match actual {
+        actual if *actual < least => ("greater", least),
+        actual if *actual > greatest => ("less", greatest),
+        _ => return None,
+    };
+    Some(format!("Member must have {what} {relation} than or equal to {limit}"))
+}
