@@ -78,6 +78,8 @@ mod ops;
 
 mod kms;
 
+mod wire;
+
 #[cfg(feature = "uniffi")]
 mod foreign;
 
@@ -88,6 +90,7 @@ pub use {
     kms::{Kms, KmsBuilder},
     shape::MAX_CONTEXT_BYTES,
     store::RootKey,
+    wire::WireResponse,
 };
 
 /// Errors and secrets.

@@ -1,0 +1,140 @@
+//! The wire: AWS JSON 1.1 as bytes in, status and bytes out, for whatever carries it (docs/wire.md). No HTTP is here, no
+//! signature, and nothing of an error but what AWS would say.
+
+mod json;
+mod read;
+mod write;
+
+#[allow(clippy::wildcard_imports, reason = "the list names every request and response")]
+use crate::api::*;
+use crate::{
+    error::{Error, ErrorKind},
+    kms::Kms,
+    ops::Execute,
+    secret::Secret,
+    shape::{Limits, Place, Shape, Type, Violations},
+};
+use alloc::{collections::BTreeMap, format, string::String};
+use json::Json;
+use serde::{Deserialize, Serialize};
+
+/// What the target of every operation begins with.
+const SERVICE: &str = "TrentService.";
+
+/// The most bytes of a request's body.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// What AWS KMS would answer over HTTP.
+pub struct WireResponse {
+    /// The HTTP status: 200, or that of the exception.
+    pub status: u16,
+    /// The body, `application/x-amz-json-1.1`; empty where the operation answers nothing. It may hold a plaintext, and so is
+    /// wiped on drop.
+    pub body: Secret,
+}
+
+impl Kms {
+    /// Answers a request of AWS's JSON protocol: `target` is its header `X-Amz-Target`, such as `TrentService.Encrypt`, and
+    /// `body` its JSON, at most 1 MiB.
+    ///
+    /// It does not fail: errors are responses, with the name and text of AWS and nothing else. Errors of PocketKMS's own
+    /// and those that the service model does not list for the operation are `KMSInternalException`, without a text.
+    ///
+    /// ```
+    /// # fn main() -> pocketkms::Result<()> {
+    /// # let kms = pocketkms::Kms::builder().create(&pocketkms::RootKey::from_bytes(&[7; 32])?)?;
+    /// let response = kms.wire("TrentService.ListKeys", b"{}");
+    /// assert_eq!(response.status, 200);
+    /// assert_eq!(response.body.expose(), br#"{"Keys":[],"Truncated":false}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wire(&self, target: &str, body: &[u8]) -> WireResponse {
+        self.answer(target, body).unwrap_or_else(Refusal::into_response)
+    }
+
+    fn answer(&self, target: &str, body: &[u8]) -> Result<WireResponse, Refusal> {
+        let name = target.strip_prefix(SERVICE).unwrap_or_default();
+        let Some(operation) = Operation::ALL.iter().find(|operation| operation.name() == name) else {
+            return Err(if NOT_OFFERED.contains(&name) {
+                let text = format!("This version of PocketKMS does not offer {name}.");
+                Refusal::named(ErrorKind::UnsupportedOperation, text)
+            } else {
+                Refusal { status: 400, name: "UnknownOperationException", text: String::new() }
+            });
+        };
+        if body.len() > MAX_BODY {
+            return Err(Refusal { status: 413, name: "RequestEntityTooLargeException", text: String::new() });
+        }
+        let json = json::parse(body).ok_or_else(|| Refusal::serialization(String::new()))?;
+        self.dispatch(*operation, &json)
+    }
+
+    fn perform_json<'a, R>(&self, json: &'a Json<'_>) -> Result<WireResponse, Refusal>
+    where
+        R: Execute + Deserialize<'a>,
+        R::Response: Serialize,
+    {
+        let mut violations = Violations::default();
+        read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations).map_err(Refusal::serialization)?;
+        let refuse = |error: Error| Refusal::of(R::OPERATION, &error);
+        violations.finish().map_err(refuse)?;
+        let request = R::deserialize(json).map_err(|_| Refusal::serialization(String::new()))?;
+        let response = self.call(&request).map_err(refuse)?;
+        let body = match <R::Response as Shape>::TYPE {
+            Type::Unit => Secret::default(),
+            _ => write::write(&response).map_err(|_| Refusal::named(ErrorKind::KmsInternal, String::new()))?,
+        };
+        Ok(WireResponse { status: 200, body })
+    }
+}
+
+macro_rules! dispatch {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        impl Kms {
+            fn dispatch(&self, operation: Operation, json: &Json<'_>) -> Result<WireResponse, Refusal> {
+                match operation { $(Operation::$name => self.perform_json::<$request>(json),)* }
+            }
+        }
+    };
+}
+crate::operations!(dispatch);
+
+/// An error as it goes out.
+struct Refusal {
+    status: u16,
+    name: &'static str,
+    /// Empty where AWS says nothing.
+    text: String,
+}
+
+impl Refusal {
+    /// An error of the core. Only what the operation's model lists, and what every AWS service may answer, goes out.
+    fn of(operation: Operation, error: &Error) -> Self {
+        let kind = error.kind();
+        let common = [ErrorKind::AccessDenied, ErrorKind::Validation, ErrorKind::UnsupportedOperation];
+        if common.contains(&kind) || operation.errors().contains(&kind) {
+            Self::named(kind, error.message().into())
+        } else {
+            Self::named(ErrorKind::KmsInternal, String::new())
+        }
+    }
+
+    fn named(kind: ErrorKind, text: String) -> Self {
+        let text = if kind == ErrorKind::KmsInternal { String::new() } else { text };
+        Self { status: kind.http_status(), name: kind.name(), text }
+    }
+
+    /// The body is no JSON of the request's form.
+    fn serialization(text: String) -> Self {
+        Self { status: 400, name: "SerializationException", text }
+    }
+
+    fn into_response(self) -> WireResponse {
+        let mut members = BTreeMap::from([("__type", self.name)]);
+        if !self.text.is_empty() {
+            members.insert("message", &self.text);
+        }
+        WireResponse { status: self.status, body: write::write(&members).unwrap_or_default() }
+    }
+}

@@ -1,0 +1,146 @@
+//! Bodies that are no request, and requests that break limits.
+
+use crate::{call, exception, ok, refused};
+use pocketkms_tests::vault::{create_key, vault};
+use serde_json::json;
+
+#[test]
+fn what_is_no_json_is_no_request() {
+    let (kms, _) = vault();
+    let nested = |depth: usize| format!("{{\"X\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    for body in [
+        "",
+        " ",
+        "{",
+        "}",
+        "{}}",
+        "{} x",
+        "{\"Limit\"}",
+        "{\"Limit\":}",
+        "{\"Limit\":1,}",
+        "{,}",
+        "{Limit:1}",
+        "{'Limit':1}",
+        "{\"Limit\":01}",
+        "{\"Limit\":+1}",
+        "{\"Limit\":.5}",
+        "{\"Limit\":1.}",
+        "{\"Limit\":1e}",
+        "{\"Limit\":-}",
+        "nul",
+        "{\"X\":\"\u{1}\"}",
+        "{\"X\":\"\\x\"}",
+        "{\"X\":\"\\u12\"}",
+        "{\"X\":\"\\ud800\"}",
+        "{\"X\":\"\\ud800\\u0041\"}",
+        "{\"X\":\"\\udc00\"}",
+        "{\"X\":\"abc",
+        "{\"X\":\"abc\\",
+        "{\"X\":[1,]}",
+        "{\"X\":[1 2]}",
+        "\u{feff}{}",
+        &nested(64),
+        &nested(100_000),
+    ] {
+        let (status, name, _) = exception(&kms.wire("TrentService.ListKeys", body.as_bytes()));
+        assert_eq!((status, &*name), (400, "SerializationException"), "{}", &body[..body.len().min(40)]);
+    }
+    let (_, name, _) = exception(&kms.wire("TrentService.ListKeys", b"{\"X\":\"\xff\"}"));
+    assert_eq!(name, "SerializationException");
+    for body in
+        ["{}", " {\t\"X\" :\r\n[ ] } ", &nested(16), "{\"Limit\":null}", "{\"X\":-1.5E+3,\"Y\":0,\"Z\":\"\\/\\u00fc\"}"]
+    {
+        assert_eq!(kms.wire("TrentService.ListKeys", body.as_bytes()).status, 200, "{body}");
+    }
+}
+
+#[test]
+fn a_body_has_at_most_a_mebibyte() {
+    let (kms, _) = vault();
+    let body = |length: usize| format!("{{\"X\":\"{}\"}}", "a".repeat(length - 8));
+    assert_eq!(kms.wire("TrentService.ListKeys", body(1 << 20).as_bytes()).status, 200);
+    assert_eq!(kms.wire("TrentService.ListKeys", body((1 << 20) + 1).as_bytes()).status, 413);
+}
+
+#[test]
+fn values_of_another_type_are_refused() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    for (operation, request, message) in [
+        ("DescribeKey", json!({ "KeyId": 1 }), "NUMBER_VALUE can not be converted to a String"),
+        ("DescribeKey", json!({ "KeyId": true }), "TRUE_VALUE can not be converted to a String"),
+        ("DescribeKey", json!({ "KeyId": [key] }), "Start of list found where not expected"),
+        ("DescribeKey", json!({ "KeyId": {} }), "Start of structure or map found where not expected"),
+        ("DescribeKey", json!([]), "Start of list found where not expected"),
+        ("DescribeKey", json!("x"), "Expected map or null"),
+        ("DescribeKey", json!({ "KeyId": key, "GrantTokens": "a" }), "Expected list or null"),
+        ("DescribeKey", json!({ "KeyId": key, "GrantTokens": [1] }), "NUMBER_VALUE can not be converted to a String"),
+        ("ListKeys", json!({ "Limit": "1" }), "STRING_VALUE can not be converted to an Integer"),
+        ("ListKeys", json!({ "Limit": 1.5 }), "NUMBER_VALUE can not be converted to an Integer"),
+        ("ListKeys", json!({ "Limit": 3_000_000_000_u32 }), "NUMBER_VALUE can not be converted to an Integer"),
+        ("CreateKey", json!({ "MultiRegion": "true" }), "STRING_VALUE can not be converted to a Boolean"),
+        ("CreateKey", json!({ "KeySpec": 1 }), "NUMBER_VALUE can not be converted to a String"),
+        ("CreateKey", json!({ "Tags": [1] }), "Expected map or null"),
+        ("Encrypt", json!({ "KeyId": key, "Plaintext": 1 }), "NUMBER_VALUE can not be converted to a Blob"),
+        (
+            "Encrypt",
+            json!({ "KeyId": key, "Plaintext": "YQ==", "EncryptionContext": { "a": 1 } }),
+            "NUMBER_VALUE can not be converted to a String",
+        ),
+    ] {
+        refused(&kms, operation, &request, "SerializationException", Some(message));
+    }
+    for text in ["YQ", "YQ=", "Y", "====", "Y Q=", "YQ==YQ==", "_w=="] {
+        let (_, name, _) = exception(&call(&kms, "Encrypt", &json!({ "KeyId": key, "Plaintext": text })));
+        assert_eq!(name, "SerializationException", "{text}");
+    }
+}
+
+#[test]
+fn what_is_given_twice_is_refused() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    for context in [r#"{"a":"1","a":"2"}"#, r#"{"a":"1","\u0061":"1"}"#] {
+        let body = format!(r#"{{"KeyId":"{key}","Plaintext":"YQ==","EncryptionContext":{context}}}"#);
+        assert_eq!(exception(&kms.wire("TrentService.Encrypt", body.as_bytes())).1, "SerializationException");
+    }
+    let body = format!(r#"{{"KeyId":"{key}","KeyId":"{key}"}}"#);
+    assert_eq!(exception(&kms.wire("TrentService.DescribeKey", body.as_bytes())).1, "SerializationException");
+}
+
+#[test]
+fn what_nobody_knows_is_passed_over() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    ok(&kms, "DescribeKey", &json!({ "KeyId": key, "keyId": 1, "New": { "a": [null] }, "GrantTokens": null }));
+}
+
+#[test]
+fn all_that_a_request_breaks_is_told_at_once() {
+    let (kms, _) = vault();
+    let at = |place: &str| format!(" at '{place}' failed to satisfy constraint: Member must ");
+    let request = json!({ "Plaintext": "", "GrantTokens": ["", "a"], "EncryptionAlgorithm": "ROT13" });
+    let (_, name, message) = exception(&call(&kms, "Encrypt", &request));
+    assert_eq!(name, "ValidationException");
+    let (key, token, algorithm) = (at("keyId"), at("grantTokens.1.member"), at("encryptionAlgorithm"));
+    let message = message.expect("a text");
+    assert_eq!(
+        message,
+        format!(
+            "4 validation errors detected: Value null{key}not be null; Value{}have length greater than or equal to 1; \
+             Value ''{token}have length greater than or equal to 1; Value 'ROT13'{algorithm}satisfy enum value set: \
+             [SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256, SM2PKE]",
+            at("plaintext")
+        )
+    );
+    // A constraint comes before anything is looked up, and a wrong type before a constraint.
+    let request = json!({ "KeyId": "alias/none", "PendingWindowInDays": 6 });
+    let message = format!(
+        "1 validation error detected: Value '6'{}have value greater than or equal to 7",
+        at("pendingWindowInDays")
+    );
+    refused(&kms, "ScheduleKeyDeletion", &request, "ValidationException", Some(&message));
+    let request = json!({ "KeyId": "", "PendingWindowInDays": "6" });
+    let message = "STRING_VALUE can not be converted to an Integer";
+    refused(&kms, "ScheduleKeyDeletion", &request, "SerializationException", Some(message));
+}

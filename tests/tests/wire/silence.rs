@@ -1,0 +1,88 @@
+//! Nothing of PocketKMS's own goes out.
+
+use crate::{call, exception};
+use pocketkms::{
+    Caller,
+    api::{NOT_OFFERED, Operation},
+};
+use pocketkms_tests::vault::{create_key, encrypt, vault};
+use serde_json::json;
+
+#[test]
+fn a_closed_vault_is_an_internal_error_without_a_text() {
+    let (kms, _) = vault();
+    kms.close();
+    let found = exception(&call(&kms, "ListKeys", &json!({})));
+    assert_eq!(found, (500, "KMSInternalException".to_owned(), None));
+}
+
+#[test]
+fn no_explanation_goes_out() {
+    let (kms, _) = vault();
+    let key = create_key(&kms);
+    let blob = encrypt(&kms, &key.key_id, b"secret");
+    let mut altered = blob.to_vec();
+    *altered.last_mut().expect("bytes") ^= 1;
+    let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes);
+    let stranger = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    for response in [
+        call(&kms, "Decrypt", &json!({ "CiphertextBlob": base64(&altered) })),
+        call(&kms, "Decrypt", &json!({ "CiphertextBlob": base64(&blob) })),
+        call(&kms, "Decrypt", &json!({ "CiphertextBlob": base64(b"no ciphertext") })),
+        call(&kms, "Encrypt", &json!({ "KeyId": key.key_id, "Plaintext": base64(&[0; 4097]) })),
+        call(&stranger, "Decrypt", &json!({ "CiphertextBlob": base64(&blob) })),
+        call(&kms, "ListKeys", &json!({ "Marker": "nowhere" })),
+    ] {
+        let (status, name, message) = exception(&response);
+        assert_eq!(status, 400);
+        let message = message.unwrap_or_default();
+        for word in ["tag", "header", "version", "envelope encryption", &key.key_id, "root key changes", "vault"] {
+            assert!(!message.contains(word), "{name}: {message}");
+        }
+        assert_eq!(message.is_empty(), name == "InvalidCiphertextException", "{name}: {message}");
+    }
+}
+
+#[test]
+fn whatever_comes_in_an_exception_or_an_answer_goes_out() {
+    let (kms, _) = vault();
+    create_key(&kms);
+    let values =
+        [json!(null), json!(true), json!(0), json!(-1.5), json!(""), json!("YQ=="), json!([]), json!([{}]), json!({})];
+    let members = [
+        "KeyId",
+        "Plaintext",
+        "CiphertextBlob",
+        "Limit",
+        "Marker",
+        "AliasName",
+        "TargetKeyId",
+        "Tags",
+        "TagKeys",
+        "NumberOfBytes",
+        "EncryptionContext",
+        "GrantTokens",
+        "Recipient",
+        "DryRun",
+        "DryRunModifiers",
+        "KeySpec",
+        "Policy",
+        "DestinationKeyId",
+    ];
+    let names = Operation::ALL.iter().map(|operation| operation.name()).chain(NOT_OFFERED.iter().copied());
+    for name in names {
+        for value in &values {
+            let body = members.iter().map(|member| ((*member).to_owned(), value.clone()));
+            for body in [json!(body.collect::<serde_json::Map<_, _>>()), value.clone()] {
+                let response = call(&kms, name, &body);
+                if response.status != 200 {
+                    let (status, exception, _) = exception(&response);
+                    assert!(
+                        status == 400 && exception.ends_with("Exception"),
+                        "{name} of {body}: {status} {exception}"
+                    );
+                }
+            }
+        }
+    }
+}
