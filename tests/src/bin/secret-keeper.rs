@@ -3,6 +3,7 @@
 //! What goes in follows from a seed that the searcher knows too, and is written right to where the library takes it over,
 //! so that whatever is found was left by the library.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
     Argon2Cost, Kms, ManualClock, RootKey, Timestamp,
     api::{
@@ -42,6 +43,16 @@ fn main() {
         kms.decrypt(request)
     };
     let decrypted: Vec<_> = blobs.iter().map(|blob| decrypt(blob).expect("its plaintext")).collect();
+    // And the same in base64, from the wire.
+    let wired: Vec<_> = blobs
+        .iter()
+        .map(|blob| {
+            let body = format!("{{\"CiphertextBlob\":\"{}\"}}", BASE64_STANDARD.encode(blob));
+            let response = kms.wire("TrentService.Decrypt", body.as_bytes());
+            assert_eq!(response.status, 200);
+            response
+        })
+        .collect();
     // What fails to decrypt leaves nothing behind either.
     for blob in &blobs {
         let mut altered = blob.to_vec();
@@ -60,7 +71,7 @@ fn main() {
     checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], cached, &snapshot]);
 
     // The answers are gone, the vault is open.
-    drop((data_key, decrypted));
+    drop((data_key, decrypted, wired));
     checkpoint(&[]);
 
     // The key is deleted, the vault is open.

@@ -3,6 +3,7 @@
 
 use crate::{Kind, Needle};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{Argon2Cost, Provider};
 use pocketkms_tests::{
     format::{self, Snapshot},
@@ -79,6 +80,9 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
     }
     for plaintext in Given::PLAINTEXTS {
         assert!(needles.iter().any(|needle| needle.bytes == given(plaintext)[..16]), "{plaintext:?} is missing");
+        // As the wire answers it.
+        let text = BASE64_STANDARD.encode(&given(plaintext)[..48]);
+        needles.push(Needle::new(Kind::Answer, format!("{plaintext:?} in base64"), text.as_bytes()));
     }
     needles
 }
