@@ -1,4 +1,4 @@
-//! What must hold of any bytes whatever. Each function takes a part of a message, and panics where something does not
+//! What must hold of any bytes whatever. Each function takes a part of a message or a request of the wire, and panics where something does not
 //! hold; the fuzz targets in `fuzz/` call them, and `tests/tests/envelope/corpus.rs` does, with the corpora.
 
 mod body;
@@ -6,11 +6,13 @@ mod footer;
 mod header;
 mod sidecar;
 mod transparent;
+mod wire;
 
 pub use body::body;
 pub use footer::footer;
 pub use header::header;
 pub use sidecar::sidecar;
+pub use wire::wire;
 
 use pocketkms::{Error, ErrorKind};
 
@@ -18,7 +20,8 @@ use pocketkms::{Error, ErrorKind};
 pub type Check = fn(&[u8]) -> bool;
 
 /// All checks, by the names of their targets and corpora.
-pub const ALL: [(&str, Check); 4] = [("header", header), ("body", body), ("footer", footer), ("sidecar", sidecar)];
+pub const ALL: [(&str, Check); 5] =
+    [("header", header), ("body", body), ("footer", footer), ("sidecar", sidecar), ("wire", wire)];
 
 /// Untrusted bytes are refused with an error that says so.
 fn is_of_the_message(error: &Error) {

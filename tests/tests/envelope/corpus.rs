@@ -45,3 +45,8 @@ fn footer() {
 fn sidecar() {
     replay("sidecar");
 }
+
+#[test]
+fn wire() {
+    replay("wire");
+}
