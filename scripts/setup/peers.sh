@@ -22,7 +22,7 @@ install() {
     npm ci --prefix "$peers/$project" --ignore-scripts --no-audit --no-fund --loglevel=error 1>&2
   done
   "$ROOT/scripts/python" -m venv "$peers/venv"
-  "$peers/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$pins/requirements.txt" 1>&2
+  "$peers/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$pins/requirements.txt" 1>&2
   "$peers/venv/bin/python" -m pip check --disable-pip-version-check 1>&2
   cp -R "$pins" "$peers/pins"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A virtual environment at $TOOLS/python-venv with the tools that build and test the Python parts, exactly as
-# python-requirements.txt pins them, on the first CPython >= 3.10 with pip that the PATH offers.
+# python-requirements.txt pins them, on the first CPython >= 3.11 with pip that the PATH offers.
 source "$(dirname "$0")/../lib.sh"
 
 requirements="$ROOT/scripts/setup/python-requirements.txt"
@@ -12,9 +12,9 @@ ready() { cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" 
 
 find_python() {
   local name
-  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python; do
     if "$name" -c 'import sys, ensurepip, venv
-sys.exit(sys.implementation.name != "cpython" or sys.version_info < (3, 10))' 2>/dev/null; then
+sys.exit(sys.implementation.name != "cpython" or sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$name"
       return
     fi
@@ -28,10 +28,10 @@ install() {
     apt_install python3 python3-venv
     python="$(find_python)"
   fi
-  [ -n "$python" ] || die "CPython 3.10 or later with venv is needed"
+  [ -n "$python" ] || die "CPython 3.11 or later with venv is needed"
   rm -rf "$venv"
   "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" 1>&2
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$requirements" 1>&2
   "$venv/bin/python" -m pip check --disable-pip-version-check 1>&2
   cp "$requirements" "$venv/requirements.txt"
 }
