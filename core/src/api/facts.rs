@@ -40,6 +40,11 @@ pub const NOT_OFFERED: &[&str] = &[
 impl Operation {
     /// The exceptions that the service model lists for the operation. Beside these, any operation may answer
     /// `AccessDeniedException` and `ValidationException`, as of every AWS service.
+    #[allow(
+        clippy::match_same_arms,
+        clippy::too_many_lines,
+        reason = "a row for each operation, as in the service model"
+    )]
     pub const fn errors(self) -> &'static [ErrorKind] {
         #[allow(clippy::enum_glob_use, reason = "a table of them")]
         use ErrorKind::*;

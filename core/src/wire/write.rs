@@ -31,9 +31,8 @@ impl Buffer {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn put_shown(&mut self, value: impl Display) -> Result<(), Error> {
+    fn put_shown(&mut self, value: impl Display) {
         self.put(&value.to_string());
-        Ok(())
     }
 
     fn put_text(&mut self, text: &str) {
@@ -76,9 +75,8 @@ impl<'a> Open<'a> {
         self.buffer
     }
 
-    fn finish(self) -> Result<(), Error> {
+    fn finish(self) {
         self.buffer.put(self.end);
-        Ok(())
     }
 }
 
@@ -91,7 +89,8 @@ impl SerializeSeq for Open<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        self.finish()
+        self.finish();
+        Ok(())
     }
 }
 
@@ -109,7 +108,8 @@ impl SerializeMap for Open<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        self.finish()
+        self.finish();
+        Ok(())
     }
 }
 
@@ -122,7 +122,8 @@ impl SerializeStruct for Open<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        self.finish()
+        self.finish();
+        Ok(())
     }
 }
 
@@ -147,16 +148,19 @@ impl<'a> Serializer for &'a mut Buffer {
     type SerializeStructVariant = Impossible<(), Error>;
 
     fn serialize_bool(self, value: bool) -> Result<(), Error> {
-        self.put_shown(value)
+        self.put_shown(value);
+        Ok(())
     }
 
     fn serialize_i32(self, value: i32) -> Result<(), Error> {
-        self.put_shown(value)
+        self.put_shown(value);
+        Ok(())
     }
 
     /// Times alone, and they are finite.
     fn serialize_f64(self, value: f64) -> Result<(), Error> {
-        self.put_shown(value)
+        self.put_shown(value);
+        Ok(())
     }
 
     fn serialize_str(self, text: &str) -> Result<(), Error> {
