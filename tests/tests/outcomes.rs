@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 enum Loss {
     /// It happens, its answer is lost.
     Answer,
+    /// It happens, its answer is lost, and the driver repeats it by itself.
+    Repeated,
     /// It does not happen, and never will.
     Request,
     /// It is on its way, and arrives before the next commit.
@@ -103,6 +105,10 @@ impl Store for Line {
                 return result;
             }
             Some(Loss::Answer) => self.store.commit(changes)?,
+            Some(Loss::Repeated) => {
+                self.store.commit(changes.clone())?;
+                return self.store.commit(changes);
+            }
             Some(Loss::Request) => {}
             Some(loss @ (Loss::Overtaken | Loss::Late)) => {
                 self.state.lock().unwrap().on_its_way = Some((loss, changes));
@@ -179,7 +185,7 @@ fn scene() -> (Line, Kms, Kms, String) {
 
 #[test]
 fn what_happened_is_reported_as_done() {
-    for loss in [Loss::Answer, Loss::Overtaken] {
+    for loss in [Loss::Answer, Loss::Repeated, Loss::Overtaken] {
         for (name, change, count) in STEPS {
             let (line, kms, other, key) = scene();
             let (before, revision) = (count(&other, &key), kms.revision().unwrap());
@@ -230,7 +236,7 @@ fn what_is_not_known_is_not_claimed() {
 /// The same for what time does: rotations and deletions that fall due.
 #[test]
 fn what_fell_due_happens_once() {
-    for loss in [Loss::Answer, Loss::Request, Loss::Overtaken, Loss::Late] {
+    for loss in [Loss::Answer, Loss::Repeated, Loss::Request, Loss::Overtaken, Loss::Late] {
         for spared in 0..4 {
             let line = Line::default();
             let (builder, clock) = builder();

@@ -123,10 +123,14 @@ impl Transaction<'_> {
                 Ok(()) => {}
                 Err(CommitError::Conflict) => {
                     self.vault.check_key(&self.key)?;
-                    if self.before()?.revision == before.revision {
+                    let now = self.before()?;
+                    if now.revision == before.revision {
                         return Ok(Commit::Conflict);
                     }
-                    continue;
+                    // A driver that repeats a request by itself meets the change that it made the first time.
+                    if now.commit_at(before.revision.saturating_add(1)) != Some(id) {
+                        continue;
+                    }
                 }
                 Err(CommitError::Failed(error)) => return Err(error.into()),
                 Err(CommitError::Unknown(error)) => {
