@@ -262,7 +262,7 @@ class Kms(KmsOperations):
         return Kms(self._vault.as_caller(account, region))
 
     def close(self) -> None:
-        """Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
+        """Closes the vault for all its callers, and wipes its secrets as soon as the calls under way have ended.
 
         Keyrings and caches above the vault end with it. Afterwards every call raises `VaultClosedException`. Closing again does
         nothing.
