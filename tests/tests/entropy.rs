@@ -71,7 +71,9 @@ const NEEDS: [Need; 11] = [
         let request = EnableKeyRotationRequest { key_id: scene.key.clone(), rotation_period_in_days: None };
         scene.random.spare(|| scene.kms.enable_key_rotation(request))?;
         scene.clock.advance_days(365);
-        decrypt(&scene.kms, &scene.blob).map(drop)
+        // Decrypting would go on without the rotation.
+        let plaintext = b"kept".to_vec().into();
+        scene.kms.encrypt(EncryptRequest { key_id: scene.key.clone(), plaintext, ..Default::default() }).map(drop)
     }),
     ("a snapshot", |scene| scene.kms.snapshot().map(drop)),
     ("a new root key", |scene| scene.kms.change_root_key(&root_of(8))),
