@@ -24,7 +24,7 @@ test-setup:
 	$(phase) "set up the toolchains" scripts/setup/all.sh
 
 test-rust:
-	$(phase) "Rust tests" cargo test --workspace
+	$(phase) "Rust tests" cargo test --workspace --no-fail-fast
 
 # What the optimiser leaves on the stack is another thing than what it finds there: the same search in what users get.
 test-secrecy:
