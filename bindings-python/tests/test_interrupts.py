@@ -27,7 +27,9 @@ from pocketkms import (
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Unix")
 
-LARGE = 300_000_000
+# Some tenths of a second in memory, and on a disk.
+LARGE = 800_000_000
+LARGE_FILE = 300_000_000
 
 
 class Alarm(Exception):
@@ -112,11 +114,17 @@ def native_calls(client: EncryptionClient, keyring: RawAesKeyring) -> dict[str, 
 def test_large_messages(client: EncryptionClient, keyring: RawAesKeyring) -> None:
     plaintext = bytes(LARGE)
     message = client.encrypt(keyring, plaintext).message
-    for name, call in native_calls(client, keyring).items():
-        results: list[object] = []
-        with interrupted(KeyboardInterrupt):
-            results.extend(map(call, [plaintext if name.startswith("encrypt") else message]))
-        assert not results, f"{name} ended before it was interrupted"
+    for name in native_calls(client, keyring):
+        # A call may be over before the first signal comes, on a busy machine; one that never ends for a signal always is.
+        for _ in range(20):
+            results: list[object] = []
+            call = native_calls(client, keyring)[name]
+            with interrupted(KeyboardInterrupt):
+                results.extend(map(call, [plaintext if name.startswith("encrypt") else message]))
+            if not results:
+                break
+        else:
+            raise AssertionError(f"{name} ends before it is interrupted")
     readers: list[io.BufferedIOBase] = [
         client.encrypt_stream(keyring, io.BytesIO(plaintext)),
         client.decrypt_stream(keyring, io.BytesIO(message)),
@@ -157,7 +165,7 @@ def test_an_interrupted_stream_is_dead(client: EncryptionClient, keyring: RawAes
 def test_files(client: EncryptionClient, keyring: RawAesKeyring, tmp_path: Path, exception: type[BaseException]) -> None:
     source, message = tmp_path / "source", tmp_path / "message"
     with open(source, "wb") as file:
-        file.truncate(LARGE)
+        file.truncate(LARGE_FILE)
     with interrupted(exception):
         client.encrypt_file(keyring, source, message)
     assert {path.name for path in tmp_path.iterdir()} == {"source"}
