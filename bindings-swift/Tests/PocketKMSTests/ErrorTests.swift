@@ -44,7 +44,10 @@ final class ErrorTests: XCTestCase {
                 keyId: keyId, plaintext: text, encryptionAlgorithm: .rsaesOaepSha256))),
             ("InvalidMarker", 14, { try kms.listKeys(request: .init(marker: "nowhere")) }),
             ("KmsInvalidState", 17, { try kms.cancelKeyDeletion(request: .init(keyId: keyId)) }),
-            ("LimitExceeded", 18, { for _ in 0...25 { _ = try kms.rotateKeyOnDemand(request: .init(keyId: keyId)) } }),
+            ("LimitExceeded", 18, {
+                for _ in 0...25 { _ = try kms.rotateKeyOnDemand(request: .init(keyId: keyId)) }
+                return ()
+            }),
             ("NotFound", 20, { try kms.describeKey(request: .init(keyId: "alias/nobody")) }),
             ("Tag", 21, create(.init(tags: [tag, tag]))),
             ("UnsupportedOperation", 22, create(.init(keyUsage: .signVerify, keySpec: .rsa2048))),
