@@ -14,6 +14,11 @@ if [ "$PROFILE" = release ] && [ "$(uname -s)" = Linux ]; then
     *-musl) platform=(--zig --compatibility musllinux_1_2 --target "$POCKETKMS_WHEEL_TARGET") ;;
     *) die "do not know how to build a wheel for $POCKETKMS_WHEEL_TARGET" ;;
   esac
+  # zig would link an unwinder of its own. glibc ends a thread of a process that exits by the system's (libgcc_s), which finds our
+  # frames then and calls into the other: a crash at the end of programs with daemon threads. So the system's it is.
+  if [ -z "${POCKETKMS_WHEEL_TARGET:-}" ]; then
+    platform+=(-- -C "link-arg=$(gcc -print-file-name=libgcc_s.so.1)")
+  fi
 fi
 
 build() {
