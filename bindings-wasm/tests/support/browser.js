@@ -1,8 +1,6 @@
 // Headless browsers, of three engines. Where they are comes from scripts/*-path, in $CHROMIUM, $FIREFOX and $WEBKIT. One that
 // is not there, or does not start, fails the run.
 import { chromium } from "playwright-core";
-import puppeteer from "puppeteer-core";
-import { launchWebKit } from "./webkit.js";
 
 /** The path of a browser. */
 function path(variable) {
@@ -12,15 +10,24 @@ function path(variable) {
   return process.env[variable];
 }
 
-/** What starts each engine. All have pages with the same few methods. */
+/**
+ * What starts each engine. All have pages with the same few methods. What drives the others is imported when it is asked for:
+ * projects that use Chromium alone do not have it.
+ */
 export const ENGINES = {
   Chromium(...more) {
     const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
     // Chromium's sandbox does not run as root.
     return chromium.launch({ executablePath: path("CHROMIUM"), args, chromiumSandbox: process.getuid() !== 0 });
   },
-  Firefox: () => puppeteer.launch({ browser: "firefox", executablePath: path("FIREFOX"), headless: true, protocolTimeout: 600_000 }),
-  WebKit: () => launchWebKit(path("WEBKIT")),
+  async Firefox() {
+    const { default: puppeteer } = await import("puppeteer-core");
+    return puppeteer.launch({ browser: "firefox", executablePath: path("FIREFOX"), headless: true, protocolTimeout: 600_000 });
+  },
+  async WebKit() {
+    const { launchWebKit } = await import("./webkit.js");
+    return launchWebKit(path("WEBKIT"));
+  },
 };
 
 export const launch = ENGINES.Chromium;

@@ -12,7 +12,6 @@ import pocketkms.api.EncryptRequest
 import pocketkms.Kms
 import pocketkms.KmsException
 import pocketkms.RootKey
-import pocketkms.name
 
 fun <T> timed(work: () -> T): Pair<T, Double> {
     val began = System.nanoTime()

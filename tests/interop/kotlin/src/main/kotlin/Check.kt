@@ -5,7 +5,6 @@ import pocketkms.api.DecryptRequest
 import pocketkms.api.DescribeKeyRequest
 import pocketkms.api.ListKeyRotationsRequest
 import pocketkms.fromPassphrase
-import pocketkms.name
 import java.io.File
 import kotlin.experimental.xor
 

@@ -9,7 +9,6 @@ import pocketkms.Rewrapped
 import pocketkms.api.AlgorithmSuite
 import pocketkms.api.CommitmentPolicy
 import pocketkms.api.CreateBranchKeyRequest
-import pocketkms.name
 
 // Envelope messages: of every suite, for several keyrings, rewrapped.
 
