@@ -38,7 +38,7 @@ impl Kms {
         self.with_branch_keys(|transaction| ops::branch_keys::rotate(transaction, &self.caller, &id))
     }
 
-    /// Encrypts all versions of branch keys anew, under another KMS key or the newest material of their own: what is to be
+    /// Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: what is to be
     /// done after a KMS key was rotated, or before one is deleted. Messages stay as they are.
     ///
     /// Each branch key is moved as a whole or not at all. After an error those before it are moved; to call again goes on.

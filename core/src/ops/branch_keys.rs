@@ -80,7 +80,7 @@ pub(crate) fn rotate(transaction: &mut Transaction<'_>, caller: &Caller, id: &st
     Ok(metadata(&branch_key))
 }
 
-/// Encrypts all versions anew under the newest material of a KMS key, and says how many were not under it already. A version
+/// Re-encrypts all versions under the newest material of a KMS key, and says how many were not under it already. A version
 /// that is damaged keeps the others from nothing, but is no version that was moved: its error is told beside the number.
 pub(crate) fn rewrap(
     transaction: &mut Transaction<'_>,
