@@ -3,15 +3,17 @@
 //! `make bench`, or `cargo bench -p pocketkms-benches`. At the end the ratios to the bare call are printed; quote those
 //! and not the times, which belong to the machine and its mood.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use pocketkms::{
-    Kms, ManualClock, NONCE_LENGTH, OsRandom, Provider, RootKey, Secret, Timestamp,
+    Kms, ManualClock, NONCE_LENGTH, OsRandom, Provider, RootKey, Secret, Timestamp, Vault,
     api::{
         Blob, CreateKeyRequest, DecryptRequest, EnableKeyRotationRequest, EncryptRequest, GenerateDataKeyRequest,
         IncludeKeyMaterial, ListKeyRotationsRequest,
     },
 };
 use pocketkms_benches::ratios::{self, Row};
+use serde_json::json;
 use std::{hint::black_box, sync::Arc};
 
 const SIZES: [usize; 3] = [64, 1024, 4096];
@@ -32,7 +34,7 @@ impl Aged {
     fn new(materials: usize) -> Self {
         let clock = ManualClock::new(Timestamp::from_millis(0));
         let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
-        let kms = Kms::builder().clock(clock.clone()).create(&root).expect("a vault");
+        let kms = Vault::builder().clock(clock.clone()).create_in_memory(&root).expect("a vault").client();
         let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.key_id;
         kms.enable_key_rotation(EnableKeyRotationRequest {
             key_id: key_id.clone(),
@@ -63,6 +65,22 @@ impl Aged {
 
 fn encrypt(key_id: &str, size: usize) -> EncryptRequest {
     EncryptRequest { key_id: key_id.into(), plaintext: Secret::from(vec![1; size]), ..Default::default() }
+}
+
+/// The same as a request of the wire.
+fn encrypt_body(key_id: &str, size: usize) -> Vec<u8> {
+    let plaintext = BASE64_STANDARD.encode(vec![1; size]);
+    serde_json::to_vec(&json!({ "KeyId": key_id, "Plaintext": plaintext })).expect("JSON")
+}
+
+/// A request of the wire to decrypt what the wire encrypted.
+fn decrypt_body(kms: &Kms, key_id: &str, size: usize) -> Vec<u8> {
+    let answer = kms.call("TrentService.Encrypt", &encrypt_body(key_id, size));
+    assert_eq!(answer.status, 200, "a ciphertext");
+    let answer: serde_json::Value = serde_json::from_slice(answer.body.expose()).expect("JSON");
+    let body = serde_json::to_vec(&json!({ "CiphertextBlob": answer["CiphertextBlob"] })).expect("JSON");
+    assert_eq!(kms.call("TrentService.Decrypt", &body).status, 200, "a plaintext");
+    body
 }
 
 /// The bare AEAD with key set-up, into memory of its own as an operation's answer is.
@@ -96,16 +114,26 @@ fn operations(criterion: &mut Criterion, aged: &Aged, materials: usize) {
         group.throughput(Throughput::Bytes(*size as u64));
         let request = encrypt(key_id, *size);
         group.bench_function(BenchmarkId::new("Encrypt", size), |bencher| {
-            bencher.iter(|| kms.call(black_box(&request)));
+            bencher.iter(|| kms.execute(black_box(&request)));
         });
         // A stride that is prime to every count, so that each decryption meets another material.
         let mut next = (0..blobs.len()).cycle().step_by(7919 % blobs.len().max(2) + 1);
         group.bench_function(BenchmarkId::new("Decrypt", size), |bencher| {
             bencher.iter_batched(
                 || DecryptRequest { ciphertext_blob: next.next().map(|at| blobs[at].clone()), ..Default::default() },
-                |request| kms.call(&request),
+                |request| kms.execute(&request),
                 BatchSize::SmallInput,
             );
+        });
+    }
+    for size in SIZES {
+        let (encrypt, decrypt) = (encrypt_body(key_id, size), decrypt_body(kms, key_id, size));
+        group.throughput(Throughput::Bytes(size as u64));
+        group.bench_function(BenchmarkId::new("wire Encrypt", size), |bencher| {
+            bencher.iter(|| kms.call("TrentService.Encrypt", black_box(&encrypt)));
+        });
+        group.bench_function(BenchmarkId::new("wire Decrypt", size), |bencher| {
+            bencher.iter(|| kms.call("TrentService.Decrypt", black_box(&decrypt)));
         });
     }
     for size in DATA_KEY_SIZES {
@@ -115,16 +143,27 @@ fn operations(criterion: &mut Criterion, aged: &Aged, materials: usize) {
             ..Default::default()
         };
         group.bench_function(BenchmarkId::new("GenerateDataKey", size), |bencher| {
-            bencher.iter(|| kms.call(black_box(&request)));
+            bencher.iter(|| kms.execute(black_box(&request)));
         });
     }
+}
+
+/// The wire beside the typed call, 1 KiB, in turns.
+fn wire_in_turns() {
+    let Aged { kms, key_id, .. } = Aged::new(1);
+    let (request, body) = (encrypt(&key_id, 1024), encrypt_body(&key_id, 1024));
+    let ratio = ratios::in_turns(
+        || drop(black_box(kms.call("TrentService.Encrypt", black_box(&body)))),
+        || drop(black_box(kms.execute(black_box(&request)))),
+    );
+    println!("wire Encrypt of 1 KiB in turns with the typed call: {ratio:.2} times");
 }
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     bare(&mut criterion, "default", &Provider::default());
     bare(&mut criterion, "RustCrypto", &Provider::rust_crypto(Arc::new(OsRandom)));
-    let mut rows = Vec::new();
+    let (mut rows, mut wire) = (Vec::new(), Vec::new());
     for materials in MATERIALS {
         let aged = Aged::new(materials);
         operations(&mut criterion, &aged, materials);
@@ -132,6 +171,9 @@ fn main() {
         for size in SIZES {
             rows.push(Row::new(&group, "Encrypt", "seal", size));
             rows.push(Row::new(&group, "Decrypt", "open", size));
+            for name in ["Encrypt", "Decrypt"] {
+                wire.push([format!("{group}/wire {name}/{size}"), format!("{group}/{name}/{size}")]);
+            }
             if DATA_KEY_SIZES.contains(&size) {
                 rows.push(Row::new(&group, "GenerateDataKey", "seal", size));
             }
@@ -139,4 +181,6 @@ fn main() {
     }
     criterion.final_summary();
     ratios::print(&rows);
+    ratios::print_pairs("wire", "typed call", &wire);
+    wire_in_turns();
 }

@@ -34,10 +34,20 @@ function hide(error, property, value) {{
 export class KmsError extends Error {{
   static {{ Object.defineProperty(this.prototype, \"name\", {{ value: \"KmsError\", configurable: true }}); }}
 
-  constructor(message, explanation, causes = []) {{
+  #description;
+
+  constructor(message, explanation, causes = [], {{ attempts = [], description, origin }} = {{}}) {{
     super(message, causes.length === 0 ? undefined : {{ cause: causes[0] }});
     hide(this, \"explanation\", explanation);
     hide(this, \"causes\", causes);
+    hide(this, \"attempts\", attempts);
+    hide(this, \"origin\", origin);
+    this.#description = description;
+  }}
+
+  describe() {{
+    const lines = [String(this), this.explanation, ...this.causes.map((cause) => `Caused by ${{cause.describe()}}`)];
+    return this.#description ?? lines.filter(Boolean).join(\"\\n\");
   }}
 
   // Without the explanation, which is not for callers: an error is easily sent on as JSON.

@@ -1,6 +1,7 @@
 //! A neutral dump of the model, for tools and for the test that holds it against the service model of AWS.
 
 use crate::model::{Model, request_of};
+use pocketkms::api::{Action, Operation};
 use pocketkms::shape::{Enumeration, Limits, Member, Pattern, Structure, Type};
 use serde_json::{Map, Value, json};
 
@@ -12,13 +13,26 @@ pub(crate) fn generate(model: &Model) -> String {
             "camelName": operation.camel_name,
             "doc": operation.doc,
             "errors": operation.operation.errors().iter().map(|kind| kind.name()).collect::<Vec<_>>(),
+            "facts": facts(operation.operation),
             "request": request_of(operation).name,
             "response": match operation.response {
                 Type::Structure(response) => Some(response.name),
                 _ => None,
             },
         })).collect::<Vec<_>>(),
+        "branchKeyOperations": model.branch_keys.iter().map(|operation| json!({
+            "name": operation.name,
+            "snakeName": operation.method_name,
+            "camelName": operation.camel_name,
+            "doc": operation.doc,
+        })).collect::<Vec<_>>(),
         "notOffered": pocketkms::api::NOT_OFFERED,
+        "actions": Action::ALL.iter().map(|action| json!({
+            "name": action.name(),
+            "resource": format!("{:?}", action.resource()),
+            "crossesAccounts": action.crosses_accounts(),
+            "grantable": action.is_grantable(),
+        })).collect::<Vec<_>>(),
         "structures": model.all_structures().map(structure).collect::<Map<_, _>>(),
         "enumerations": model.enumerations.iter().copied().map(enumeration).collect::<Map<_, _>>(),
         "errors": model.errors.iter().map(|kind| json!({
@@ -29,6 +43,22 @@ pub(crate) fn generate(model: &Model) -> String {
         })).collect::<Vec<_>>(),
     });
     format!("{dump:#}\n")
+}
+
+/// What is true of an operation beside its shape.
+fn facts(operation: Operation) -> Value {
+    json!({
+        "permissions": operation.actions().iter().map(|action| action.full_name()).collect::<Vec<_>>(),
+        "permission": operation.docs().permission,
+        "reference": operation.reference(),
+        "resource": format!("{:?}", operation.resource()),
+        "keyIdForm": format!("{:?}", operation.key_id_form()),
+        "crossesAccounts": operation.crosses_accounts(),
+        "grantable": operation.is_grantable(),
+        "readOnly": operation.is_read_only(),
+        "quotaClass": format!("{:?}", operation.quota_class()),
+        "dryRun": operation.takes_dry_run(),
+    })
 }
 
 fn structure(structure: &Structure) -> (String, Value) {
@@ -43,6 +73,7 @@ fn member(member: &Member) -> Value {
         "camelName": member.camel_name(),
         "doc": one_line(member.doc),
         "required": member.required,
+        "preset": member.preset,
         "type": shape(member.shape),
         "limits": limits(&member.limits),
     })
@@ -66,10 +97,13 @@ fn shape(shape: Type) -> Value {
         Type::Unit => json!("unit"),
         Type::Boolean => json!("boolean"),
         Type::Integer => json!("integer"),
+        Type::Unsigned(greatest) => json!({ "unsigned": greatest }),
         Type::String => json!("string"),
+        Type::Seconds => json!("seconds"),
         Type::Timestamp => json!("timestamp"),
         Type::Bytes => json!("bytes"),
         Type::Secret => json!("secret"),
+        Type::SecretText => json!("secretText"),
         Type::Map => json!("map"),
         Type::List(&item) => json!({ "list": self::shape(item) }),
         Type::Enumeration(enumeration) => json!({ "enumeration": enumeration.name }),

@@ -1,10 +1,15 @@
 //! Everything that the operations take and give, collected and in a fixed order.
 
 use pocketkms::{
-    ErrorKind,
-    api::{self, OperationModel},
-    envelope::{AlgorithmSuite, CommitmentPolicy, EcdhCurveSpec, PaddingScheme},
-    shape::{Enumeration, Shape, Structure, Type},
+    Argon2Cost, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
+    api::{self, BranchKeyOperationModel, OperationModel},
+    envelope::{
+        AlgorithmSuite, CacheOptions, CommitmentPolicy, ContentType, DecryptOptions, Decrypted, DiscoveryFilter,
+        EcdhCurveSpec, EncryptOptions, Encrypted, EncryptedDataKey, KmsDiscoveryOptions, KmsKeyringOptions,
+        MessageClientOptions, MessageHeader, MessageInfo, PaddingScheme, RangeOptions, ReencryptOptions,
+        RewrapBatchOptions, RewrapOptions, SidecarInfo, WrappingKey,
+    },
+    shape::{Enumeration, Member, Shape, Structure, Type},
 };
 
 /// What there is to generate.
@@ -17,14 +22,58 @@ pub(crate) struct Model {
     pub(crate) structures: Vec<&'static Structure>,
     /// The enumerations.
     pub(crate) enumerations: Vec<&'static Enumeration>,
-    /// The enumerations of envelope messages, which no operation of KMS takes.
+    /// The enumerations of envelope messages and root keys, which no operation of KMS takes.
     pub(crate) message_enumerations: Vec<&'static Enumeration>,
-    /// What the methods of branch keys take, which are no operations of KMS either.
+    /// The methods of branch keys, which are no operations of KMS either.
+    pub(crate) branch_keys: &'static [BranchKeyOperationModel],
+    /// What a vault's registry of principals takes.
     pub(crate) message_requests: Vec<&'static Structure>,
-    /// What they answer.
+    /// What calls of messages are given, beside their options.
+    pub(crate) given: Vec<&'static Structure>,
+    /// What that answers, what is known of root keys, and what messages are made of.
     pub(crate) message_structures: Vec<&'static Structure>,
+    /// The options of the calls of messages, and of what makes them, for languages with named arguments.
+    pub(crate) options: Vec<Options>,
     /// The kinds of errors, in the order of their codes.
     pub(crate) errors: &'static [ErrorKind],
+}
+
+/// The options of a call.
+pub(crate) struct Options {
+    /// Their name, which is that of the structure unless only some of its members are meant.
+    pub(crate) name: &'static str,
+    /// What describes them.
+    pub(crate) structure: &'static Structure,
+    /// Whether they are for a stream.
+    pub(crate) streams: bool,
+}
+
+impl Options {
+    fn of(name: &'static str, shape: Type) -> Self {
+        Self { name, structure: structure_of(shape), streams: false }
+    }
+
+    /// The members, those of flattened structures among them.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &'static Member> + use<> {
+        self.structure.offered(self.streams)
+    }
+}
+
+fn options() -> Vec<Options> {
+    vec![
+        Options::of("EncryptOptions", EncryptOptions::TYPE),
+        Options { streams: true, ..Options::of("EncryptStreamOptions", EncryptOptions::TYPE) },
+        Options::of("DecryptOptions", DecryptOptions::TYPE),
+        Options { streams: true, ..Options::of("DecryptStreamOptions", DecryptOptions::TYPE) },
+        Options::of("ReencryptOptions", ReencryptOptions::TYPE),
+        Options::of("RewrapOptions", RewrapOptions::TYPE),
+        Options::of("RewrapBatchOptions", RewrapBatchOptions::TYPE),
+        Options::of("RangeReaderOptions", RangeOptions::TYPE),
+        Options::of("MessageClientOptions", MessageClientOptions::TYPE),
+        Options::of("CacheOptions", CacheOptions::TYPE),
+        Options::of("KmsKeyringOptions", KmsKeyringOptions::TYPE),
+        Options::of("KmsDiscoveryOptions", KmsDiscoveryOptions::TYPE),
+    ]
 }
 
 impl Model {
@@ -39,33 +88,52 @@ impl Model {
             message_enumerations: [
                 AlgorithmSuite::TYPE,
                 CommitmentPolicy::TYPE,
+                ContentType::TYPE,
                 EcdhCurveSpec::TYPE,
                 PaddingScheme::TYPE,
+                RootKeyKind::TYPE,
             ]
             .map(enumeration_of)
             .into(),
+            branch_keys: api::branch_key_model(),
             message_requests: [
-                api::CreateBranchKeyRequest::TYPE,
-                api::RotateBranchKeyRequest::TYPE,
-                api::RewrapBranchKeysRequest::TYPE,
-                api::DescribeBranchKeyRequest::TYPE,
-                api::ListBranchKeysRequest::TYPE,
+                api::ListIamEntitiesRequest::TYPE,
+                api::SimulateRequest::TYPE,
+                api::AssumeRoleRequest::TYPE,
             ]
             .map(structure_of)
             .into(),
+            given: vec![structure_of(DiscoveryFilter::TYPE)],
             message_structures: [
-                api::BranchKeyMetadata::TYPE,
-                api::ListBranchKeysResponse::TYPE,
-                api::RewrapBranchKeysResponse::TYPE,
+                api::IamPolicy::TYPE,
+                api::OrganizationLevel::TYPE,
+                api::IamEntity::TYPE,
+                api::ListIamEntitiesResponse::TYPE,
+                api::ContextEntry::TYPE,
+                api::SessionContext::TYPE,
+                api::SimulateResponse::TYPE,
+                api::RequestQuota::TYPE,
+                Argon2Cost::TYPE,
+                RootKeyInfo::TYPE,
+                RecoveryKey::TYPE,
+                EncryptedDataKey::TYPE,
+                MessageHeader::TYPE,
+                Encrypted::TYPE,
+                Decrypted::TYPE,
+                WrappingKey::TYPE,
+                MessageInfo::TYPE,
+                SidecarInfo::TYPE,
             ]
             .map(structure_of)
             .into(),
+            options: options(),
             errors: ErrorKind::ALL,
         };
         for operation in operations {
             request_of(operation).members.iter().for_each(|member| model.add(member.shape));
             model.add(operation.response);
         }
+        model.branch_keys.iter().for_each(|operation| model.add(operation.response));
         model
     }
 
@@ -89,6 +157,12 @@ impl Model {
     }
 }
 
+/// The exceptions that an operation answers with: its own, and those of every operation.
+pub(crate) fn errors_of(operation: &OperationModel) -> impl Iterator<Item = ErrorKind> {
+    let docs = operation.operation.docs();
+    docs.errors.iter().chain(docs.common_errors).copied()
+}
+
 /// The request of an operation.
 pub(crate) fn request_of(operation: &OperationModel) -> &'static Structure {
     match operation.request {
@@ -97,7 +171,7 @@ pub(crate) fn request_of(operation: &OperationModel) -> &'static Structure {
     }
 }
 
-fn structure_of(shape: Type) -> &'static Structure {
+pub(crate) fn structure_of(shape: Type) -> &'static Structure {
     match shape {
         Type::Structure(structure) => structure,
         other => unreachable!("the core's macro makes structures of responses, not {other:?}"),

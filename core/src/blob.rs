@@ -15,7 +15,7 @@ use crate::{
     context::EncryptionContext,
     crypto::{COMMITMENT_LENGTH, OpenError, Provider, SALT_LENGTH, TAG_LENGTH},
     error::{Error, ErrorKind, Result},
-    key::{KeyId, Material},
+    key::{KeyId, SymmetricMaterial},
     secret::Secret,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -33,7 +33,7 @@ pub(crate) const OVERHEAD: usize = HEADER_LENGTH + SALT_LENGTH + COMMITMENT_LENG
 pub(crate) fn seal(
     provider: &Provider,
     key: &KeyId,
-    material: &Material,
+    material: &SymmetricMaterial,
     context: &EncryptionContext,
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
@@ -85,7 +85,12 @@ impl<'a> Parsed<'a> {
     }
 
     /// Decrypts with the material that the header names.
-    pub(crate) fn open(&self, provider: &Provider, material: &Material, context: &EncryptionContext) -> Result<Secret> {
+    pub(crate) fn open(
+        &self,
+        provider: &Provider,
+        material: &SymmetricMaterial,
+        context: &EncryptionContext,
+    ) -> Result<Secret> {
         let aad = context.canonical_bytes();
         material.sealer.open(provider, &[self.header, &aad], self.sealed).map_err(|error| {
             invalid(match error {

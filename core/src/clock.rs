@@ -137,3 +137,28 @@ impl Clock for SystemClock {
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
+
+/// How long something takes. Never goes back, and nobody turns it: the time of the day is [`Clock`]'s.
+pub trait Monotonic: Send + Sync {
+    /// The time since some moment, always the same one.
+    fn elapsed(&self) -> core::time::Duration;
+}
+
+/// The operating system's monotonic clock. On some systems it stands still while the machine sleeps.
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+#[derive(Clone, Copy, Debug)]
+pub struct SystemMonotonic(std::time::Instant);
+
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+impl Default for SystemMonotonic {
+    fn default() -> Self {
+        Self(std::time::Instant::now())
+    }
+}
+
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+impl Monotonic for SystemMonotonic {
+    fn elapsed(&self) -> core::time::Duration {
+        self.0.elapsed()
+    }
+}

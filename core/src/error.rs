@@ -3,8 +3,11 @@
 //! The list of kinds stands once, in [`error_kinds!`](crate::error_kinds); every binding builds its exception classes
 //! from it.
 
+mod attempt;
 mod untrusted;
 
+pub use attempt::Attempt;
+pub(crate) use attempt::TriedKey;
 pub(crate) use untrusted::Echo;
 pub use untrusted::Untrusted;
 
@@ -22,7 +25,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// Hands the list of error kinds to another macro: `(Variant, "AwsName", http status, stable code, documentation)`.
 ///
 /// Codes below 1000 are the exceptions of the KMS service model and the common AWS errors; from 1000 on they are
-/// PocketKMS's own, which a wire door shows as `KMSInternalException`.
+/// PocketKMS's own, which the wire shows as `KMSInternalException`.
 #[macro_export]
 macro_rules! error_kinds {
     ($callback:path) => {
@@ -50,6 +53,10 @@ macro_rules! error_kinds {
             (Tag, "TagException", 400, 21, "One or more tags are not valid.")
             (UnsupportedOperation, "UnsupportedOperationException", 400, 22, "The operation or parameter is not supported for this resource.")
             (Validation, "ValidationException", 400, 23, "A parameter breaks a constraint of the service model.")
+            (KmsInvalidMac, "KMSInvalidMacException", 400, 24, "The message authentication code is not that of the message under the KMS key.")
+            (InvalidGrantId, "InvalidGrantIdException", 400, 25, "The grant id is not valid.")
+            (KmsInvalidSignature, "KMSInvalidSignatureException", 400, 26, "The signature is not that of the message under the KMS key.")
+            (Throttling, "ThrottlingException", 400, 27, "The account has made more requests of this kind than its quota allows. Retry with backoff.")
             (WrongRootKey, "WrongRootKeyException", 500, 1001, "The root key or passphrase does not open this vault.")
             (SnapshotTruncated, "SnapshotTruncatedException", 500, 1002, "The snapshot ends before its stated length.")
             (SnapshotCorrupted, "SnapshotCorruptedException", 500, 1003, "The bytes are no snapshot, or were altered.")
@@ -63,6 +70,11 @@ macro_rules! error_kinds {
             (StreamState, "StreamStateException", 400, 1011, "The stream has ended or failed, and takes no more.")
             (VaultClosed, "VaultClosedException", 400, 1012, "The vault was closed. Open it again.")
             (OutcomeUnknown, "OutcomeUnknownException", 500, 1013, "The store failed, and whether the change was made is not known. Look before retrying.")
+            (StoreFull, "StoreFullException", 500, 1014, "The store has no room left; nothing was changed. Make room, and try again.")
+            (StoreReadOnly, "StoreReadOnlyException", 500, 1015, "The store takes no changes; nothing was changed. Open it for writing.")
+            (StoreDamaged, "StoreDamagedException", 500, 1016, "The store itself is damaged, and not a record in it. Put a copy of it back.")
+            (LastRootKey, "LastRootKeyException", 400, 1017, "The vault would be left without a root key that a person can keep. Add another one first.")
+            (RolledBack, "RolledBackException", 500, 1018, "The store shows an older state of the vault than it did before: it was put back from a copy.")
         }
     };
 }
@@ -117,8 +129,8 @@ struct Inner {
     message: String,
     explanation: Option<String>,
     causes: Vec<Error>,
-    /// Whether the explanation has the causes in it.
-    causes_explained: bool,
+    /// What was tried of a message's encrypted data keys. The explanation has these and their causes in it.
+    attempts: Vec<attempt::Tried>,
     origin: Option<Origin>,
 }
 
@@ -133,12 +145,12 @@ impl Error {
             message: message.into(),
             explanation: None,
             causes: Vec::new(),
-            causes_explained: false,
+            attempts: Vec::new(),
             origin: None,
         }))
     }
 
-    /// Adds what only the local developer may see. It never crosses a wire door, since it could help an attacker who
+    /// Adds what only the local developer may see. It never crosses the wire, since it could help an attacker who
     /// probes with altered ciphertexts. Texts from elsewhere go into it as [`Untrusted`].
     #[must_use]
     pub fn explain(mut self, explanation: impl Into<String>) -> Self {
@@ -153,25 +165,10 @@ impl Error {
         self
     }
 
-    /// Adds errors that the explanation tells of already.
-    #[must_use]
-    pub(crate) fn with_explained_causes(mut self, causes: Vec<Self>) -> Self {
-        self.0.causes = causes;
-        self.0.causes_explained = true;
-        self
-    }
-
     /// Adds what an app's own code threw, so that its caller can be given the very same.
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);
-        self
-    }
-
-    /// The same under another kind, as another operation calls it.
-    #[must_use]
-    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
-        self.0.kind = kind;
         self
     }
 
@@ -191,9 +188,10 @@ impl Error {
         &self.0.message
     }
 
-    /// What went wrong in detail, for the developer of the same process only.
+    /// What went wrong in detail, for the developer of the same process only. Where AWS has no message, there always is one.
     pub fn explanation(&self) -> Option<&str> {
-        self.0.explanation.as_deref()
+        let general = || self.message().is_empty().then(|| self.kind().description());
+        self.0.explanation.as_deref().or_else(general)
     }
 
     /// The errors that led to this one, in their order: where several encrypted data keys were tried, one of each.
@@ -206,6 +204,20 @@ impl Error {
         self.0.origin.as_ref()
     }
 
+    /// The same error, for another caller of what failed for several.
+    pub(crate) fn again(&self) -> Self {
+        let Inner { kind, message, explanation, causes, attempts: _, origin } = &*self.0;
+        Self(Box::new(Inner {
+            kind: *kind,
+            message: message.clone(),
+            explanation: explanation.clone(),
+            causes: causes.iter().map(Self::again).collect(),
+            // Those of a message's data keys, which no store has.
+            attempts: Vec::new(),
+            origin: origin.clone(),
+        }))
+    }
+
     /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller: it may tell
     /// which check a ciphertext failed, and names of other tenants' records.
     ///
@@ -215,10 +227,25 @@ impl Error {
         if let Some(explanation) = self.explanation() {
             report.extend([" (", explanation, ")"]);
         }
-        for cause in self.causes().iter().filter(|_| !self.0.causes_explained) {
-            report.extend(["; caused by ", &cause.report()]);
+        if self.0.attempts.is_empty() {
+            self.causes().iter().for_each(|cause| report.extend(["; caused by ", &cause.report()]));
         }
         report
+    }
+
+    /// All that is known, in lines for a person who looks for the reason: the text, what the kind of error means, the
+    /// explanation, and each cause in the same way. For the developer of the same process only, as [`report`](Self::report).
+    pub fn describe(&self) -> String {
+        let mut lines = self.to_string();
+        let general = self.kind().description();
+        lines.extend(["\n", general]);
+        if let Some(explanation) = self.explanation().filter(|explanation| *explanation != general) {
+            lines.extend(["\n", explanation]);
+        }
+        if self.0.attempts.is_empty() {
+            self.causes().iter().for_each(|cause| lines.extend(["\nCaused by ", &cause.describe()]));
+        }
+        lines
     }
 }
 
@@ -235,7 +262,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, explanation, causes, causes_explained: _, origin: _ } = &*self.0;
+        let Inner { kind, message, explanation, causes, attempts: _, origin: _ } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("message", message)

@@ -1,12 +1,13 @@
 //! AWS KMS as a library: the same concepts, the same API, the same errors, in this process.
 //!
 //! ```
-//! use pocketkms::{Kms, RootKey, api::*};
+//! use pocketkms::{RootKey, Vault, api::*};
 //!
 //! # fn main() -> pocketkms::Result<()> {
 //! // A vault in memory. The root key opens it: 32 random bytes, or a passphrase.
 //! let root = RootKey::from_bytes(&[7; 32])?;
-//! let kms = Kms::builder().create(&root)?;
+//! let vault = Vault::builder().create_in_memory(&root)?;
+//! let kms = vault.client();
 //!
 //! // A customer master key, and a name for it.
 //! let key = kms.create_key(CreateKeyRequest::default())?.key_metadata;
@@ -22,9 +23,9 @@
 //! })?;
 //!
 //! // The whole vault as one sealed file. It opens on every platform.
-//! let snapshot = kms.snapshot()?;
-//! let elsewhere = Kms::builder().open_snapshot(&snapshot, &root)?;
-//! let decrypted = elsewhere.decrypt(DecryptRequest {
+//! let snapshot = vault.snapshot()?;
+//! let elsewhere = Vault::builder().open_snapshot(&snapshot, &root)?;
+//! let decrypted = elsewhere.client().decrypt(DecryptRequest {
 //!     ciphertext_blob: Some(encrypted.ciphertext_blob),
 //!     encryption_context: context,
 //!     ..Default::default()
@@ -34,12 +35,13 @@
 //! # }
 //! ```
 //!
-//! - [`Kms`] is the door: a method per operation. [`api`] has the requests and responses, named as in AWS's service
+//! - [`Vault`] is for the app that keeps the keys: it makes, opens and saves them, and gives a client to each caller.
+//! - [`Kms`] is such a client: a method per operation. [`api`] has the requests and responses, named as in AWS's service
 //!   model.
 //! - [`Error`] carries AWS's exception name and message, which are its text, and an explanation for the developer of this process
 //!   as a member ([`Error::report`] is all of it).
 //! - Time is passed in: with a [`ManualClock`] a test turns a year and sees a key rotate.
-//! - A [`Store`] keeps the sealed records; [`MemoryStore`] with [`Kms::snapshot`] is the simplest.
+//! - A [`Store`] keeps the sealed records; [`MemoryStore`] with [`Vault::snapshot`] is the simplest.
 //! - [`Provider`] has the cryptographic primitives, each of which can be replaced.
 //!
 //! The crate is `no_std` (with `alloc`) without its default features, contains no `unsafe`, and does no I/O.
@@ -74,6 +76,8 @@ mod access;
 
 mod store;
 
+mod quota;
+
 mod ops;
 
 mod kms;
@@ -83,38 +87,55 @@ mod wire;
 #[cfg(feature = "uniffi")]
 mod foreign;
 
-/// Calling KMS.
+// Calling KMS.
 pub use {
-    access::Caller,
+    access::{Caller, Principal, PrincipalKind},
     context::EncryptionContext,
-    kms::{Kms, KmsBuilder},
+    kms::{Kms, Vault, VaultBuilder},
     shape::MAX_CONTEXT_BYTES,
-    store::RootKey,
+    store::{KeyWrapper, RecoveryKey, RootKey, RootKeyInfo, RootKeyKind},
     wire::WireResponse,
 };
 
-/// Errors and secrets.
+// Errors and secrets.
 pub use {
-    error::{Error, ErrorKind, Origin, Result, Untrusted},
-    secret::{Secret, SecretArray},
+    error::{Attempt, Error, ErrorKind, Origin, Result, Untrusted},
+    secret::{Secret, SecretArray, SecretText},
 };
 
-/// Time.
+// Time.
 #[cfg(feature = "std")]
 pub use clock::SystemClock;
-pub use clock::{Clock, ClockTrust, ManualClock, TIMESTAMP, Timestamp};
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub use clock::SystemMonotonic;
+pub use clock::{Clock, ClockTrust, ManualClock, Monotonic, TIMESTAMP, Timestamp};
 
-/// Bringing your own store.
-pub use store::{Change, CommitError, DamagedRecord, Effect, MemoryStore, Record, Sealed, Store, StoreError};
+// Bringing your own store.
+pub use store::{
+    Change, CommitError, DamagedRecord, Effect, MemoryStore, Record, Sealed, Store, StoreError, StoreErrorKind,
+};
 
-/// Bringing your own cryptography.
+/// A vault over a store that has to be waited for, such as a database of the browser: the host drives each operation in steps.
+pub mod steps {
+    pub use crate::{
+        kms::Opening,
+        store::{Fetched, Step, Steps, Wanted},
+    };
+}
+
+// Bringing your own cryptography.
 #[cfg(feature = "getrandom")]
 pub use crypto::OsRandom;
 pub use crypto::{
-    Aead, AeadKey, Argon2Cost, Curve, Digest, EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf,
-    Mac, MacKey, NONCE_LENGTH, OaepHash, PasswordHash, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
-    TAG_LENGTH, Unauthentic, Work,
+    Aead, AeadKey, Argon2Cost, AuthenticationFailed, Curve, Digest, EllipticCurves, EntropyError, Executor, Expansion,
+    Hash, Hasher, Kdf, Mac, MacKey, NONCE_LENGTH, OaepHash, PasswordHash, PrimitiveArgon2Cost, PrimitiveError,
+    Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Sequential, TAG_LENGTH, Work,
 };
+
+/// Trying out policies: what they decide, and why.
+pub mod policies {
+    pub use crate::access::{PreparedSimulation, Simulated, SimulatedGrant, SimulatedKey, Simulation};
+}
 
 /// The properties and names of keys.
 pub mod keys {
@@ -128,8 +149,3 @@ pub mod keys {
 
 #[cfg(feature = "uniffi")]
 uniffi::setup_scaffolding!();
-
-/// Runs the examples of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

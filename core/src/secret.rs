@@ -2,7 +2,7 @@
 //!
 //! This is the only room that exposes them, and each place that looks says so by calling `expose`. There is no
 //! `Debug`, so that a log line cannot leak one; no `Clone`, so that every copy is visible; no `PartialEq`, since `==`
-//! stops at the first difference and so tells an attacker who measures time how much of a guess was right.
+//! stops at the first difference and so shows an attacker who measures time how much of a guess was right.
 //!
 //! ```compile_fail
 //! let secret = pocketkms::Secret::from(vec![1, 2, 3]);
@@ -95,6 +95,27 @@ impl From<Vec<u8>> for Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::from(text.into_bytes())
+    }
+}
+
+/// Secret text: a recovery key, which a person has to read. Wiped and hidden as [`Secret`] is.
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+pub struct SecretText(Box<str>);
+
+impl SecretText {
+    /// A copy of text that lives elsewhere, whose wiping stays the caller's concern.
+    pub fn copy_of(text: &str) -> Self {
+        Self(Box::from(text))
+    }
+
+    /// The text in the clear.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Hands the text over; from here on its wiping is the caller's concern.
+    pub fn into_exposed(mut self) -> String {
+        core::mem::take(&mut self.0).into_string()
     }
 }
 

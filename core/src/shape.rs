@@ -5,12 +5,21 @@
 //! included. The TypeScript and Python types are generated from that description, and a test holds it against the
 //! service model of AWS.
 
+pub(crate) mod bytes;
+mod given;
 mod limits;
+mod settings;
 
+pub use given::{Given, check_given};
 pub use limits::{Limits, MAX_CONTEXT_BYTES, Pattern};
 pub(crate) use limits::{Place, Violations};
+pub(crate) use settings::settings;
 
-use crate::{clock::Timestamp, error::Result, secret::Secret};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    secret::{Secret, SecretText},
+};
 use alloc::{string::String, vec::Vec};
 
 /// What a value is, told to the generators of the bindings.
@@ -22,14 +31,20 @@ pub enum Type {
     Boolean,
     /// A number that fits in 32 bits.
     Integer,
+    /// A number from 0 to this one.
+    Unsigned(u64),
     /// UTF-8 text.
     String,
+    /// A length of time in seconds, which may have a fraction.
+    Seconds,
     /// A point in time.
     Timestamp,
     /// Bytes that are no secret: a ciphertext.
     Bytes,
     /// Bytes that are: a plaintext, a data key.
     Secret,
+    /// Text that is: a recovery key.
+    SecretText,
     /// An encryption context: text by text.
     Map,
     /// So many of another type.
@@ -51,6 +66,20 @@ pub struct Structure {
     pub members: &'static [Member],
 }
 
+impl Structure {
+    /// Its members as languages with named arguments have them: those of a flattened structure stand among its own. What is of
+    /// use for streams alone is left out where it is not for one.
+    pub fn offered(&self, streams: bool) -> impl Iterator<Item = &'static Member> + use<> {
+        self.members
+            .iter()
+            .flat_map(|member| match member.shape {
+                Type::Structure(inner) if member.flattened => inner.members,
+                _ => core::slice::from_ref(member),
+            })
+            .filter(move |member| streams || !member.of_streams)
+    }
+}
+
 /// A member of a [`Structure`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Member {
@@ -62,13 +91,30 @@ pub struct Member {
     pub doc: &'static str,
     /// Whether it is always there.
     pub required: bool,
+    /// Whether it is a structure whose members stand among those around it, where a language has named arguments.
+    pub flattened: bool,
+    /// Whether it is of use for streams alone.
+    pub of_streams: bool,
     /// Its type.
     pub shape: Type,
+    /// The value that it has where it is left out, as a literal; `None` where that is no value at all, or the empty one.
+    pub preset: Option<&'static str>,
     /// What values it may have.
     pub limits: Limits,
 }
 
 impl Member {
+    /// An optional member without limits, for what a binding describes itself.
+    pub const fn optional(name: &'static str, shape: Type) -> Self {
+        let (wire, doc, limits) = (None, "", Limits::NONE);
+        Self { name, wire, doc, required: false, flattened: false, of_streams: false, shape, preset: None, limits }
+    }
+
+    /// Whether it is never shown where the structure is printed, nor compared.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.shape, Type::Secret | Type::SecretText)
+    }
+
     /// Whether this is its name on the wire.
     pub fn has_wire_name(&self, name: &str) -> bool {
         match self.wire {
@@ -104,7 +150,7 @@ pub struct Enumeration {
     pub values: &'static [(&'static str, &'static str)],
 }
 
-/// A type that tells what it is.
+/// A type that describes itself.
 pub trait Shape {
     /// The description.
     const TYPE: Type;
@@ -149,9 +195,16 @@ shape! {
     () => Type::Unit;
     bool => Type::Boolean;
     i32 => Type::Integer, |number| number(*number);
+    u8 => Type::Unsigned(u8::MAX as u64);
+    u16 => Type::Unsigned(u16::MAX as u64);
+    u32 => Type::Unsigned(u32::MAX as u64);
+    u64 => Type::Unsigned(u64::MAX);
+    usize => Type::Unsigned(u64::MAX);
+    f64 => Type::Seconds;
     String => Type::String, |text| text(text);
     Timestamp => Type::Timestamp;
     Secret => Type::Secret, |secret| length(secret.len());
+    SecretText => Type::SecretText, |secret| text(secret.expose());
 }
 
 impl<T: Shape> Shape for Vec<T> {
@@ -177,10 +230,12 @@ impl<T: Shape> Shape for Option<T> {
     }
 }
 
-/// Defines structures of the service model.
+/// Defines structures: of the service model, of options and of results.
 ///
-/// Each member is `required(Type)` (always there) or `optional(Type)` (an `Option`). `as "Name"` gives the name on the wire where
-/// it is not the `PascalCase` of the Rust name, `limits(LIMITS)` what values it may have.
+/// Each member is `required(Type)` (always there), `optional(Type)` (an `Option`), `default(Type)` (may be left out, and has the
+/// type's default then), `flattened(Type)` (options of another call that this one takes, too), or, for bytes in a plain vector,
+/// `bytes(Vec<u8>)` or `optional_bytes(Vec<u8>)`. `as "Name"` gives the name on the wire where it is not the `PascalCase` of the Rust
+/// name, `limits(LIMITS)` what values it may have. `for streams` says that it is of use there alone.
 macro_rules! structures {
     ($(
         $(#[doc = $doc:literal])*
@@ -188,8 +243,9 @@ macro_rules! structures {
         pub struct $name:ident {
             $(
                 $(#[doc = $member_doc:literal])*
-                pub $member:ident: $(required($required:ty))? $(optional($optional:ty))? $(as $wire:literal)?
-                    $(limits($limits:expr))?,
+                pub $member:ident: $(required($required:ty))? $(optional($optional:ty))? $(default($default:ty))?
+                    $(flattened($flattened:ty))? $(bytes($bytes:ty))? $(optional_bytes($optional_bytes:ty))?
+                    $(as $wire:literal)? $(limits($limits:expr))? $(for $streams:ident)?,
             )*
         }
     )*) => { $(
@@ -208,6 +264,26 @@ macro_rules! structures {
                     pub $member: Option<$optional>,
                 )?
                 $(pub $member: $required,)?
+                $(
+                    #[serde(default)]
+                    #[cfg_attr(feature = "uniffi", uniffi(default))]
+                    pub $member: $default,
+                )?
+                // A binding reads it beside the rest: serde would guess the types of what it flattens.
+                $(
+                    #[serde(skip)]
+                    #[cfg_attr(feature = "uniffi", uniffi(default))]
+                    pub $member: $flattened,
+                )?
+                $(
+                    #[serde(with = "crate::shape::bytes")]
+                    pub $member: $bytes,
+                )?
+                $(
+                    #[serde(default, with = "crate::shape::bytes::optional", skip_serializing_if = "Option::is_none")]
+                    #[cfg_attr(feature = "uniffi", uniffi(default))]
+                    pub $member: Option<$optional_bytes>,
+                )?
             )*
         }
 
@@ -219,8 +295,14 @@ macro_rules! structures {
                     name: stringify!($member),
                     wire: $crate::shape::first(&[$($wire)?]),
                     doc: concat!($($member_doc, "\n",)* ""),
-                    required: $crate::shape::first(&[$(stringify!($required))?]).is_some(),
-                    shape: $(<$required as $crate::shape::Shape>::TYPE)? $(<$optional as $crate::shape::Shape>::TYPE)?,
+                    required: $crate::shape::first(&[$(stringify!($required))? $(stringify!($bytes))?]).is_some(),
+                    flattened: $crate::shape::first(&[$(stringify!($flattened))?]).is_some(),
+                    of_streams: $crate::shape::first(&[$(stringify!($streams))?]).is_some(),
+                    shape: $(<$required as $crate::shape::Shape>::TYPE)? $(<$optional as $crate::shape::Shape>::TYPE)?
+                        $(<$default as $crate::shape::Shape>::TYPE)? $(<$flattened as $crate::shape::Shape>::TYPE)?
+                        $(<$bytes as $crate::shape::bytes::Plain>::TYPE)?
+                        $(<$optional_bytes as $crate::shape::bytes::Plain>::TYPE)?,
+                    preset: None,
                     limits: $crate::shape::Limits::given(&[$($limits)?]),
                 },)*],
             });

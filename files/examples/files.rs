@@ -1,7 +1,7 @@
 //! A file is encrypted, its key is rotated, the file is moved to the new key material without its body, and decrypted.
 
 use pocketkms::{
-    Kms, RootKey,
+    RootKey, Vault,
     api::{CreateKeyRequest, RotateKeyOnDemandRequest},
     envelope::{DecryptOptions, EncryptOptions, EncryptionClient},
 };
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["report.txt", "report.txt.encrypted", "copy.txt"].map(|name| folder.path().join(name));
     fs::write(&report, "a report ".repeat(1_000_000))?;
 
-    let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32])?)?;
+    let kms = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32])?)?.client();
     let key_id = kms.create_key(CreateKeyRequest::default())?.key_metadata.key_id;
     let (client, keyring) = (EncryptionClient::default(), kms.keyring(&key_id, &[]));
     let mut watch = |progress: pocketkms_files::Progress| {

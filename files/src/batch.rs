@@ -92,6 +92,9 @@ impl<'a> RewrapBatch<'a> {
     /// Rewraps all files in a directory and those below it. Symbolic links are not followed, also such as are put there
     /// meanwhile. Sidecars belong to their messages. What is no message, or no regular file, is skipped; a message that is
     /// damaged has failed.
+    ///
+    /// Programs that save by writing a new file and renaming it should write it outside of the directory, or with this crate: a
+    /// file that is still being written is a message, too, as far as a batch can see.
     pub fn directory(&self, path: &Path, progress: &mut dyn FnMut(FileProgress<'_>) -> ControlFlow<()>) -> Report {
         let mut report = Report::default();
         for step in Walk::new(path) {

@@ -1,4 +1,4 @@
-//! Encrypting and decrypting one file, and encrypting it anew.
+//! Encrypting, decrypting and re-encrypting one file.
 
 use crate::{
     destination::{Destination, Model},
@@ -50,7 +50,7 @@ pub struct DecryptedFile {
 /// may not be a sidecar's: that is found out before anything is written. A sidecar beside the destination, which belongs to
 /// the message that is replaced, is removed.
 ///
-/// `progress` is told after each piece how far the file is, and may end the work.
+/// `progress` is called after each piece with how far the file is, and may end the work.
 pub fn encrypt_file(
     client: &EncryptionClient,
     manager: &dyn MaterialsManager,
@@ -70,7 +70,7 @@ pub fn encrypt_file(
     Ok(encryptor.header().clone())
 }
 
-/// Encrypts the message in a file anew, under a new data key, for where [rewrapping](crate::RewrapBatch) does not do.
+/// Re-encrypts the message in a file under a new data key, for where [rewrapping](crate::RewrapBatch) does not do.
 ///
 /// Its sidecar is taken from beside it, as by [`decrypt_file`]; the new message has none. Source and destination may not
 /// be the same file: while the old message is there, nothing is lost. The new message has the old one's times and, where it

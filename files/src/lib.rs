@@ -6,7 +6,7 @@
 //! the file: about 10 MiB with the default frames.
 //!
 //! ```
-//! use pocketkms::{Kms, RootKey, api::CreateKeyRequest, envelope::*};
+//! use pocketkms::{RootKey, Vault, api::CreateKeyRequest, envelope::*};
 //! use pocketkms_files::{decrypt_file, encrypt_file};
 //! use std::ops::ControlFlow;
 //!
@@ -14,7 +14,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let [report, message, copy] = ["report.pdf", "report.pdf.encrypted", "copy.pdf"].map(|name| folder.path().join(name));
 //! # std::fs::write(&report, "a report")?;
-//! let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32])?)?;
+//! let kms = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32])?)?.client();
 //! let key = kms.create_key(CreateKeyRequest::default())?.key_metadata.key_id;
 //! let (client, keyring) = (EncryptionClient::default(), kms.keyring(&key, &[]));
 //!

@@ -1,7 +1,7 @@
 //! A file that is whole or is not there.
 //!
 //! While it is written it has a temporary name, which its owner alone may open, and a lock that ends with the process: by
-//! that, what a killed process left is told apart from what another one is writing.
+//! that, what a killed process left is distinguished from what another one is writing.
 
 use crate::{
     error::{Error, Result},

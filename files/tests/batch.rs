@@ -4,7 +4,7 @@ mod common;
 
 use common::{either, files, keyring, message, open, reader, store};
 use pocketkms::{
-    Kms, RootKey,
+    RootKey, Vault,
     api::{CreateKeyRequest, RotateKeyOnDemandRequest},
     envelope::{AlgorithmSuite, EncryptOptions, EncryptionClient, RewrapOptions, Rewrapped},
 };
@@ -56,7 +56,7 @@ fn one_bad_file_stops_nobody() {
     }
     assert_eq!(fs::read(sidecar_path(&folder.path().join("with a broken sidecar"))).unwrap(), b"broken");
     assert_eq!(counts(&rewrap(folder.path())), (0, 12, 3));
-    // Of a file that the caller takes for a message it is told.
+    // A file that the caller takes for a message is reported.
     let (client, old, new) = (reader(), keyring("old"), keyring("new key"));
     let named = RewrapBatch::new(&client, &old, &new).files([folder.path().join("a text")], &mut on);
     assert_eq!((counts(&named), named.skipped), ((0, 0, 1), 0));
@@ -66,8 +66,8 @@ fn one_bad_file_stops_nobody() {
 fn what_is_skipped_is_reported_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     store(folder.path(), 3);
-    let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap();
-    fs::write(folder.path().join("vault"), kms.snapshot().unwrap()).unwrap();
+    let vault = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    fs::write(folder.path().join("vault"), vault.snapshot().unwrap()).unwrap();
     // A sidecar whose message is gone.
     let old = message(AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey, "old", b"text");
     let Rewrapped::Sidecar(sidecar) =
@@ -126,7 +126,7 @@ fn the_body_is_never_touched() {
 #[test]
 fn to_the_newest_material_and_only_once() {
     let folder = tempfile::tempdir().unwrap();
-    let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    let kms = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap().client();
     let key_id = kms.create_key(CreateKeyRequest::default()).unwrap().key_metadata.key_id;
     let (client, keyring) = (EncryptionClient::default(), kms.keyring(&key_id, &[]));
     let paths: Vec<_> = (0..5).map(|number| folder.path().join(number.to_string())).collect();

@@ -171,18 +171,18 @@ fn the_sidecar_beside_a_message_is_used() {
 #[test]
 fn a_message_is_encrypted_anew_or_stays_alone() {
     let (folder, [path, new, copy]) = folder(["message", "new", "plaintext"]);
-    let anew = |options: ReencryptOptions| {
+    let reencrypted = |options: ReencryptOptions| {
         reencrypt_file(&reader(), &keyring("old"), &keyring("new key"), options, &path, &new, &mut on)
     };
     let whole = message(SIGNED, "old", &plaintext(200_000));
     for broken in [&whole[..whole.len() - 1], &[&whole[..], b"more"].concat()] {
         fs::write(&path, broken).unwrap();
-        assert_eq!(kind(anew(ReencryptOptions::default()).map(|_| ())), ErrorKind::InvalidMessage);
+        assert_eq!(kind(reencrypted(ReencryptOptions::default()).map(|_| ())), ErrorKind::InvalidMessage);
         assert_eq!(files(folder.path()), [path.as_path()]);
     }
     fs::write(&path, &whole).unwrap();
     let committing = AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey;
-    let header = anew(ReencryptOptions { algorithm_suite: Some(committing), ..Default::default() }).unwrap();
+    let header = reencrypted(ReencryptOptions { algorithm_suite: Some(committing), ..Default::default() }).unwrap();
     assert_eq!(header.algorithm_suite, committing);
     assert_eq!(kind(decrypt(&new, &copy)), ErrorKind::UnableToDecryptDataKey);
     decrypt_file(&reader(), &keyring("new key"), DecryptOptions::default(), &new, &copy, &mut on).unwrap();

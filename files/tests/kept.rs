@@ -38,7 +38,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
 }
 
-/// Marks a file; tells whether the file system has extended attributes.
+/// Marks a file; returns whether the file system has extended attributes.
 fn mark(path: &Path, mode: u32) -> bool {
     let has_attributes = match setxattr(path, NAME, b"kept", XattrFlags::empty()) {
         Ok(()) => true,

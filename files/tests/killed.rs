@@ -43,7 +43,7 @@ fn main() {
     }
 }
 
-/// Rewraps, and tells of each file.
+/// Rewraps, and reports each file.
 fn child(directory: &Path) {
     let (client, old, new) = (reader(), either(), keyring("new key"));
     RewrapBatch::new(&client, &old, &new).directory(directory, &mut |_| {

@@ -74,7 +74,9 @@ type Saving = fn(&Path, &[u8]);
 const SAVINGS: [(&str, Saving); 3] = [
     ("by this library", |path, new| save(new, path)),
     ("by another name", |path, new| {
-        let other = path.with_extension("other");
+        // Beside the folder: in it, a batch would take what is half written for a message of its own.
+        let beside = tempfile::tempdir_in(path.parent().and_then(Path::parent).unwrap()).unwrap();
+        let other = beside.path().join("message");
         fs::write(&other, message(SUITES[0], "old", new)).unwrap();
         fs::rename(other, path).unwrap();
     }),

@@ -10,7 +10,7 @@ from botocore import xform_name
 Model = dict[str, Any]
 
 # Exceptions that every AWS service may raise, and which service models do not list.
-COMMON_ERRORS = {"AccessDeniedException", "ValidationException"}
+COMMON_ERRORS = {"AccessDeniedException", "ThrottlingException", "ValidationException"}
 
 # Exceptions of custom key stores that nothing in the core can raise yet. What comes to AWS's model must come here or
 # into the core.
@@ -25,6 +25,8 @@ NOT_YET_RAISED = {
 # The documentation of these operations has narrower limits than the model's one type for several of them.
 NARROWER = {
     "ListAliasesRequest.Limit",
+    "ListGrantsRequest.Limit",
+    "ListRetirableGrantsRequest.Limit",
     "ListResourceTagsRequest.Limit",
     "ScheduleKeyDeletionRequest.PendingWindowInDays",
 }

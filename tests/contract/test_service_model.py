@@ -4,32 +4,10 @@ names, types, enumerations and required flags."""
 from __future__ import annotations
 
 import copy
-import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from botocore.loaders import Loader
 from comparison import Model, differences
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def core() -> Model:
-    generate = ["cargo", "run", "--quiet", "--package", "pocketkms-bindings-types", "--", "json"]
-    model: Model = json.loads(subprocess.run(generate, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
-    return model
-
-
-@pytest.fixture(scope="module")
-def aws() -> Model:
-    # Without the search paths of the user, who may have another model in ~/.aws/models.
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    model: Model = loader.load_service_model("kms", "service-2")
-    return model
-
 
 def test_the_core_keeps_the_contract(core: Model, aws: Model) -> None:
     assert core["operations"], "nothing was compared"

@@ -14,7 +14,7 @@ from participants import Key, Settings
 
 SUITES = [0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178, 0x0214, 0x0346, 0x0378, 0x0478, 0x0578]
 SIGNED = {0x0214, 0x0346, 0x0378, 0x0578}
-# Version 1 and unsigned: their headers may be written anew.
+# Version 1 and unsigned: their headers may be rewritten.
 REWRITABLE = [suite for suite in SUITES if suite < 0x0400 and suite not in SIGNED]
 FRAME_LENGTHS = [1, 16, 1000, 4096, 65536]
 UNFRAMED_LENGTHS = [0, 1, 1000, 100_000]

@@ -12,7 +12,7 @@ from typing import Any
 from cases import (
     CONTEXTS, CURVES, KEYS, OLD_RSA, REWRITABLE, SIGNED, SUITES, UNFRAMED_LENGTHS, Case, aes, ecdh, matrix,
 )  # fmt: skip
-from participants import Decrypted, Participant, Refused, Settings, committing
+from participants import Decrypted, Participant, Rejected, Settings, committing
 
 POLICIES = ["FORBID_ENCRYPT_ALLOW_DECRYPT", "REQUIRE_ENCRYPT_ALLOW_DECRYPT", "REQUIRE_ENCRYPT_REQUIRE_DECRYPT"]
 
@@ -33,7 +33,7 @@ class Checks:
         self.seen[kind] += 1
         try:
             result = attempt()
-        except Refused as refused:
+        except Rejected as refused:
             self.wrong.append(f"{kind}: {what}: {refused}")
             return None
         if complaint := judge(result):
@@ -44,7 +44,7 @@ class Checks:
         self.seen[kind] += 1
         try:
             attempt()
-        except Refused:
+        except Rejected:
             return
         self.wrong.append(f"{kind}: {what}: accepted")
 
@@ -114,7 +114,7 @@ class Checks:
                     self.must_not("several keys", what, partial(reader.decrypt, settings.but(keys=(wrong,)), message))
 
     def rewrapped(self) -> None:
-        """Messages of either whose header PocketKMS wrote anew: AWS's SDK opens them with the new keys, and not with the old."""
+        """Messages of either whose header PocketKMS rewrote: AWS's SDK opens them with the new keys, and not with the old."""
         for writer, _ in self.both_ways():
             for suite in REWRITABLE:
                 for name, context in CONTEXTS.items():

@@ -62,7 +62,7 @@ class Decrypted:
     """Whether it carries the public key of a signature, which is left out of `context`."""
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """What a participant said in place of a result."""
 
 
@@ -83,7 +83,7 @@ class Participant:
             raise RuntimeError(f"{self.name} has ended ({self.process.wait()})")
         answer = json.loads(line)
         if "error" in answer:
-            raise Refused(answer["error"])
+            raise Rejected(answer["error"])
         return answer
 
     def encrypt(self, settings: Settings, plaintext: bytes) -> bytes:
@@ -100,7 +100,7 @@ class Participant:
         return Decrypted(base64.b64decode(answer["plaintext"]), answer["context"], signed)
 
     def rewrap(self, settings: Settings, message: bytes, to: tuple[Key, ...]) -> bytes:
-        """The message with its header written anew for other keys. Of PocketKMS alone, as no SDK can."""
+        """The message with its header rewritten for other keys. Of PocketKMS alone, as no SDK can."""
         given = {name: value for name, value in settings.context.items() if name in settings.required}
         request = settings.but(context=given).request() | {"op": "rewrap", "to": list(to)}
         return base64.b64decode(self.ask(request | {"message": base64.b64encode(message).decode()})["message"])

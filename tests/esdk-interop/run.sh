@@ -3,8 +3,7 @@
 source "$(dirname "$0")/../../scripts/lib.sh"
 "$ROOT/scripts/setup/peers.sh"
 cd "$ROOT"
-cargo build --quiet --profile "$PROFILE" -p pocketkms-esdk-interop
 PEERS="$TOOLS/peers"
-POCKETKMS_PARTICIPANT="${CARGO_TARGET_DIR:-$ROOT/target}/$PROFILE_FOLDER/pocketkms-esdk-interop"
+POCKETKMS_PARTICIPANT="$(scripts/build-native pocketkms-esdk-interop)/pocketkms-esdk-interop"
 export PEERS POCKETKMS_PARTICIPANT PYTHONDONTWRITEBYTECODE=1
 "$PEERS/venv/bin/python" tests/esdk-interop/interop.py

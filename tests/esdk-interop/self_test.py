@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checks import Checks
-from participants import Decrypted, Participant, Refused, Settings, pocketkms
+from participants import Decrypted, Participant, Rejected, Settings, pocketkms
 
 
 class Honest(Participant):
@@ -42,12 +42,12 @@ class ForgetsSignatures(Honest):
 
 class ReadsNothing(Honest):
     def decrypt(self, settings: Settings, message: bytes) -> Decrypted:
-        raise Refused("never")
+        raise Rejected("never")
 
 
 class WritesNothing(Honest):
     def encrypt(self, settings: Settings, plaintext: bytes) -> bytes:
-        raise Refused("never")
+        raise Rejected("never")
 
 
 class WritesAnything(Honest):
@@ -69,7 +69,7 @@ class OpensEverything(Honest):
     def decrypt(self, settings: Settings, message: bytes) -> Decrypted:
         try:
             return super().decrypt(settings, message)
-        except Refused:
+        except Rejected:
             return Decrypted(b"whatever", {}, signed=False)
 
 

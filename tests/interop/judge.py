@@ -23,10 +23,12 @@ SNAPSHOT_PARTS = [
     (8, {CORRUPTED}),  # "PKMSSNAP"
     (10, {VERSION}),
     (18, {TRUNCATED, CORRUPTED}),  # length
-    (26, {CORRUPTED}),  # revision
-    (27, {RECORD}),  # vault header: object type
-    (28, {VERSION}),
-    (185, {ROOT, RECORD}),  # the rest of the vault header
+    (26, {RECORD}),  # revision
+    (30, {RECORD, CORRUPTED}),  # length of the vault header
+    (31, {RECORD}),  # vault header: object type
+    (32, {VERSION}),
+    (201, {ROOT, RECORD}),  # the rest of a vault header with one root key
+    (233, {RECORD}),  # its tag
     (None, {CORRUPTED}),  # the sealed records
 ]
 PASSPHRASE_LENGTH = 17

@@ -20,7 +20,7 @@ def signs(suite):
 
 
 def gets_header(suite):
-    """Whether rewrapping may write its header anew: of version 1, and nothing signed."""
+    """Whether rewrapping may rewrite its header: of version 1, and nothing signed."""
     return "_COMMIT_KEY" not in suite and not signs(suite)
 
 

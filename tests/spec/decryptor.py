@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """The bytes are not what the page says, or the key is not theirs."""
 
 
@@ -40,16 +40,16 @@ def kdf(key, label, context, length):
 
 def open_seal(sealing_key, label, associated_data, sealed):
     if len(sealed) < 80:
-        raise Refused("too short for a seal")
+        raise Rejected("too short for a seal")
     salt, commitment, ciphertext = sealed[:32], sealed[32:64], sealed[64:]
     digest = sha256(associated_data).digest()
     derived = kdf(sealing_key, label, salt + digest, 64)
     if not hmac.compare_digest(derived[32:], commitment):
-        raise Refused("the commitment differs: another key, label or associated data")
+        raise Rejected("the commitment differs: another key, label or associated data")
     try:
         return AESGCM(derived[:32]).decrypt(bytes(12), ciphertext, digest)
     except InvalidTag:
-        raise Refused("the tag differs: altered ciphertext") from None
+        raise Rejected("the tag differs: altered ciphertext") from None
 
 
 def number(data):
@@ -58,7 +58,7 @@ def number(data):
 
 def demand(condition, otherwise):
     if not condition:
-        raise Refused(otherwise)
+        raise Rejected(otherwise)
 
 
 # --- Encryption context and CiphertextBlob
@@ -71,8 +71,32 @@ def canonical(context):
     return b"".join(parts)
 
 
-def material_id(material, key_id):
-    return kdf(material, b"PocketKMS Key Material Id 1", key_id, 32).hex()
+SYMMETRIC, HMAC, CURVE = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Material:
+    """A key material: what kind it is, and its bytes."""
+
+    kind: int
+    secret: bytes
+
+    @classmethod
+    def read(cls, record):
+        demand(record[:1] in (b"\x01", b"\x02", b"\x03"), "a kind of key material that this page does not describe")
+        lengths = {SYMMETRIC: (32,), HMAC: (28, 32, 48, 64), CURVE: (32, 48, 66)}[record[0]]
+        demand(len(record) - 1 in lengths, "the key material has no length of its kind")
+        return cls(record[0], record[1:])
+
+    def id(self, key_id):
+        record = bytes([self.kind]) + self.secret
+        key = self.secret if self.kind == SYMMETRIC else sha256(record).digest()
+        return kdf(key, b"PocketKMS Key Material Id 1", key_id, 32).hex()
+
+    def mac(self, message):
+        demand(self.kind == HMAC, "no key material for MACs")
+        name = {28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}[len(self.secret)]
+        return hmac.digest(self.secret, message, name)
 
 
 def rotation_secrets(record):
@@ -101,60 +125,159 @@ class Blob:
         return cls(header=data[:34], key_id=data[2:18], reference=data[18:34], sealed=data[34:])
 
     def decrypt(self, material, context=None):
-        return open_seal(material, b"PocketKMS CiphertextBlob 1", self.header + canonical(context), self.sealed)
+        demand(material.kind == SYMMETRIC, "no key material to decrypt with")
+        return open_seal(material.secret, b"PocketKMS CiphertextBlob 1", self.header + canonical(context), self.sealed)
 
 
 # --- Vault header
+
+BYTES, PASSPHRASE, RECOVERY, CALLBACK = 0, 1, 2, 3
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def recovery_key(text):
+    """The 20 bytes of a recovery key as a person types it."""
+    typed = [character for character in text.upper() if not character.isspace() and character not in "-_"]
+    meant = "".join(typed).translate(str.maketrans("OILU", "011V"))
+    demand(len(meant) == 36 and all(character in CROCKFORD for character in meant), "not 36 characters of a recovery key")
+    bits = "".join(f"{CROCKFORD.index(character):05b}" for character in meant)
+    key, checksum = int(bits[:160], 2).to_bytes(20, "big"), int(bits[160:], 2)
+    expected = number(sha256(b"PocketKMS Recovery Key 1" + key).digest()[:3]) >> 4
+    demand(checksum == expected, "the checksum of the recovery key differs")
+    return key
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """The vault key as one root key wraps it."""
+
+    description: bytes
+    id: bytes
+    created: int
+    kind: int
+    label: str
+    parameters: bytes
+    opened: bool
+    sealed: bytes
+
+    @classmethod
+    def read(cls, data):
+        """A wrap, and what follows it."""
+        demand(len(data) >= 25, "a wrap is cut off")
+        kind, rest = data[24], data[25:]
+        label, rest = take(rest, 2)
+        parameters, rest = take(rest, 2)
+        description = data[: len(data) - len(rest)]
+        demand(len(rest) >= 113, "a wrap is cut off")
+        demand(rest[0] in (0, 1), "a wrap is neither opened nor not")
+        demand(len(label) <= 128, "a label is too long")
+        demand(kind in (BYTES, PASSPHRASE, RECOVERY, CALLBACK), "an unknown kind of root key")
+        if kind in (BYTES, RECOVERY):
+            demand(not parameters, "parameters of a root key that has none")
+        created = int.from_bytes(data[16:24], "big", signed=True)
+        wrap = cls(description, data[:16], created, kind, label.decode(), parameters, rest[0] == 1, rest[1:113])
+        if kind == PASSPHRASE:
+            demand(len(parameters) == 28, "not the parameters of Argon2id")
+            memory, passes, lanes = wrap.cost
+            demand(1 <= passes <= 32 and 1 <= lanes <= 16, "Argon2id passes or lanes out of range")
+            demand(8 * lanes <= memory <= 1_048_576, "Argon2id memory out of range")
+        return wrap, rest[113:]
+
+    @property
+    def cost(self):
+        """Memory in KiB, passes, lanes."""
+        return tuple(number(self.parameters[at : at + 4]) for at in (0, 4, 8))
+
+    def wrapping_key(self, vault_id, root):
+        """`root` is 32 bytes, a passphrase, the 20 bytes of a recovery key, or what a callback has unwrapped."""
+        if self.kind == CALLBACK:
+            return root
+        if self.kind == PASSPHRASE:
+            memory, passes, lanes = self.cost
+            argon2id = Argon2id(salt=self.parameters[12:], length=32, iterations=passes, lanes=lanes, memory_cost=memory)
+            root = argon2id.derive(root.encode())
+        return kdf(root.ljust(32, b"\0"), b"PocketKMS Root Key 1", vault_id + self.id, 32)
+
+    def vault_key(self, vault_id, epoch, root):
+        associated_data = b"\x56\x01" + vault_id + epoch.to_bytes(4, "big") + self.description
+        return open_seal(self.wrapping_key(vault_id, root), b"PocketKMS Vault Key 1", associated_data, self.sealed)
+
+
+def read_wraps(data):
+    """A list of wraps, and what follows it."""
+    demand(data and 1 <= data[0] <= 17, "not 1 to 17 wraps")
+    wraps, rest = [], data[1:]
+    for _ in range(data[0]):
+        wrap, rest = Wrap.read(rest)
+        wraps.append(wrap)
+    demand(len({wrap.id for wrap in wraps}) == len(wraps), "two wraps of one id")
+    demand(sum(wrap.kind == PASSPHRASE for wrap in wraps) <= 5, "more than 5 passphrases")
+    return wraps, rest
+
+
+def kinds_of(root):
+    if isinstance(root, str):
+        return (PASSPHRASE,)
+    return (RECOVERY,) if len(root) == 20 else (BYTES, CALLBACK)
 
 
 @dataclass(frozen=True)
 class VaultHeader:
     data: bytes
-    is_passphrase: bool
-    memory_kib: int
-    passes: int
-    lanes: int
-    salt: bytes
-
-    LENGTH = 159
+    vault_id: bytes
+    epoch: int
+    wraps: list
+    next_key: bytes
+    next_wraps: list
 
     @classmethod
     def parse(cls, data):
-        demand(len(data) == cls.LENGTH, "the vault header has not 159 bytes")
+        demand(len(data) >= 22 + 32, "the vault header is truncated")
         demand(data[0] == 0x56, "not a vault header")
         demand(data[1] == 1, "a version of the vault header that this page does not describe")
-        demand(data[18] in (0, 1), "an unknown kind of root key")
-        memory, passes, lanes = number(data[19:23]), number(data[23:27]), number(data[27:31])
-        if data[18] == 1:
-            demand(1 <= passes <= 32 and 1 <= lanes <= 16, "Argon2id passes or lanes out of range")
-            demand(8 * lanes <= memory <= 1_048_576, "Argon2id memory out of range")
-        else:
-            demand(not any(data[19:47]), "Argon2id parameters beside a raw root key")
-        return cls(data, data[18] == 1, memory, passes, lanes, data[31:47])
+        wraps, rest = read_wraps(data[22:-32])
+        demand(rest and rest[0] in (0, 1), "neither rotating nor not")
+        rotating, rest = rest[0] == 1, rest[1:]
+        next_key, next_wraps = b"", []
+        if rotating:
+            demand(number(data[18:22]) > 1, "a rotation in the first epoch")
+            demand(len(rest) >= 112, "the next vault key is cut off")
+            next_key = rest[:112]
+            next_wraps, rest = read_wraps(rest[112:])
+        demand(not rest, "bytes follow the wraps")
+        return cls(data, data[2:18], number(data[18:22]), wraps, next_key, next_wraps)
 
-    def root_key(self, root):
-        """`root` is 32 bytes or a passphrase (str), as the kind of vault wants it."""
-        if not self.is_passphrase:
-            demand(isinstance(root, bytes) and len(root) == 32, "this vault wants 32 bytes")
-            return root
-        demand(isinstance(root, str), "this vault wants a passphrase")
-        argon2id = Argon2id(
-            salt=self.salt, length=32, iterations=self.passes, lanes=self.lanes, memory_cost=self.memory_kib
-        )
-        return argon2id.derive(root.encode())
-
-    def vault_key(self, root):
-        return open_seal(self.root_key(root), b"PocketKMS Vault Key 1", self.data[:47], self.data[47:])
+    def vault_keys(self, root, revision):
+        """The vault keys by their epochs: one, or two while records of the epoch before are left."""
+        refusal = Rejected("no wrap of this kind of root key")
+        opening = self.epoch - 1 if self.next_key else self.epoch
+        for wrap in self.wraps:
+            if wrap.kind not in kinds_of(root):
+                continue
+            try:
+                keys = {opening: wrap.vault_key(self.vault_id, opening, root)}
+            except Rejected as rejected:
+                refusal = rejected
+                continue
+            if self.next_key:
+                start = self.data[:22]
+                keys[self.epoch] = open_seal(keys[opening], b"PocketKMS Next Vault Key 1", start, self.next_key)
+            digest = sha256(revision.to_bytes(8, "big") + self.data[:-32]).digest()
+            tag = kdf(keys[self.epoch], b"PocketKMS Vault Header 1", digest, 32)
+            demand(hmac.compare_digest(tag, self.data[-32:]), "the tag of the vault header differs")
+            return keys
+        raise refusal
 
 
 # --- Records and snapshot
 
 
-def open_record(vault_key, name, revision, value):
+def open_record(vault_keys, name, revision, value):
     demand(value[:1] == b"\x52", "not a record")
     demand(value[1:2] == b"\x01", "a version of the record that this page does not describe")
-    associated_data = value[:2] + revision.to_bytes(8, "big") + name
-    return open_seal(vault_key, b"PocketKMS Record 1", associated_data, value[2:])
+    demand(number(value[2:6]) in vault_keys, "sealed under a vault key that is gone")
+    associated_data = value[:6] + revision.to_bytes(8, "big") + name
+    return open_seal(vault_keys[number(value[2:6])], b"PocketKMS Record 1", associated_data, value[6:])
 
 
 class Snapshot:
@@ -164,13 +287,16 @@ class Snapshot:
         demand(data[:8] == b"PKMSSNAP", "not a snapshot")
         demand(number(data[8:10]) == 1, "a version of the snapshot that this page does not describe")
         demand(number(data[10:18]) == len(data), "truncated, or followed by other bytes")
-        demand(len(data) >= 185 + 80, "too short for a snapshot")
-        self.header = VaultHeader.parse(data[26:185])
+        demand(len(data) >= 30 + 57 + 80, "too short for a snapshot")
+        header, sealed = take(data[26:], 4)
+        prefix = data[: len(data) - len(sealed)]
+        self.header = VaultHeader.parse(header)
         self.revisions = {"vault": number(data[18:26])}
-        self.sealed = {"vault": data[26:185]}
+        self.sealed = {"vault": header}
         self.records = {}
-        self.vault_key = self.header.vault_key(root)
-        self._read(open_seal(self.vault_key, b"PocketKMS Snapshot 1", data[:185], data[185:]))
+        self.vault_keys = self.header.vault_keys(root, self.revisions["vault"])
+        self.vault_key = self.vault_keys[self.header.epoch]
+        self._read(open_seal(self.vault_key, b"PocketKMS Snapshot 1", prefix, sealed))
 
     def _read(self, rest):
         previous = b""
@@ -184,7 +310,7 @@ class Snapshot:
             previous = name
             self.revisions[name.decode()] = revision
             self.sealed[name.decode()] = value
-            self.records[name.decode()] = open_record(self.vault_key, name, revision, value)
+            self.records[name.decode()] = open_record(self.vault_keys, name, revision, value)
 
     def json(self, prefix):
         """The records whose names begin so, decoded."""
@@ -195,15 +321,15 @@ class Snapshot:
 
     def material(self, region, key_id, reference):
         try:
-            return self.records[f"material/{region}/{key_id.hex()}/{reference.hex()}"]
+            return Material.read(self.records[f"material/{region}/{key_id.hex()}/{reference.hex()}"])
         except KeyError:
-            raise Refused("the vault has no such material") from None
+            raise Rejected("the vault has no such material") from None
 
     def decrypt(self, region, data, context=None):
         """What Decrypt answers: the plaintext, and the id of the material."""
         blob = Blob.parse(data)
         material = self.material(region, blob.key_id, blob.reference)
-        return blob.decrypt(material, context), material_id(material, blob.key_id)
+        return blob.decrypt(material, context), material.id(blob.key_id)
 
 
 def take(data, width):

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from decryptor import Refused, demand, number, take
+from decryptor import Rejected, demand, number, take
 
 # Algorithm suite: bytes of the data key, hash of the key derivation.
 SUITES = {
@@ -34,7 +34,7 @@ def open_gcm(key, nonce, ciphertext, associated_data):
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, associated_data)
     except InvalidTag:
-        raise Refused("the tag differs") from None
+        raise Rejected("the tag differs") from None
 
 
 def take_data_keys(data):
@@ -167,7 +167,7 @@ def unwrap(data_keys, wrapping_key, namespace, name, context):
     for provider, information, ciphertext in data_keys:
         if provider == namespace.encode() and information.startswith(front) and len(information) == len(front) + 12:
             return open_gcm(wrapping_key, information[len(front) :], ciphertext, context_bytes(context))
-    raise Refused("no encrypted data key of this wrapping key")
+    raise Rejected("no encrypted data key of this wrapping key")
 
 
 def decrypt(message, sidecar, wrapping_key, namespace, name):

@@ -1,10 +1,12 @@
 """The decryptor reads what the product has just written."""
 
+import json
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import pytest
-from decryptor import Refused, Snapshot, material_id
+from decryptor import BYTES, PASSPHRASE, Material, Rejected, Snapshot
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -12,13 +14,21 @@ DAY = 24 * 60 * 60 * 1000
 MEMBERS = {
     "key/": (
         {"id", "account", "region", "created", "description", "spec", "usage", "origin", "manager", "state", "materials"},
-        {"policy", "tags", "current_material", "aliases", "on_demand_rotations", "rotation", "deletion", "multi_region"}
+        {"has_policy", "grants", "tags", "current_material", "aliases", "on_demand_rotations", "rotation", "deletion", "multi_region"}
         | {"custom_key_store", "cloud_hsm_cluster", "external_key"},
     ),
     "rotation/": ({"material", "origin", "date"}, {"description", "import_state", "expiration", "valid_to"}),
     "alias/": ({"target", "created", "updated"}, set()),
-    "generation": ({"commits", "time"}, set()),
+    "generation": ({"commits", "time", "header"}, set()),
     "caller": ({"account", "region", "principal"}, set()),
+}
+OF_SHARING = {
+    "policy/": ({"document"}, set()),
+    "iam/": ({"arn"}, {"policies", "boundary", "trust", "groups", "tags", "levels"}),
+    "grant/": (
+        {"id", "created", "grantee", "issuer", "operations"},
+        {"name", "retiring", "equals", "subset", "source"},
+    ),
 }
 OF_BRANCH_KEYS = {
     "branch-key/": ({"id", "created", "active", "versions", "kms_key"}, {"encryption_context"}),
@@ -48,20 +58,37 @@ def test_a_blob_is_refused_with_another_context_or_a_flipped_bit(vaults, plan, m
     name, value = plan["wrong_pair"]
     for case in manifest["cases"][:10]:
         context = plan["contexts"][case["context"]]
-        with pytest.raises(Refused):
+        with pytest.raises(Rejected):
             vaults["raw"].decrypt(plan["region"], case["blob"], {**(context or {}), name: value})
         for at in range(len(case["blob"])):
             altered = bytearray(case["blob"])
             altered[at] ^= 1 << at % 8
-            with pytest.raises(Refused):
+            with pytest.raises(Rejected):
                 vaults["raw"].decrypt(plan["region"], bytes(altered), context)
 
 
 def test_pairs_cannot_be_shifted_into_one_another(vaults, plan, manifest):
     case = next(case for case in manifest["cases"] if case["context"] == "several")
     shifted = plan["contexts"]["several"] | {"a": "b", "ab": "cc"}
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         vaults["raw"].decrypt(plan["region"], case["blob"], shifted)
+
+
+def place(terms: dict[str, Any], operation: str) -> str:
+    """Where the index of a key's grants has the entry of one, for that operation."""
+
+    def digits(*texts: Any) -> str:
+        text = json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()[:32]
+
+    constraint = None
+    if operation not in {"CreateGrant", "DescribeKey", "GetPublicKey", "RetireGrant"}:
+        if "equals" in terms:
+            constraint = {"equals": sorted({(name.lower(), value) for name, value in terms["equals"].items()})}
+        elif terms.get("subset"):
+            constraint = {"subset": min((name.lower(), value) for name, value in terms["subset"].items())}
+    source = None if operation == "RetireGrant" else terms.get("source")
+    return f"{digits(terms['grantee'], operation)}/{digits(source, constraint)}"
 
 
 @pytest.mark.parametrize(("vault", "rotations"), [("raw", 3), ("passphrase", 0)])
@@ -78,16 +105,34 @@ def test_the_records_are_those_of_the_page(vaults, plan, manifest, vault, rotati
         assert of_branch_keys == {f"branch-key/{branch_key}", f"branch-key-version/{branch_key}/{UUID(version).hex}"}
     else:
         assert not of_branch_keys
-    assert set(records) - of_branch_keys == {
+    of_sharing = {name for name in records if name.startswith(("policy/", "grant/", "grantee/", "retirable/", "iam/"))}
+    if vault == "raw":
+        (grant,) = (name.rsplit("/", 1)[1] for name in of_sharing if name.startswith("grant/"))
+        ((_, terms),) = vaults[vault].json("grant/").items()
+        keeper = sha256(f"arn:aws:iam::{account}:user/keeper".encode()).hexdigest()[:32]
+        assert of_sharing == {
+            f"policy/{at}",
+            f"grant/{at}/{grant}",
+            *(f"grantee/{at}/{place(terms, operation)}/{grant}" for operation in terms["operations"]),
+            f"retirable/{region}/{keeper}/{key_id.hex}/{grant}",
+            "iam/444455556666/root",
+            "iam/444455556666/group/auditors",
+            "iam/444455556666/user/carol",
+        }
+    else:
+        assert not of_sharing
+    assert set(records) - of_branch_keys - of_sharing == {
         "generation",
         "caller",
         f"key/{at}",
+        f"account-key/{account}/{at}",
         f"alias/{account}/{region}/{plan['alias']}",
         *(f"rotation/{at}/{number:08x}" for number in range(rotations + 1)),
         *(f"material/{at}/{material[:32]}" for material in materials),
     }
+    assert records[f"account-key/{account}/{at}"] == b"null"
     for number, material in enumerate(materials):
-        assert material_id(records[f"material/{at}/{material[:32]}"], key_id.bytes) == material
+        assert Material.read(records[f"material/{at}/{material[:32]}"]).id(key_id.bytes) == material
         (rotation,) = vaults[vault].json(f"rotation/{at}/{number:08x}").values()
         assert rotation["material"] == material
         assert rotation["origin"] == ("ON_DEMAND" if number else "INITIAL")
@@ -96,7 +141,7 @@ def test_the_records_are_those_of_the_page(vaults, plan, manifest, vault, rotati
 
 @pytest.mark.parametrize(("vault", "rotations"), [("raw", 3), ("passphrase", 0)])
 def test_the_metadata_is_that_of_the_page(vaults, plan, manifest, vault, rotations):
-    for prefix, (required, optional) in (MEMBERS | (OF_BRANCH_KEYS if vault == "raw" else {})).items():
+    for prefix, (required, optional) in (MEMBERS | (OF_BRANCH_KEYS | OF_SHARING if vault == "raw" else {})).items():
         found = vaults[vault].json(prefix)
         assert found
         for value in found.values():
@@ -117,6 +162,8 @@ def test_the_metadata_is_that_of_the_page(vaults, plan, manifest, vault, rotatio
         "aliases": [plan["alias"]],
         "current_material": [case["material"] for case in manifest["cases"] if case["vault"] == vault][-1],
     }
+    if vault == "raw":
+        wanted |= {"has_policy": True, "grants": 1}
     assert {"on_demand_rotations": 0, **key} == wanted | {"on_demand_rotations": rotations}
     assert vaults[vault].key_of_alias(plan["account"], plan["region"], plan["alias"]) == key["id"]
 
@@ -125,21 +172,44 @@ def test_revisions_count_changes(vaults):
     revisions = vaults["raw"].revisions
     assert all(revision >= 1 for revision in revisions.values())
     (key,) = (revision for name, revision in revisions.items() if name.startswith("key/"))
-    assert key == 1 + 1 + 3, "created, one alias, three rotations"
+    assert key == 1 + 1 + 3 + 1 + 1, "created, one alias, three rotations, a key policy, a grant"
+
+
+def test_the_id_of_a_grant_with_a_name_is_made_of_what_it_says(vaults, manifest):
+    ((name, grant),) = vaults["raw"].json("grant/").items()
+    key = UUID(manifest["key_ids"]["raw"]).bytes
+    record = json.dumps(grant | {"id": "", "created": 0}, separators=(",", ":")).encode()
+    assert name.endswith(grant["id"])
+    assert grant["id"] == sha256(b"PocketKMS grant 1" + key + record).hexdigest()
+
+
+def test_the_registry_is_that_of_the_page(vaults):
+    entities = vaults["raw"].json("iam/")
+    policy = {"name": "decrypt", "document": '{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}}'}
+    arn = "arn:aws:iam::444455556666"
+    assert entities == {
+        "iam/444455556666/root": {"arn": f"{arn}:root", "levels": [{"service": [policy]}]},
+        "iam/444455556666/group/auditors": {"arn": f"{arn}:group/Auditors", "policies": [policy]},
+        "iam/444455556666/user/carol": {
+            "arn": f"{arn}:user/team/Carol",
+            "boundary": policy["document"],
+            "groups": ["Auditors"],
+            "tags": {"team": "x"},
+        },
+    }
 
 
 @pytest.mark.parametrize("vault", ["raw", "passphrase"])
 def test_a_new_vault_has_the_cost_of_the_page(vaults, vault):
-    header = vaults[vault].header
-    cost = (header.memory_kib, header.passes, header.lanes)
-    assert cost == ((65_536, 3, 4) if vault == "passphrase" else (0, 0, 0))
-    assert header.is_passphrase == (vault == "passphrase")
+    (wrap,) = vaults[vault].header.wraps
+    assert (wrap.kind, wrap.opened) == (PASSPHRASE if vault == "passphrase" else BYTES, True)
+    assert vault != "passphrase" or wrap.cost == (65_536, 3, 4)
 
 
 def test_a_wrong_root_key_is_refused(fresh, plan):
-    with pytest.raises(Refused, match="commitment"):
+    with pytest.raises(Rejected, match="commitment"):
         Snapshot((fresh / "raw.snapshot").read_bytes(), bytes.fromhex(plan["wrong_root_key"]))
-    with pytest.raises(Refused, match="commitment"):
+    with pytest.raises(Rejected, match="commitment"):
         Snapshot((fresh / "passphrase.snapshot").read_bytes(), plan["wrong_passphrase"])
 
 
@@ -148,12 +218,12 @@ def test_a_snapshot_is_refused_with_a_flipped_bit_at_any_byte(fresh, roots):
     for at in range(len(snapshot)):
         altered = bytearray(snapshot)
         altered[at] ^= 1 << at % 8
-        with pytest.raises(Refused):
+        with pytest.raises(Rejected):
             Snapshot(bytes(altered), roots["raw"])
 
 
 def test_a_truncated_or_longer_snapshot_is_refused(fresh, roots):
     snapshot = (fresh / "raw.snapshot").read_bytes()
     for other in [snapshot[:-1], snapshot[:100], b"", snapshot + b"\0"]:
-        with pytest.raises(Refused):
+        with pytest.raises(Rejected):
             Snapshot(other, roots["raw"])

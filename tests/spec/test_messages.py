@@ -4,7 +4,7 @@ import base64
 from uuid import UUID
 
 import pytest
-from decryptor import Refused, Snapshot, kdf
+from decryptor import Rejected, Snapshot, kdf
 from sidecar import SUITES, Message, context_bytes, decrypt, open_gcm, unwrap
 
 HIERARCHY = b"aws-kms-hierarchy"
@@ -71,10 +71,10 @@ def test_the_data_key_by_each_of_its_keys(vault, plan, messages):
 def test_a_branch_key_is_bound_to_its_record(vault, plan):
     (record,), (version,) = vault.json("branch-key/").values(), vault.json("branch-key-version/").values()
     for name, value in ("id", "another"), ("encryption_context", {"purpose": "another"}), ("encryption_context", {}):
-        with pytest.raises(Refused):
+        with pytest.raises(Rejected):
             open_branch_key(vault, plan["region"], record | {name: value}, version)
     for name, value in ("created", version["created"] + 1), ("kms_key", "another"), ("version", str(UUID(int=0))):
-        with pytest.raises(Refused):
+        with pytest.raises(Rejected):
             open_branch_key(vault, plan["region"], record, version | {name: value})
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import TESTS
-from decryptor import Refused
+from decryptor import Rejected
 from sidecar import Message, Sidecar, decrypt, unwrap
 
 CASES = json.loads((TESTS / "vectors/envelope/sidecar.json").read_text(encoding="utf-8"))
@@ -43,9 +43,9 @@ def test_an_altered_sidecar_does_not(case):
     for at in range(len(sidecar)):
         altered = bytearray(sidecar)
         altered[at] ^= 1
-        with pytest.raises((Refused, UnicodeDecodeError)):
+        with pytest.raises((Rejected, UnicodeDecodeError)):
             decrypt(message, bytes(altered), *of(case["to"][-1]))
     for other in CASES:
         if other is not case:
-            with pytest.raises(Refused):
+            with pytest.raises(Rejected):
                 Sidecar.parse(sidecar).check_message(Message(bytes.fromhex(other["message"])))

@@ -2,10 +2,11 @@
 
 import base64
 import json
+from uuid import UUID
 
 import pytest
 from conftest import TESTS
-from decryptor import Snapshot, due_material, material_id, open_record, rotation_secrets
+from decryptor import SYMMETRIC, Material, Snapshot, due_material, open_record, rotation_secrets
 
 VECTORS = sorted((TESTS / "vectors").glob("*.json"))
 
@@ -18,6 +19,7 @@ def test_there_are_vectors_of_both_kinds():
 def vector(request):
     content = json.loads(request.param.read_text(encoding="utf-8"))
     root = content["root"]
+    content["name"] = request.param.stem
     content["root_key"] = bytes.fromhex(root["raw"]) if "raw" in root else root["passphrase"]
     content["file"] = request.param.with_suffix(".snapshot").read_bytes()
     return content
@@ -40,7 +42,7 @@ def test_a_record_opens_alone(vector):
     sealed = [record for record in vector["records"] if record["name"] != "vault"]
     assert len(sealed) >= 4
     for record in sealed:
-        opened = open_record(vault_key, record["name"].encode(), record["revision"], bytes.fromhex(record["sealed"]))
+        opened = open_record({1: vault_key}, record["name"].encode(), record["revision"], bytes.fromhex(record["sealed"]))
         assert opened == plaintext(record)
 
 
@@ -59,6 +61,25 @@ def test_the_ciphertexts_decrypt(vector):
     assert len(materials) >= 2, "ciphertexts under several materials"
 
 
+def test_every_material_has_the_id_that_it_is_found_by(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    for name, rotation in snapshot.json("rotation/").items():
+        _, region, key, _ = name.split("/")
+        key_id, material = bytes.fromhex(key), rotation["material"]
+        assert snapshot.material(region, key_id, bytes.fromhex(material[:32])).id(key_id) == material
+
+
+def test_the_macs_are_those_of_the_materials(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    macs = [step for step in vector["steps"] if step["operation"] == "GenerateMac"]
+    assert macs or vector["name"] != "raw"
+    for step in macs:
+        key_id = UUID(step["request"]["KeyId"])
+        key = json.loads(snapshot.records[f"key/{vector['region']}/{key_id.hex}"])
+        material = snapshot.material(vector["region"], key_id.bytes, bytes.fromhex(key["current_material"][:32]))
+        assert material.mac(base64.b64decode(step["request"]["Message"])) == base64.b64decode(step["response"]["Mac"])
+
+
 def test_a_material_that_fell_due_follows_from_the_rotation_secret(vector):
     snapshot = Snapshot(vector["file"], vector["root_key"])
     rotations = [(name, record) for name, record in snapshot.json("rotation/").items() if record["origin"] == "AUTOMATIC"]
@@ -67,9 +88,9 @@ def test_a_material_that_fell_due_follows_from_the_rotation_secret(vector):
         place = name.removeprefix("rotation/").rpartition("/")[0]
         key_id = bytes.fromhex(place.rpartition("/")[2])
         secrets = rotation_secrets(snapshot.records[f"rotation-secret/{place}"])
-        material = due_material(secrets[0][0], key_id, rotation["date"])
-        assert material_id(material, key_id) == rotation["material"]
-        assert snapshot.records[f"material/{place}/{rotation['material'][:32]}"] == material
+        material = Material(SYMMETRIC, due_material(secrets[0][0], key_id, rotation["date"]))
+        assert material.id(key_id) == rotation["material"]
+        assert snapshot.material(place.partition("/")[0], key_id, bytes.fromhex(rotation["material"][:32])) == material
 
 
 def test_the_generation_counts_the_commits(vector):

@@ -2,6 +2,7 @@
 //!
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
+//! - [`store_suite`]: what every store must do, for the tests of each.
 //! - [`providers`]: every provider of primitives.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
@@ -9,6 +10,7 @@
 //! - [`fuzzing`]: what must hold of any bytes whatever.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
+pub mod driven;
 pub mod esdk;
 pub mod format;
 pub mod fuzzing;
@@ -18,4 +20,5 @@ pub mod providers;
 pub mod random;
 pub mod secrets;
 pub mod store;
+pub mod store_suite;
 pub mod vault;

@@ -14,7 +14,7 @@ pub const DIGEST: [u8; 32] = [7; 32];
 pub fn peer(curves: &dyn EllipticCurves, curve: Curve) -> Vec<u8> {
     let mut two = Secret::zeroed(curve.field_length());
     *two.expose_mut().last_mut().expect("a byte") = 2;
-    curves.public_key(curve, &two).expect("a private key")
+    curves.public_key(curve, two.expose()).expect("a private key")
 }
 
 /// The plaintext of each message.
@@ -35,6 +35,10 @@ pub enum Given {
     PrivateKey(Curve),
     /// A data key that an RSA key decrypts.
     DataKey,
+    /// The digest of a message, to be signed: anyone who has it can test guesses of the message.
+    Digest,
+    /// A message to which somebody invented a MAC.
+    Forged,
 }
 
 impl Given {
@@ -48,6 +52,8 @@ impl Given {
     pub fn length(self) -> usize {
         match self {
             Self::Root | Self::Passphrase | Self::DataKey => 32,
+            Self::Digest => 48,
+            Self::Forged => 100,
             Self::Plaintext(length) | Self::AeadKey(length) => length,
             Self::PrivateKey(curve) => curve.field_length(),
         }
@@ -60,6 +66,8 @@ impl Given {
             Self::Passphrase => 2,
             Self::Plaintext(length) => 3 + length as u64,
             Self::DataKey => 0x1_0000,
+            Self::Digest => 0x4_0000,
+            Self::Forged => 0x5_0000,
             Self::AeadKey(length) => 0x3_0000 + length as u64,
             Self::PrivateKey(curve) => 0x2_0000 + curve.field_length() as u64,
         };

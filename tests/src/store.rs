@@ -1,9 +1,12 @@
 //! Stores that can be looked into, tampered with, and made to fail.
 
 use pocketkms::{Change, CommitError, MemoryStore, Record, Sealed, Store, StoreError};
-use std::sync::{
-    Arc, Mutex, MutexGuard,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 /// A store in memory that several vaults can share, and a test can look into.
@@ -90,21 +93,84 @@ impl Store for Shared {
     }
 }
 
-/// A store that counts the commits that are asked of it, whatever becomes of them. Clones share the count.
-#[derive(Clone, Default)]
+/// A store that counts what is asked of it, whatever becomes of it. Clones share the counts.
+#[derive(Clone)]
 pub struct Counted {
-    store: Shared,
-    commits: Arc<AtomicUsize>,
+    store: Arc<dyn Store>,
+    counts: Arc<[AtomicUsize; 3]>,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self::new(Shared::new())
+    }
 }
 
 impl Counted {
-    /// How many there were so far.
+    /// Around a store.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self { store: Arc::new(store), counts: Arc::default() }
+    }
+
+    /// How many commits there were so far.
     pub fn commits(&self) -> usize {
-        self.commits.load(Ordering::SeqCst)
+        self.counts[0].load(Ordering::SeqCst)
+    }
+
+    /// How often records were read.
+    pub fn reads(&self) -> usize {
+        self.counts[1].load(Ordering::SeqCst)
+    }
+
+    /// How often the generation was asked for.
+    pub fn looks(&self) -> usize {
+        self.counts[2].load(Ordering::SeqCst)
+    }
+
+    fn count(&self, what: usize) {
+        self.counts[what].fetch_add(1, Ordering::SeqCst);
     }
 }
 
 impl Store for Counted {
+    fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        self.count(1);
+        self.store.get(name)
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.count(1);
+        self.store.scan(prefix, after, limit)
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.count(0);
+        self.store.commit(changes)
+    }
+
+    fn is_durable(&self) -> bool {
+        self.store.is_durable()
+    }
+
+    fn generation(&self) -> Result<u64, StoreError> {
+        self.count(2);
+        self.store.generation()
+    }
+
+    fn lease(&self) -> Duration {
+        self.store.lease()
+    }
+}
+
+/// A store with a lease.
+pub struct Leased {
+    /// The store itself.
+    pub store: Box<dyn Store>,
+    /// Its lease.
+    pub lease: Duration,
+}
+
+impl Store for Leased {
     fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
         self.store.get(name)
     }
@@ -114,8 +180,19 @@ impl Store for Counted {
     }
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.commits.fetch_add(1, Ordering::SeqCst);
         self.store.commit(changes)
+    }
+
+    fn is_durable(&self) -> bool {
+        self.store.is_durable()
+    }
+
+    fn generation(&self) -> Result<u64, StoreError> {
+        self.store.generation()
+    }
+
+    fn lease(&self) -> Duration {
+        self.lease
     }
 }
 
@@ -194,10 +271,16 @@ pub enum Fault {
     ScanFails,
 }
 
+impl Fault {
+    /// Those that a vault gets over when its call is made again.
+    pub const ONCE: [Self; 6] =
+        [Self::CommitRefused, Self::AnswerLost, Self::RequestLost, Self::Conflict, Self::GetFails, Self::ScanFails];
+}
+
 /// A store that fails when told to. Clones share the plan.
 #[derive(Clone)]
 pub struct Faulty {
-    store: Shared,
+    store: Arc<dyn Store>,
     plan: Arc<Mutex<Plan>>,
 }
 
@@ -211,8 +294,8 @@ struct Plan {
 
 impl Faulty {
     /// Around a store; nothing fails yet.
-    pub fn new(store: Shared) -> Self {
-        Self { store, plan: Arc::default() }
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self { store: Arc::new(store), plan: Arc::default() }
     }
 
     /// The fault happens after `spared` calls of its kind.
@@ -249,7 +332,7 @@ impl Faulty {
 pub const OUT_OF_ORDER: &str = "the disk is on fire";
 
 fn out_of_order() -> StoreError {
-    StoreError(OUT_OF_ORDER.into())
+    StoreError::other(OUT_OF_ORDER)
 }
 
 impl Store for Faulty {
@@ -275,5 +358,13 @@ impl Store for Faulty {
             Some(_) => Err(CommitError::Failed(out_of_order())),
             None => self.store.commit(changes),
         }
+    }
+
+    fn is_durable(&self) -> bool {
+        self.store.is_durable()
+    }
+
+    fn lease(&self) -> Duration {
+        self.store.lease()
     }
 }

@@ -1,11 +1,36 @@
 //! A vault with a clock that stands still, and the calls that every test makes.
 
 use pocketkms::{
-    EncryptionContext, Error, ErrorKind, Kms, KmsBuilder, ManualClock, Result, RootKey, Timestamp,
+    EncryptionContext, Error, ErrorKind, Kms, ManualClock, Result, RootKey, Timestamp, Vault, VaultBuilder,
     api::{
-        Blob, CreateAliasRequest, CreateKeyRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest, KeyMetadata,
+        Blob, CreateAliasRequest, CreateKeyRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest,
+        GenerateMacRequest, GetPublicKeyRequest, KeyMetadata, SignRequest,
     },
+    keys::{KeySpec, KeyUsageType},
 };
+use std::ops::Deref;
+
+/// What an app has: its vault, and the client of the vault's own caller, whose operations it carries out like the client.
+#[derive(Clone)]
+pub struct Opened {
+    /// The host's handle.
+    pub vault: Vault,
+    kms: Kms,
+}
+
+impl From<Vault> for Opened {
+    fn from(vault: Vault) -> Self {
+        Self { kms: vault.client(), vault }
+    }
+}
+
+impl Deref for Opened {
+    type Target = Kms;
+
+    fn deref(&self) -> &Kms {
+        &self.kms
+    }
+}
 
 /// When every test begins: 2023-11-14T22:13:20Z.
 pub const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -21,20 +46,65 @@ pub fn root_of(byte: u8) -> RootKey {
 }
 
 /// A builder with a new clock, and that clock.
-pub fn builder() -> (KmsBuilder, ManualClock) {
+pub fn builder() -> (VaultBuilder, ManualClock) {
     let clock = ManualClock::new(START);
-    (Kms::builder().clock(clock.clone()), clock)
+    (Vault::builder().clock(clock.clone()), clock)
 }
 
 /// A new vault in memory, and its clock.
-pub fn vault() -> (Kms, ManualClock) {
+pub fn vault() -> (Opened, ManualClock) {
     let (builder, clock) = builder();
-    (builder.create(&root()).expect("a vault"), clock)
+    (builder.create_in_memory(&root()).expect("a vault").into(), clock)
 }
 
 /// A new key.
 pub fn create_key(kms: &Kms) -> KeyMetadata {
     kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata
+}
+
+/// A new key of that spec, for the first of its usages.
+pub fn create_key_of(kms: &Kms, spec: KeySpec) -> KeyMetadata {
+    create_key_for(kms, spec, *spec.usages().first().expect("a usage"))
+}
+
+/// A new key of that spec for that usage.
+pub fn create_key_for(kms: &Kms, spec: KeySpec, usage: KeyUsageType) -> KeyMetadata {
+    let request = CreateKeyRequest { key_spec: Some(spec), key_usage: Some(usage), ..Default::default() };
+    kms.create_key(request).expect("a key").key_metadata
+}
+
+/// The MAC of a message under an HMAC key.
+#[track_caller]
+pub fn generate_mac(kms: &Kms, key: &KeyMetadata, message: &[u8]) -> Vec<u8> {
+    let request = GenerateMacRequest {
+        message: message.to_vec().into(),
+        key_id: key.arn.clone(),
+        mac_algorithm: *key.mac_algorithms.iter().flatten().next().expect("an HMAC key"),
+        grant_tokens: None,
+        dry_run: None,
+    };
+    kms.generate_mac(request).expect("a usable key").mac.to_vec()
+}
+
+/// The signature of a message by a key pair.
+#[track_caller]
+pub fn sign(kms: &Kms, key: &KeyMetadata, message: &[u8]) -> Blob {
+    let request = SignRequest {
+        key_id: key.arn.clone(),
+        message: message.to_vec().into(),
+        message_type: None,
+        grant_tokens: None,
+        signing_algorithm: *key.signing_algorithms.iter().flatten().next().expect("a key that signs"),
+        dry_run: None,
+    };
+    kms.sign(request).expect("a usable key").signature
+}
+
+/// The public key of a key pair.
+#[track_caller]
+pub fn public_key(kms: &Kms, key: &KeyMetadata) -> Blob {
+    let request = GetPublicKeyRequest { key_id: key.arn.clone(), ..Default::default() };
+    kms.get_public_key(request).expect("a usable key pair").public_key
 }
 
 /// What is known of a key.

@@ -1,10 +1,10 @@
 //! Clocks that misbehave: "It may jump, also backwards; PocketKMS never assumes that it is monotonic." No operation may
 //! hang, and what fell due once is not undone.
 
-use pocketkms::{Clock, ErrorKind, Kms, ManualClock, Timestamp, api::*};
+use pocketkms::{Clock, ErrorKind, ManualClock, Timestamp, Vault, api::*};
 use pocketkms_tests::{
     store::{Interposed, Moment, Shared},
-    vault::{START, create_key, decrypt, describe, encrypt, error, root, vault},
+    vault::{Opened, START, create_key, decrypt, describe, encrypt, error, root, vault},
 };
 use std::{
     sync::{
@@ -16,12 +16,12 @@ use std::{
     time::Duration,
 };
 
-fn enable_rotation(kms: &Kms, key: &str) {
+fn enable_rotation(kms: &Opened, key: &str) {
     kms.enable_key_rotation(EnableKeyRotationRequest { key_id: key.into(), rotation_period_in_days: Some(90) })
         .unwrap();
 }
 
-fn rotations(kms: &Kms, key: &str) -> usize {
+fn rotations(kms: &Opened, key: &str) -> usize {
     let request = ListKeyRotationsRequest { key_id: key.into(), limit: Some(1000), ..Default::default() };
     kms.list_key_rotations(request).unwrap().rotations.len()
 }
@@ -57,7 +57,7 @@ fn a_clock_that_is_wrong_for_a_moment_keeps_no_operation_from_ending() {
     for wrong_at in 0..40 {
         let clock = Blinking { looks: Arc::default(), wrong_at: usize::MAX, days: 91 };
         let store = Shared::new();
-        let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).unwrap();
+        let kms = Opened::from(Vault::builder().clock(clock.clone()).create_in(store.clone(), &root()).unwrap());
         let (key, other) = (create_key(&kms).key_id, create_key(&kms).key_id);
         let blob = encrypt(&kms, &key, b"kept");
         enable_rotation(&kms, &key);
@@ -65,13 +65,13 @@ fn a_clock_that_is_wrong_for_a_moment_keeps_no_operation_from_ending() {
         kms.schedule_key_deletion(request).unwrap();
 
         let clock = Blinking { looks: Arc::default(), wrong_at, ..clock };
-        let kms = Kms::builder().clock(clock).open(store, &root()).unwrap();
+        let kms = Opened::from(Vault::builder().clock(clock).open(store, &root()).unwrap());
         rotated += in_time(move || {
             for _ in 0..4 {
                 assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
                 describe(&kms, &key);
                 kms.list_keys(ListKeysRequest::default()).unwrap();
-                kms.snapshot().unwrap();
+                kms.vault.snapshot().unwrap();
             }
             rotations(&kms, &key)
         });
@@ -94,7 +94,7 @@ fn a_clock_at_the_end_of_time_keeps_no_operation_from_ending() {
             encrypt(&kms, &late, b"late");
             let request = ScheduleKeyDeletionRequest { key_id: late.clone(), pending_window_in_days: None };
             kms.schedule_key_deletion(request).unwrap();
-            kms.snapshot().unwrap();
+            kms.vault.snapshot().unwrap();
             assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
         });
     }
@@ -104,7 +104,7 @@ fn a_clock_at_the_end_of_time_keeps_no_operation_from_ending() {
 fn a_clock_before_1970_works() {
     for millis in [i64::MIN, -1, 0] {
         let clock = ManualClock::new(Timestamp::from_millis(millis));
-        let kms = Kms::builder().clock(clock.clone()).create(&root()).unwrap();
+        let kms = Opened::from(Vault::builder().clock(clock.clone()).create_in_memory(&root()).unwrap());
         let key = create_key(&kms).key_id;
         assert_eq!(describe(&kms, &key).creation_date, Timestamp::from_millis(millis));
         let blob = encrypt(&kms, &key, b"old");
@@ -159,7 +159,7 @@ fn a_deletion_that_is_scheduled_during_a_look_is_not_forgotten() {
     let clock = ManualClock::new(START);
     let store = Shared::new();
     let interposed = Interposed::new(store.clone());
-    let kms = Kms::builder().clock(clock.clone()).create_in(interposed.clone(), &root()).unwrap();
+    let kms = Opened::from(Vault::builder().clock(clock.clone()).create_in(interposed.clone(), &root()).unwrap());
     let (gone, kept) = (create_key(&kms).key_id, create_key(&kms).key_id);
     let scheduled = Arc::new(Mutex::new(None));
     {
@@ -175,7 +175,7 @@ fn a_deletion_that_is_scheduled_during_a_look_is_not_forgotten() {
             thread::sleep(Duration::from_millis(50));
         });
     }
-    kms.snapshot().unwrap();
+    kms.vault.snapshot().unwrap();
     scheduled.lock().unwrap().take().expect("a thread").join().unwrap().unwrap();
     clock.advance_days(7);
     // Any operation carries it out, also one that has nothing to do with that key.

@@ -1,7 +1,7 @@
 //! A vault that was closed is closed for everybody who has it.
 
 use pocketkms::{
-    ErrorKind, Kms, Result, Timestamp,
+    EncryptionContext, ErrorKind, Kms, Result, Timestamp, Vault,
     api::*,
     envelope::{
         BranchKeyMaterials, BranchKeySource, CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions,
@@ -9,11 +9,13 @@ use pocketkms::{
     },
     keys::BranchKeyVersion,
 };
-use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, root, root_of, vault};
+use pocketkms_tests::vault::{Opened, create_key, decrypt, encrypt, error, root, root_of, vault};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
 };
+
+const USER: &str = "arn:aws:iam::111122223333:user/alice";
 
 #[track_caller]
 fn closed<T>(result: Result<T>) {
@@ -30,26 +32,47 @@ fn every_call_of_every_handle_is_refused() {
         .create_branch_key(CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() })
         .unwrap()
         .branch_key_identifier;
-    let other = kms.as_caller(pocketkms::Caller::root("111122223333", "eu-central-1").unwrap());
+    let other = kms.vault.client_as(pocketkms::Caller::root("111122223333", "eu-central-1").unwrap());
     assert!(!kms.is_closed());
-    kms.clone().close();
-    kms.close();
-    for kms in [&kms, &other, &kms.clone()] {
+    kms.vault.clone().close();
+    kms.vault.close();
+    for vault in [&kms.vault, &kms.vault.clone()] {
+        assert!(vault.is_closed());
+        assert!(!vault.needs_saving());
+        closed(vault.snapshot());
+        closed(vault.shred(&root_of(8)));
+        closed(vault.revision());
+        closed(vault.confirm_time());
+        closed(vault.time_in_doubt());
+        closed(vault.damaged());
+        closed(vault.verify());
+        closed(vault.root_keys());
+        closed(vault.add_root_key(&root_of(8), ""));
+        closed(vault.add_recovery_key(""));
+        closed(vault.remove_root_key("id"));
+        closed(vault.replace_root_key("id", &root_of(8)));
+        closed(vault.rotate_vault_key(&[&root_of(8)]));
+        closed(vault.finish_rotation());
+        closed(vault.put_iam_entity(&IamEntity { arn: USER.into(), ..Default::default() }));
+        closed(vault.get_iam_entity(USER));
+        closed(vault.list_iam_entities(&ListIamEntitiesRequest::default()));
+        closed(vault.remove_iam_entity(USER));
+        closed(vault.set_request_quotas(Some(&[])));
+        closed(vault.set_request_quotas(None));
+        closed(vault.simulate(vault.caller(), &SimulateRequest::default()));
+        closed(vault.assume_role(vault.caller(), &AssumeRoleRequest::default()));
+        closed(vault.client_of(vault.caller().clone()));
+    }
+    for kms in [&*kms, &other, &kms.vault.client()] {
         assert!(kms.is_closed());
-        assert!(!kms.needs_saving());
         closed(decrypt(kms, &blob));
         closed(kms.create_key(CreateKeyRequest::default()));
         closed(kms.list_keys(ListKeysRequest::default()));
         closed(kms.generate_random(GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() }));
-        closed(kms.snapshot());
-        closed(kms.change_root_key(&root_of(8)));
-        closed(kms.revision());
-        closed(kms.confirm_time());
-        closed(kms.time_in_doubt());
         closed(kms.list_branch_keys(ListBranchKeysRequest::default()));
         closed(kms.active_branch_key(&branch_key));
         closed(kms.branch_key_state(&branch_key, None));
-        closed(kms.current_material(&key, Operation::Encrypt));
+        closed(kms.current_material(&key, Operation::Encrypt, EncryptionContext::EMPTY));
     }
 }
 
@@ -78,7 +101,7 @@ fn keyrings_and_caches_are_closed_too() {
     for (manager, message) in managers.iter().zip(&messages) {
         client.decrypt(&**manager, DecryptOptions::default(), &message.message).unwrap();
     }
-    kms.close();
+    kms.vault.close();
     for (manager, message) in managers.iter().zip(&messages) {
         let encrypted = error(client.encrypt(&**manager, EncryptOptions::default(), b"more"));
         assert!(says_closed(&encrypted), "{}", encrypted.report());
@@ -97,9 +120,9 @@ fn a_snapshot_taken_before_opens_again() {
     let (kms, clock) = vault();
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");
-    let snapshot = kms.snapshot().unwrap();
-    kms.close();
-    let reopened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root()).unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
+    kms.vault.close();
+    let reopened = Opened::from(Vault::builder().clock(clock).open_snapshot(&snapshot, &root()).unwrap());
     assert_eq!(decrypt(&reopened, &blob).unwrap(), b"kept");
     closed(decrypt(&kms, &blob));
 }
@@ -133,8 +156,8 @@ fn closing_under_load_harms_nobody() {
             });
         }
         while !kms.is_closed() {
-            if kms.revision().unwrap() > 20 {
-                kms.close();
+            if kms.vault.revision().unwrap() > 20 {
+                kms.vault.close();
             }
         }
     });
@@ -167,15 +190,15 @@ impl BranchKeySource for Trusting {
 
 impl KmsClient for Trusting {
     fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
-        self.0.call(&request)
+        self.0.execute(&request)
     }
 
     fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
-        self.0.call(&request)
+        self.0.execute(&request)
     }
 
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
-        self.0.call(&request)
+        self.0.execute(&request)
     }
 
     fn on_close(&self, cache: &Weak<dyn Retire>) {
@@ -192,13 +215,14 @@ fn caches_are_emptied() {
         .create_branch_key(CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() })
         .unwrap()
         .branch_key_identifier;
-    let branch = |kms: &Kms| -> Arc<dyn Keyring> {
-        let (source, day) = (Arc::new(Trusting(kms.clone())), Duration::from_secs(86_400));
+    let branch = |kms: &Opened| -> Arc<dyn Keyring> {
+        let (source, day) = (Arc::new(Trusting(kms.vault.client())), Duration::from_secs(86_400));
         Arc::new(HierarchicalKeyring::new(source, &branch_key, day, 10).unwrap())
     };
-    let of_kms =
-        |kms: &Kms| -> Arc<dyn Keyring> { Arc::new(KmsKeyring::new(Arc::new(Trusting(kms.clone())), &key, &[])) };
-    let multi = |kms: &Kms| -> Arc<dyn Keyring> {
+    let of_kms = |kms: &Opened| -> Arc<dyn Keyring> {
+        Arc::new(KmsKeyring::new(Arc::new(Trusting(kms.vault.client())), &key, &[]))
+    };
+    let multi = |kms: &Opened| -> Arc<dyn Keyring> {
         Arc::new(Arc::new(MultiKeyring::new(Some(of_kms(kms)), vec![branch(kms)]).unwrap()))
     };
     let client = EncryptionClient::default();
@@ -211,7 +235,7 @@ fn caches_are_emptied() {
         .iter()
         .map(|manager| client.encrypt(&**manager, EncryptOptions::default(), b"x").unwrap().message)
         .collect();
-    kms.close();
+    kms.vault.close();
     for (manager, message) in managers.iter().zip(&messages) {
         assert!(client.encrypt(&**manager, EncryptOptions::default(), b"x").is_err());
         assert!(client.decrypt(&**manager, DecryptOptions::default(), message).is_err());

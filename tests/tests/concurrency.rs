@@ -1,10 +1,10 @@
 //! Many threads on one vault, and on several vaults of one store: what was answered is not lost, and what may happen
 //! once happens once.
 
-use pocketkms::{ErrorKind, Kms, Result, api::*};
+use pocketkms::{ErrorKind, Result, Vault, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{builder, create_alias, create_key, decrypt, describe, encrypt, root, root_of, vault},
+    vault::{Opened, builder, create_alias, create_key, decrypt, describe, encrypt, root, root_of, vault},
 };
 use std::{
     collections::BTreeSet,
@@ -23,17 +23,17 @@ fn in_parallel<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     })
 }
 
-fn key_ids(kms: &Kms) -> BTreeSet<String> {
+fn key_ids(kms: &Opened) -> BTreeSet<String> {
     let keys = kms.list_keys(ListKeysRequest { limit: Some(1000), ..Default::default() }).unwrap();
     assert!(!keys.truncated);
     keys.keys.into_iter().map(|key| key.key_id).collect()
 }
 
-fn rotate(kms: &Kms, key: &str) -> Result<RotateKeyOnDemandResponse> {
+fn rotate(kms: &Opened, key: &str) -> Result<RotateKeyOnDemandResponse> {
     kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.into() })
 }
 
-fn rotations(kms: &Kms, key: &str) -> Vec<RotationsListEntry> {
+fn rotations(kms: &Opened, key: &str) -> Vec<RotationsListEntry> {
     let request = ListKeyRotationsRequest { key_id: key.into(), limit: Some(1000), ..Default::default() };
     kms.list_key_rotations(request).unwrap().rotations
 }
@@ -55,7 +55,7 @@ fn what_was_answered_is_there() {
         }
         (keys, blobs)
     });
-    let snapshot = Kms::builder().open_snapshot(&kms.snapshot().unwrap(), &root()).unwrap();
+    let snapshot = Vault::builder().open_snapshot(&kms.vault.snapshot().unwrap(), &root()).unwrap().into();
     for kms in [&kms, &snapshot] {
         let mut keys = BTreeSet::new();
         for (created, blobs) in &answered {
@@ -82,7 +82,7 @@ fn no_change_of_the_same_key_is_lost() {
         for round in 0..6 {
             let tag = Tag { tag_key: format!("{thread}-{round}"), tag_value: String::new() };
             let request = TagResourceRequest { key_id: key.clone(), tags: vec![tag] };
-            kms.call(&request).unwrap();
+            kms.execute(&request).unwrap();
         }
     });
     let tags = kms.list_resource_tags(ListResourceTagsRequest { key_id: key, ..Default::default() }).unwrap().tags;
@@ -103,7 +103,7 @@ fn a_limit_holds() {
     let aliases: Vec<_> = in_parallel(|thread| {
         let alias = |number| format!("alias/{thread}-{number}");
         let request = |number| CreateAliasRequest { alias_name: alias(number), target_key_id: key.clone() };
-        (0..10).map(|number| kms.call(&request(number))).collect::<Vec<_>>()
+        (0..10).map(|number| kms.execute(&request(number))).collect::<Vec<_>>()
     });
     assert_eq!(aliases.into_iter().flatten().flatten().count(), 50);
 }
@@ -116,7 +116,7 @@ fn one_alone_gets_a_name() {
         let alias = format!("alias/{round}");
         let results = in_parallel(|thread| {
             let request = CreateAliasRequest { alias_name: alias.clone(), target_key_id: keys[thread].clone() };
-            kms.call(&request)
+            kms.execute(&request)
         });
         let winner = results.iter().position(Result::is_ok).expect("a winner");
         assert_eq!(describe(&kms, &alias).key_id, keys[winner]);
@@ -170,19 +170,20 @@ fn a_new_root_key_disturbs_nobody() {
                     kms.list_keys(ListKeysRequest::default()).unwrap();
                     let description = format!("{thread} {round}");
                     let request = UpdateKeyDescriptionRequest { key_id: key.clone(), description };
-                    kms.call(&request).unwrap();
+                    kms.execute(&request).unwrap();
                     if round % 10 == 0 {
-                        kms.snapshot().unwrap();
+                        kms.vault.snapshot().unwrap();
                     }
                 }
             });
         }
         for round in 0..ROUNDS {
-            kms.change_root_key(&root_of(round)).unwrap();
+            kms.vault.shred(&root_of(round)).unwrap();
         }
         done.store(true, Ordering::Relaxed);
     });
-    let reopened = Kms::builder().open_snapshot(&kms.snapshot().unwrap(), &root_of(ROUNDS - 1)).unwrap();
+    let reopened =
+        Opened::from(Vault::builder().open_snapshot(&kms.vault.snapshot().unwrap(), &root_of(ROUNDS - 1)).unwrap());
     assert_eq!(decrypt(&reopened, &blob).unwrap(), b"kept");
     assert_eq!(key_ids(&reopened), key_ids(&kms));
 }
@@ -191,15 +192,15 @@ fn a_new_root_key_disturbs_nobody() {
 #[test]
 fn several_vaults_on_one_store_lose_nothing() {
     let store = Shared::new();
-    let first = builder().0.create_in(store.clone(), &root()).unwrap();
+    let first = Opened::from(builder().0.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&first).key_id;
     let answered = in_parallel(|thread| {
-        let kms = builder().0.open(store.clone(), &root()).unwrap();
+        let kms = Opened::from(builder().0.open(store.clone(), &root()).unwrap());
         (0..6)
             .map(|round| {
                 let tag = Tag { tag_key: format!("{thread}-{round}"), tag_value: String::new() };
                 let request = TagResourceRequest { key_id: key.clone(), tags: vec![tag] };
-                kms.call(&request).unwrap();
+                kms.execute(&request).unwrap();
                 let _ = rotate(&kms, &key);
                 encrypt(&kms, &key, b"shared")
             })

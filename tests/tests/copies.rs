@@ -1,36 +1,36 @@
 //! A vault that lives in snapshots: every copy of one rotates alike, nothing that a caller encrypted needs another save, and
 //! the vault says what does.
 
-use pocketkms::{ErrorKind, Kms, ManualClock, Timestamp, api::*, keys::RotationType};
+use pocketkms::{ErrorKind, ManualClock, Timestamp, Vault, api::*, keys::RotationType};
 use pocketkms_tests::{
     store::Shared,
-    vault::{START, builder, context, create_key, decrypt, describe, encrypt, explained, root, vault},
+    vault::{Opened, START, builder, context, create_key, decrypt, describe, encrypt, explained, root, vault},
 };
 
-fn enable(kms: &Kms, key: &str, days: i32) {
+fn enable(kms: &Opened, key: &str, days: i32) {
     let request = EnableKeyRotationRequest { key_id: key.into(), rotation_period_in_days: Some(days) };
     kms.enable_key_rotation(request).unwrap();
 }
 
-fn disable(kms: &Kms, key: &str) {
+fn disable(kms: &Opened, key: &str) {
     kms.disable_key_rotation(DisableKeyRotationRequest { key_id: key.into() }).unwrap();
 }
 
-fn rotate(kms: &Kms, key: &str) {
+fn rotate(kms: &Opened, key: &str) {
     kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.into() }).unwrap();
 }
 
-fn opened(snapshot: &[u8], day: u32) -> Kms {
+fn opened(snapshot: &[u8], day: u32) -> Opened {
     opened_with_clock(snapshot, day).0
 }
 
-fn opened_with_clock(snapshot: &[u8], day: u32) -> (Kms, ManualClock) {
+fn opened_with_clock(snapshot: &[u8], day: u32) -> (Opened, ManualClock) {
     let clock = ManualClock::new(START.plus_days(day));
-    let kms = Kms::builder().clock(clock.clone()).open_snapshot(snapshot, &root()).unwrap();
+    let kms = Opened::from(Vault::builder().clock(clock.clone()).open_snapshot(snapshot, &root()).unwrap());
     (kms, clock)
 }
 
-fn material_of(kms: &Kms, key: &str) -> String {
+fn material_of(kms: &Opened, key: &str) -> String {
     describe(kms, key).current_key_material_id.unwrap()
 }
 
@@ -39,7 +39,7 @@ fn rotating() -> (String, Vec<u8>) {
     let (kms, _) = vault();
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
-    (key, kms.snapshot().unwrap())
+    (key, kms.vault.snapshot().unwrap())
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn all_copies_rotate_alike() {
         assert_eq!(material_of(one, &key), material_of(other, &key));
         assert_eq!(decrypt(other, &encrypt(one, &key, b"shared")).unwrap(), b"shared");
         let list = ListKeyRotationsRequest { key_id: key.clone(), ..Default::default() };
-        let rotations = |kms: &Kms| kms.list_key_rotations(list.clone()).unwrap().rotations;
+        let rotations = |kms: &Opened| kms.list_key_rotations(list.clone()).unwrap().rotations;
         assert_eq!(rotations(one), rotations(other));
     }
 }
@@ -101,19 +101,19 @@ fn each_due_material_is_another_one() {
 fn in_a_store_that_lasts_due_material_is_random() {
     let (builder, clock) = builder();
     let store = Shared::new();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
     let copy = store.copy();
-    let other = Kms::builder().clock(clock.clone()).open(copy, &root()).unwrap();
+    let other = Opened::from(Vault::builder().clock(clock.clone()).open(copy, &root()).unwrap());
     clock.advance_days(91);
     assert_ne!(material_of(&kms, &key), material_of(&other, &key));
-    assert!(!kms.needs_saving());
+    assert!(!kms.vault.needs_saving());
 }
 
 #[test]
 fn an_old_copy_does_not_know_what_comes_after_a_new_secret() {
-    let renewals: [fn(&Kms, &str); 3] = [
+    let renewals: [fn(&Opened, &str); 3] = [
         rotate,
         |kms, key| enable(kms, key, 91),
         |kms, key| {
@@ -125,7 +125,7 @@ fn an_old_copy_does_not_know_what_comes_after_a_new_secret() {
         let (key, stolen) = rotating();
         let kms = opened(&stolen, 1);
         renew(&kms, &key);
-        let newer = kms.snapshot().unwrap();
+        let newer = kms.vault.snapshot().unwrap();
         let blob = encrypt(&opened(&newer, 200), &key, b"later");
         assert_eq!(decrypt(&opened(&newer, 200), &blob).unwrap(), b"later");
         for day in [0, 90, 91, 200, 1000] {
@@ -138,7 +138,7 @@ fn an_old_copy_does_not_know_what_comes_after_a_new_secret() {
 /// A device without a network goes on with the old secret, while another one makes a new one.
 #[test]
 fn what_a_copy_encrypted_under_a_former_secret_opens_in_the_newer_one() {
-    let renewals: [fn(&Kms, &str); 4] = [
+    let renewals: [fn(&Opened, &str); 4] = [
         rotate,
         |kms, key| enable(kms, key, 365),
         disable,
@@ -152,7 +152,7 @@ fn what_a_copy_encrypted_under_a_former_secret_opens_in_the_newer_one() {
         let (key, old) = rotating();
         let kms = opened(&old, 10);
         renew(&kms, &key);
-        let newer = kms.snapshot().unwrap();
+        let newer = kms.vault.snapshot().unwrap();
         let blob = encrypt(&opened(&old, 100), &key, b"offline");
         for day in [50, 100, 400] {
             assert_eq!(decrypt(&opened(&newer, day), &blob).unwrap(), b"offline", "day {day}");
@@ -163,12 +163,12 @@ fn what_a_copy_encrypted_under_a_former_secret_opens_in_the_newer_one() {
 /// What a copy derived stays readable, however late the other one meets it: nobody ever stored that material.
 #[test]
 fn what_a_copy_encrypted_opens_in_the_newer_one_after_decades() {
-    let renewals: [fn(&Kms, &str); 3] = [rotate, |kms, key| enable(kms, key, 365), disable];
+    let renewals: [fn(&Opened, &str); 3] = [rotate, |kms, key| enable(kms, key, 365), disable];
     for renew in renewals {
         let (key, old) = rotating();
         let kms = opened(&old, 10);
         renew(&kms, &key);
-        let newer = kms.snapshot().unwrap();
+        let newer = kms.vault.snapshot().unwrap();
         let blobs = [100, 1000].map(|day| encrypt(&opened(&old, day), &key, b"offline"));
         for (day, blob) in [800, 4_000, 15_000].into_iter().flat_map(|day| blobs.iter().map(move |blob| (day, blob))) {
             assert_eq!(decrypt(&opened(&newer, day), blob).unwrap(), b"offline", "day {day}");
@@ -180,10 +180,10 @@ fn what_a_copy_encrypted_opens_in_the_newer_one_after_decades() {
 #[test]
 fn what_a_snapshot_of_a_store_encrypted_opens_in_the_store_after_decades() {
     let (builder, clock) = builder();
-    let kms = builder.create_in(Shared::new(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(Shared::new(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
-    let blob = encrypt(&opened(&kms.snapshot().unwrap(), 100), &key, b"offline");
+    let blob = encrypt(&opened(&kms.vault.snapshot().unwrap(), 100), &key, b"offline");
     for _ in 0..20 {
         clock.advance_days(365);
         assert_eq!(decrypt(&kms, &blob).unwrap(), b"offline");
@@ -207,7 +207,7 @@ fn a_material_that_nobody_made_is_not_found() {
     let kms = opened(&snapshot, 100);
     let mut blob = encrypt(&kms, &key, b"forged").into_vec();
     blob[18] ^= 1;
-    let revision = kms.revision().unwrap();
+    let revision = kms.vault.revision().unwrap();
     let words = [&*format!("(revision {revision}) is older"), "or the ciphertext's header was altered"];
     explained(decrypt(&kms, &blob), ErrorKind::InvalidCiphertext, &words);
 }
@@ -217,14 +217,14 @@ fn a_material_that_nobody_made_is_not_found() {
 fn a_deleted_key_leaves_no_secret() {
     let (builder, clock) = builder();
     let store = Shared::volatile();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
     assert!(store.names().iter().any(|name| name.starts_with("rotation-secret/")));
     let request = ScheduleKeyDeletionRequest { key_id: key, pending_window_in_days: Some(7) };
     kms.schedule_key_deletion(request).unwrap();
     clock.advance_days(7);
-    kms.snapshot().unwrap();
+    kms.vault.snapshot().unwrap();
     assert_eq!(store.names(), ["caller", "generation", "vault"]);
 }
 
@@ -232,7 +232,7 @@ fn a_deleted_key_leaves_no_secret() {
 fn a_lost_secret_is_missed_and_nothing_is_made_up() {
     let (builder, clock) = builder();
     let store = Shared::volatile();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");
     enable(&kms, &key, 90);
@@ -246,8 +246,8 @@ fn a_lost_secret_is_missed_and_nothing_is_made_up() {
     // Enabled again, the key has another one, and makes up for its rotation.
     let former = material_of(&kms, &key);
     enable(&kms, &key, 90);
-    assert!(kms.needs_saving());
-    let snapshot = kms.snapshot().unwrap();
+    assert!(kms.vault.needs_saving());
+    let snapshot = kms.vault.snapshot().unwrap();
     let blobs = [blob, encrypt(&kms, &key, b"kept")];
     assert_ne!(material_of(&kms, &key), former);
     for kms in [&kms, &opened(&snapshot, 90)] {
@@ -259,13 +259,13 @@ fn a_lost_secret_is_missed_and_nothing_is_made_up() {
 fn many_missed_rotations_are_small_commits() {
     let (builder, clock) = builder();
     let store = Shared::volatile();
-    let kms = builder.create_in(store, &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store, &root()).unwrap());
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
-    let before = kms.revision().unwrap();
+    let before = kms.vault.revision().unwrap();
     clock.advance_days(90 * 100);
     describe(&kms, &key);
-    assert_eq!(kms.revision().unwrap() - before, 4, "100 rotations, at most 30 a commit");
+    assert_eq!(kms.vault.revision().unwrap() - before, 4, "100 rotations, at most 30 a commit");
     let request = ListKeyRotationsRequest { key_id: key, limit: Some(1000), ..Default::default() };
     let rotations = kms.list_key_rotations(request).unwrap().rotations;
     assert_eq!(rotations.len(), 100);
@@ -276,8 +276,8 @@ fn many_missed_rotations_are_small_commits() {
 #[test]
 fn only_what_a_caller_changed_needs_saving() {
     let (kms, clock) = vault();
-    assert!(kms.needs_saving(), "the vault itself is in memory only");
-    let mut saved = kms.snapshot().unwrap();
+    assert!(kms.vault.needs_saving(), "the vault itself is in memory only");
+    let mut saved = save(&kms);
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");
     let changes: [(&str, &dyn Fn()); 7] = [
@@ -288,49 +288,124 @@ fn only_what_a_caller_changed_needs_saving() {
         ("rotation", &|| enable(&kms, &key, 90)),
         ("a rotation on demand", &|| rotate(&kms, &key)),
         ("a new key", &|| drop(create_key(&kms))),
-        ("another root key", &|| kms.change_root_key(&root()).unwrap()),
-        ("a confirmed time", &|| kms.confirm_time().unwrap()),
+        ("another vault key", &|| kms.vault.rotate_vault_key(&[&root()]).unwrap()),
+        ("a confirmed time", &|| kms.vault.confirm_time().unwrap()),
         ("a branch key", &|| {
             let request = CreateBranchKeyRequest { kms_key_id: key.clone(), ..Default::default() };
             kms.create_branch_key(request).unwrap();
         }),
     ];
-    assert!(kms.needs_saving());
+    assert!(kms.vault.needs_saving());
     for (name, change) in changes {
-        kms.snapshot().unwrap();
-        assert!(!kms.needs_saving());
-        let before = kms.revision().unwrap();
+        save(&kms);
+        assert!(!kms.vault.needs_saving());
+        let before = kms.vault.revision().unwrap();
         change();
-        assert!(kms.needs_saving(), "{name}");
-        assert_eq!(kms.revision().unwrap(), before + 1, "{name}");
-        saved = kms.snapshot().unwrap();
-        assert!(!kms.needs_saving(), "{name}");
+        assert!(kms.vault.needs_saving(), "{name}");
+        let revision = kms.vault.revision().unwrap();
+        // A rotation of the vault key has a first commit, one for each page of records, and a last one.
+        assert!(revision == before + 1 || name == "another vault key" && revision == before + 3, "{name}: {revision}");
+        saved = save(&kms);
+        assert!(!kms.vault.needs_saving(), "{name}");
     }
-    let before = kms.revision().unwrap();
+    let before = kms.vault.revision().unwrap();
     decrypt(&kms, &blob).unwrap();
     kms.list_keys(ListKeysRequest::default()).unwrap();
     enable(&kms, &key, 90);
     kms.decrypt(DecryptRequest::default()).map(drop).unwrap_err();
-    assert_eq!((kms.needs_saving(), kms.revision().unwrap()), (false, before), "nothing was changed");
+    assert_eq!((kms.vault.needs_saving(), kms.vault.revision().unwrap()), (false, before), "nothing was changed");
     clock.advance_days(400);
     encrypt(&kms, &key, b"after a rotation");
-    assert!(kms.revision().unwrap() > before);
-    assert!(!kms.needs_saving(), "time alone");
-    let reopened = Kms::builder().clock(clock).open_snapshot(&saved, &root()).unwrap();
-    assert!(!reopened.needs_saving());
-    assert_eq!(reopened.revision().unwrap(), before);
+    assert!(kms.vault.revision().unwrap() > before);
+    assert!(!kms.vault.needs_saving(), "time alone");
+    let reopened = Opened::from(Vault::builder().clock(clock).open_snapshot(&saved, &root()).unwrap());
+    assert!(!reopened.vault.needs_saving());
+    assert_eq!(reopened.vault.revision().unwrap(), before);
+}
+
+/// Saves the vault: the snapshot is where it lasts.
+fn save(kms: &Opened) -> Vec<u8> {
+    let snapshot = kms.vault.snapshot().unwrap();
+    kms.vault.mark_saved(&snapshot).unwrap();
+    snapshot
 }
 
 #[test]
-fn a_deletion_that_fell_due_needs_no_saving() {
+fn a_snapshot_whose_write_fails_has_saved_nothing() {
+    let (kms, _) = vault();
+    save(&kms);
+    create_key(&kms);
+    drop(kms.vault.snapshot().unwrap());
+    assert!(kms.vault.needs_saving(), "it was never said to be saved");
+    save(&kms);
+    assert!(!kms.vault.needs_saving());
+}
+
+#[test]
+fn what_came_after_a_snapshot_still_needs_saving() {
+    let (kms, _) = vault();
+    let first = kms.vault.snapshot().unwrap();
+    create_key(&kms);
+    kms.vault.mark_saved(&first).unwrap();
+    assert!(kms.vault.needs_saving());
+    // Two writes that end in the other order.
+    let second = kms.vault.snapshot().unwrap();
+    kms.vault.mark_saved(&second).unwrap();
+    kms.vault.mark_saved(&first).unwrap();
+    assert!(!kms.vault.needs_saving());
+}
+
+#[test]
+fn only_this_vaults_own_snapshots_are_said_to_be_saved() {
+    let (kms, _) = vault();
+    let snapshot = kms.vault.snapshot().unwrap();
+    let mut altered = snapshot.clone();
+    altered[100] ^= 1;
+    // A copy that goes on by itself has what this one has not, and lacks what this one has.
+    let copy = opened(&snapshot, 0);
+    create_key(&copy);
+    let foreign = [vault().0.vault.snapshot().unwrap(), copy.vault.snapshot().unwrap(), altered, snapshot[..50].into()];
+    for bytes in foreign.iter().map(Vec::as_slice).chain([&b""[..]]) {
+        explained(kms.vault.mark_saved(bytes), ErrorKind::Validation, &["none of the latest snapshots"]);
+    }
+    assert!(kms.vault.needs_saving());
+    for _ in 0..64 {
+        kms.vault.snapshot().unwrap();
+    }
+    explained(kms.vault.mark_saved(&snapshot), ErrorKind::Validation, &["none of the latest snapshots"]);
+    assert!(kms.vault.needs_saving());
+}
+
+/// The file that was saved last still has the key.
+#[test]
+fn a_deletion_that_fell_due_needs_saving() {
     let (kms, clock) = vault();
     let key = create_key(&kms).key_id;
     let request = ScheduleKeyDeletionRequest { key_id: key, pending_window_in_days: Some(7) };
-    kms.schedule_key_deletion(request).unwrap();
-    kms.snapshot().unwrap();
+    kms.schedule_key_deletion(request.clone()).unwrap();
+    save(&kms);
+    clock.advance_days(6);
+    assert!(!kms.vault.needs_saving());
+    clock.advance_days(1);
+    assert!(kms.vault.needs_saving(), "before any call meets the key");
+    save(&kms);
+    assert!(!kms.vault.needs_saving());
+
+    // Found by a call.
+    let other = create_key(&kms).key_id;
+    kms.schedule_key_deletion(ScheduleKeyDeletionRequest { key_id: other.clone(), ..request.clone() }).unwrap();
+    save(&kms);
     clock.advance_days(7);
     assert!(kms.list_keys(ListKeysRequest::default()).unwrap().keys.is_empty());
-    assert!(!kms.needs_saving());
+    assert!(kms.vault.needs_saving());
+
+    // One that was cancelled is none.
+    let kept = create_key(&kms).key_id;
+    kms.schedule_key_deletion(ScheduleKeyDeletionRequest { key_id: kept.clone(), ..request }).unwrap();
+    kms.cancel_key_deletion(CancelKeyDeletionRequest { key_id: kept }).unwrap();
+    save(&kms);
+    clock.advance_days(30);
+    assert!(!kms.vault.needs_saving());
 }
 
 /// A key that was disabled over its date rotates when a caller enables it: that is the caller's change.
@@ -342,7 +417,7 @@ fn a_rotation_that_was_caught_up_with_opens_from_the_snapshot_taken_then() {
     kms.disable_key(DisableKeyRequest { key_id: key.clone() }).unwrap();
     clock.advance_days(123);
     kms.enable_key(EnableKeyRequest { key_id: key.clone() }).unwrap();
-    let snapshot = kms.snapshot().unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
     let blob = encrypt(&kms, &key, b"kept");
     assert_eq!(decrypt(&opened(&snapshot, 123), &blob).unwrap(), b"kept");
     assert_eq!(decrypt(&opened(&snapshot, 500), &encrypt(&opened(&snapshot, 230), &key, b"kept")).unwrap(), b"kept");
@@ -351,13 +426,13 @@ fn a_rotation_that_was_caught_up_with_opens_from_the_snapshot_taken_then() {
 #[test]
 fn dates_before_1970_derive_as_well() {
     let clock = ManualClock::new(Timestamp::from_millis(-1));
-    let kms = Kms::builder().clock(clock).create(&root()).unwrap();
+    let kms = Opened::from(Vault::builder().clock(clock).create_in_memory(&root()).unwrap());
     let key = create_key(&kms).key_id;
     enable(&kms, &key, 90);
-    let snapshot = kms.snapshot().unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
     let open = || {
         let clock = ManualClock::new(Timestamp::from_millis(-1).plus_days(91));
-        Kms::builder().clock(clock).open_snapshot(&snapshot, &root()).unwrap()
+        Vault::builder().clock(clock).open_snapshot(&snapshot, &root()).unwrap().client()
     };
     let request = EncryptRequest {
         key_id: key,

@@ -1,15 +1,15 @@
 //! Randomness: where it fails, the operation fails, nothing is changed and nobody panics; where a process forks, the two
 //! do not repeat each other.
 
-use pocketkms::{ErrorKind, Kms, ManualClock, Result, api::*, keys::DataKeySpec};
+use pocketkms::{ErrorKind, ManualClock, Result, Vault, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
     random::{Failing, Failure},
     store::Shared,
-    vault::{START, create_key, decrypt, describe, encrypt, error, root, root_of},
+    vault::{Opened, START, create_key, decrypt, describe, encrypt, error, root, root_of},
 };
 
 struct Scene {
-    kms: Kms,
+    kms: Opened,
     clock: ManualClock,
     random: Failing,
     store: Shared,
@@ -19,8 +19,8 @@ struct Scene {
 
 fn scene() -> Scene {
     let (random, store, clock) = (Failing::new(), Shared::new(), ManualClock::new(START));
-    let builder = Kms::builder().clock(clock.clone()).provider(random.provider());
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let builder = Vault::builder().clock(clock.clone()).provider(random.provider());
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");
     Scene { kms, clock, random, store, key, blob }
@@ -28,11 +28,13 @@ fn scene() -> Scene {
 
 /// A rotation changes the store before it fails: it is set up in the same call.
 const DUE: &str = "a rotation that is due";
+/// Of several commits, each of which leaves a vault that works.
+const STEPS: &str = "another vault key";
 
 /// What needs randomness.
 type Need = (&'static str, fn(&Scene) -> Result<()>);
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     ("CreateKey", |scene| scene.kms.create_key(CreateKeyRequest::default()).map(drop)),
     ("Encrypt", |scene| {
         let request = EncryptRequest { key_id: scene.key.clone(), plaintext: vec![1].into(), ..Default::default() };
@@ -75,8 +77,12 @@ const NEEDS: [Need; 11] = [
         let plaintext = b"kept".to_vec().into();
         scene.kms.encrypt(EncryptRequest { key_id: scene.key.clone(), plaintext, ..Default::default() }).map(drop)
     }),
-    ("a snapshot", |scene| scene.kms.snapshot().map(drop)),
-    ("a new root key", |scene| scene.kms.change_root_key(&root_of(8))),
+    ("a snapshot", |scene| scene.kms.vault.snapshot().map(drop)),
+    ("a root key less", |scene| {
+        let id = scene.random.spare(|| scene.kms.vault.add_root_key(&root_of(8), "second"))?;
+        scene.kms.vault.remove_root_key(&id)
+    }),
+    (STEPS, |scene| scene.kms.vault.rotate_vault_key(&[&root()])),
 ];
 
 /// Fails at the first call, then at the second, and so on, until it was not asked that often. Says how often it was.
@@ -89,7 +95,7 @@ fn fails_at_each(name: &str, call: fn(&Scene) -> Result<()>, failure: fn(usize) 
         assert_eq!(failure.kind(), ErrorKind::Entropy, "{name}: {failure}");
         assert_eq!(failure.message(), "the source of randomness failed", "{name}");
         scene.random.plan(None);
-        if name != DUE {
+        if ![DUE, STEPS, "a root key less"].contains(&name) {
             assert_eq!(scene.store.records(), before, "{name} failed at call {asked}, and changed something");
         }
         assert_eq!(decrypt(&scene.kms, &scene.blob).unwrap(), b"kept", "{name}");
@@ -117,8 +123,8 @@ fn what_needs_no_randomness_goes_on_without() {
     kms.list_keys(ListKeysRequest::default()).unwrap();
     kms.list_aliases(ListAliasesRequest::default()).unwrap();
     kms.list_key_rotations(ListKeyRotationsRequest { key_id: scene.key.clone(), ..Default::default() }).unwrap();
-    let builder = || Kms::builder().provider(scene.random.provider());
-    let reopened = builder().open(scene.store.clone(), &root()).unwrap();
+    let builder = || Vault::builder().provider(scene.random.provider());
+    let reopened = Opened::from(builder().open(scene.store.clone(), &root()).unwrap());
     assert_eq!(decrypt(&reopened, &scene.blob).unwrap(), b"kept");
     assert_eq!(scene.random.calls(), 0);
 }
@@ -135,7 +141,7 @@ fn without_randomness_no_vault_is_made() {
             } else {
                 root()
             };
-            let made = Kms::builder().provider(random.provider()).create_in(store.clone(), &root);
+            let made = Vault::builder().provider(random.provider()).create_in(store.clone(), &root);
             if made.is_ok() {
                 assert!(asked >= 3, "a vault is made of an id, a key and a salt at least");
                 break;

@@ -1,9 +1,9 @@
 //! Commits whose answer was lost: the vault never claims what it does not know, and no retry doubles an effect.
 
-use pocketkms::{Change, CommitError, ErrorKind, Kms, Record, Result, Store, StoreError, api::*};
+use pocketkms::{Change, CommitError, ErrorKind, Record, Result, Store, StoreError, Vault, api::*};
 use pocketkms_tests::{
     store::{Fault, Faulty, Shared},
-    vault::{builder, create_alias, create_key, decrypt, describe, encrypt, error, explained, root, root_of},
+    vault::{Opened, builder, create_alias, create_key, decrypt, describe, encrypt, error, explained, root, root_of},
 };
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +41,7 @@ struct State {
     silent: bool,
     happened: bool,
     /// Makes changes as another process.
-    other: Option<Kms>,
+    other: Option<Opened>,
 }
 
 impl Line {
@@ -58,13 +58,13 @@ impl Line {
 }
 
 fn lost() -> CommitError {
-    CommitError::Unknown(StoreError("the line is dead".into()))
+    CommitError::Unknown(StoreError::other("the line is dead"))
 }
 
 impl Store for Line {
     fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
         if self.state.lock().unwrap().silent {
-            return Err(StoreError("the line is dead".into()));
+            return Err(StoreError::other("the line is dead"));
         }
         self.store.get(name)
     }
@@ -130,7 +130,7 @@ impl Store for Line {
 }
 
 /// A change, and how often it was made.
-type Step = (&'static str, fn(&Kms, &str) -> Result<()>, fn(&Kms, &str) -> usize);
+type Step = (&'static str, fn(&Opened, &str) -> Result<()>, fn(&Opened, &str) -> usize);
 
 const STEPS: [Step; 6] = [
     (
@@ -170,14 +170,14 @@ const STEPS: [Step; 6] = [
             usize::from(kms.get_key_rotation_status(request).unwrap().key_rotation_enabled)
         },
     ),
-    ("a confirmed time", |kms, _| kms.confirm_time(), |_, _| 0),
+    ("a confirmed time", |kms, _| kms.vault.confirm_time(), |_, _| 0),
 ];
 
 /// A vault behind a bad line, another process with a good one, and a key.
-fn scene() -> (Line, Kms, Kms, String) {
+fn scene() -> (Line, Opened, Opened, String) {
     let line = Line::default();
-    let kms = builder().0.create_in(line.clone(), &root()).unwrap();
-    let other = builder().0.open(line.store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder().0.create_in(line.clone(), &root()).unwrap());
+    let other = Opened::from(builder().0.open(line.store.clone(), &root()).unwrap());
     line.state.lock().unwrap().other = Some(other.clone());
     let key = create_key(&kms).key_id;
     (line, kms, other, key)
@@ -188,13 +188,13 @@ fn what_happened_is_reported_as_done() {
     for loss in [Loss::Answer, Loss::Repeated, Loss::Overtaken] {
         for (name, change, count) in STEPS {
             let (line, kms, other, key) = scene();
-            let (before, revision) = (count(&other, &key), kms.revision().unwrap());
+            let (before, revision) = (count(&other, &key), kms.vault.revision().unwrap());
             line.plan(loss, 0);
             change(&kms, &key).unwrap_or_else(|error| panic!("{name}, {loss:?}: {error}"));
             assert!(line.recover());
             let made = usize::from(name != "a confirmed time");
             assert_eq!(count(&other, &key) - before, made, "{name}, {loss:?}");
-            assert_eq!(kms.revision().unwrap(), revision + 1, "{name}, {loss:?}");
+            assert_eq!(kms.vault.revision().unwrap(), revision + 1, "{name}, {loss:?}");
             assert_eq!(count(&kms, &key), count(&other, &key), "{name}, {loss:?}");
         }
     }
@@ -240,8 +240,8 @@ fn what_fell_due_happens_once() {
         for spared in 0..4 {
             let line = Line::default();
             let (builder, clock) = builder();
-            let kms = builder.create_in(line.clone(), &root()).unwrap();
-            let other = Kms::builder().clock(clock.clone()).open(line.store.clone(), &root()).unwrap();
+            let kms = Opened::from(builder.create_in(line.clone(), &root()).unwrap());
+            let other = Opened::from(Vault::builder().clock(clock.clone()).open(line.store.clone(), &root()).unwrap());
             let (key, gone) = (create_key(&kms).key_id, create_key(&kms).key_id);
             let blob = encrypt(&kms, &key, b"kept");
             let request = EnableKeyRotationRequest { key_id: key.clone(), rotation_period_in_days: Some(90) };
@@ -270,10 +270,10 @@ fn a_new_vault_is_made_once() {
     for loss in [Loss::Answer, Loss::Request, Loss::Overtaken] {
         let line = Line::default();
         line.plan(loss, 0);
-        let kms = builder().0.create_in(line.clone(), &root()).unwrap();
+        let kms = Opened::from(builder().0.create_in(line.clone(), &root()).unwrap());
         assert!(line.recover());
         let blob = encrypt(&kms, &create_key(&kms).key_id, b"kept");
-        let reopened = builder().0.open(line.store, &root()).unwrap();
+        let reopened = Opened::from(builder().0.open(line.store, &root()).unwrap());
         assert_eq!(decrypt(&reopened, &blob).unwrap(), b"kept");
     }
     // Somebody else's vault is not taken for one's own.
@@ -288,17 +288,18 @@ fn a_new_vault_is_made_once() {
 
 #[test]
 fn a_new_root_key_is_the_one_that_opens() {
-    for (loss, done) in [(Loss::Answer, true), (Loss::Overtaken, true), (Loss::Request, false), (Loss::Late, false)] {
+    let done = [Loss::Answer, Loss::Repeated, Loss::Overtaken].map(|loss| (loss, true));
+    for (loss, done) in done.into_iter().chain([(Loss::Request, false), (Loss::Late, false)]) {
         let (line, kms, _, key) = scene();
         let blob = encrypt(&kms, &key, b"kept");
         line.plan(loss, 0);
-        let result = kms.change_root_key(&root_of(8));
+        let result = kms.vault.shred(&root_of(8));
         assert!(line.recover());
         assert_eq!(result.as_ref().err().map(pocketkms::Error::kind), (!done).then_some(ErrorKind::Store), "{loss:?}");
         assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept", "{loss:?}");
         create_alias(&kms, "alias/after", &key);
         let right = root_of(if done { 8 } else { 7 });
-        let reopened = builder().0.open(line.store.clone(), &right).unwrap();
+        let reopened = Opened::from(builder().0.open(line.store.clone(), &right).unwrap());
         assert_eq!(describe(&reopened, "alias/after").key_id, key, "{loss:?}");
     }
 }
@@ -307,7 +308,7 @@ fn a_new_root_key_is_the_one_that_opens() {
 #[test]
 fn a_refusal_is_no_unknown_outcome() {
     let faulty = Faulty::new(Shared::new());
-    let kms = builder().0.create_in(faulty.clone(), &root()).unwrap();
+    let kms = Opened::from(builder().0.create_in(faulty.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     faulty.plan(Fault::CommitRefused, 0);
     let blob = encrypt(&kms, &key, b"kept");

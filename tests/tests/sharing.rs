@@ -1,21 +1,21 @@
 //! Several vaults on one store, as several processes on one database have them: each sees at once what another did.
 
-use pocketkms::{ErrorKind, Kms, ManualClock, api::*};
+use pocketkms::{ErrorKind, ManualClock, Vault, api::*};
 use pocketkms_tests::{
     store::{Interposed, Moment, Shared},
-    vault::{create_alias, create_key, decrypt, describe, encrypt, error, explained, refused, root, root_of},
+    vault::{Opened, create_alias, create_key, decrypt, describe, encrypt, error, explained, refused, root, root_of},
 };
 
 /// Two vaults on one store, with one clock.
-fn two() -> (Kms, Kms, ManualClock) {
+fn two() -> (Opened, Opened, ManualClock) {
     let (builder, clock) = pocketkms_tests::vault::builder();
     let store = Shared::new();
-    let first = builder.create_in(store.clone(), &root()).expect("a vault");
-    let second = Kms::builder().clock(clock.clone()).open(store, &root()).expect("the same vault");
+    let first = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
+    let second = Opened::from(Vault::builder().clock(clock.clone()).open(store, &root()).expect("the same vault"));
     (first, second, clock)
 }
 
-fn schedule(kms: &Kms, key: &str) {
+fn schedule(kms: &Opened, key: &str) {
     let request = ScheduleKeyDeletionRequest { key_id: key.into(), pending_window_in_days: Some(7) };
     kms.schedule_key_deletion(request).expect("a key to delete");
 }
@@ -104,14 +104,14 @@ fn a_root_key_that_another_process_replaced_is_named_as_the_reason() {
     let (first, second, _) = two();
     let key = create_key(&second).key_id;
     let blob = encrypt(&second, &key, b"shared");
-    first.change_root_key(&root_of(8)).unwrap();
+    first.vault.shred(&root_of(8)).unwrap();
 
     let words = ["root key was replaced by another process", "open it again"];
     explained(decrypt(&second, &blob), ErrorKind::WrongRootKey, &words);
     explained(second.create_key(CreateKeyRequest::default()), ErrorKind::WrongRootKey, &words);
     explained(second.list_keys(ListKeysRequest::default()), ErrorKind::WrongRootKey, &words);
-    explained(second.snapshot(), ErrorKind::WrongRootKey, &words);
-    explained(second.change_root_key(&root_of(9)), ErrorKind::WrongRootKey, &words);
+    explained(second.vault.snapshot(), ErrorKind::WrongRootKey, &words);
+    explained(second.vault.shred(&root_of(9)), ErrorKind::WrongRootKey, &words);
     // Nothing came to harm.
     assert_eq!(decrypt(&first, &blob).unwrap(), b"shared");
 }
@@ -122,8 +122,8 @@ fn what_was_only_read_must_not_have_changed_either() {
     let store = Shared::new();
     let interposed = Interposed::new(store.clone());
     let builder = || pocketkms_tests::vault::builder().0;
-    let kms = builder().create_in(interposed.clone(), &root()).expect("a vault");
-    let other = builder().open(store, &root()).expect("the same vault");
+    let kms = Opened::from(builder().create_in(interposed.clone(), &root()).expect("a vault"));
+    let other = Opened::from(builder().open(store, &root()).expect("the same vault"));
     let key = create_key(&kms);
     create_alias(&kms, "alias/orders", &key.key_id);
     let key_id = key.key_id.clone();

@@ -3,9 +3,11 @@
 //! `tests/vectors/README.md` tells what is in the files. There is no generator: a vector is added, never changed.
 
 use pocketkms::{
-    EntropyError, Kms, KmsBuilder, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed, Timestamp, api,
+    EntropyError, Kms, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed, Timestamp, Vault,
+    VaultBuilder, api,
 };
 use pocketkms_tests::store::Shared;
+use pocketkms_tests::vault::Opened;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
@@ -79,8 +81,8 @@ impl Vector {
         .expect("a root key")
     }
 
-    fn builder(&self, clock: &ManualClock) -> KmsBuilder {
-        Kms::builder().account(&self.account, &self.region).clock(clock.clone())
+    fn builder(&self, clock: &ManualClock) -> VaultBuilder {
+        Vault::builder().account_id(&self.account).region(&self.region).clock(clock.clone())
     }
 
     /// A clock that stands where the snapshot was taken.
@@ -122,7 +124,7 @@ impl Vector {
 fn a_frozen_snapshot_opens_and_decrypts_all() {
     for (path, vector, snapshot) in vectors() {
         let builder = vector.builder(&vector.late_clock());
-        let kms = builder.open_snapshot(&snapshot, &vector.root()).expect("a frozen snapshot");
+        let kms = Opened::from(builder.open_snapshot(&snapshot, &vector.root()).expect("a frozen snapshot"));
         assert!(vector.decrypt_all(&kms) >= 2, "{} has no ciphertexts", path.display());
     }
 }
@@ -131,7 +133,8 @@ fn a_frozen_snapshot_opens_and_decrypts_all() {
 fn frozen_records_open_one_by_one_and_decrypt_all() {
     for (path, vector, _) in vectors() {
         let store: MemoryStore = vector.records().into_iter().collect();
-        let kms = vector.builder(&vector.late_clock()).open(store, &vector.root()).expect("frozen records");
+        let kms =
+            Opened::from(vector.builder(&vector.late_clock()).open(store, &vector.root()).expect("frozen records"));
         assert!(vector.decrypt_all(&kms) >= 2, "{} has no ciphertexts", path.display());
     }
 }
@@ -150,7 +153,7 @@ fn the_same_inputs_make_the_same_bytes() {
 
         begin(&vector.create);
         let builder = vector.builder(&clock).provider(Provider::rust_crypto(Arc::new(script.clone())));
-        let kms = builder.create_in(store.clone(), &vector.root()).expect("a vault");
+        let kms = Opened::from(builder.create_in(store.clone(), &vector.root()).expect("a vault"));
         end(&vector.create);
         for step in &vector.steps {
             begin(step);
@@ -161,7 +164,7 @@ fn the_same_inputs_make_the_same_bytes() {
             }
         }
         begin(&vector.snapshot);
-        assert!(kms.snapshot().expect("a snapshot") == snapshot, "{}: another snapshot", path.display());
+        assert!(kms.vault.snapshot().expect("a snapshot") == snapshot, "{}: another snapshot", path.display());
         end(&vector.snapshot);
         assert_eq!(store.records(), vector.records(), "{}", path.display());
     }

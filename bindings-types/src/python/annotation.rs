@@ -13,7 +13,7 @@ pub(super) enum Direction {
 
 /// The annotation of a member, `| None` included.
 pub(super) fn of_member(member: &Member, direction: Direction) -> String {
-    let optional = if member.required { "" } else { " | None" };
+    let optional = if member.required || member.preset.is_some() { "" } else { " | None" };
     of(member.shape, direction) + optional
 }
 
@@ -22,8 +22,9 @@ pub(super) fn of(shape: Type, direction: Direction) -> String {
     match (shape, direction) {
         (Type::Unit, _) => "None".to_owned(),
         (Type::Boolean, _) => "bool".to_owned(),
-        (Type::Integer, _) => "int".to_owned(),
-        (Type::String, _) => "str".to_owned(),
+        (Type::Integer | Type::Unsigned(_), _) => "int".to_owned(),
+        (Type::Seconds, _) => "float".to_owned(),
+        (Type::String | Type::SecretText, _) => "str".to_owned(),
         (Type::Timestamp, _) => "datetime".to_owned(),
         (Type::Bytes | Type::Secret, Direction::In) => "ReadableBuffer".to_owned(),
         (Type::Bytes | Type::Secret, Direction::Out) => "bytes".to_owned(),

@@ -5,7 +5,7 @@ use super::{
     docstring,
 };
 use crate::{
-    model::{Model, request_of},
+    model::{Model, errors_of, request_of, structure_of},
     prose::{Prose, fill},
 };
 use pocketkms::{
@@ -24,41 +24,82 @@ class KmsOperations:
     _call: Callable[[str, tuple[object, ...]], Any]
 "#;
 
+const BRANCH_KEYS: &str = r#"
+
+class BranchKeyOperations:
+    """Branch keys, for hierarchical keyrings: keys between KMS keys and data keys, kept in the vault."""
+
+    __slots__ = ()
+
+    # As that of `KmsOperations`.
+    _call: Callable[[str, tuple[object, ...]], Any]
+"#;
+
 pub(super) fn generate(model: &Model, prose: &Prose) -> String {
-    HEAD.to_owned() + &model.operations.iter().map(|operation| method(operation, prose)).collect::<String>()
+    let operations = model.operations.iter().map(|operation| {
+        let (name, request) = (operation.operation.name(), request_of(operation));
+        let documentation = documentation(operation, request, prose);
+        method(name, operation.method_name, request, operation.response, &documentation)
+    });
+    let branch_keys = model.branch_keys.iter().map(|operation| {
+        let request = structure_of(operation.request);
+        let documentation = summary(operation.doc, prose) + &arguments(request, prose) + "        \"\"\"\n";
+        method(operation.name, operation.method_name, request, operation.response, &documentation)
+    });
+    HEAD.to_owned() + &operations.collect::<String>() + BRANCH_KEYS + &branch_keys.collect::<String>()
 }
 
-fn method(operation: &OperationModel, prose: &Prose) -> String {
-    let request = request_of(operation);
+fn method(name: &str, method_name: &str, request: &Structure, response: Type, documentation: &str) -> String {
     let parameters = request.members.iter().map(|member| {
         let default = if member.required { "" } else { " = None" };
         format!("        {}: {}{default},\n", member.name, annotation::of_member(member, Direction::In))
     });
     format!(
         "\n    def {}(\n        self,\n        *,\n{}    ) -> {}:\n{}{}",
-        operation.method_name,
+        method_name,
         parameters.collect::<String>(),
-        annotation::of(operation.response, Direction::Out),
-        documentation(operation, request, prose),
-        body(operation, request),
+        annotation::of(response, Direction::Out),
+        documentation,
+        body(name, request, response),
     )
 }
 
-fn documentation(operation: &OperationModel, request: &Structure, prose: &Prose) -> String {
-    let summary = docstring(operation.doc, "        ", prose);
+/// The beginning of a docstring, without its end.
+fn summary(doc: &str, prose: &Prose) -> String {
+    let summary = docstring(doc, "        ", prose);
     let Some(summary) = summary.strip_suffix("\"\"\"\n") else { unreachable!("a docstring ends with its quotes") };
+    summary.to_owned() + "\n"
+}
+
+fn arguments(request: &Structure, prose: &Prose) -> String {
     let arguments = request.members.iter().map(|member| {
         let text = format!("{}: {}", member.name, prose.paragraph(member.doc));
         fill(&text, "            ", "                ") + "\n"
     });
-    format!("{summary}\n\n        Args:\n{}        \"\"\"\n", arguments.collect::<String>())
+    "\n        Args:\n".to_owned() + &arguments.collect::<String>()
 }
 
-fn body(operation: &OperationModel, request: &Structure) -> String {
+fn documentation(operation: &OperationModel, request: &Structure, prose: &Prose) -> String {
+    let docs = operation.operation.docs();
+    let raises = errors_of(operation).map(|kind| {
+        fill(&format!("{}: {}", kind.name(), prose.paragraph(kind.description())), "            ", "                ")
+            + "\n"
+    });
+    format!(
+        "{}\n        {} AWS's page: {}\n{}\n        Raises:\n{}        \"\"\"\n",
+        summary(operation.doc, prose),
+        docs.permission,
+        docs.reference,
+        arguments(request, prose),
+        raises.collect::<String>(),
+    )
+}
+
+fn body(name: &str, request: &Structure, response: Type) -> String {
     // A tuple of one needs its comma, and a trailing one does no harm.
     let members = request.members.iter().map(|member| format!("{}, ", member.name)).collect::<Vec<_>>().concat();
-    let call = format!("self._call(\"{}\", ({}))", operation.operation.name(), members.trim_end());
-    match operation.response {
+    let call = format!("self._call(\"{}\", ({}))", name, members.trim_end());
+    match response {
         Type::Unit => format!("        {call}\n"),
         response => {
             let response = annotation::of(response, Direction::Out);

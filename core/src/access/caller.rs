@@ -1,39 +1,86 @@
 //! Who calls, and where.
 
+use super::{Principal, PrincipalKind, session::Session};
 use crate::{
-    error::Result,
+    api::SessionContext,
+    error::{Error, ErrorKind, Result},
     key::{AccountId, Region},
 };
-use alloc::{format, string::String};
+use alloc::{format, sync::Arc};
 
 /// A principal of an account, calling the endpoint of a Region.
 ///
 /// One vault can hold the keys of several accounts and Regions; a caller sees those of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    account: AccountId,
+    principal: Principal,
     region: Region,
-    principal: String,
+    session: Option<Arc<Session>>,
 }
 
 impl Caller {
+    /// A principal, by its ARN, in a Region.
+    pub fn new(principal_arn: &str, region: &str) -> Result<Self> {
+        Self::of(principal_arn.parse()?, region.parse()?)
+    }
+
     /// The root user of an account (twelve digits), in a Region.
     pub fn root(account: &str, region: &str) -> Result<Self> {
         let (account, region): (AccountId, Region) = (account.parse()?, region.parse()?);
-        let principal = format!("arn:{}:iam::{account}:root", region.partition());
-        Ok(Self { account, region, principal })
+        Ok(Self { principal: Principal::root(region.partition(), &account), region, session: None })
     }
 
     /// The same place with another principal of the account, by its ARN.
-    #[must_use]
-    pub fn with_principal(mut self, principal_arn: impl Into<String>) -> Self {
-        self.principal = principal_arn.into();
-        self
+    pub fn with_principal(&self, principal_arn: &str) -> Result<Self> {
+        self.with(Some(self.account().as_str()), None, Some(principal_arn))
+    }
+
+    /// This caller, with what is named in place of its own: what every binding makes of the options of a client.
+    ///
+    /// A principal brings its account along. An account other than the caller's, without a principal, means its root user.
+    pub fn with(&self, account_id: Option<&str>, region: Option<&str>, principal: Option<&str>) -> Result<Self> {
+        let account: Option<AccountId> = account_id.map(str::parse).transpose()?;
+        let region: Region = region.map_or_else(|| Ok(self.region.clone()), str::parse)?;
+        let principal = match (principal, account) {
+            (Some(arn), account) => {
+                let principal: Principal = arn.parse()?;
+                if let Some(account) = account.filter(|account| account != principal.account()) {
+                    return Err(invalid(&principal, &format!("not of the account {account}")));
+                }
+                principal
+            }
+            (None, Some(account)) if account != *self.account() => Principal::root(region.partition(), &account),
+            // A root user has an ARN in each partition.
+            (None, _) if self.principal.kind() == PrincipalKind::Root => {
+                Principal::root(region.partition(), self.account())
+            }
+            (None, _) => self.principal.clone(),
+        };
+        Self::of(principal, region)
+    }
+
+    /// The same caller, and what is true of its session and connection, which the host states: policies depend on it. It
+    /// replaces what was stated before.
+    pub fn with_session(&self, session: SessionContext) -> Result<Self> {
+        let session = Session::new(session, &self.principal)?;
+        Ok(Self { session: Some(Arc::new(session)), ..self.clone() })
+    }
+
+    /// What the host stated.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    fn of(principal: Principal, region: Region) -> Result<Self> {
+        if principal.partition() != region.partition() {
+            return Err(invalid(&principal, &format!("not of the partition of {region}")));
+        }
+        Ok(Self { principal, region, session: None })
     }
 
     /// The account.
     pub fn account(&self) -> &AccountId {
-        &self.account
+        self.principal.account()
     }
 
     /// The Region.
@@ -41,8 +88,12 @@ impl Caller {
         &self.region
     }
 
-    /// The ARN of the principal.
-    pub fn principal(&self) -> &str {
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
         &self.principal
     }
+}
+
+fn invalid(principal: &Principal, why: &str) -> Error {
+    Error::new(ErrorKind::Validation, format!("the principal '{principal}' is {why}"))
 }

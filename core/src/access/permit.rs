@@ -1,15 +1,25 @@
-//! The permit: proof that a caller may carry out one operation on one key, which every operation asks for.
+//! Permits: proof that a caller may carry out an action, which every operation asks for.
 
-use super::Caller;
+use super::{
+    caller::Caller,
+    decision::{Decision, Parties, decide, decide_to_retire},
+    denial,
+    explain::explain,
+    grant_record::GrantRecord,
+    guard::Guard,
+    hearing::Call,
+    question::Question,
+    request::Request,
+};
 use crate::{
     api::Operation,
     error::{Error, ErrorKind, Result},
-    key::KeyRecord,
+    key::{AccountId, KeyRecord, Region},
 };
-use alloc::{format, string::String, sync::Arc};
+use alloc::sync::Arc;
 
-/// Leave for one operation on one key. It can be made by [`authorize`] alone, and the key's record is reached through
-/// it, so that code which forgets to ask does not compile.
+/// Leave for one operation on one key. It can be made by [`authorize_key`] alone, and the key's record is reached through it, so
+/// that code which forgets to ask does not compile.
 pub(crate) struct Permit {
     key: Arc<KeyRecord>,
     operation: Operation,
@@ -27,30 +37,189 @@ impl Permit {
     }
 }
 
-/// Decides by the default key policy (AWS KMS Developer Guide, "Default key policy"): the account that owns the key
-/// may do everything, others nothing.
-pub(crate) fn authorize(caller: &Caller, operation: Operation, key: Arc<KeyRecord>) -> Result<Permit> {
-    if key.account == *caller.account() {
-        return Ok(Permit { key, operation });
-    }
-    Err(Error::new(
-        ErrorKind::AccessDenied,
-        format!(
-            "User: {} is not authorized to perform: kms:{} on resource: {} because no resource-based policy allows \
-             the kms:{} action",
-            caller.principal(),
-            operation.name(),
-            key.arn(),
-            operation.name(),
-        ),
-    ))
+/// Leave for one operation that concerns no key, or an alias, in the caller's account and Region. It can be made by
+/// [`authorize`] alone.
+pub(crate) struct AccountPermit<'a> {
+    caller: &'a Caller,
 }
 
-/// Grant tokens name grants. Without any grant in the vault, none can be valid, and none is silently ignored.
-pub(crate) fn check_grant_tokens(tokens: Option<&[String]>) -> Result<()> {
-    match tokens {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(Error::new(ErrorKind::InvalidGrantToken, "The grant token is not valid.")
-            .explain("the vault has no grants")),
+impl<'a> AccountPermit<'a> {
+    pub(crate) fn account(&self) -> &'a AccountId {
+        self.caller.account()
+    }
+
+    pub(crate) fn region(&self) -> &'a Region {
+        self.caller.region()
+    }
+}
+
+/// Asks for the permission to act on a key, which has this guard.
+pub(crate) fn authorize_key(question: &Question<'_>, key: Arc<KeyRecord>, guard: &Guard) -> Result<Permit> {
+    ask(&question.of_key(&key), guard)?;
+    Ok(Permit { key, operation: question.operation })
+}
+
+/// Asks for the permission to act on an alias, or on nothing that has an ARN.
+pub(crate) fn authorize<'a>(question: &Question<'a>, guard: &Guard) -> Result<AccountPermit<'a>> {
+    ask(question, guard)?;
+    Ok(AccountPermit { caller: question.caller })
+}
+
+/// Asks for the permission to retire a grant on a key.
+pub(crate) fn authorize_to_retire(
+    question: &Question<'_>,
+    key: Arc<KeyRecord>,
+    guard: &Guard,
+    grant: &GrantRecord,
+) -> Result<Permit> {
+    let asked = question.of_key(&key);
+    #[cfg(test)]
+    asked::note(&asked);
+    asked.put(guard, |request, parties| answer(request, parties, &decide_to_retire(request, parties, grant)))?;
+    Ok(Permit { key, operation: question.operation })
+}
+
+/// The whole explanation where a resource belongs to another account: its policy is that account's to read.
+const NOT_TOLD: &str = "the resource is of another account than the caller: neither whether it exists nor what its policy says \
+                        is told";
+
+fn ask(question: &Question<'_>, guard: &Guard) -> Result<()> {
+    #[cfg(test)]
+    asked::note(question);
+    question.put(guard, |request, parties| answer(request, parties, &decide(request, parties)))
+}
+
+fn answer(request: &Request<'_>, parties: &Parties<'_>, decision: &Decision) -> Result<()> {
+    match *decision {
+        Decision::Allowed(_) => Ok(()),
+        Decision::Denied(reason) => {
+            let error = Error::new(ErrorKind::AccessDenied, denial::message(request, reason));
+            let own = request.resource.account().is_none_or(|account| request.caller.account() == Some(account));
+            Err(if own {
+                error.explain(explain(request, parties, decision).join("; "))
+            } else {
+                error.explain(NOT_TOLD)
+            })
+        }
+    }
+}
+
+/// The error of a grant token without a grant.
+pub(crate) fn bad_token() -> Error {
+    Error::new(ErrorKind::InvalidGrantToken, "The grant token is not valid.")
+        .explain("it is no token of this vault, or its grant was retired or revoked")
+}
+
+/// The error of whoever may not act on a resource that is not theirs, whether or not it exists: one answer, so that nobody
+/// learns which.
+pub(crate) fn denied(question: &Question<'_>, resource: &str) -> Error {
+    Error::new(ErrorKind::AccessDenied, denial::of_another_account(question, resource)).explain(NOT_TOLD)
+}
+
+/// What was asked in this thread, for tests.
+#[cfg(test)]
+pub(crate) mod asked {
+    use super::super::{question::Question, resource::Resource};
+    use alloc::{format, string::String, vec::Vec};
+    use core::cell::RefCell;
+
+    std::thread_local! {
+        static ASKED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(question: &Question<'_>) {
+        ASKED.with_borrow_mut(|asked| asked.push(text(question)));
+    }
+
+    /// What was asked since the last call.
+    pub(crate) fn take() -> Vec<String> {
+        ASKED.take()
+    }
+
+    /// All that a question has, in a line.
+    fn text(question: &Question<'_>) -> String {
+        let Question {
+            caller: _,
+            operation: _,
+            action,
+            resource,
+            request_alias,
+            encryption_context,
+            encryption_algorithm,
+            mac_algorithm,
+            signing_algorithm,
+            message_type,
+            key_agreement_algorithm,
+            other_key,
+            new_key,
+            bypass_policy_lockout_safety_check,
+            policy_name,
+            new_grant,
+            retired_grant,
+            tags,
+            tag_keys,
+            rotation_period_in_days,
+            pending_window_in_days,
+            grant_tokens,
+        } = *question;
+        let mut text = match resource {
+            Resource::Key(key) => format!("{} {}", action.full_name(), key.description),
+            Resource::Alias(arn) => format!("{} {arn}", action.full_name()),
+            Resource::Role(arn, _) => format!("{} {arn}", action.full_name()),
+            Resource::None => format!("{} *", action.full_name()),
+        };
+        let mut add = |name: &str, value: String| text.extend([" ", name, "=", &value]);
+        if let Some(alias) = request_alias {
+            add("alias", alias.into());
+        }
+        if let Some(context) = encryption_context {
+            add("context", context.iter().flat_map(|(name, value)| [name, ":", value]).collect());
+        }
+        if let Some(algorithm) = encryption_algorithm {
+            add("algorithm", format!("{algorithm}"));
+        }
+        if let Some(algorithm) = mac_algorithm {
+            add("algorithm", format!("{algorithm}"));
+        }
+        if let Some(algorithm) = signing_algorithm {
+            add("algorithm", format!("{algorithm}"));
+        }
+        if let Some(kind) = message_type {
+            add("message", format!("{kind}"));
+        }
+        if let Some(algorithm) = key_agreement_algorithm {
+            add("algorithm", format!("{algorithm}"));
+        }
+        if let (Some(other), Resource::Key(key)) = (other_key, resource) {
+            add("same", format!("{}", other == key.id));
+        }
+        if let Some(key) = new_key {
+            add("new", format!("{},{},{},{}", key.spec, key.usage, key.origin, key.multi_region));
+        }
+        if let Some(bypass) = bypass_policy_lockout_safety_check {
+            add("bypass", format!("{bypass}"));
+        }
+        if let Some(new) = new_grant {
+            add("grant", new.written.operations.iter().map(|operation| operation.as_str()).collect());
+        }
+        if let Some(grant) = retired_grant {
+            add("retired", grant.operations.iter().map(|operation| operation.as_str()).collect());
+        }
+        if let Some(name) = policy_name {
+            add("policy", name.into());
+        }
+        if !tags.is_empty() {
+            add("tags", tags.iter().flat_map(|tag| [&*tag.tag_key, ":", &*tag.tag_value]).collect());
+        }
+        if !tag_keys.is_empty() {
+            add("keys", tag_keys.concat());
+        }
+        if let Some(days) = rotation_period_in_days.or(pending_window_in_days) {
+            add("days", format!("{days}"));
+        }
+        if !grant_tokens.is_empty() {
+            add("tokens", format!("{}", grant_tokens.len()));
+        }
+        text
     }
 }

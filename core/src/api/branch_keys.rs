@@ -6,9 +6,66 @@ use super::limits::{KEY_ID, MARKER};
 use crate::{
     clock::Timestamp,
     context::EncryptionContext,
-    shape::{Limits, structures},
+    shape::{Limits, Shape, Type, structures},
 };
 use alloc::{string::String, vec::Vec};
+
+/// Hands the list of the methods of branch keys to another macro, in the form of [`operations!`](crate::operations).
+#[macro_export]
+macro_rules! branch_key_operations {
+    ($callback:path) => {
+        $callback! {
+            (CreateBranchKey, create_branch_key, "createBranchKey", CreateBranchKeyRequest, BranchKeyMetadata,
+                "Creates a branch key, for hierarchical keyrings: 32 random bytes under a KMS key, kept in the vault.")
+            (RotateBranchKey, rotate_branch_key, "rotateBranchKey", RotateBranchKeyRequest, BranchKeyMetadata,
+                "Makes a new version of a branch key the active one. Former versions still decrypt.")
+            (RewrapBranchKeys, rewrap_branch_keys, "rewrapBranchKeys", RewrapBranchKeysRequest, RewrapBranchKeysResponse,
+                "Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: to be done after \
+                 a KMS key was rotated, or before one is deleted. Messages stay as they are. Versions are moved some at a \
+                 time; after an error those before it are moved, all can be used, and to call again goes on. Damaged records do \
+                 not stop the others, but are reported by a `RecordCorruptedException` when all others are moved: keep the old KMS key until \
+                 they have been put back, then call again without a source.")
+            (DescribeBranchKey, describe_branch_key, "describeBranchKey", DescribeBranchKeyRequest, BranchKeyMetadata,
+                "Returns what is known of a branch key.")
+            (ListBranchKeys, list_branch_keys, "listBranchKeys", ListBranchKeysRequest, ListBranchKeysResponse,
+                "Lists the branch keys of the caller's account and Region, page by page.")
+        }
+    };
+}
+
+/// The description of a method of branch keys, for generators.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BranchKeyOperationModel {
+    /// Its name in the form of AWS's operations, `CreateBranchKey`.
+    pub name: &'static str,
+    /// Its name in Rust and Python, `create_branch_key`.
+    pub method_name: &'static str,
+    /// Its name in JavaScript, Swift and Kotlin, `createBranchKey`.
+    pub camel_name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// Its request: a [`Type::Structure`].
+    pub request: Type,
+    /// Its response: a [`Type::Structure`].
+    pub response: Type,
+}
+
+macro_rules! define_model {
+    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
+        /// The description of every method of branch keys.
+        pub const fn branch_key_model() -> &'static [BranchKeyOperationModel] {
+            &[$(BranchKeyOperationModel {
+                name: stringify!($name),
+                method_name: stringify!($method),
+                camel_name: $camel,
+                doc: $doc,
+                request: <$request as Shape>::TYPE,
+                response: <$response as Shape>::TYPE,
+            },)*]
+        }
+    };
+}
+branch_key_operations!(define_model);
 
 structures! {
     /// The request to create a branch key: `CreateKey` of AWS's key store.
@@ -32,7 +89,7 @@ structures! {
         pub branch_key_identifier: required(String),
     }
 
-    /// The request to encrypt all versions of branch keys anew, under the newest material of a KMS key.
+    /// The request to re-encrypt all versions of branch keys under the newest material of a KMS key.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RewrapBranchKeysRequest {
         /// The ids of the branch keys; all of the caller's account and Region where there are none.
@@ -43,12 +100,12 @@ structures! {
         pub destination_kms_key_id: optional(String),
     }
 
-    /// What was encrypted anew. What is under the newest material already is left alone.
+    /// What was re-encrypted. What is under the newest material already is left alone.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RewrapBranchKeysResponse {
-        /// How many branch keys had a version that was encrypted anew.
+        /// How many branch keys had a version that was re-encrypted.
         pub branch_keys: required(i32),
-        /// How many versions were encrypted anew.
+        /// How many versions were re-encrypted.
         pub versions: required(i32),
     }
 

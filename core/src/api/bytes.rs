@@ -1,16 +1,16 @@
-//! How bytes cross a door: base64 where the format is text, as they are where it is binary.
+//! Bytes in requests and responses.
 
 use crate::{
-    secret::Secret,
-    shape::{Type, shape},
+    secret::{Secret, SecretText},
+    shape::{
+        Type,
+        bytes::{deserialize, serialize},
+        shape,
+    },
 };
 use alloc::{string::String, vec::Vec};
-use base64::{Engine, prelude::BASE64_STANDARD};
-use core::{fmt, ops::Deref};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, SeqAccess, Visitor},
-};
+use core::ops::Deref;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 /// Bytes that are no secret: a ciphertext.
@@ -63,53 +63,21 @@ impl Serialize for Secret {
     }
 }
 
+impl Serialize for SecretText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        Ok(Self::copy_of(&text))
+    }
+}
+
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize(deserializer).map(Self::from)
-    }
-}
-
-fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    if serializer.is_human_readable() {
-        let text = Zeroizing::new(BASE64_STANDARD.encode(bytes));
-        serializer.serialize_str(&text)
-    } else {
-        serializer.serialize_bytes(bytes)
-    }
-}
-
-fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    if deserializer.is_human_readable() {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        BASE64_STANDARD.decode(text.as_bytes()).map_err(|_| D::Error::custom("not valid base64"))
-    } else {
-        deserializer.deserialize_byte_buf(BytesVisitor)
-    }
-}
-
-struct BytesVisitor;
-
-impl<'de> Visitor<'de> for BytesVisitor {
-    type Value = Vec<u8>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes")
-    }
-
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-        Ok(bytes.to_vec())
-    }
-
-    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-        Ok(bytes)
-    }
-
-    /// For formats that know no bytes. What is claimed is not believed: the vector grows by what really comes.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<u8>, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = sequence.next_element()? {
-            bytes.push(byte);
-        }
-        Ok(bytes)
     }
 }

@@ -79,7 +79,7 @@ structures! {
     /// The request of `ReEncrypt`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ReEncryptRequest {
-        /// The data to encrypt anew, 1 to 6144 bytes. Required, except in a dry run with the modifier
+        /// The data to re-encrypt, 1 to 6144 bytes. Required, except in a dry run with the modifier
         /// `IGNORE_CIPHERTEXT`.
         pub ciphertext_blob: optional(Blob) limits(CIPHERTEXT),
         /// The encryption context that the data was encrypted with, exactly the same.
@@ -107,19 +107,19 @@ structures! {
     /// The response of `ReEncrypt`.
     #[derive(Clone, Debug, PartialEq)]
     pub struct ReEncryptResponse {
-        /// The data, encrypted anew, up to 6144 bytes.
+        /// The re-encrypted data, up to 6144 bytes.
         pub ciphertext_blob: required(Blob),
         /// The key ARN of the KMS key that decrypted the data.
         pub source_key_id: required(String),
-        /// The key ARN of the KMS key that encrypted the data anew.
+        /// The key ARN of the KMS key that re-encrypted the data.
         pub key_id: required(String),
         /// The algorithm that decrypted the data.
         pub source_encryption_algorithm: required(EncryptionAlgorithmSpec),
-        /// The algorithm that encrypted the data anew.
+        /// The algorithm that re-encrypted the data.
         pub destination_encryption_algorithm: required(EncryptionAlgorithmSpec),
         /// The key material that decrypted the data, 64 hexadecimal digits; there for symmetric keys.
         pub source_key_material_id: optional(String),
-        /// The key material that encrypted the data anew, 64 hexadecimal digits; there for symmetric keys.
+        /// The key material that re-encrypted the data, 64 hexadecimal digits; there for symmetric keys.
         pub destination_key_material_id: optional(String),
     }
 }

@@ -1,7 +1,7 @@
 //! KMS keys: create, describe, list, enable, disable.
 
 use super::Tag;
-use super::limits::{CUSTOM_KEY_STORE_ID, DESCRIPTION, GRANT_TOKENS, KEY_ID, MARKER};
+use super::limits::{CUSTOM_KEY_STORE_ID, DESCRIPTION, GRANT_TOKENS, KEY_ID, MARKER, POLICY};
 use crate::{
     clock::Timestamp,
     key::{
@@ -17,8 +17,8 @@ structures! {
     /// The request of `CreateKey`. Nothing is required: by default a symmetric encryption key is made.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CreateKeyRequest {
-        /// The key policy, a JSON document of 1 to 131,072 characters. The default policy gives the account full access.
-        pub policy: optional(String) limits(Limits::length(1, 131_072).matching(Pattern::Policy)),
+        /// The key policy, a JSON document of up to 32,768 bytes. The default policy leaves everything to the account.
+        pub policy: optional(String) limits(POLICY),
         /// A description, up to 8,192 characters; empty by default. Not for secrets: it may show up in logs.
         pub description: optional(String) limits(DESCRIPTION),
         /// What the key may be used for; `ENCRYPT_DECRYPT` by default. Required unless the key spec is

@@ -18,6 +18,7 @@
 //! [`operations!`](crate::operations) lists the operations, and [`model`] describes them with all their types: the
 //! bindings' own types are generated from it.
 
+mod action;
 mod aliases;
 mod branch_keys;
 mod bytes;
@@ -25,24 +26,36 @@ mod data_keys;
 mod deletion;
 mod encryption;
 mod facts;
+mod grants;
+mod iam;
 mod keys;
 mod limits;
+mod mac;
 mod operations;
+mod policies;
 mod random;
 mod recipient;
 mod rotation;
+mod signing;
 mod tags;
 
+pub use action::{Action, ResourceKind};
 pub use aliases::*;
 pub use branch_keys::*;
 pub use bytes::Blob;
 pub use data_keys::*;
 pub use deletion::*;
 pub use encryption::*;
-pub use facts::NOT_OFFERED;
+pub(crate) use facts::reference;
+pub use facts::{KeyIdForm, NOT_OFFERED, OperationDocs, QuotaClass};
+pub use grants::*;
+pub use iam::*;
 pub use keys::*;
+pub use mac::*;
 pub use operations::{Operation, OperationModel, Request, model};
+pub use policies::*;
 pub use random::*;
 pub use recipient::*;
 pub use rotation::*;
+pub use signing::*;
 pub use tags::*;

@@ -15,7 +15,7 @@ macro_rules! operations {
             (CreateKey, create_key, "createKey", CreateKeyRequest, CreateKeyResponse,
                 "Creates a KMS key. By default it is a symmetric encryption key.")
             (DescribeKey, describe_key, "describeKey", DescribeKeyRequest, DescribeKeyResponse,
-                "Tells what is known of a KMS key.")
+                "Returns the properties of a KMS key.")
             (ListKeys, list_keys, "listKeys", ListKeysRequest, ListKeysResponse,
                 "Lists the KMS keys of the caller's account and Region, page by page.")
             (UpdateKeyDescription, update_key_description, "updateKeyDescription", UpdateKeyDescriptionRequest, (),
@@ -37,7 +37,7 @@ macro_rules! operations {
             (Decrypt, decrypt, "decrypt", DecryptRequest, DecryptResponse,
                 "Decrypts what `Encrypt`, `ReEncrypt` or `GenerateDataKey` encrypted.")
             (ReEncrypt, re_encrypt, "reEncrypt", ReEncryptRequest, ReEncryptResponse,
-                "Decrypts data and encrypts it anew, under another KMS key or context, without showing the plaintext.")
+                "Decrypts data and re-encrypts it under another KMS key or context, without showing the plaintext.")
             (GenerateDataKey, generate_data_key, "generateDataKey", GenerateDataKeyRequest, GenerateDataKeyResponse,
                 "Makes a data key, and gives it both in plaintext and encrypted under a KMS key.")
             (GenerateDataKeyWithoutPlaintext, generate_data_key_without_plaintext, "generateDataKeyWithoutPlaintext",
@@ -45,13 +45,26 @@ macro_rules! operations {
                 "Makes a data key, and gives it encrypted under a KMS key only, to be decrypted when it is needed.")
             (GenerateRandom, generate_random, "generateRandom", GenerateRandomRequest, GenerateRandomResponse,
                 "Makes 1 to 1024 random bytes that are fit for cryptography.")
+            (GenerateMac, generate_mac, "generateMac", GenerateMacRequest, GenerateMacResponse,
+                "Makes a message authentication code (HMAC) for a message of up to 4096 bytes.")
+            (VerifyMac, verify_mac, "verifyMac", VerifyMacRequest, VerifyMacResponse,
+                "Checks the message authentication code (HMAC) of a message.")
+            (Sign, sign, "sign", SignRequest, SignResponse,
+                "Signs a message of up to 4096 bytes, or a digest, with the private key of an asymmetric KMS key.")
+            (Verify, verify, "verify", VerifyRequest, VerifyResponse,
+                "Checks a signature of a message or digest.")
+            (GetPublicKey, get_public_key, "getPublicKey", GetPublicKeyRequest, GetPublicKeyResponse,
+                "Returns the public key of an asymmetric KMS key, to be used anywhere.")
+            (DeriveSharedSecret, derive_shared_secret, "deriveSharedSecret", DeriveSharedSecretRequest,
+                DeriveSharedSecretResponse,
+                "Agrees on a shared secret with the owner of a public key (ECDH).")
             (EnableKeyRotation, enable_key_rotation, "enableKeyRotation", EnableKeyRotationRequest, (),
                 "Rotates the key material of a symmetric encryption KMS key automatically from now on, every year by default.")
             (DisableKeyRotation, disable_key_rotation, "disableKeyRotation", DisableKeyRotationRequest, (),
                 "Stops the automatic rotation of a KMS key.")
             (GetKeyRotationStatus, get_key_rotation_status, "getKeyRotationStatus", GetKeyRotationStatusRequest,
                 GetKeyRotationStatusResponse,
-                "Tells whether a KMS key is rotated automatically, and when next.")
+                "Returns whether a KMS key is rotated automatically, and when next.")
             (RotateKeyOnDemand, rotate_key_on_demand, "rotateKeyOnDemand", RotateKeyOnDemandRequest,
                 RotateKeyOnDemandResponse,
                 "Rotates the key material of a symmetric encryption KMS key now. Automatic rotation goes on as planned.")
@@ -69,6 +82,22 @@ macro_rules! operations {
                 "Removes tags from a KMS key.")
             (ListResourceTags, list_resource_tags, "listResourceTags", ListResourceTagsRequest, ListResourceTagsResponse,
                 "Lists the tags of a KMS key, page by page.")
+            (PutKeyPolicy, put_key_policy, "putKeyPolicy", PutKeyPolicyRequest, (),
+                "Attaches a key policy to a KMS key, in place of the one before.")
+            (GetKeyPolicy, get_key_policy, "getKeyPolicy", GetKeyPolicyRequest, GetKeyPolicyResponse,
+                "Returns the key policy of a KMS key.")
+            (ListKeyPolicies, list_key_policies, "listKeyPolicies", ListKeyPoliciesRequest, ListKeyPoliciesResponse,
+                "Lists the names of the key policies of a KMS key. There is one, `default`.")
+            (CreateGrant, create_grant, "createGrant", CreateGrantRequest, CreateGrantResponse,
+                "Gives a principal permissions on a KMS key, without a change of the key policy.")
+            (ListGrants, list_grants, "listGrants", ListGrantsRequest, ListGrantsResponse,
+                "Lists the grants on a KMS key, page by page.")
+            (ListRetirableGrants, list_retirable_grants, "listRetirableGrants", ListRetirableGrantsRequest, ListGrantsResponse,
+                "Lists the grants that a principal may retire, page by page.")
+            (RetireGrant, retire_grant, "retireGrant", RetireGrantRequest, (),
+                "Ends a grant that is not needed any more: for its grantee, its retiring principal, and the account that gave it.")
+            (RevokeGrant, revoke_grant, "revokeGrant", RevokeGrantRequest, (),
+                "Takes a grant away: for those who manage the KMS key.")
         }
     };
 }
@@ -76,7 +105,7 @@ macro_rules! operations {
 /// A request, which knows its operation and response.
 pub trait Request: Shape {
     /// What the operation answers.
-    type Response: Shape;
+    type Response: Shape + Send + Sync + 'static;
     /// The operation.
     const OPERATION: Operation;
 }
@@ -114,6 +143,11 @@ macro_rules! define_operations {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
             }
+
+            /// The description of its request.
+            const fn request(self) -> Type {
+                match self { $(Self::$name => <$request as Shape>::TYPE,)* }
+            }
         }
 
         $(impl Request for $request {
@@ -135,3 +169,13 @@ macro_rules! define_operations {
     };
 }
 operations!(define_operations);
+
+impl Operation {
+    /// Whether the operation takes `DryRun`, with which it only answers whether it would succeed.
+    pub fn takes_dry_run(self) -> bool {
+        match self.request() {
+            Type::Structure(request) => request.members.iter().any(|member| member.name == "dry_run"),
+            _ => false,
+        }
+    }
+}

@@ -14,7 +14,7 @@
 //!   under one sealing key and with one encryption context only.
 //! - The label names what is sealed and the format's version, so that no sealed thing can pass for another.
 
-use super::{Hash, MacKey, NONCE_LENGTH, Provider, TAG_LENGTH, Unauthentic, kdf, stack::clear_after};
+use super::{AuthenticationFailed, Hash, MacKey, NONCE_LENGTH, Provider, TAG_LENGTH, clear_after, kdf};
 use crate::{
     error::Result,
     secret::{Secret, SecretArray},
@@ -95,7 +95,7 @@ impl Sealer {
             }
             let mut plaintext = Secret::copy_of(ciphertext);
             let opened = provider.aead.open(key, &NONCE, &digest, plaintext.expose_mut(), tag);
-            opened.map_err(|Unauthentic| OpenError::Tag).map(|()| plaintext)
+            opened.map_err(|AuthenticationFailed| OpenError::Tag).map(|()| plaintext)
         })
     }
 

@@ -8,7 +8,7 @@ use super::{
     stream::{check_room, dead},
 };
 use crate::{
-    crypto::{AeadKey, Executor, NONCE_LENGTH, TAG_LENGTH, Unauthentic, Work},
+    crypto::{AeadKey, AuthenticationFailed, Executor, NONCE_LENGTH, TAG_LENGTH, Work},
     error::Result,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -85,14 +85,14 @@ impl Frames {
         Ok(frame)
     }
 
-    /// Decrypts the piece that `plan` tells of and `bytes` begin with. Answers how long it is.
+    /// Decrypts the piece that `plan` describes and `bytes` begin with. Returns how long it is.
     pub(crate) fn open_planned(&self, plan: &FramePlan, bytes: &[u8], plaintext: &mut [u8]) -> Read<usize> {
         let mut reader = Reader::new(bytes);
         reader.take(plan.prefix.len())?;
         let (ciphertext, tag) = (reader.take(plan.length)?, reader.array()?);
         self.key
             .open_into(&plan.nonce, &plan.associated_data, ciphertext, &tag, plaintext)
-            .map_err(|Unauthentic| altered(plan.sequence))?;
+            .map_err(|AuthenticationFailed| altered(plan.sequence))?;
         Ok(reader.position())
     }
 

@@ -9,6 +9,7 @@
 //! for each message, so that in this process a rotation, a disabled key or a supplier's refusal is seen at once.
 
 use super::{
+    arguments::CacheOptions,
     context,
     header::{EncryptedDataKey, write_encrypted_data_keys},
     kept::{Kept, Retire},
@@ -45,6 +46,22 @@ pub struct CacheLimits {
 impl Default for CacheLimits {
     fn default() -> Self {
         Self { max_entries: 100, max_age: Duration::from_secs(60), max_messages: 1_000, max_bytes: 1 << 30 }
+    }
+}
+
+/// What is left out is as in the default limits. An age beyond all time is the end of it; what is no age is none, which
+/// [`CachingMaterialsManager::new`] refuses.
+impl From<CacheOptions> for CacheLimits {
+    fn from(CacheOptions { max_entries, max_age, max_messages, max_bytes }: CacheOptions) -> Self {
+        let default = Self::default();
+        let age = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
+        Self {
+            max_entries: max_entries
+                .map_or(default.max_entries, |entries| usize::try_from(entries).unwrap_or(usize::MAX)),
+            max_age: max_age.map_or(default.max_age, age),
+            max_messages: max_messages.unwrap_or(default.max_messages),
+            max_bytes: max_bytes.unwrap_or(default.max_bytes),
+        }
     }
 }
 

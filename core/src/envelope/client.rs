@@ -2,6 +2,7 @@
 
 use super::{
     DEFAULT_FRAME_LENGTH,
+    arguments::MessageClientOptions,
     header::MessageHeader,
     suite::{AlgorithmSuite, CommitmentPolicy},
 };
@@ -10,6 +11,7 @@ use crate::{
     crypto::Provider,
     error::{Error, ErrorKind, Result},
     secret::Secret,
+    shape::structures,
 };
 use alloc::{format, string::String, vec::Vec};
 
@@ -85,6 +87,24 @@ impl EncryptionClient {
         self
     }
 
+    /// Both, by the names that they have in every language. What is left out stays as it is.
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "a structure of settings is made for this call")]
+    pub fn options(self, options: MessageClientOptions) -> Self {
+        let MessageClientOptions { commitment_policy, max_encrypted_data_keys, max_frame_length, max_unframed_length } =
+            options;
+        let Self { limits, .. } = self;
+        Self {
+            commitment_policy: commitment_policy.unwrap_or(self.commitment_policy),
+            limits: Limits {
+                max_encrypted_data_keys: max_encrypted_data_keys.unwrap_or(limits.max_encrypted_data_keys),
+                max_frame_length: max_frame_length.unwrap_or(limits.max_frame_length),
+                max_unframed_length: max_unframed_length.unwrap_or(limits.max_unframed_length),
+            },
+            ..self
+        }
+    }
+
     /// The longest frames that are encrypted and decrypted, in bytes of plaintext.
     pub fn max_frame_length(&self) -> u32 {
         self.limits.max_frame_length
@@ -96,51 +116,53 @@ impl EncryptionClient {
     }
 }
 
-/// How a message is to be encrypted; each part has a default.
-#[derive(Clone, Debug, Default)]
-pub struct EncryptOptions {
-    /// Non-secret pairs that are stored in the message and authenticated with it.
-    pub encryption_context: EncryptionContext,
-    /// The names of pairs that are authenticated, but not stored: they must be given again to decrypt.
-    pub required_encryption_context_keys: Vec<String>,
-    /// The algorithm suite, as far as the commitment policy allows it.
-    pub algorithm_suite: Option<AlgorithmSuite>,
-    /// The length of a frame in bytes of plaintext, at least 1 and at most the client's
-    /// [`max_frame_length`](Limits::max_frame_length); 64 KiB where none is given, or that limit if it is less.
-    pub frame_length: Option<u32>,
-    /// How long the plaintext will be: another length is an error then, and a cache of data keys counts it.
-    pub plaintext_length: Option<u64>,
-}
+structures! {
+    /// How a message is to be encrypted; each part has a default.
+    #[derive(Clone, Debug, Default)]
+    pub struct EncryptOptions {
+        /// Non-secret pairs that are stored in the message and authenticated with it.
+        pub encryption_context: default(EncryptionContext),
+        /// The names of pairs that are authenticated, but not stored: they must be given again to decrypt.
+        pub required_encryption_context_keys: default(Vec<String>),
+        /// The algorithm suite, as far as the commitment policy allows it.
+        pub algorithm_suite: optional(AlgorithmSuite),
+        /// The length of a frame in bytes of plaintext, at least 1 and at most the client's limit; 64 KiB by default, or that limit
+        /// if it is less.
+        pub frame_length: optional(u32),
+        /// How long the plaintext will be: another length is an error then, and a cache of data keys counts it.
+        pub plaintext_length: optional(u64) for streams,
+    }
 
-/// What is asked of a message to be decrypted; each part has a default.
-#[derive(Clone, Debug, Default)]
-pub struct DecryptOptions {
-    /// Pairs given again. Those that the message stores must be equal; the others are authenticated with it.
-    pub encryption_context: EncryptionContext,
-    /// The names of pairs that must be among them.
-    pub required_encryption_context_keys: Vec<String>,
-    /// Refuses signed messages: for streams, which give plaintext out before they reach the signature (AWS's
-    /// "decrypt-unsigned").
-    pub unsigned_only: bool,
-    /// The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the message's.
-    pub sidecar: Option<Vec<u8>>,
-}
+    /// What is asked of a message to be decrypted; each part has a default.
+    #[derive(Clone, Debug, Default)]
+    pub struct DecryptOptions {
+        /// Pairs given again. Those that the message stores must be equal; the others are authenticated with it.
+        pub encryption_context: default(EncryptionContext),
+        /// The names of pairs that must be among them.
+        pub required_encryption_context_keys: default(Vec<String>),
+        /// The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the message's.
+        pub sidecar: optional_bytes(Vec<u8>),
+        /// Refuses signed messages, whose plaintext comes out before the signature at their end was verified (AWS's
+        /// "decrypt-unsigned").
+        pub unsigned_only: default(bool) for streams,
+    }
 
-/// A message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encrypted {
-    /// Its bytes.
-    pub message: Vec<u8>,
-    /// Its header.
-    pub header: MessageHeader,
-}
+    /// A message.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Encrypted {
+        /// Its bytes.
+        pub message: bytes(Vec<u8>),
+        /// Its header.
+        pub header: required(MessageHeader),
+    }
 
-/// What a message held.
-pub struct Decrypted {
-    /// The plaintext.
-    pub plaintext: Secret,
-    /// The encryption context: the pairs that the message stores, and those that were given again.
-    pub encryption_context: EncryptionContext,
-    /// The message's header.
-    pub header: MessageHeader,
+    /// What a message held.
+    pub struct Decrypted {
+        /// The plaintext.
+        pub plaintext: required(Secret),
+        /// The encryption context: the pairs that the message stores, and those that were given again.
+        pub encryption_context: required(EncryptionContext),
+        /// The message's header.
+        pub header: required(MessageHeader),
+    }
 }

@@ -7,11 +7,10 @@ use super::{
     header::{MessageHeader, ReadHeader},
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
-    one_shot::STRETCH,
     opening::whole,
     read::{Incomplete, Read, Reader},
     signature::Signature,
-    stream::{Transform, check_room, dead},
+    stream::{STRETCH, Transform, check_room, dead},
 };
 use crate::{
     context::EncryptionContext,

@@ -8,9 +8,8 @@ use super::{
     header::{ContentType, MessageHeader, header_tag},
     keys::MessageKeys,
     materials::{EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager},
-    one_shot::STRETCH,
     signature::Signature,
-    stream::{Transform, check_room, dead},
+    stream::{STRETCH, Transform, check_room, dead},
 };
 use crate::{
     crypto::{AeadKey, NONCE_LENGTH, Provider},
@@ -171,19 +170,20 @@ impl EncryptionClient {
         let (unstored, stored) =
             context::split(materials.encryption_context(), materials.required_encryption_context_keys());
         let header = MessageHeader {
+            version: suite.message_version(),
             algorithm_suite: suite,
             message_id,
             encryption_context: stored,
             encrypted_data_keys: materials.encrypted_data_keys().to_vec(),
             content_type: ContentType::Framed,
             frame_length,
-            commitment,
+            commitment: commitment.map(Into::into),
         };
         let cipher = self.provider.aead.key(key.expose())?;
         let mut bytes = header.write()?;
         let iv = [0; NONCE_LENGTH];
         let tag = header_tag(&*cipher, &iv, &bytes, &unstored)?;
-        if header.version() == 1 {
+        if header.version == 1 {
             bytes.extend_from_slice(&iv);
         }
         bytes.extend_from_slice(&tag);

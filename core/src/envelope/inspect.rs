@@ -14,6 +14,7 @@ use crate::{
     blob,
     error::Result,
     key::{Arn, KeyId},
+    shape::structures,
 };
 use alloc::{
     string::{String, ToString},
@@ -37,45 +38,47 @@ pub enum Inspection {
     },
 }
 
-/// What a message says of itself. Nothing of it is authenticated: that takes the data key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageInfo {
-    /// The header.
-    pub header: MessageHeader,
-    /// The length of the header in bytes, its tag included: where the body begins.
-    pub header_length: usize,
-    /// What each of the header's encrypted data keys is encrypted under, in their order.
-    pub wrapping_keys: Vec<WrappingKey>,
-}
+structures! {
+    /// What a message says of itself. Nothing of it is authenticated: that takes the data key.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct MessageInfo {
+        /// The header.
+        pub header: required(MessageHeader),
+        /// The length of the header in bytes, its tag included: where the body begins.
+        pub header_length: required(usize),
+        /// What each of the header's encrypted data keys is encrypted under, in their order.
+        pub wrapping_keys: required(Vec<WrappingKey>),
+    }
 
-/// What a data key is encrypted under, as far as its encrypted form tells.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct WrappingKey {
-    /// Which kind of keyring encrypted it: `aws-kms`, `aws-kms-hierarchy`, or the key namespace of a raw keyring.
-    pub provider_id: String,
-    /// The key's name: a key ARN, a branch key id, the key name of a raw keyring. Where more follows the name, as in
-    /// raw AES, the name ends before the first control character.
-    pub key_name: String,
-    /// The ARN of a KMS key.
-    pub key_arn: Option<String>,
-    /// The id of a PocketKMS key, as it stands in the ciphertext.
-    pub key_id: Option<String>,
-    /// Which of the key's materials: of a PocketKMS key the first 32 of the 64 hexadecimal digits of its key material
-    /// id, of a branch key the version. A ciphertext of AWS KMS does not tell.
-    pub key_material: Option<String>,
-}
+    /// What a data key is encrypted under, as far as its encrypted form says.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    pub struct WrappingKey {
+        /// Which kind of keyring encrypted it: `aws-kms`, `aws-kms-hierarchy`, or the key namespace of a raw keyring.
+        pub provider_id: required(String),
+        /// The key's name: a key ARN, a branch key id, the key name of a raw keyring. Where more follows the name, as in raw AES, the
+        /// name ends before the first control character.
+        pub key_name: required(String),
+        /// The ARN of a KMS key.
+        pub key_arn: optional(String),
+        /// The id of a PocketKMS key, as it stands in the ciphertext.
+        pub key_id: optional(String),
+        /// Which of the key's materials: of a PocketKMS key the first 32 of the 64 hexadecimal digits of its key material id, of a branch
+        /// key the version. A ciphertext of AWS KMS does not say.
+        pub key_material: optional(String),
+    }
 
-/// What a sidecar says of itself. Nothing of it is authenticated: that takes the data key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SidecarInfo {
-    /// The algorithm suite of the message that it belongs to.
-    pub algorithm_suite: AlgorithmSuite,
-    /// The id of that message.
-    pub message_id: Vec<u8>,
-    /// The data key, once under each wrapping key.
-    pub encrypted_data_keys: Vec<EncryptedDataKey>,
-    /// What each of them is encrypted under, in their order.
-    pub wrapping_keys: Vec<WrappingKey>,
+    /// What a sidecar says of itself. Nothing of it is authenticated: that takes the data key.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SidecarInfo {
+        /// The algorithm suite of the message that it belongs to.
+        pub algorithm_suite: required(AlgorithmSuite),
+        /// The id of that message.
+        pub message_id: bytes(Vec<u8>),
+        /// The data key, once under each wrapping key.
+        pub encrypted_data_keys: required(Vec<EncryptedDataKey>),
+        /// What each of them is encrypted under, in their order.
+        pub wrapping_keys: required(Vec<WrappingKey>),
+    }
 }
 
 impl EncryptionClient {
@@ -109,7 +112,7 @@ impl EncryptionClient {
     /// message opens by its own header. Bytes that are no sidecar, or no message, are an error.
     pub fn sidecar_belongs(&self, front: &[u8], sidecar: &[u8]) -> Result<bool> {
         let read = whole(header::read(front, &self.limits), front)?;
-        Ok(Sidecar::read(sidecar, &self.limits)?.belongs(&self.provider, &read, front))
+        Ok(Sidecar::read(sidecar, &self.limits)?.belongs(&self.provider, &read.header, read.bytes(front)))
     }
 }
 

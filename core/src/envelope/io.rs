@@ -1,11 +1,11 @@
 //! Streams over `std::io`: reading or writing a message as it is encrypted or decrypted.
 //!
 //! ```
-//! use pocketkms::{Kms, RootKey, api::CreateKeyRequest, envelope::*};
+//! use pocketkms::{RootKey, Vault, api::CreateKeyRequest, envelope::*};
 //! use std::{io::{Read, Write}, sync::Arc};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32])?)?;
+//! let kms = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32])?)?.client();
 //! let key = kms.create_key(CreateKeyRequest::default())?.key_metadata.key_id;
 //! let keyring: Arc<dyn Keyring> = Arc::new(kms.keyring(&key, &[]));
 //! let client = EncryptionClient::default();

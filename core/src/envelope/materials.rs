@@ -47,8 +47,8 @@ impl EncryptionMaterials {
         context::check(&encryption_context, &required_encryption_context_keys)?;
         let signing_key = match algorithm_suite.signature() {
             Some((curve, _)) => {
-                let private_key = provider.curves.generate(curve, &*provider.random)?;
-                let public_key = provider.curves.public_key(curve, &private_key)?;
+                let private_key = provider.generate_private_key(curve)?;
+                let public_key = provider.curves.public_key(curve, private_key.expose())?;
                 encryption_context.insert(context::PUBLIC_KEY.into(), BASE64_STANDARD.encode(public_key));
                 Some(private_key)
             }

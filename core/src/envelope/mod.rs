@@ -4,6 +4,7 @@
 //! with this library or with AWS's. A [`Keyring`] wraps data keys, an [`EncryptionClient`] encrypts and decrypts
 //! messages, in one shot or as a stream.
 
+mod arguments;
 mod body;
 mod cache;
 mod client;
@@ -32,6 +33,7 @@ mod signature;
 mod stream;
 mod suite;
 
+pub use arguments::{CacheOptions, DiscoveryFilter, KmsDiscoveryOptions, KmsKeyringOptions, MessageClientOptions};
 pub use cache::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager};
 pub use client::{DecryptOptions, Decrypted, EncryptOptions, Encrypted, EncryptionClient, Limits};
 pub use decrypt::Decryptor;
@@ -43,9 +45,9 @@ pub use inspect::{Inspection, MessageInfo, SidecarInfo, WrappingKey, begins_like
 pub use io::{DecryptReader, DecryptWriter, EncryptReader, EncryptWriter, TransformReader, TransformWriter};
 pub use kept::Retire;
 pub use keyring::{
-    Attempts, BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, CallbackKeyring, DataKeyWrapper,
-    DiscoveryFilter, EcdhCurveSpec, HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme,
-    Purpose, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, WrappedDataKey,
+    Attempts, BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, CallbackKeyring, DataKeyWrapper, EcdhCurveSpec,
+    HierarchicalKeyring, Keyring, KmsClient, KmsKeyring, MultiKeyring, PaddingScheme, Purpose, RawAesKeyring,
+    RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, WrappedDataKey,
 };
 pub use materials::{
     DecryptionMaterials, DecryptionMaterialsRequest, EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager,
@@ -56,7 +58,7 @@ pub use plan::{DecryptionPlanner, DecryptionStep, EncryptionPlanner};
 pub use range::RandomAccessReader;
 pub use range::{RangeOptions, RangePart, RangeReader};
 pub use reencrypt::{ReencryptOptions, Reencryptor};
-pub use rewrap::{RewrapOptions, Rewrapped, Rewrapping};
+pub use rewrap::{RewrapBatchOptions, RewrapOptions, Rewrapped, Rewrapping};
 pub use stream::Transform;
 pub use suite::{AlgorithmSuite, CommitmentPolicy};
 

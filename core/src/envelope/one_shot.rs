@@ -18,8 +18,6 @@ use alloc::{vec, vec::Vec};
 
 /// How much of a message is re-encrypted at a time: enough for several processors.
 const PIECE: usize = 4 << 20;
-/// After how much of a message it is asked whether to go on: some milliseconds of work on one processor.
-pub(super) const STRETCH: usize = 16 << 20;
 
 impl EncryptionClient {
     /// Encrypts a message.
@@ -57,22 +55,9 @@ impl EncryptionClient {
         options: ReencryptOptions,
         message: &[u8],
     ) -> Result<Encrypted> {
-        self.reencrypt_while(source, destination, options, message, &mut || Ok(()))
-    }
-
-    /// As [`reencrypt`](Self::reencrypt), and asks `proceed` every few MiB whether to go on: its error ends the work.
-    pub fn reencrypt_while(
-        &self,
-        source: &dyn MaterialsManager,
-        destination: &dyn MaterialsManager,
-        options: ReencryptOptions,
-        message: &[u8],
-        proceed: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Encrypted> {
         let mut reencryptor = self.reencryptor_borrowing(source, destination, options);
         let mut made = Vec::with_capacity(message.len());
         for piece in message.chunks(PIECE) {
-            proceed()?;
             made.append(&mut reencryptor.update_vec(piece)?);
         }
         made.append(&mut reencryptor.finish()?);

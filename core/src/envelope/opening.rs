@@ -24,7 +24,7 @@ impl EncryptionClient {
         let mut read = header::read(bytes, &self.limits)?;
         if let Some(sidecar) = sidecar {
             let sidecar = Sidecar::read(sidecar, &self.limits)?;
-            sidecar.check_message(&self.provider, &read, bytes)?;
+            sidecar.check_message(&self.provider, &read.header, read.bytes(bytes))?;
             read.sidecar = Some(sidecar);
         }
         Ok(read)

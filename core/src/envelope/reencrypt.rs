@@ -7,9 +7,9 @@ use super::{
     client::{DecryptOptions, EncryptOptions, EncryptionClient},
     decrypt::{Decryptor, Source},
     encrypt::Encryptor,
-    header::MessageHeader,
-    inspect::Inspection,
+    header::{self, MessageHeader},
     materials::MaterialsManager,
+    read::Incomplete,
     stream::{Transform, check_room, dead},
     suite::AlgorithmSuite,
 };
@@ -17,18 +17,22 @@ use crate::{
     context::EncryptionContext,
     error::{Error, ErrorKind, Result},
     secret::Secret,
+    shape::structures,
 };
 use alloc::{sync::Arc, vec::Vec};
 
-/// How a message is to be re-encrypted; each part has a default.
-#[derive(Clone, Debug, Default)]
-pub struct ReencryptOptions {
-    /// What is asked of the old message, as when decrypting it.
-    pub decrypt: DecryptOptions,
-    /// The algorithm suite of the new message, as far as the commitment policy allows it.
-    pub algorithm_suite: Option<AlgorithmSuite>,
-    /// The length of its frames in bytes of plaintext; 64 KiB where none is given.
-    pub frame_length: Option<u32>,
+structures! {
+    /// How a message is to be re-encrypted; each part has a default. The new message has no sidecar, and does not store the pairs that
+    /// the old one does not store.
+    #[derive(Clone, Debug, Default)]
+    pub struct ReencryptOptions {
+        /// What is asked of the old message, as when decrypting it.
+        pub decrypt: flattened(DecryptOptions),
+        /// The algorithm suite of the new message, as far as the commitment policy allows it.
+        pub algorithm_suite: optional(AlgorithmSuite),
+        /// The length of its frames in bytes of plaintext, at least 1 and at most the client's limit; 64 KiB by default.
+        pub frame_length: optional(u32),
+    }
 }
 
 impl ReencryptOptions {
@@ -98,8 +102,12 @@ impl<'a> Reencryptor<'a> {
 
     /// Begins the new message when the old header is whole; what came beyond it stays held.
     fn begin(&mut self) -> Result<()> {
-        let Inspection::Complete(info) = self.client.inspect(&self.held)? else { return Ok(()) };
-        let rest = self.held.split_off(info.header_length);
+        let length = match header::read(&self.held, &self.client.limits) {
+            Ok(read) => read.length,
+            Err(Incomplete::Needs(_)) => return Ok(()),
+            Err(Incomplete::Invalid(error)) => return Err(error),
+        };
+        let rest = self.held.split_off(length);
         self.decryptor.update(&self.held, &mut alloc::vec![0; self.held.len()])?;
         self.held = rest;
         let header = self.decryptor.header().ok_or_else(dead)?;

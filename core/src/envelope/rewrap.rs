@@ -19,19 +19,43 @@ use super::{
     sidecar,
 };
 use crate::{
+    context::EncryptionContext,
     crypto::{AeadKey, NONCE_LENGTH, Provider},
     error::{Error, ErrorKind, Result},
+    shape::structures,
 };
-use alloc::{boxed::Box, format, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 
-/// How a message is to be rewrapped; each part has a default.
-#[derive(Clone, Debug, Default)]
-pub struct RewrapOptions {
-    /// What is asked of the message, as when decrypting it. A message with a sidecar gets a new sidecar.
-    pub decrypt: DecryptOptions,
-    /// Makes a sidecar even where the header could be rewritten: for stores in which the front of an object cannot
-    /// be replaced without writing all of it.
-    pub sidecar_only: bool,
+structures! {
+    /// How a message is to be rewrapped; each part has a default. A message with a sidecar gets a new sidecar.
+    #[derive(Clone, Debug, Default)]
+    pub struct RewrapOptions {
+        /// What is asked of the message, as when decrypting it.
+        pub decrypt: flattened(DecryptOptions),
+        /// Makes a sidecar even where the header could be replaced: for stores in which the front of an object cannot be replaced without
+        /// writing all of it.
+        pub sidecar_only: default(bool),
+    }
+
+    /// How many messages are to be rewrapped: as one, but that each has its own sidecar.
+    #[derive(Clone, Debug, Default)]
+    pub struct RewrapBatchOptions {
+        /// Pairs given again, for each message. Those that a message stores must be equal; the others are authenticated with it.
+        pub encryption_context: default(EncryptionContext),
+        /// The names of pairs that must be among them.
+        pub required_encryption_context_keys: default(Vec<String>),
+        /// Makes sidecars even where the header could be replaced.
+        pub sidecar_only: default(bool),
+    }
+}
+
+impl From<RewrapBatchOptions> for RewrapOptions {
+    fn from(options: RewrapBatchOptions) -> Self {
+        let RewrapBatchOptions { encryption_context, required_encryption_context_keys, sidecar_only } = options;
+        let decrypt =
+            DecryptOptions { encryption_context, required_encryption_context_keys, ..DecryptOptions::default() };
+        Self { decrypt, sidecar_only }
+    }
 }
 
 /// The result of rewrapping.
@@ -51,7 +75,7 @@ pub enum Rewrapped {
 
 impl EncryptionClient {
     /// Moves a message to the keys of `destination`, without its body. `header` are the first bytes of the message, its
-    /// whole header at least ([`inspect`](Self::inspect) tells how many that are).
+    /// whole header at least ([`inspect`](Self::inspect) says how many that are).
     ///
     /// The data key is encrypted under the message's whole encryption context: pairs that the message does not store
     /// must be given again.
@@ -87,14 +111,15 @@ impl EncryptionClient {
     }
 
     /// Whether rewrapping with this destination would change which keys and materials a message uses. `front` are the
-    /// first bytes of the message, its whole header at least. Nothing is decrypted.
+    /// first bytes of the message, its whole header at least. Nothing is decrypted. A KMS is asked for the permission to encrypt
+    /// with the encryption context that the message stores.
     ///
-    /// A keyring that cannot tell says that it would. So does one of AWS KMS as long as the key is another, and never
+    /// A keyring that cannot say answers that it would. So does one of AWS KMS as long as the key is another, and never
     /// for a new material of the same key, which AWS's ciphertexts do not show.
     pub fn needs_rewrap(&self, destination: &dyn Keyring, front: &[u8], sidecar: Option<&[u8]>) -> Result<bool> {
         let read = whole(self.read_with_sidecar(front, sidecar), front)?;
         let mut keys: Vec<&EncryptedDataKey> = read.encrypted_data_keys().iter().collect();
-        let complete = destination.take_current(&self.provider, &mut keys)?;
+        let complete = destination.take_current(&self.provider, &mut keys, &read.header.encryption_context)?;
         Ok(!complete || !keys.is_empty())
     }
 }
@@ -144,7 +169,7 @@ impl Rewrapping {
         // The one place that decides this. Version 2: see `sidecar`.
         let rewritable = suite.message_version() == 1 && !suite.is_signed();
         if !rewritable || self.sidecar_only || read.sidecar.is_some() {
-            return Ok(Rewrapped::Sidecar(sidecar::write(provider, read, header, data_key, keys)?));
+            return Ok(Rewrapped::Sidecar(sidecar::write(provider, &read.header, read.bytes(header), data_key, keys)?));
         }
         let header = MessageHeader { encrypted_data_keys: keys.to_vec(), ..read.header.clone() };
         let iv = fresh_iv(provider, &read.iv)?;

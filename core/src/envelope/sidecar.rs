@@ -19,7 +19,7 @@
 use super::{
     client::Limits,
     failure::invalid_message,
-    header::{EncryptedDataKey, ReadHeader, read_encrypted_data_keys, write_encrypted_data_keys},
+    header::{EncryptedDataKey, MessageHeader, read_encrypted_data_keys, write_encrypted_data_keys},
     read::{Incomplete, Read, Reader},
     suite::AlgorithmSuite,
 };
@@ -94,19 +94,19 @@ impl Sidecar {
         })
     }
 
-    /// Checks that the sidecar is this message's, before a key is asked for. `header` are the header's bytes.
-    pub(crate) fn check_message(&self, provider: &Provider, read: &ReadHeader, header: &[u8]) -> Result<()> {
-        if self.belongs(provider, read, header) {
+    /// Checks that the sidecar is this message's, before a key is asked for. `bytes` are the header's.
+    pub(crate) fn check_message(&self, provider: &Provider, header: &MessageHeader, bytes: &[u8]) -> Result<()> {
+        if self.belongs(provider, header, bytes) {
             return Ok(());
         }
         Err(invalid_message("the sidecar is of another message, or of another header of this one"))
     }
 
-    /// Whether the sidecar is this message's. `header` are the header's bytes.
-    pub(crate) fn belongs(&self, provider: &Provider, read: &ReadHeader, header: &[u8]) -> bool {
-        self.algorithm_suite == read.header.algorithm_suite
-            && self.message_id == read.header.message_id
-            && self.binding == binding(provider, read, header)
+    /// Whether the sidecar is this message's. `bytes` are the header's.
+    pub(crate) fn belongs(&self, provider: &Provider, header: &MessageHeader, bytes: &[u8]) -> bool {
+        self.algorithm_suite == header.algorithm_suite
+            && self.message_id == header.message_id
+            && self.binding == *binding(provider, header, bytes)
     }
 
     /// Checks that whoever wrote the sidecar had the data key.
@@ -119,30 +119,30 @@ impl Sidecar {
     }
 }
 
-/// Writes the sidecar of a message whose header was verified with this data key. `header` are the header's bytes.
+/// Writes the sidecar of a message whose header was verified with this data key. `bytes` are the header's.
 pub(crate) fn write(
     provider: &Provider,
-    read: &ReadHeader,
-    header: &[u8],
+    header: &MessageHeader,
+    bytes: &[u8],
     data_key: &Secret,
     encrypted_data_keys: &[EncryptedDataKey],
 ) -> Result<Vec<u8>> {
-    let suite = read.header.algorithm_suite;
-    let mut bytes = alloc::vec![OBJECT_TYPE, VERSION];
-    bytes.extend_from_slice(&suite.id().to_be_bytes());
-    bytes.extend_from_slice(&read.header.message_id);
-    bytes.extend_from_slice(&binding(provider, read, header));
-    write_encrypted_data_keys(encrypted_data_keys, &mut bytes)?;
-    let tag = tag(provider, suite, &read.header.message_id, data_key, &bytes)?;
-    bytes.extend_from_slice(&tag);
-    Ok(bytes)
+    let suite = header.algorithm_suite;
+    let mut sidecar = alloc::vec![OBJECT_TYPE, VERSION];
+    sidecar.extend_from_slice(&suite.id().to_be_bytes());
+    sidecar.extend_from_slice(&header.message_id);
+    sidecar.extend_from_slice(&binding(provider, header, bytes));
+    write_encrypted_data_keys(encrypted_data_keys, &mut sidecar)?;
+    let tag = tag(provider, suite, &header.message_id, data_key, &sidecar)?;
+    sidecar.extend_from_slice(&tag);
+    Ok(sidecar)
 }
 
 /// What binds a sidecar to its message beside the id: the commitment, which fixes the data key; where there is none, the
 /// whole header.
-fn binding(provider: &Provider, read: &ReadHeader, header: &[u8]) -> [u8; 32] {
-    let whole = || provider.digest.sha256(&[header.get(..read.length).unwrap_or_default()]);
-    read.header.commitment.unwrap_or_else(whole)
+fn binding(provider: &Provider, header: &MessageHeader, bytes: &[u8]) -> Vec<u8> {
+    let whole = || provider.digest.sha256(&[bytes]).into();
+    header.commitment.clone().unwrap_or_else(whole)
 }
 
 fn tag(

@@ -39,7 +39,7 @@ impl Signature {
     /// The footer.
     pub(crate) fn sign(self, provider: &Provider, signing_key: &Secret) -> Result<Vec<u8>> {
         let digest = self.hasher.finish();
-        let signature = provider.curves.sign(self.curve, signing_key, &digest, &*provider.random)?;
+        let signature = provider.curves.sign(self.curve, signing_key.expose(), &digest, &*provider.random)?;
         Ok([&length(signature.len())?[..], &signature].concat())
     }
 

@@ -3,6 +3,9 @@
 use crate::error::{Error, ErrorKind, Result};
 use alloc::{vec, vec::Vec};
 
+/// After how much of a message the caller of a whole message is asked whether to go on: some milliseconds of work on one processor.
+pub(super) const STRETCH: usize = 16 << 20;
+
 /// A stream being encrypted or decrypted. After an error it is dead: every further call fails.
 pub trait Transform: Send {
     /// How many bytes [`update`](Transform::update) writes at most for so many bytes of input.

@@ -97,6 +97,11 @@ impl KeyId {
         Self { bytes: *uuid::Builder::from_random_bytes(bytes).as_uuid().as_bytes(), multi_region }
     }
 
+    /// The id in a record's name, which does not say whether the key is a multi-Region key.
+    pub(crate) fn in_name(bytes: [u8; 16]) -> Self {
+        Self { bytes, multi_region: false }
+    }
+
     /// The sixteen bytes that stand in a ciphertext.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.bytes
@@ -261,23 +266,22 @@ pub(crate) enum KeyReference {
     Alias(AliasName, Option<(AccountId, Region)>),
 }
 
-impl FromStr for KeyReference {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
+impl KeyReference {
+    /// Reads what a request has for a key. `bad_arn` is the error of an ARN that names no key and no alias.
+    pub(crate) fn parse(text: &str, bad_arn: ErrorKind) -> Result<Self> {
         if !text.starts_with("arn:") {
             return Self::from_resource(text, text, None);
         }
-        let Arn { region, account, resource } = text.parse()?;
+        let invalid = || Error::new(bad_arn, format!("Invalid arn '{}'", Echo(text)));
+        let Arn { region, account, resource } = text.parse().map_err(|_| invalid())?;
         let resource = match resource.strip_prefix("key/") {
             Some(id) => id,
             None if resource.starts_with(ALIAS_PREFIX) => &resource,
-            None => return Err(Error::new(ErrorKind::InvalidArn, format!("Invalid arn '{}'", Echo(text)))),
+            None => return Err(invalid()),
         };
         Self::from_resource(resource, text, Some((account, region)))
     }
-}
 
-impl KeyReference {
     fn from_resource(resource: &str, whole: &str, place: Option<(AccountId, Region)>) -> Result<Self> {
         let invalid = |_| Error::new(ErrorKind::NotFound, format!("Invalid keyId '{}'", Echo(whole)));
         if resource.starts_with(ALIAS_PREFIX) {

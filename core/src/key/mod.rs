@@ -13,11 +13,11 @@ pub use algorithm::*;
 pub(crate) use id::{ALIAS_PREFIX, AliasName, KeyReference};
 pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
-pub(crate) use material::Material;
+pub(crate) use material::{CurveMaterial, HmacMaterial, Material, MaterialRecord, SymmetricMaterial};
 pub(crate) use record::{
-    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, KeyRecord, MaterialOrigin, PendingDeletion,
-    RotationRecord, RotationSchedule,
+    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, KeyRecord, MaterialOrigin, MultiRegionRecord,
+    PendingDeletion, RotationRecord, RotationSchedule,
 };
 pub(crate) use rotation_secret::RotationSecrets;
 pub use spec::*;
-pub(crate) use state::Need;
+pub(crate) use state::StateRule;

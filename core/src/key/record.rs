@@ -30,9 +30,12 @@ pub(crate) struct KeyRecord {
     pub(crate) origin: OriginType,
     pub(crate) manager: KeyManagerType,
     pub(crate) state: KeyState,
-    /// The key policy, where it is not the default one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) policy: Option<String>,
+    /// Whether a policy was put to the key, which then stands in a record of its own. Else it has the default one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) has_policy: bool,
+    /// How many grants there are on the key. They stand in records of their own; a key without any costs no look.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) grants: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
     /// What encrypts; absent until material was imported.
@@ -59,6 +62,16 @@ pub(crate) struct KeyRecord {
     pub(crate) cloud_hsm_cluster: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) external_key: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl KeyRecord {

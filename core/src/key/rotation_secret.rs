@@ -5,7 +5,7 @@
 //! the snapshot has, and the date. Anyone who has both the snapshot and its root key can compute it, too, until a new
 //! secret is made.
 
-use super::{KeyId, KeyRecord, MaterialId, RotationSchedule};
+use super::{KeyId, KeyRecord, MaterialId, MaterialRecord, RotationSchedule};
 use crate::{
     clock::{DAY_MILLIS, Timestamp},
     crypto::{Provider, Sealer},
@@ -94,8 +94,8 @@ impl RotationSecrets {
     }
 
     /// The material of the rotation that falls due at `date`.
-    pub(crate) fn derive(&self, provider: &Provider, key: &KeyId, date: Timestamp) -> Option<SecretArray<32>> {
-        self.0.first().map(|entry| entry.derive(provider, key, date))
+    pub(crate) fn derive(&self, provider: &Provider, key: &KeyId, date: Timestamp) -> Option<MaterialRecord> {
+        self.0.first().map(|entry| MaterialRecord::symmetric(entry.derive(provider, key, date).expose()))
     }
 
     /// The material with that reference, if it belongs to a rotation of `key` that another copy of the vault did and this one
@@ -106,13 +106,14 @@ impl RotationSecrets {
         key: &KeyRecord,
         now: Timestamp,
         reference: &[u8; 16],
-    ) -> Option<SecretArray<32>> {
+    ) -> Option<MaterialRecord> {
         let mut candidates = self.0.iter().enumerate().flat_map(|(number, entry)| {
             // The first entry belongs to the schedule in force.
             let schedule = key.rotation.as_ref().filter(|_| number == 0).unwrap_or(&entry.schedule);
-            dates(schedule, key.created, now).map(|date| entry.derive(provider, &key.id, date))
+            dates(schedule, key.created, now)
+                .map(|date| MaterialRecord::symmetric(entry.derive(provider, &key.id, date).expose()))
         });
-        candidates.find(|material| MaterialId::of(provider, &key.id, material.expose()).reference() == reference)
+        candidates.find(|material| MaterialId::of(provider, &key.id, material).reference() == reference)
     }
 }
 

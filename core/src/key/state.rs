@@ -5,43 +5,46 @@ use crate::error::{Error, ErrorKind, Result};
 use alloc::format;
 use core::fmt::Display;
 
-/// What an operation needs of the state of its key. Each operation has exactly one need.
+/// What an operation asks of the state of its key. Each operation has exactly one rule (`api/facts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum StateRule {
     /// Any state: it only reads, or does not concern the key itself.
-    Anything,
-    /// A key that works: cryptographic operations.
+    Any,
+    /// A key that works, even while it is being changed: cryptographic operations.
     Usable,
+    /// A key that works, or will when its custom key store is connected again: giving grants.
+    Grantable,
     /// A key that works and is not being changed: rotation.
-    Settled,
-    /// A key whose end is not decided: descriptions, tags, aliases, scheduling the deletion.
-    Kept,
+    Enabled,
+    /// A key that is not to be deleted: descriptions, tags, aliases, scheduling the deletion.
+    NotPendingDeletion,
     /// A key that has its material and is not being changed: enabling and disabling.
     Switchable,
     /// A key whose deletion is scheduled: cancelling that.
-    Condemned,
+    PendingDeletion,
 }
 
 impl KeyState {
-    /// Refuses where the state does not meet the need. `arn` names the key in the message, and is asked only then.
-    pub(crate) fn check<A: Display>(self, need: Need, arn: impl Fn() -> A) -> Result<()> {
+    /// Refuses where the rule does not hold. `arn` names the key in the message, and is asked only then.
+    pub(crate) fn check<A: Display>(self, rule: StateRule, arn: impl Fn() -> A) -> Result<()> {
         use KeyState::{
             Creating, Disabled, Enabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Unavailable, Updating,
         };
-        let refused = match (need, self) {
-            (Need::Anything, _)
-            | (Need::Usable, Enabled | Updating)
-            | (Need::Settled, Enabled)
+        let refused = match (rule, self) {
+            (StateRule::Any, _)
+            | (StateRule::Usable, Enabled | Updating)
+            | (StateRule::Grantable, Enabled | Updating | Unavailable)
+            | (StateRule::Enabled, Enabled)
             // "While the key state is Creating, you can manage key, but you cannot yet use it in cryptographic
             // operations" (ReplicateKey).
-            | (Need::Kept, Enabled | Disabled | PendingImport | Unavailable | Creating | Updating)
+            | (StateRule::NotPendingDeletion, Enabled | Disabled | PendingImport | Unavailable | Creating | Updating)
             // "While the key state is Updating, […] you cannot […] perform certain management operations, such as
             // enabling or disabling" (UpdatePrimaryRegion).
-            | (Need::Switchable, Enabled | Disabled | Unavailable | Creating)
-            | (Need::Condemned, PendingDeletion | PendingReplicaDeletion) => return Ok(()),
+            | (StateRule::Switchable, Enabled | Disabled | Unavailable | Creating)
+            | (StateRule::PendingDeletion, PendingDeletion | PendingReplicaDeletion) => return Ok(()),
 
-            (Need::Condemned, _) => "is not pending deletion.",
-            (Need::Usable | Need::Settled, Disabled) => {
+            (StateRule::PendingDeletion, _) => "is not pending deletion.",
+            (StateRule::Usable | StateRule::Grantable | StateRule::Enabled, Disabled) => {
                 return Err(Error::new(ErrorKind::Disabled, format!("{} is disabled.", arn()))
                     .explain("enable it with EnableKey first"));
             }

@@ -1,13 +1,13 @@
 //! Making and opening a vault.
 
-use super::{Kms, handle::Handle};
+use super::{Vault, handle::Handle};
 use crate::{
     access::Caller,
-    clock::{Clock, ClockTrust},
+    clock::{Clock, ClockTrust, Monotonic},
     crypto::Provider,
     error::Result,
     key::CallerRecord,
-    store::{Host, MemoryStore, RootKey, Store, Vault},
+    store::{Fetched, Host, MemoryStore, OpenVault, RootKey, Store},
 };
 use alloc::{
     boxed::Box,
@@ -21,28 +21,48 @@ const DEFAULT_ACCOUNT: &str = "000000000000";
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// What a vault is made or opened with; each part has a default.
-pub struct KmsBuilder {
+#[derive(Clone)]
+pub struct VaultBuilder {
     provider: Provider,
     clock: Arc<dyn Clock>,
+    monotonic: Option<Arc<dyn Monotonic>>,
     trust: Option<ClockTrust>,
     caller: Option<Caller>,
     account: Option<String>,
     region: Option<String>,
+    principal: Option<String>,
 }
 
-impl KmsBuilder {
+#[cfg(all(feature = "std", feature = "getrandom"))]
+impl Vault {
+    /// Starts with the operating system's clock, and the primitives of `Provider::default()`.
+    pub fn builder() -> VaultBuilder {
+        VaultBuilder::new(Provider::default(), Arc::new(crate::clock::SystemClock))
+    }
+}
+
+impl VaultBuilder {
     /// With this provider and clock.
     ///
     /// Where nobody is named, the caller is the one that the vault was created for; at creation the root user of the account
     /// `000000000000` in `us-east-1`.
     pub fn new(provider: Provider, clock: Arc<dyn Clock>) -> Self {
-        Self { provider, clock, trust: None, caller: None, account: None, region: None }
+        let monotonic = system_monotonic();
+        Self { provider, clock, monotonic, trust: None, caller: None, account: None, region: None, principal: None }
     }
 
     /// The clock by which keys rotate and go.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The clock by which a store's lease is counted ([`Store::lease`]). By default the operating system's, where there is one;
+    /// without one each call looks at the store.
+    #[must_use]
+    pub fn monotonic(mut self, clock: impl Monotonic + 'static) -> Self {
+        self.monotonic = Some(Arc::new(clock));
         self
     }
 
@@ -61,13 +81,8 @@ impl KmsBuilder {
         self
     }
 
-    /// The root user of an account (twelve digits), in a Region, as the caller.
-    #[must_use]
-    pub fn account(self, account: &str, region: &str) -> Self {
-        self.account_id(account).region(region)
-    }
-
-    /// The root user of an account (twelve digits) as the caller.
+    /// The account of the caller, twelve digits: its root user, unless a principal is named, too, or the vault remembers one of
+    /// the account.
     #[must_use]
     pub fn account_id(mut self, account: &str) -> Self {
         self.account = Some(account.to_string());
@@ -81,50 +96,72 @@ impl KmsBuilder {
         self
     }
 
-    /// Who calls. It goes before an account and Region that are named alone.
+    /// Who calls, by an ARN: a root user, an IAM user, a session of a role or a federated user.
+    #[must_use]
+    pub fn principal(mut self, arn: &str) -> Self {
+        self.principal = Some(arn.to_string());
+        self
+    }
+
+    /// Who calls, and where. It goes before an account, a Region and a principal that are named alone.
     #[must_use]
     pub fn caller(mut self, caller: Caller) -> Self {
         self.caller = Some(caller);
         self
     }
 
-    /// Makes a new vault in memory. Take a [`Kms::snapshot`] to keep it.
-    pub fn create(self, root: &RootKey) -> Result<Kms> {
+    /// Makes a new vault in memory. Take a [`Vault::snapshot`] to keep it.
+    pub fn create_in_memory(self, root: &RootKey) -> Result<Vault> {
         self.create_in(MemoryStore::new(), root)
     }
 
-    /// Makes a new vault in an empty store.
-    pub fn create_in(self, store: impl Store + 'static, root: &RootKey) -> Result<Kms> {
-        let unnamed = Caller::root(DEFAULT_ACCOUNT, DEFAULT_REGION)?;
-        let caller = self.named_or(|| Ok(unnamed))?;
+    /// Makes a new vault in an empty store. It remembers the caller.
+    pub fn create_in(self, store: impl Store + 'static, root: &RootKey) -> Result<Vault> {
+        let (caller, record) = self.first_caller()?;
+        let vault = OpenVault::create(Box::new(store), self.host(None), root, &record)?;
+        Ok(self.handle(vault, caller))
+    }
+
+    /// Opens the vault that a store holds.
+    pub fn open(self, store: impl Store + 'static, root: &RootKey) -> Result<Vault> {
+        let vault = OpenVault::open(Box::new(store), self.host(None), root)?;
+        self.opened(vault)
+    }
+
+    /// Opens a snapshot, made on any platform, into memory.
+    pub fn open_snapshot(self, snapshot: &[u8], root: &RootKey) -> Result<Vault> {
+        let vault = OpenVault::open_snapshot(snapshot, self.host(None), root)?;
+        self.opened(vault)
+    }
+
+    /// For whom a new vault is made, and the record of it.
+    pub(super) fn first_caller(&self) -> Result<(Caller, CallerRecord)> {
+        let caller = self.named_or(|| Caller::root(DEFAULT_ACCOUNT, DEFAULT_REGION))?;
         let record = CallerRecord {
             account: caller.account().clone(),
             region: caller.region().clone(),
             principal: caller.principal().to_string(),
         };
-        let vault = Vault::create(Box::new(store), self.host(), root, &record)?;
-        Ok(Kms { handle: Arc::new(Handle::new(vault, self.clock)), caller })
+        Ok((caller, record))
     }
 
-    /// Opens the vault that a store holds.
-    pub fn open(self, store: impl Store + 'static, root: &RootKey) -> Result<Kms> {
-        let vault = Vault::open(Box::new(store), self.host(), root)?;
-        self.opened(vault)
+    fn opened(self, vault: OpenVault) -> Result<Vault> {
+        let caller = self.caller_of(&vault)?;
+        Ok(self.handle(vault, caller))
     }
 
-    /// Opens a snapshot, made on any platform, into memory.
-    pub fn open_snapshot(self, snapshot: &[u8], root: &RootKey) -> Result<Kms> {
-        let vault = Vault::open_snapshot(snapshot, self.host(), root)?;
-        self.opened(vault)
-    }
-
-    fn opened(self, vault: Vault) -> Result<Kms> {
-        let caller = self.named_or(|| {
+    /// For whom a vault is opened.
+    pub(super) fn caller_of(&self, vault: &OpenVault) -> Result<Caller> {
+        self.named_or(|| {
             let remembered = vault.remembered_caller()?;
             let CallerRecord { account, region, principal } = &*remembered;
-            Ok(Caller::root(account.as_str(), region.as_str())?.with_principal(principal.as_str()))
-        })?;
-        Ok(Kms { handle: Arc::new(Handle::new(vault, self.clock)), caller })
+            Caller::root(account.as_str(), region.as_str())?.with_principal(principal)
+        })
+    }
+
+    /// The handle of a vault that is open.
+    pub(super) fn handle(&self, vault: OpenVault, caller: Caller) -> Vault {
+        Vault { handle: Arc::new(Handle::new(vault, Arc::clone(&self.clock))), caller }
     }
 
     /// Who is named; what is not named of them is as in `unnamed`.
@@ -132,19 +169,33 @@ impl KmsBuilder {
         if let Some(caller) = &self.caller {
             return Ok(caller.clone());
         }
-        match (&self.account, &self.region) {
-            (Some(account), Some(region)) => Caller::root(account, region),
-            (None, None) => unnamed(),
-            (account, region) => {
-                let unnamed = unnamed()?;
-                let account = account.as_deref().unwrap_or(unnamed.account().as_str());
-                let region = region.as_deref().unwrap_or(unnamed.region().as_str());
-                Caller::root(account, region)
-            }
-        }
+        let unnamed = match (&self.principal, &self.region) {
+            // A caller who is named whole needs no record of the vault, which may be damaged.
+            (Some(principal), Some(region)) => Caller::new(principal, region)?,
+            _ => unnamed()?,
+        };
+        unnamed.with(self.account.as_deref(), self.region.as_deref(), self.principal.as_deref())
     }
 
-    fn host(&self) -> Host {
-        Host { provider: self.provider.clone(), clock: Arc::clone(&self.clock), trust: self.trust }
+    pub(super) fn host(&self, fetched: Option<Fetched>) -> Host {
+        Host {
+            provider: self.provider.clone(),
+            clock: Arc::clone(&self.clock),
+            monotonic: self.monotonic.clone(),
+            trust: self.trust,
+            fetched,
+        }
     }
+}
+
+/// The machine's own monotonic clock.
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
+fn system_monotonic() -> Option<Arc<dyn Monotonic>> {
+    Some(Arc::new(crate::clock::SystemMonotonic::default()))
+}
+
+#[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
+fn system_monotonic() -> Option<Arc<dyn Monotonic>> {
+    None
 }

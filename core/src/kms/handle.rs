@@ -4,7 +4,8 @@ use crate::{
     clock::{Clock, Timestamp},
     envelope::Retire,
     error::{Error, ErrorKind, Result},
-    store::Vault,
+    quota::Throttle,
+    store::OpenVault,
     sync::RwLock,
 };
 use alloc::{
@@ -14,19 +15,26 @@ use alloc::{
 
 /// A vault while it is open.
 pub(super) struct Handle {
-    vault: RwLock<Option<Arc<Vault>>>,
+    vault: RwLock<Option<Arc<OpenVault>>>,
     clock: Arc<dyn Clock>,
     /// What keeps secrets of the vault outside of it.
     caches: RwLock<Vec<Weak<dyn Retire>>>,
+    /// Request quotas, where there are any.
+    throttle: RwLock<Option<Arc<Throttle>>>,
 }
 
 impl Handle {
-    pub(super) fn new(vault: Vault, clock: Arc<dyn Clock>) -> Self {
-        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, caches: RwLock::new(Vec::new()) }
+    pub(super) fn new(vault: OpenVault, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            vault: RwLock::new(Some(Arc::new(vault))),
+            clock,
+            caches: RwLock::new(Vec::new()),
+            throttle: RwLock::new(None),
+        }
     }
 
     /// The vault, if it is open. Closed meanwhile, it is wiped when the call that has it ends.
-    pub(super) fn vault(&self) -> Result<Arc<Vault>> {
+    pub(super) fn vault(&self) -> Result<Arc<OpenVault>> {
         let closed = || Error::new(ErrorKind::VaultClosed, "the vault is closed");
         self.vault.read().clone().ok_or_else(closed)
     }
@@ -54,6 +62,14 @@ impl Handle {
         if let Some(cache) = cache.upgrade() {
             cache.retire();
         }
+    }
+
+    pub(super) fn throttle(&self) -> Option<Arc<Throttle>> {
+        self.throttle.read().clone()
+    }
+
+    pub(super) fn set_throttle(&self, throttle: Option<Throttle>) {
+        *self.throttle.write() = throttle.map(Arc::new);
     }
 
     /// The time, also of a closed vault.

@@ -1,33 +1,45 @@
-//! The entry point: caller and request in, authorised, checked, carried out and committed, answer out.
+//! The entry point: [`Vault`] for the host, and [`Kms`] for a caller. Caller and request in, authorised, checked, carried out
+//! and committed, response out.
 
 mod branch_keys;
 mod builder;
 mod handle;
+mod iam;
+mod opening;
+#[cfg(test)]
+mod questions;
+mod root_keys;
+mod vault;
 
-pub use builder::KmsBuilder;
+pub use builder::VaultBuilder;
+pub use opening::Opening;
+pub use vault::Vault;
 
 #[allow(clippy::wildcard_imports, reason = "every request and response there is")]
 use crate::{
-    access::Caller,
+    access::{Caller, Question},
     api::*,
+    context::EncryptionContext,
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
-    key::{Arn, MaterialId},
+    key::{Arn, EncryptionAlgorithmSpec, MaterialId},
     ops::{self, Execute},
+    quota::{Family, Throttle},
     shape,
-    store::{Cause, DamagedRecord, RootKey, Transaction},
+    store::{Cause, Transaction},
 };
 use alloc::{
     format,
     string::String,
     sync::{Arc, Weak},
-    vec::Vec,
 };
+use core::any::Any;
 use handle::Handle;
 
-/// AWS KMS in this process: an open vault, and who calls.
+/// AWS KMS for one caller: a client of an open [`Vault`], as one of AWS's SDKs is a client of the service.
 ///
-/// Cloning is cheap and shares the vault. All methods take `&self`, and may be called from several threads.
+/// Whoever has one calls as this caller and no other; what concerns the vault as a whole is the host's, in [`Vault`]. Cloning is
+/// cheap and shares the vault. All methods take `&self`, and may be called from several threads.
 #[derive(Clone)]
 pub struct Kms {
     handle: Arc<Handle>,
@@ -35,79 +47,9 @@ pub struct Kms {
 }
 
 impl Kms {
-    /// Starts with the operating system's clock, and the primitives of `Provider::default()`.
-    #[cfg(all(feature = "std", feature = "getrandom"))]
-    pub fn builder() -> KmsBuilder {
-        KmsBuilder::new(crate::crypto::Provider::default(), Arc::new(crate::clock::SystemClock))
-    }
-
-    /// The same vault for another caller.
-    #[must_use]
-    pub fn as_caller(&self, caller: Caller) -> Self {
-        Self { handle: Arc::clone(&self.handle), caller }
-    }
-
     /// Who calls.
     pub fn caller(&self) -> &Caller {
         &self.caller
-    }
-
-    /// The whole vault as one sealed file, the same on every platform. Keys whose waiting period is over are not in it,
-    /// unless the time is in doubt ([`Kms::time_in_doubt`]).
-    pub fn snapshot(&self) -> Result<Vec<u8>> {
-        let vault = self.handle.vault()?;
-        ops::sweep(&vault)?;
-        vault.snapshot()
-    }
-
-    /// The records that calls found damaged since the vault was opened, and that still are. A call that can do without a record
-    /// passes it over: a list goes on after it, a snapshot has it in it as it is, a new root key leaves it as it was. What it
-    /// left out is here.
-    ///
-    /// For the host alone: the records may be any caller's.
-    pub fn damaged(&self) -> Result<Vec<DamagedRecord>> {
-        self.handle.vault()?.damaged()
-    }
-
-    /// Opens every record of the vault, and returns those that are damaged. Takes as long as reading the whole store.
-    ///
-    /// For the host alone: the records may be any caller's.
-    pub fn verify(&self) -> Result<Vec<DamagedRecord>> {
-        self.handle.vault()?.verify()
-    }
-
-    /// Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot
-    /// still opens with the old root key, so destroy both together.
-    ///
-    /// A record that is damaged stays so, and no copy of it from before fits any more: [`verify`](Self::verify) first, and put
-    /// damaged records back.
-    pub fn change_root_key(&self, root: &RootKey) -> Result<()> {
-        self.handle.vault()?.change_root_key(root)
-    }
-
-    /// How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: by
-    /// it an older snapshot is told from the one that was saved last. Of two copies that went on by themselves it does not tell
-    /// which is newer: a copy that nobody changed may have the greater one.
-    pub fn revision(&self) -> Result<u64> {
-        self.handle.vault()?.revision()
-    }
-
-    /// Whether something that a caller changed is in memory only, so that it is lost with the process: true from the creation
-    /// of a vault in memory on, and after each change, until a [`Kms::snapshot`] is taken. Rotations and deletions that only
-    /// fell due do not count, since every copy of the vault comes to the same. False in a store that lasts, and of a closed
-    /// vault.
-    pub fn needs_saving(&self) -> bool {
-        self.handle.vault().is_ok_and(|vault| vault.needs_saving())
-    }
-
-    /// Closes the vault for every clone, caller and keyring of it, and wipes its keys. Calls under way end as if nothing had
-    /// happened; those that come later fail with [`ErrorKind::VaultClosed`]. Caches of data keys and branch keys give nothing
-    /// out any more; what they hold is wiped when they are dropped. A vault in memory is gone, unless a snapshot was taken. To
-    /// close twice does no harm.
-    ///
-    /// [`ErrorKind::VaultClosed`]: crate::ErrorKind::VaultClosed
-    pub fn close(&self) {
-        self.handle.close();
     }
 
     /// Whether the vault was closed.
@@ -115,38 +57,54 @@ impl Kms {
         self.handle.vault().is_err()
     }
 
-    /// Whether the clock is so far ahead of the latest known time that deletions wait ([`ClockTrust::System`]).
+    /// Fails with [`ErrorKind::VaultClosed`] if the vault was closed. For whoever carries requests of the wire, where a closed
+    /// vault is a `KMSInternalException`, which AWS's clients retry.
     ///
-    /// [`ClockTrust::System`]: crate::ClockTrust::System
-    pub fn time_in_doubt(&self) -> Result<bool> {
-        Ok(self.handle.vault()?.is_time_in_doubt())
-    }
-
-    /// The clock is right, whatever it showed before: what fell due by it is carried out from now on.
-    ///
-    /// A vault whose record `generation` is damaged ([`damaged`](Self::damaged)) or gone can be read only, since it does not know any
-    /// more when it was last used; it can be written again after this.
-    pub fn confirm_time(&self) -> Result<()> {
-        self.handle.vault()?.transact(Cause::Caller, None, |transaction| {
-            transaction.confirm_time();
-            Ok(())
-        })
+    /// [`ErrorKind::VaultClosed`]: crate::ErrorKind::VaultClosed
+    pub fn check_open(&self) -> Result<()> {
+        self.handle.vault().map(drop)
     }
 
     /// Carries out any request: what the operation methods do.
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
-    pub fn call<R: Execute>(&self, request: &R) -> Result<R::Response> {
+    pub fn execute<R: Execute>(&self, request: &R) -> Result<R::Response> {
         shape::check(request).map_err(|error| match request.advice() {
             Some(advice) => error.explain(advice),
             None => error,
         })?;
+        if let Some(throttle) = self.handle.throttle() {
+            self.charge(&throttle, R::OPERATION, request.charged_key())?;
+        }
         self.perform(R::OPERATION, |transaction| request.execute(transaction, &self.caller))
     }
 
-    /// Carries out what a vault's records alone decide, after what fell due.
-    fn perform<T>(&self, operation: Operation, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+    /// Counts a request against its quota, whatever becomes of it.
+    fn charge(&self, throttle: &Throttle, operation: Operation, key: Option<&str>) -> Result<()> {
         let vault = self.handle.vault()?;
-        ops::sweep_if_due(&vault, operation)?;
+        let question = Question::new(&self.caller, operation);
+        let spec = match key {
+            Some(text) => vault.read(|transaction| Ok(ops::spec_of(transaction, &question, text)))?,
+            None => None,
+        };
+        if !vault.counts()? {
+            return Ok(());
+        }
+        let (account, region) = (self.caller.account(), self.caller.region());
+        throttle.take(account, region, Family::of(operation, spec), vault.now())
+    }
+
+    /// Carries out what a vault's records alone decide, after what fell due.
+    fn perform<T: Any + Send + Sync>(
+        &self,
+        operation: Operation,
+        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let vault = self.handle.vault()?;
+        if !operation.is_read_only() {
+            // What is changed is looked at as it is now: also where the answer is that nothing needs changing.
+            vault.refresh();
+        }
+        ops::delete_expired_if_due(&vault, operation);
         vault.transact(Cause::Caller, None, work)
     }
 }
@@ -161,15 +119,15 @@ impl Kms {
 
 impl KmsClient for Kms {
     fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
-        self.call(&request)
+        self.execute(&request)
     }
 
     fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
-        self.call(&request)
+        self.execute(&request)
     }
 
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
-        self.call(&request)
+        self.execute(&request)
     }
 
     fn key_arn(&self, key_id: &str) -> Result<String> {
@@ -178,15 +136,26 @@ impl KmsClient for Kms {
             return Ok(key_id.into());
         }
         let request = DescribeKeyRequest { key_id: key_id.into(), ..Default::default() };
-        Ok(self.call(&request)?.key_metadata.arn)
+        Ok(self.execute(&request)?.key_metadata.arn)
     }
 
-    fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
-        self.arn_and_material(key_id, operation).map(|(arn, material)| format!("{arn} {material}"))
+    fn current_material(
+        &self,
+        key_id: &str,
+        operation: Operation,
+        encryption_context: &EncryptionContext,
+    ) -> Result<String> {
+        let (arn, material) = self.arn_and_material(key_id, operation, encryption_context)?;
+        Ok(format!("{arn} {material}"))
     }
 
-    fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
-        self.arn_and_material(key_id, Operation::Encrypt).map(|(_, material)| Some(material))
+    fn region(&self) -> Option<String> {
+        Some(self.caller().region().as_str().into())
+    }
+
+    fn newest_material(&self, key_id: &str, encryption_context: &EncryptionContext) -> Result<Option<MaterialId>> {
+        let found = self.arn_and_material(key_id, Operation::Encrypt, encryption_context)?;
+        Ok(Some(found.1))
     }
 
     fn on_close(&self, cache: &Weak<dyn Retire>) {
@@ -196,8 +165,18 @@ impl KmsClient for Kms {
 
 impl Kms {
     /// The key's ARN, and the material that it encrypts with now.
-    fn arn_and_material(&self, key_id: &str, operation: Operation) -> Result<(String, MaterialId)> {
-        self.perform(operation, |transaction| ops::current_material(transaction, &self.caller, operation, key_id))
+    fn arn_and_material(
+        &self,
+        key_id: &str,
+        operation: Operation,
+        encryption_context: &EncryptionContext,
+    ) -> Result<(String, MaterialId)> {
+        let question = Question {
+            encryption_context: Some(encryption_context).filter(|context| !context.is_empty()),
+            encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+            ..Question::new(&self.caller, operation)
+        };
+        self.perform(operation, |transaction| ops::current_material(transaction, &question, key_id))
     }
 }
 
@@ -206,8 +185,9 @@ macro_rules! operation_methods {
     ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
         impl Kms {
             $(#[doc = $doc]
+            #[doc = reference!($name)]
             pub fn $method(&self, request: $request) -> Result<$response> {
-                self.call(&request)
+                self.execute(&request)
             })*
         }
     };

@@ -2,15 +2,16 @@
 
 use super::{
     Execute,
+    due::expired_keys,
     page::{List, Page},
-    target::{self, Named, permit},
+    target::{self, permit},
     validate::invalid,
 };
 use crate::{
-    access::{Caller, Permit},
+    access::{Caller, Permit, Question},
     api::{
-        AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Operation,
-        Request, UpdateAliasRequest,
+        AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, Request,
+        UpdateAliasRequest,
     },
     error::{Echo, Error, ErrorKind, Result},
     key::{ALIAS_PREFIX, AliasName, AliasRecord, KeyRecord, KeySpec},
@@ -69,13 +70,15 @@ impl Execute for CreateAliasRequest {
                 format!("The alias name cannot begin with '{RESERVED}', which is reserved."),
             ));
         }
-        let target = &self.target_key_id;
-        let permit = permit(transaction, caller, Self::OPERATION, target, Named::ById, None)?;
+        let question = Question::new(caller, Self::OPERATION);
         let arn = target::alias_arn(caller, &name);
+        // Asked before anything is looked up, so that nobody without the permission learns which aliases there are.
+        target::account_permit(transaction, &question.of_alias(&arn))?;
+        let permit = permit(transaction, &question, &self.target_key_id)?;
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);
         if let Some(alias) = transaction.get::<AliasRecord>(record.clone())? {
             // One whose key fell due goes with it, and the name is free.
-            if target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)?.is_some() {
+            if target::permit_of_alias(transaction, &question, &alias)?.is_some() {
                 let message = format!("An alias with the name {arn} already exists");
                 return Err(Error::new(ErrorKind::AlreadyExists, message));
             }
@@ -90,10 +93,11 @@ impl Execute for UpdateAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
         let arn = target::alias_arn(caller, &name);
+        let question = Question::new(caller, Self::OPERATION);
+        target::account_permit(transaction, &question.of_alias(&arn))?;
         let alias = target::alias(transaction, caller, &arn)?;
-        let new = &self.target_key_id;
-        let permit = permit(transaction, caller, Self::OPERATION, new, Named::ById, None)?;
-        if let Some(old) = target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)? {
+        let permit = permit(transaction, &question, &self.target_key_id)?;
+        if let Some(old) = target::permit_of_alias(transaction, &question, &alias)? {
             let (old, new) = (old.key(), permit.key());
             let symmetric = |key: &KeyRecord| key.spec == KeySpec::SymmetricDefault;
             if old.usage != new.usage || symmetric(old) != symmetric(new) {
@@ -117,10 +121,12 @@ impl Execute for DeleteAliasRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let name = alias_name(&self.alias_name)?;
         let arn = target::alias_arn(caller, &name);
-        // Permission is asked of the key; an alias that outlived its key can be cleared away.
+        let question = Question::new(caller, Self::OPERATION);
+        target::account_permit(transaction, &question.of_alias(&arn))?;
+        // An alias that outlived its key can be cleared away.
         let permits = match unless_damaged(target::alias(transaction, caller, &arn))? {
-            Some(alias) => Vec::from_iter(target::permit_of_alias(transaction, caller, Self::OPERATION, &alias)?),
-            None => permits_of_damaged(transaction, caller, &name)?,
+            Some(alias) => Vec::from_iter(target::permit_of_alias(transaction, &question, &alias)?),
+            None => permits_of_damaged(transaction, &question, &name)?,
         };
         for permit in permits {
             remove(transaction, permit.key(), &name)?;
@@ -132,21 +138,43 @@ impl Execute for DeleteAliasRequest {
 
 /// The permits for the keys that say that a damaged alias names them: there is one, unless it was damaged, too. The alias
 /// cannot be read any more, but its name is wanted back.
-fn permits_of_damaged(transaction: &mut Transaction<'_>, caller: &Caller, name: &AliasName) -> Result<Vec<Permit>> {
+fn permits_of_damaged(
+    transaction: &mut Transaction<'_>,
+    question: &Question<'_>,
+    name: &AliasName,
+) -> Result<Vec<Permit>> {
+    let caller = question.caller;
     let named = |key: &KeyRecord| key.account == *caller.account() && key.aliases.contains(name.as_str());
+    // All keys of the Region, and not the index of the account's, which decides nothing.
     let keys = transaction.list(&RecordName::keys(caller.region()), None, usize::MAX, named)?;
     let mut permits = Vec::new();
     for (_, key) in keys {
         // Read again, as part of what the commit expects.
         if let Some(key) = target::by_id(transaction, caller, key.id.as_bytes())? {
-            permits.extend(target::permit_for(transaction, caller, Operation::DeleteAlias, key, None)?);
+            permits.extend(target::permit_for(transaction, question, key)?);
         }
     }
     Ok(permits)
 }
 
+/// The aliases of a key, which its record names. Those that are damaged are noted and passed over.
+fn aliases_of(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Vec<(RecordName, AliasRecord)>> {
+    let names = key.aliases.iter().map(|name| RecordName::alias(&key.account, &key.region, name));
+    // All of them before the first is looked at: a host that fetches is asked for them together.
+    let read: Vec<_> = names.map(|name| (transaction.peek::<AliasRecord>(name.clone()), name)).collect();
+    let mut found = Vec::new();
+    for (alias, name) in read {
+        // What an alias names stands in its own record.
+        let alias = unless_damaged(alias)?.flatten().filter(|alias| alias.target == key.id);
+        found.extend(alias.map(|alias| (name, (*alias).clone())));
+    }
+    Ok(found)
+}
+
 impl Execute for ListAliasesRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListAliasesResponse> {
+        let question = Question::new(caller, Self::OPERATION);
+        let permit = target::account_permit(transaction, &question)?;
         let arguments: Vec<_> = self.key_id.iter().map(|id| &**id).collect();
         let list = List {
             operation: Self::OPERATION.name(),
@@ -156,18 +184,18 @@ impl Execute for ListAliasesRequest {
             default: 50,
         };
         let page = Page::of(&list, transaction, caller)?;
-        let target = match &self.key_id {
-            Some(id) => {
-                let permit = permit(transaction, caller, Self::OPERATION, id, Named::ById, None)?;
-                Some(permit.key().id)
-            }
-            None => None,
+        // The list may be had without a permission for the key, whose aliases are in the whole list, too.
+        let key = self.key_id.as_ref().map(|id| target::own(transaction, &question, id)).transpose()?;
+        let prefix = RecordName::aliases(permit.account(), permit.region());
+        let (found, next_marker) = if let Some(key) = key {
+            let position = page.after.as_deref().unwrap_or_default();
+            let mut found = aliases_of(transaction, &key)?;
+            found.retain(|(name, _)| name.after(&prefix).is_some_and(|name| name > position));
+            page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default())
+        } else {
+            let expired = expired_keys(transaction, permit.region())?;
+            page.records(transaction, &prefix, None, |alias: &AliasRecord| !expired.contains(&alias.target))?
         };
-        let prefix = RecordName::aliases(caller.account(), caller.region());
-        let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-        let names = |alias: &AliasRecord| target.is_none_or(|target| target == alias.target);
-        let found = transaction.list(&prefix, after.as_deref(), page.wanted(), names)?;
-        let (found, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
         let entry = |(name, alias): (RecordName, AliasRecord)| {
             let alias_name = name.after(&prefix).unwrap_or_default();
             AliasListEntry {

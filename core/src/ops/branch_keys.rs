@@ -3,23 +3,27 @@
 //! The encryption context of a version is that of AWS's key store for a version that decrypts (AWS Encryption SDK
 //! specification, "Keystore"). There is no second copy for the active version: which one it is stands in a record that is
 //! sealed.
+//!
+//! KMS has no permissions of its own for them, so what a caller needs is what it needs for the KMS key that they are under:
+//! `kms:GenerateDataKeyWithoutPlaintext` to create and rotate one, `kms:ReEncryptFrom` and `kms:ReEncryptTo` to move one,
+//! `kms:Decrypt` to use one, `kms:DescribeKey` to describe one, and `kms:ListKeys` to list them.
 
 use super::{
-    Execute, materials,
+    Execute, key_use,
     page::{List, Page},
-    target::{Named, permit},
+    target::{self, permit},
     validate::invalid,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Question},
     api::{
-        BranchKeyMetadata, CreateBranchKeyRequest, DecryptRequest, GenerateDataKeyWithoutPlaintextRequest,
+        Action, BranchKeyMetadata, CreateBranchKeyRequest, DecryptRequest, GenerateDataKeyWithoutPlaintextRequest,
         ListBranchKeysRequest, ListBranchKeysResponse, Operation, ReEncryptRequest,
     },
     context::EncryptionContext,
     envelope::BranchKeyMaterials,
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord},
+    key::{Arn, BranchKeyRecord, BranchKeyVersion, BranchKeyVersionRecord, EncryptionAlgorithmSpec, KeyId},
     secret::SecretArray,
     shape,
     store::{RecordName, Transaction, is_damage},
@@ -51,21 +55,23 @@ pub(crate) fn create(
         }
         None => new_version(transaction)?.to_string(),
     };
-    let record = record_name(transaction, caller, &id);
-    if transaction.get::<BranchKeyRecord>(record.clone())?.is_some() {
-        return Err(Error::new(ErrorKind::AlreadyExists, format!("Branch key '{}' already exists", Untrusted(&id))));
-    }
-    let operation = Operation::GenerateDataKeyWithoutPlaintext;
-    let key = permit(transaction, caller, operation, &request.kms_key_id, Named::Any, None)?;
+    // The key's ARN is in the context that the permission is asked with.
+    let question = Question::new(caller, Operation::GenerateDataKeyWithoutPlaintext);
+    let kms_key = target::arn_of(transaction, &question, &request.kms_key_id)?;
     let branch_key = BranchKeyRecord {
         id,
         created: transaction.now(),
         active: new_version(transaction)?,
         versions: 1,
-        kms_key: key.key().arn(),
+        kms_key,
         encryption_context,
     };
-    put_active_version(transaction, caller, &branch_key)?;
+    put_active_version(transaction, caller, &branch_key, Some(&request.kms_key_id))?;
+    let record = record_name(transaction, caller, &branch_key.id);
+    if transaction.get::<BranchKeyRecord>(record.clone())?.is_some() {
+        let message = format!("Branch key '{}' already exists", Untrusted(&branch_key.id));
+        return Err(Error::new(ErrorKind::AlreadyExists, message));
+    }
     transaction.put(record, &branch_key)?;
     Ok(metadata(&branch_key))
 }
@@ -75,80 +81,136 @@ pub(crate) fn rotate(transaction: &mut Transaction<'_>, caller: &Caller, id: &st
     let former = find(transaction, caller, id)?;
     let active = new_version(transaction)?;
     let branch_key = BranchKeyRecord { active, versions: former.versions.saturating_add(1), ..(*former).clone() };
-    put_active_version(transaction, caller, &branch_key)?;
+    put_active_version(transaction, caller, &branch_key, None)?;
     transaction.put(record_name(transaction, caller, id), &branch_key)?;
     Ok(metadata(&branch_key))
 }
 
-/// Re-encrypts all versions under the newest material of a KMS key, and says how many were not under it already. A version
-/// that is damaged keeps the others from nothing, but is no version that was moved: its error is told beside the number.
+/// How many versions are moved in one commit.
+const VERSIONS_AT_ONCE: usize = 40;
+
+/// How far the versions of a branch key have been looked through.
+#[derive(Default)]
+pub(crate) struct Progress {
+    /// The last version that was looked at.
+    after: Option<RecordName>,
+    /// Whether the caller was asked for its permission, which takes a version to ask with.
+    permitted: bool,
+    /// How many versions there were at the beginning.
+    versions: Option<u32>,
+}
+
+/// What became of some versions of a branch key.
+pub(crate) struct Rewrapped {
+    /// How many were not under the newest material already.
+    pub(crate) versions: i32,
+    /// The error of the first one that is damaged. It does not stop the others.
+    pub(crate) damaged: Option<Error>,
+    /// Where to go on, if these were not all.
+    pub(crate) next: Option<Progress>,
+}
+
+/// Re-encrypts the next versions under the newest material of a KMS key. The branch key itself names that key when all are.
 pub(crate) fn rewrap(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     id: &str,
-    source: Option<&str>,
-    destination: Option<&str>,
-) -> Result<(i32, Option<Error>)> {
+    (source, destination): (Option<&str>, Option<&str>),
+    progress: &Progress,
+) -> Result<Rewrapped> {
     let branch_key = find(transaction, caller, id)?;
+    let mut rewrapped = Rewrapped { versions: 0, damaged: None, next: None };
     if source.is_some_and(|source| source != branch_key.kms_key) {
-        return Ok((0, None));
+        return Ok(rewrapped);
     }
     let destination = destination.unwrap_or(&branch_key.kms_key);
-    let key = permit(transaction, caller, Operation::ReEncrypt, destination, Named::Any, None)?;
-    let kms_key = key.key().arn();
-    let material = materials::current(transaction, &key)?.id.to_string();
-    let hash = hash(transaction, id);
-    let (mut rewrapped, mut left) = (0, None);
-    for name in transaction
-        .scan_names(&RecordName::branch_key_versions(caller.account(), caller.region(), &hash), usize::MAX)?
-    {
+    let question = Question { action: Action::ReEncryptTo, ..Question::new(caller, Operation::ReEncrypt) };
+    let kms_key = target::arn_of(transaction, &question, destination)?;
+    let prefix = RecordName::branch_key_versions(caller.account(), caller.region(), &hash(transaction, id));
+    let after = progress.after.as_ref().map(RecordName::as_str);
+    let names = transaction.scan_names(&prefix, after, VERSIONS_AT_ONCE)?;
+    let last = names.last().cloned().filter(|_| names.len() == VERSIONS_AT_ONCE);
+    let mut permitted = progress.permitted;
+    for name in names {
         let version = match transaction.get::<BranchKeyVersionRecord>(name.clone()) {
             Ok(Some(version)) => version,
             Ok(None) => continue,
             Err(error) if is_damage(&error) => {
-                left = left.or(Some(error));
+                rewrapped.damaged = rewrapped.damaged.or(Some(error));
                 continue;
             }
             Err(error) => return Err(error),
         };
-        if version.kms_key == kms_key && version.material == material {
-            continue;
+        permitted = true;
+        let moved = Destination { question, named: destination, arn: &kms_key };
+        if let Some(version) = move_version(transaction, &branch_key, &version, &moved)? {
+            transaction.put(name, &version)?;
+            rewrapped.versions += 1;
         }
-        let response = ReEncryptRequest {
-            ciphertext_blob: Some(ciphertext(&version)?.into()),
-            source_key_id: Some(version.kms_key.clone()),
-            source_encryption_context: Some(context(&branch_key, &version)),
-            destination_key_id: kms_key.clone(),
-            destination_encryption_context: Some(context(
-                &branch_key,
-                &BranchKeyVersionRecord { kms_key: kms_key.clone(), ..(*version).clone() },
-            )),
-            ..Default::default()
-        }
-        .execute(transaction, caller)
-        .map_err(|error| tell(error, id, &version))?;
-        let version = BranchKeyVersionRecord {
-            kms_key: kms_key.clone(),
-            material: material.clone(),
-            ciphertext: BASE64_STANDARD.encode(&*response.ciphertext_blob),
-            ..(*version).clone()
-        };
-        transaction.put(name, &version)?;
-        rewrapped += 1;
     }
-    if branch_key.kms_key != kms_key {
+    let versions = Some(progress.versions.unwrap_or(branch_key.versions));
+    if last.is_some() {
+        rewrapped.next = Some(Progress { after: last, permitted, versions });
+    } else if versions != Some(branch_key.versions) {
+        // One that was made meanwhile may stand among those that were looked at already.
+        rewrapped.next = Some(Progress { after: None, permitted, versions: Some(branch_key.versions) });
+    } else if permitted && branch_key.kms_key != kms_key {
+        // Without a version to move, nobody asked whether the caller may use the destination.
         let branch_key = BranchKeyRecord { kms_key, ..(*branch_key).clone() };
         transaction.put(record_name(transaction, caller, id), &branch_key)?;
     }
-    Ok((rewrapped, left))
+    Ok(rewrapped)
+}
+
+/// Where versions are moved to: the question whether the caller may, how the request names the KMS key, and its ARN.
+struct Destination<'a> {
+    question: Question<'a>,
+    named: &'a str,
+    arn: &'a str,
+}
+
+/// A version under the newest material of the destination; nothing where it is there already.
+fn move_version(
+    transaction: &mut Transaction<'_>,
+    branch_key: &BranchKeyRecord,
+    version: &BranchKeyVersionRecord,
+    destination: &Destination<'_>,
+) -> Result<Option<BranchKeyVersionRecord>> {
+    let kms_key = destination.arn.to_string();
+    let moved = context(branch_key, &BranchKeyVersionRecord { kms_key: kms_key.clone(), ..version.clone() });
+    let question = Question {
+        encryption_context: Some(&moved),
+        encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+        ..destination.question
+    };
+    let key = permit(transaction, &question, destination.named)?;
+    let material = key_use::current(transaction, &key)?;
+    let material = key_use::symmetric(&key, &material)?.id.to_string();
+    if version.kms_key == kms_key && version.material == material {
+        return Ok(None);
+    }
+    let caller = destination.question.caller;
+    let response = ReEncryptRequest {
+        ciphertext_blob: Some(ciphertext(version)?.into()),
+        source_key_id: Some(version.kms_key.clone()),
+        source_encryption_context: Some(context(branch_key, version)),
+        destination_key_id: destination.named.into(),
+        destination_encryption_context: Some(moved),
+        ..Default::default()
+    }
+    .execute(transaction, caller)
+    .map_err(|error| tell(error, &branch_key.id, version))?;
+    let ciphertext = BASE64_STANDARD.encode(&*response.ciphertext_blob);
+    Ok(Some(BranchKeyVersionRecord { kms_key, material, ciphertext, ..version.clone() }))
 }
 
 /// The ids of all branch keys of the caller's account and Region, and the error of the first one that is damaged.
 pub(crate) fn ids(transaction: &mut Transaction<'_>, caller: &Caller) -> Result<(Vec<String>, Option<Error>)> {
-    let prefix = RecordName::branch_keys(caller.account(), caller.region());
+    let permit = target::account_permit(transaction, &Question::new(caller, Operation::ListKeys))?;
+    let prefix = RecordName::branch_keys(permit.account(), permit.region());
     let (mut ids, mut left) = (Vec::new(), None);
-    for name in transaction.scan_names(&prefix, usize::MAX)? {
-        match transaction.get::<BranchKeyRecord>(name) {
+    for name in transaction.names(&prefix) {
+        match transaction.get::<BranchKeyRecord>(name?) {
             Ok(found) => ids.extend(found.map(|branch_key| branch_key.id.clone())),
             Err(error) if is_damage(&error) => left = left.or(Some(error)),
             Err(error) => return Err(error),
@@ -159,12 +221,20 @@ pub(crate) fn ids(transaction: &mut Transaction<'_>, caller: &Caller) -> Result<
 
 /// What is known of a branch key.
 pub(crate) fn describe(transaction: &mut Transaction<'_>, caller: &Caller, id: &str) -> Result<BranchKeyMetadata> {
-    Ok(metadata(&*find(transaction, caller, id)?))
+    let branch_key = find(transaction, caller, id)?;
+    // One whose KMS key is gone can still be described: nothing else says why it does not open any more.
+    let question = Question::new(caller, Operation::DescribeKey);
+    let arn: Arn = branch_key.kms_key.parse().map_err(|_| corrupted(id))?;
+    let key: KeyId = arn.resource.strip_prefix("key/").unwrap_or_default().parse().map_err(|_| corrupted(id))?;
+    if let Some(key) = target::by_id(transaction, caller, key.as_bytes())? {
+        target::permit_in_any_state(transaction, &question, key)?;
+    }
+    Ok(metadata(&branch_key))
 }
 
 /// A page of branch keys.
 pub(crate) fn list(
-    transaction: &Transaction<'_>,
+    transaction: &mut Transaction<'_>,
     caller: &Caller,
     request: &ListBranchKeysRequest,
 ) -> Result<ListBranchKeysResponse> {
@@ -176,11 +246,10 @@ pub(crate) fn list(
         marker: request.marker.as_deref(),
         default: 100,
     };
+    let permit = target::account_permit(transaction, &Question::new(caller, Operation::ListKeys))?;
     let page = Page::of(&list, transaction, caller)?;
-    let prefix = RecordName::branch_keys(caller.account(), caller.region());
-    let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-    let found = transaction.list::<BranchKeyRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
-    let (found, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
+    let prefix = RecordName::branch_keys(permit.account(), permit.region());
+    let (found, next_marker) = page.records(transaction, &prefix, None, |_: &BranchKeyRecord| true)?;
     let branch_keys = found.iter().map(|(_, branch_key)| metadata(branch_key)).collect();
     Ok(ListBranchKeysResponse { branch_keys, truncated: next_marker.is_some(), next_marker })
 }
@@ -212,14 +281,25 @@ pub(crate) fn state(
     id: &str,
     version: Option<&BranchKeyVersion>,
 ) -> Result<String> {
-    let (_, version) = find_version(transaction, caller, id, version)?;
-    permit(transaction, caller, Operation::Decrypt, &version.kms_key, Named::ById, None)
-        .map_err(|error| tell(error, id, &version))?;
+    let (branch_key, version) = find_version(transaction, caller, id, version)?;
+    let context = context(&branch_key, &version);
+    let question = Question {
+        encryption_context: Some(&context),
+        encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+        ..Question::new(caller, Operation::Decrypt)
+    };
+    permit(transaction, &question, &version.kms_key).map_err(|error| tell(error, id, &version))?;
     Ok(format!("{} {}", version.version, version.kms_key))
 }
 
-/// Makes the active version's key, by `GenerateDataKeyWithoutPlaintext` and its permit.
-fn put_active_version(transaction: &mut Transaction<'_>, caller: &Caller, branch_key: &BranchKeyRecord) -> Result<()> {
+/// Makes the active version's key, by `GenerateDataKeyWithoutPlaintext` and its permit. `named` is how the request
+/// names the KMS key, if it does.
+fn put_active_version(
+    transaction: &mut Transaction<'_>,
+    caller: &Caller,
+    branch_key: &BranchKeyRecord,
+    named: Option<&str>,
+) -> Result<()> {
     let mut version = BranchKeyVersionRecord {
         version: branch_key.active,
         created: transaction.now(),
@@ -228,13 +308,14 @@ fn put_active_version(transaction: &mut Transaction<'_>, caller: &Caller, branch
         ciphertext: String::new(),
     };
     let response = GenerateDataKeyWithoutPlaintextRequest {
-        key_id: version.kms_key.clone(),
+        key_id: named.unwrap_or(&branch_key.kms_key).into(),
         number_of_bytes: Some(32),
         encryption_context: Some(context(branch_key, &version)),
         ..Default::default()
     }
     .execute(transaction, caller)
-    .map_err(|error| tell(error, &branch_key.id, &version))?;
+    // Who names a key of another account's is not told whether there is one, nor the ARN behind its alias.
+    .map_err(|error| if named.is_some() { error } else { tell(error, &branch_key.id, &version) })?;
     version.material = response.key_material_id;
     version.ciphertext = BASE64_STANDARD.encode(&*response.ciphertext_blob);
     let hash = hash(transaction, &branch_key.id);
@@ -289,7 +370,7 @@ fn record_name(transaction: &Transaction<'_>, caller: &Caller, id: &str) -> Reco
 
 fn new_version(transaction: &Transaction<'_>) -> Result<BranchKeyVersion> {
     let mut bytes = [0; 16];
-    transaction.provider().fill_random(&mut bytes)?;
+    transaction.draw_id(&mut bytes)?;
     Ok(BranchKeyVersion::from_random(bytes))
 }
 

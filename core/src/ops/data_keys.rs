@@ -1,41 +1,34 @@
 //! `GenerateDataKey`, `GenerateDataKeyWithoutPlaintext`: keys for data of any size, to be used outside of KMS.
 
 use super::{
-    Execute,
-    encryption::{check_usage, seal},
-    refuse_recipient, stop_if_dry_run,
-    target::{Named, permit},
+    Execute, encryption::seal, key_use::check_usage, refuse_recipient, stop_if_dry_run, target::permit,
     validate::invalid,
 };
 use crate::{
-    access::{Caller, Permit},
+    access::{Caller, Permit, Question},
     api::{
         Blob, GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
-        GenerateDataKeyWithoutPlaintextResponse, Operation, Request,
+        GenerateDataKeyWithoutPlaintextResponse, Request,
     },
-    context::EncryptionContext,
     error::{Error, ErrorKind, Result},
-    key::{DataKeySpec, KeySpec, MaterialId},
+    key::{DataKeySpec, EncryptionAlgorithmSpec, KeySpec, KeyUsageType, MaterialId},
     secret::Secret,
     store::Transaction,
 };
-use alloc::{
-    format,
-    string::{String, ToString},
-};
+use alloc::{format, string::ToString};
 
 impl Execute for GenerateDataKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyResponse> {
         refuse_recipient(self.recipient.is_some())?;
-        let wanted = Wanted {
-            operation: Self::OPERATION,
-            key_id: &self.key_id,
-            context: self.encryption_context.as_ref(),
-            spec: self.key_spec,
-            bytes: self.number_of_bytes,
-            grant_tokens: self.grant_tokens.as_deref(),
+        let length = length(self.key_spec, self.number_of_bytes)?;
+        let question = Question {
+            encryption_context: self.encryption_context.as_ref(),
+            encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
         };
-        let DataKey { permit, plaintext, ciphertext, material } = wanted.generate(transaction, caller)?;
+        let DataKey { permit, plaintext, ciphertext, material } =
+            generate(transaction, &question, &self.key_id, length)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: ciphertext,
@@ -53,15 +46,15 @@ impl Execute for GenerateDataKeyWithoutPlaintextRequest {
         transaction: &mut Transaction<'_>,
         caller: &Caller,
     ) -> Result<GenerateDataKeyWithoutPlaintextResponse> {
-        let wanted = Wanted {
-            operation: Self::OPERATION,
-            key_id: &self.key_id,
-            context: self.encryption_context.as_ref(),
-            spec: self.key_spec,
-            bytes: self.number_of_bytes,
-            grant_tokens: self.grant_tokens.as_deref(),
+        let length = length(self.key_spec, self.number_of_bytes)?;
+        let question = Question {
+            encryption_context: self.encryption_context.as_ref(),
+            encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
         };
-        let DataKey { permit, plaintext: _, ciphertext, material } = wanted.generate(transaction, caller)?;
+        let DataKey { permit, plaintext: _, ciphertext, material } =
+            generate(transaction, &question, &self.key_id, length)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: ciphertext,
@@ -71,17 +64,7 @@ impl Execute for GenerateDataKeyWithoutPlaintextRequest {
     }
 }
 
-/// What both operations ask for.
-struct Wanted<'a> {
-    operation: Operation,
-    key_id: &'a str,
-    context: Option<&'a EncryptionContext>,
-    spec: Option<DataKeySpec>,
-    bytes: Option<i32>,
-    grant_tokens: Option<&'a [String]>,
-}
-
-/// What both make.
+/// What both operations make.
 struct DataKey {
     permit: Permit,
     plaintext: Secret,
@@ -89,32 +72,33 @@ struct DataKey {
     material: MaterialId,
 }
 
-impl Wanted<'_> {
-    fn generate(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DataKey> {
-        let length = self.length()?;
-        let key = self.key_id;
-        let permit = permit(transaction, caller, self.operation, key, Named::Any, self.grant_tokens)?;
-        check_usage(&permit)?;
-        let spec = permit.key().spec;
-        if spec != KeySpec::SymmetricDefault {
-            return Err(Error::new(
-                ErrorKind::InvalidKeyUsage,
-                format!("The key spec {spec} cannot encrypt data keys: use a symmetric encryption KMS key."),
-            ));
-        }
-        let mut plaintext = Secret::zeroed(length);
-        transaction.provider().fill_random(plaintext.expose_mut())?;
-        let (ciphertext, material) = seal(transaction, &permit, self.context, &plaintext)?;
-        Ok(DataKey { permit, plaintext, ciphertext, material })
+fn generate(
+    transaction: &mut Transaction<'_>,
+    question: &Question<'_>,
+    key_id: &str,
+    length: usize,
+) -> Result<DataKey> {
+    let permit = permit(transaction, question, key_id)?;
+    check_usage(&permit, KeyUsageType::EncryptDecrypt)?;
+    let spec = permit.key().spec;
+    if spec != KeySpec::SymmetricDefault {
+        return Err(Error::new(
+            ErrorKind::InvalidKeyUsage,
+            format!("The key spec {spec} cannot encrypt data keys: use a symmetric encryption KMS key."),
+        ));
     }
+    let mut plaintext = Secret::zeroed(length);
+    transaction.provider().fill_random(plaintext.expose_mut())?;
+    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &plaintext)?;
+    Ok(DataKey { permit, plaintext, ciphertext, material })
+}
 
-    /// Checks the request. The length in bytes: by spec or by number, never by both and never by a guess.
-    fn length(&self) -> Result<usize> {
-        match (self.spec, self.bytes.and_then(|bytes| usize::try_from(bytes).ok())) {
-            (Some(spec), None) => Ok(spec.number_of_bytes()),
-            (None, Some(bytes)) => Ok(bytes),
-            (Some(_), Some(_)) => Err(invalid("Please specify either number of bytes or key spec, not both.")),
-            (None, None) => Err(invalid("Please specify either number of bytes or key spec.")),
-        }
+/// The length in bytes: by spec or by number, never by both and never by a guess.
+fn length(spec: Option<DataKeySpec>, bytes: Option<i32>) -> Result<usize> {
+    match (spec, bytes.and_then(|bytes| usize::try_from(bytes).ok())) {
+        (Some(spec), None) => Ok(spec.number_of_bytes()),
+        (None, Some(bytes)) => Ok(bytes),
+        (Some(_), Some(_)) => Err(invalid("Please specify either number of bytes or key spec, not both.")),
+        (None, None) => Err(invalid("Please specify either number of bytes or key spec.")),
     }
 }

@@ -1,12 +1,8 @@
-//! `ScheduleKeyDeletion`, `CancelKeyDeletion`. What happens after the waiting period stands in `settle`.
+//! `ScheduleKeyDeletion`, `CancelKeyDeletion`. What happens after the waiting period stands in `due`.
 
-use super::{
-    Execute,
-    settle::unschedule,
-    target::{Named, permit},
-};
+use super::{Execute, due::unschedule, target::permit};
 use crate::{
-    access::Caller,
+    access::{Caller, Question},
     api::{
         CancelKeyDeletionRequest, CancelKeyDeletionResponse, Request, ScheduleKeyDeletionRequest,
         ScheduleKeyDeletionResponse,
@@ -21,8 +17,11 @@ const DEFAULT_WINDOW_DAYS: i32 = 30;
 
 impl Execute for ScheduleKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ScheduleKeyDeletionResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
         let days = self.pending_window_in_days.unwrap_or(DEFAULT_WINDOW_DAYS);
+        // As the request has it: AWS's condition key is absent where the request leaves the window out.
+        let pending_window_in_days = self.pending_window_in_days;
+        let question = Question { pending_window_in_days, ..Question::new(caller, Self::OPERATION) };
+        let permit = permit(transaction, &question, &self.key_id)?;
         let window_days = u32::try_from(days).unwrap_or(u32::MAX);
         let date = transaction.now().plus_days(window_days);
         let key = KeyRecord {
@@ -43,7 +42,7 @@ impl Execute for ScheduleKeyDeletionRequest {
 
 impl Execute for CancelKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CancelKeyDeletionResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         unschedule(transaction, permit.key())?;
         // Disabled, so that nothing that was stopped starts again by itself.
         let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };

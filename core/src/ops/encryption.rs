@@ -1,15 +1,15 @@
 //! Encrypt, Decrypt, `ReEncrypt`: up to 4,096 bytes directly under a KMS key.
 
 use super::{
-    Execute, materials, refuse_recipient, stop_if_dry_run,
-    target::{self, Named, permit},
+    Execute, key_use, refuse_recipient, stop_if_dry_run,
+    target::{self, permit},
     validate::{invalid, missing},
     whereabouts::whereabouts,
 };
 use crate::{
-    access::{Caller, Permit},
+    access::{Caller, Permit, Question},
     api::{
-        Blob, DecryptRequest, DecryptResponse, DryRunModifierType, EncryptRequest, EncryptResponse, Operation,
+        Action, Blob, DecryptRequest, DecryptResponse, DryRunModifierType, EncryptRequest, EncryptResponse,
         ReEncryptRequest, ReEncryptResponse, Request,
     },
     blob::{self, Parsed},
@@ -25,6 +25,10 @@ use alloc::{
 };
 
 impl Execute for EncryptRequest {
+    fn charged_key(&self) -> Option<&str> {
+        Some(&self.key_id)
+    }
+
     fn advice(&self) -> Option<&'static str> {
         (self.plaintext.len() > 4096).then_some(
             "a KMS key encrypts small data directly; encrypt larger data under a data key from GenerateDataKey, as \
@@ -34,9 +38,15 @@ impl Execute for EncryptRequest {
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<EncryptResponse> {
         let context = self.encryption_context.as_ref();
-        let key = &self.key_id;
-        let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
-        let algorithm = check_algorithm(&permit, self.encryption_algorithm)?;
+        let algorithm = self.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
+        let question = Question {
+            encryption_context: context,
+            encryption_algorithm: Some(algorithm),
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
+        };
+        let permit = permit(transaction, &question, &self.key_id)?;
+        check_algorithm(&permit, algorithm)?;
         let (ciphertext, _) = seal(transaction, &permit, context, &self.plaintext)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(EncryptResponse { ciphertext_blob: ciphertext, key_id: permit.key().arn(), encryption_algorithm: algorithm })
@@ -44,21 +54,29 @@ impl Execute for EncryptRequest {
 }
 
 impl Execute for DecryptRequest {
+    fn charged_key(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DecryptResponse> {
         refuse_recipient(self.recipient.is_some())?;
+        let algorithm = self.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
         let source = Source {
-            operation: Self::OPERATION,
+            question: Question {
+                encryption_context: self.encryption_context.as_ref(),
+                encryption_algorithm: Some(algorithm),
+                grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+                ..Question::new(caller, Self::OPERATION)
+            },
+            algorithm,
             ciphertext: self.ciphertext_blob.as_ref(),
-            context: self.encryption_context.as_ref(),
             key: ("keyId", self.key_id.as_deref()),
-            algorithm: self.encryption_algorithm,
-            grant_tokens: self.grant_tokens.as_deref(),
             dry_run: self.dry_run,
             modifiers: self.dry_run_modifiers.as_deref(),
         };
-        let opened = source.open(transaction, caller)?;
+        let opened = source.open(transaction)?;
         stop_if_dry_run(self.dry_run)?;
-        let Opened { permit, algorithm, plaintext: Some((plaintext, material)) } = opened else {
+        let Opened { permit, plaintext: Some((plaintext, material)) } = opened else {
             return Err(ciphertext_missing());
         };
         Ok(DecryptResponse {
@@ -72,23 +90,43 @@ impl Execute for DecryptRequest {
 }
 
 impl Execute for ReEncryptRequest {
+    fn charged_key(&self) -> Option<&str> {
+        Some(&self.destination_key_id)
+    }
+
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
+        let source_algorithm = self.source_encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
+        let algorithm = self.destination_encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
+        let context = self.destination_encryption_context.as_ref();
+        let question = Question {
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
+        };
         let source = Source {
-            operation: Self::OPERATION,
+            question: Question {
+                action: Action::ReEncryptFrom,
+                encryption_context: self.source_encryption_context.as_ref(),
+                encryption_algorithm: Some(source_algorithm),
+                other_key: target::id_of(transaction, &question, &self.destination_key_id),
+                ..question
+            },
+            algorithm: source_algorithm,
             ciphertext: self.ciphertext_blob.as_ref(),
-            context: self.source_encryption_context.as_ref(),
             key: ("sourceKeyId", self.source_key_id.as_deref()),
-            algorithm: self.source_encryption_algorithm,
-            grant_tokens: self.grant_tokens.as_deref(),
             dry_run: self.dry_run,
             modifiers: self.dry_run_modifiers.as_deref(),
         };
         // The source first, as far as permission, state and algorithm go: its errors come before the destination's.
-        let opened = source.open(transaction, caller)?;
-        let key = &self.destination_key_id;
-        let permit = permit(transaction, caller, Self::OPERATION, key, Named::Any, self.grant_tokens.as_deref())?;
-        let algorithm = check_algorithm(&permit, self.destination_encryption_algorithm)?;
-        let context = self.destination_encryption_context.as_ref();
+        let opened = source.open(transaction)?;
+        let question = Question {
+            action: Action::ReEncryptTo,
+            encryption_context: context,
+            encryption_algorithm: Some(algorithm),
+            other_key: Some(opened.permit.key().id),
+            ..question
+        };
+        let permit = permit(transaction, &question, &self.destination_key_id)?;
+        check_algorithm(&permit, algorithm)?;
         let Some((plaintext, source_material)) = &opened.plaintext else {
             stop_if_dry_run(self.dry_run)?;
             return Err(ciphertext_missing());
@@ -99,7 +137,7 @@ impl Execute for ReEncryptRequest {
             ciphertext_blob: ciphertext,
             source_key_id: opened.permit.key().arn(),
             key_id: permit.key().arn(),
-            source_encryption_algorithm: opened.algorithm,
+            source_encryption_algorithm: source_algorithm,
             destination_encryption_algorithm: algorithm,
             source_key_material_id: Some(source_material.to_string()),
             destination_key_material_id: Some(material.to_string()),
@@ -114,21 +152,20 @@ pub(super) fn seal(
     context: Option<&EncryptionContext>,
     plaintext: &Secret,
 ) -> Result<(Blob, MaterialId)> {
-    let material = materials::current(transaction, permit)?;
+    let material = key_use::current(transaction, permit)?;
     let context = context.unwrap_or(EncryptionContext::EMPTY);
     let provider = transaction.provider();
-    let ciphertext = blob::seal(provider, &permit.key().id, &material, context, plaintext.expose())?;
+    let material = key_use::symmetric(permit, &material)?;
+    let ciphertext = blob::seal(provider, &permit.key().id, material, context, plaintext.expose())?;
     Ok((ciphertext.into(), material.id))
 }
 
 /// What Decrypt and `ReEncrypt` are given to decrypt.
 struct Source<'a> {
-    operation: Operation,
+    question: Question<'a>,
+    algorithm: EncryptionAlgorithmSpec,
     ciphertext: Option<&'a Blob>,
-    context: Option<&'a EncryptionContext>,
     key: (&'static str, Option<&'a str>),
-    algorithm: Option<EncryptionAlgorithmSpec>,
-    grant_tokens: Option<&'a [String]>,
     dry_run: Option<bool>,
     modifiers: Option<&'a [DryRunModifierType]>,
 }
@@ -136,13 +173,12 @@ struct Source<'a> {
 /// What came of it.
 struct Opened {
     permit: Permit,
-    algorithm: EncryptionAlgorithmSpec,
     /// Absent in a dry run that ignores the ciphertext.
     plaintext: Option<(Secret, MaterialId)>,
 }
 
 impl Source<'_> {
-    fn open(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Opened> {
+    fn open(&self, transaction: &mut Transaction<'_>) -> Result<Opened> {
         let (member, named) = self.key;
         let ignores_ciphertext = self.ignores_ciphertext()?;
         let Some(ciphertext) = self.ciphertext.filter(|_| !ignores_ciphertext) else {
@@ -152,14 +188,14 @@ impl Source<'_> {
             let key = named.ok_or_else(|| {
                 missing(member).explain("with the DryRunModifier IGNORE_CIPHERTEXT no ciphertext names the key")
             })?;
-            let permit = permit(transaction, caller, self.operation, key, Named::Any, self.grant_tokens)?;
-            let algorithm = check_algorithm(&permit, self.algorithm)?;
-            return Ok(Opened { permit, algorithm, plaintext: None });
+            let permit = permit(transaction, &self.question, key)?;
+            check_algorithm(&permit, self.algorithm)?;
+            return Ok(Opened { permit, plaintext: None });
         };
 
         // The key that the caller names comes first: its errors are the same whatever the ciphertext says.
         let expected = match named {
-            Some(key) => Some(permit(transaction, caller, self.operation, key, Named::Any, self.grant_tokens)?),
+            Some(key) => Some(permit(transaction, &self.question, key)?),
             None => None,
         };
         let parsed = Parsed::parse(ciphertext)?;
@@ -173,41 +209,44 @@ impl Source<'_> {
                 .explain("the ciphertext was encrypted under another KMS key than the one named"));
             }
             None => {
+                let caller = self.question.caller;
+                target::granted_by_tokens(transaction, &self.question)?;
                 let permit = match target::by_id(transaction, caller, parsed.key)? {
-                    Some(key) => target::permit_for(transaction, caller, self.operation, key, self.grant_tokens)
-                        .map_err(|error| self.unnamed(error, caller))?,
+                    Some(key) => {
+                        let own = key.account == *caller.account();
+                        let permit = target::permit_for(transaction, &self.question, key);
+                        permit.map_err(|error| match error.kind() {
+                            // Nobody but its account learns that there is such a key.
+                            ErrorKind::AccessDenied if own => self.no_key().caused_by(error),
+                            ErrorKind::AccessDenied => self.no_key().explain(key_gone(transaction, caller)),
+                            _ => error,
+                        })?
+                    }
                     None => None,
                 };
-                permit.ok_or_else(|| self.no_key(caller).explain(key_gone(transaction, caller)))?
+                permit.ok_or_else(|| self.no_key().explain(key_gone(transaction, caller)))?
             }
         };
-        let algorithm = check_algorithm(&permit, self.algorithm)?;
-        let material = materials::of_ciphertext(transaction, &permit, parsed.material)?;
+        check_algorithm(&permit, self.algorithm)?;
+        let material = key_use::of_ciphertext(transaction, &permit, parsed.material)?;
         let material = material.map_or_else(|| Err(material_unknown(transaction)), Ok)?;
-        let context = self.context.unwrap_or(EncryptionContext::EMPTY);
-        let plaintext = parsed.open(transaction.provider(), &material, context)?;
-        Ok(Opened { permit, algorithm, plaintext: Some((plaintext, material.id)) })
-    }
-
-    /// A key that only the ciphertext named and that the caller may not use: answered as one that does not exist.
-    fn unnamed(&self, error: Error, caller: &Caller) -> Error {
-        match error.kind() {
-            ErrorKind::AccessDenied => self.no_key(caller).caused_by(error),
-            _ => error,
-        }
+        let context = self.question.encryption_context.unwrap_or(EncryptionContext::EMPTY);
+        let material = key_use::symmetric(&permit, &material)?;
+        let plaintext = parsed.open(transaction.provider(), material, context)?;
+        Ok(Opened { permit, plaintext: Some((plaintext, material.id)) })
     }
 
     /// No key for the caller behind a ciphertext, in the words of AWS KMS: one answer for a key that does not exist, that
     /// is another account's, and that is forbidden, so that nobody learns which.
-    fn no_key(&self, caller: &Caller) -> Error {
+    fn no_key(&self) -> Error {
         Error::new(
             ErrorKind::AccessDenied,
             format!(
-                "User: {} is not authorized to perform: kms:{} on the resource associated with this ciphertext because the \
+                "User: {} is not authorized to perform: {} on the resource associated with this ciphertext because the \
                  resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy \
                  explicitly denies access",
-                caller.principal(),
-                self.operation.name(),
+                self.question.caller.principal(),
+                self.question.action.full_name(),
             ),
         )
     }
@@ -222,30 +261,11 @@ impl Source<'_> {
     }
 }
 
-/// Checks that the key is there to encrypt.
-pub(super) fn check_usage(permit: &Permit) -> Result<()> {
-    let key = permit.key();
-    if key.usage != KeyUsageType::EncryptDecrypt {
-        return Err(Error::new(
-            ErrorKind::InvalidKeyUsage,
-            format!("{} key usage is {} which is not valid for {}.", key.arn(), key.usage, permit.operation().name()),
-        ));
-    }
-    Ok(())
-}
-
 /// Checks the key's usage, and that it knows the algorithm.
-fn check_algorithm(permit: &Permit, asked: Option<EncryptionAlgorithmSpec>) -> Result<EncryptionAlgorithmSpec> {
-    check_usage(permit)?;
+fn check_algorithm(permit: &Permit, algorithm: EncryptionAlgorithmSpec) -> Result<()> {
+    key_use::check_usage(permit, KeyUsageType::EncryptDecrypt)?;
     let key = permit.key();
-    let algorithm = asked.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
-    if !key.spec.encryption_algorithms(key.usage).contains(&algorithm) {
-        return Err(Error::new(
-            ErrorKind::InvalidKeyUsage,
-            format!("Algorithm {algorithm} is incompatible with key spec {}.", key.spec),
-        ));
-    }
-    Ok(algorithm)
+    key_use::check_algorithm(permit, &algorithm, key.spec.encryption_algorithms(key.usage))
 }
 
 fn ciphertext_missing() -> Error {
@@ -264,8 +284,8 @@ fn material_unknown(transaction: &Transaction<'_>) -> Error {
     ))
 }
 
-/// The same for a key that was deleted and for one that never was.
-fn key_gone(transaction: &Transaction<'_>, caller: &Caller) -> String {
+/// The same for a key that was deleted, for one that never was, and for one of another account.
+fn key_gone(transaction: &mut Transaction<'_>, caller: &Caller) -> String {
     format!(
         "the vault has no key with the id in the ciphertext, as far as the caller sees: {}. A deleted key takes its material \
          with it, and what it encrypted cannot be decrypted any more",

@@ -1,39 +1,81 @@
 //! `CreateKey`, `DescribeKey`, `ListKeys`, `UpdateKeyDescription`, `EnableKey`, `DisableKey`.
 
 use super::{
-    Execute, materials,
+    Execute,
+    due::expired_keys,
+    listed, materials,
+    own_keys::own_keys,
     page::{List, Page},
-    tags,
-    target::{Named, permit, update},
+    policies, registry, removal, tags,
+    target::{self, permit, update},
     validate::invalid,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, NewKey, Question},
     api::{
-        CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest,
+        Action, CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest,
         EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, MultiRegionConfiguration,
         MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
     },
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialOrigin, OriginType},
+    key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord, OriginType, Region},
+    secret::SecretArray,
     store::{RecordName, Transaction},
 };
-use alloc::{collections::BTreeSet, format, string::ToString, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::ToString,
+    sync::Arc,
+    vec::Vec,
+};
 
 impl Execute for CreateKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CreateKeyResponse> {
-        let Self { description, tags, bypass_policy_lockout_safety_check: _, .. } = self;
-        let description = description.clone().unwrap_or_default();
-        let tags = tags.as_deref().unwrap_or_default();
-        let (spec, usage, origin) = self.kind()?;
-        let tags = tags::merged(&alloc::collections::BTreeMap::new(), tags)?;
+        self.create(transaction, caller, None, None)
+    }
+}
 
-        let mut id = [0; 16];
-        transaction.provider().fill_random(&mut id)?;
+impl CreateKeyRequest {
+    /// Creates a key. An id and material that are not given are random; only a host may give them.
+    pub(crate) fn create(
+        &self,
+        transaction: &mut Transaction<'_>,
+        caller: &Caller,
+        id: Option<KeyId>,
+        material: Option<&SecretArray<32>>,
+    ) -> Result<CreateKeyResponse> {
+        let description = self.description.clone().unwrap_or_default();
+        let tags = self.tags.as_deref().unwrap_or_default();
+        let (spec, usage, origin) = self.kind()?;
+        if material.is_some() && spec != KeySpec::SymmetricDefault {
+            return Err(not_offered(&format!("material of one's choice for the KeySpec {spec}")));
+        }
+        let bypass = self.bypass_policy_lockout_safety_check;
+        let new_key = Some(NewKey { spec, usage, origin, multi_region: self.multi_region == Some(true) });
+        let question = Question {
+            new_key,
+            bypass_policy_lockout_safety_check: bypass,
+            tags,
+            ..Question::new(caller, Self::OPERATION)
+        };
+        let permit = target::account_permit(transaction, &question)?;
+        if !tags.is_empty() {
+            target::account_permit(transaction, &question.with_action(Action::TagResource))?;
+        }
+        let tags = tags::merged(&BTreeMap::new(), tags)?;
+
+        let id = if let Some(id) = id {
+            unused(transaction, permit.region(), id)?
+        } else {
+            let mut bytes = [0; 16];
+            transaction.draw_id(&mut bytes)?;
+            KeyId::from_random(bytes, false)
+        };
         let mut key = KeyRecord {
-            id: KeyId::from_random(id, false),
-            account: caller.account().clone(),
-            region: caller.region().clone(),
+            id,
+            account: permit.account().clone(),
+            region: permit.region().clone(),
             created: transaction.now(),
             description,
             spec,
@@ -41,7 +83,8 @@ impl Execute for CreateKeyRequest {
             origin,
             manager: KeyManagerType::Customer,
             state: KeyState::Enabled,
-            policy: None,
+            has_policy: self.policy.is_some(),
+            grants: 0,
             tags,
             current_material: None,
             materials: 0,
@@ -54,10 +97,34 @@ impl Execute for CreateKeyRequest {
             cloud_hsm_cluster: None,
             external_key: None,
         };
-        let now = transaction.now();
-        materials::rotate(transaction, &mut key, MaterialOrigin::Initial, now)?;
+        if let Some(document) = &self.policy {
+            let policy = {
+                let guard = registry::guard(transaction, caller, Some(&key.account))?;
+                policies::checked(transaction, &question, &key, &guard, document, bypass)?
+            };
+            policies::put(transaction, &key, &policy)?;
+        }
+        materials::create(transaction, &permit, &mut key, material)?;
+        transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
         Ok(CreateKeyResponse { key_metadata: metadata(&key) })
+    }
+}
+
+fn unused(transaction: &mut Transaction<'_>, region: &Region, id: KeyId) -> Result<KeyId> {
+    if id.is_multi_region() {
+        return Err(not_offered("MultiRegion"));
+    }
+    // What is left of a deleted key of that id would mix with the new one.
+    let removal = RecordName::removal(region, &id);
+    if transaction.note(&removal)? {
+        removal::finish(transaction.vault(), transaction.turn(), &removal)?;
+        transaction.forget(&removal);
+        transaction.note(&removal)?;
+    }
+    match transaction.get::<KeyRecord>(RecordName::key(region, id.as_bytes()))? {
+        Some(_) => Err(Error::new(ErrorKind::AlreadyExists, format!("A key with the id {id} already exists"))),
+        None => Ok(id),
     }
 }
 
@@ -101,15 +168,11 @@ impl CreateKeyRequest {
             }
             OriginType::External => return Err(not_offered("the origin EXTERNAL (imported key material)")),
         }
-        if spec != KeySpec::SymmetricDefault {
+        if !MaterialRecord::is_offered(spec) {
             return Err(not_offered(&format!("the KeySpec {spec}")));
         }
         if self.multi_region == Some(true) {
             return Err(not_offered("MultiRegion"));
-        }
-        if self.policy.is_some() {
-            // Storing a policy that nobody enforces would be a promise broken.
-            return Err(not_offered("Policy (every key has the default key policy)"));
         }
         Ok((spec, usage, origin))
     }
@@ -121,8 +184,9 @@ fn not_offered(what: &str) -> Error {
 
 impl Execute for DescribeKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DescribeKeyResponse> {
-        let tokens = self.grant_tokens.as_deref();
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::Any, tokens)?;
+        let grant_tokens = self.grant_tokens.as_deref().unwrap_or_default();
+        let question = Question { grant_tokens, ..Question::new(caller, Self::OPERATION) };
+        let permit = permit(transaction, &question, &self.key_id)?;
         Ok(DescribeKeyResponse { key_metadata: metadata(permit.key()) })
     }
 }
@@ -170,17 +234,17 @@ fn metadata(key: &KeyRecord) -> KeyMetadata {
             .and_then(|deletion| i32::try_from(deletion.window_days).ok()),
         mac_algorithms: listed(key.spec.mac_algorithms(key.usage)),
         xks_key_configuration: key.external_key.clone().map(|id| XksKeyConfigurationType { id }),
-        current_key_material_id: key.current_material.map(|id| id.to_string()),
+        // Of symmetric encryption keys alone (KeyMetadata): the others have one material for good.
+        current_key_material_id: key
+            .current_material
+            .filter(|_| key.spec == KeySpec::SymmetricDefault)
+            .map(|id| id.to_string()),
     }
-}
-
-/// A list of algorithms is there only for the usage that it belongs to.
-fn listed<T: Copy>(algorithms: &[T]) -> Option<Vec<T>> {
-    (!algorithms.is_empty()).then(|| algorithms.to_vec())
 }
 
 impl Execute for ListKeysRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeysResponse> {
+        let permit = target::account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
         let arguments: Vec<_> = self.resource_owners.iter().flatten().map(|owner| owner.as_str()).collect();
         let list = List {
             operation: Self::OPERATION.name(),
@@ -195,12 +259,13 @@ impl Execute for ListKeysRequest {
         if !owners.contains(&ResourceOwnerType::SelfOwned) {
             return Ok(ListKeysResponse { keys: Vec::new(), next_marker: None, truncated: false });
         }
-        let prefix = RecordName::keys(caller.region());
-        let after = page.after.as_ref().map(|position| [prefix.as_str(), position].concat());
-        let own = |key: &KeyRecord| key.account == *caller.account();
-        let found = transaction.list(&prefix, after.as_deref(), page.wanted(), own)?;
-        let (keys, next_marker) = page.cut(transaction, found, |(name, _)| name.after(&prefix).unwrap_or_default());
-        let entry = |(_, key): (_, KeyRecord)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
+        let prefix = RecordName::account_keys(permit.account(), permit.region());
+        let expired = expired_keys(transaction, permit.region())?;
+        let after = page.after.as_ref().map(|position| [&*prefix, position].concat());
+        let is_there = |key: &KeyRecord| !expired.contains(&key.id);
+        let found = own_keys(transaction, (permit.account(), permit.region()), after, page.wanted(), is_there)?;
+        let (keys, next_marker) = page.cut(transaction, found, |(entry, _)| entry.after(&prefix).unwrap_or_default());
+        let entry = |(_, key): (_, Arc<KeyRecord>)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
         Ok(ListKeysResponse {
             keys: keys.into_iter().map(entry).collect(),
             truncated: next_marker.is_some(),
@@ -211,14 +276,14 @@ impl Execute for ListKeysRequest {
 
 impl Execute for UpdateKeyDescriptionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         update(transaction, &permit, |key| key.description.clone_from(&self.description))
     }
 }
 
 impl Execute for EnableKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         let now = transaction.now();
         update(transaction, &permit, |key| {
             key.state = KeyState::Enabled;
@@ -233,7 +298,7 @@ impl Execute for EnableKeyRequest {
 
 impl Execute for DisableKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         update(transaction, &permit, |key| key.state = KeyState::Disabled)
     }
 }

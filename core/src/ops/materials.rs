@@ -1,29 +1,37 @@
-//! Making key material, and finding it again.
+//! Making key material.
 
-use super::{
-    rotation_secret, settle,
-    target::{Named, permit},
-};
+use super::rotation_secret;
 use crate::{
-    access::{Caller, Permit},
-    api::Operation,
+    access::{AccountPermit, Permit},
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
-    key::{Due, KeyRecord, Material, MaterialId, MaterialOrigin, RotationRecord},
-    secret::{Secret, SecretArray},
+    key::{KeyRecord, MaterialId, MaterialOrigin, MaterialRecord, RotationRecord},
+    secret::SecretArray,
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::String, sync::Arc};
+use alloc::format;
 
-/// Makes new, random material for a key and makes it the current one. The former stays, to decrypt.
-pub(super) fn rotate(
+/// Makes the first material of a key that is being made, random if none is given.
+pub(super) fn create(
     transaction: &mut Transaction<'_>,
+    _: &AccountPermit<'_>,
     key: &mut KeyRecord,
-    origin: MaterialOrigin,
-    date: Timestamp,
+    material: Option<&SecretArray<32>>,
 ) -> Result<()> {
-    let material = random(transaction)?;
-    make_current(transaction, key, &material, origin, date)
+    let material = match material {
+        Some(given) => MaterialRecord::symmetric(given.expose()),
+        None => generate(transaction, key)?,
+    };
+    make_current(transaction, key, material, MaterialOrigin::Initial, key.created)
+}
+
+/// The key with new, random material as the current one. The former stays, to decrypt.
+pub(super) fn rotate_on_demand(transaction: &mut Transaction<'_>, permit: &Permit) -> Result<KeyRecord> {
+    let material = generate(transaction, permit.key())?;
+    let mut key = permit.key().clone();
+    let now = transaction.now();
+    make_current(transaction, &mut key, material, MaterialOrigin::OnDemand, now)?;
+    Ok(key)
 }
 
 /// Does an automatic rotation that fell due at `date`. The material is random where it is in the store for good when
@@ -32,21 +40,21 @@ pub(super) fn rotate_when_due(transaction: &mut Transaction<'_>, key: &mut KeyRe
     let material = if transaction.vault().lives_in_copies() {
         rotation_secret::derive(transaction, key, date)?
     } else {
-        random(transaction)?
+        generate(transaction, key)?
     };
-    make_current(transaction, key, &material, MaterialOrigin::Automatic, date)
+    make_current(transaction, key, material, MaterialOrigin::Automatic, date)
 }
 
 fn make_current(
     transaction: &mut Transaction<'_>,
     key: &mut KeyRecord,
-    material: &SecretArray<32>,
+    material: MaterialRecord,
     origin: MaterialOrigin,
     date: Timestamp,
 ) -> Result<()> {
-    let id = MaterialId::of(transaction.provider(), &key.id, material.expose());
+    let id = MaterialId::of(transaction.provider(), &key.id, &material);
     let name = RecordName::material(&key.region, &key.id, id.reference());
-    transaction.put_secret(name, Secret::copy_of(material.expose()));
+    transaction.put_secret(name, material.into_value());
     let rotation = RotationRecord {
         material: id,
         origin,
@@ -62,70 +70,8 @@ fn make_current(
     Ok(())
 }
 
-/// 256 bits that nobody can know beforehand.
-pub(super) fn random(transaction: &Transaction<'_>) -> Result<SecretArray<32>> {
-    let mut bytes = SecretArray::zeroed();
-    transaction.provider().fill_random(bytes.expose_mut())?;
-    Ok(bytes)
-}
-
-/// The material that encrypts.
-pub(super) fn current(transaction: &mut Transaction<'_>, permit: &Permit) -> Result<Arc<Material>> {
-    demand_rotated(transaction, permit)?;
-    let key = permit.key();
-    let id = key.current_material.ok_or_else(|| missing(permit))?;
-    find(transaction, permit, id.reference())?.ok_or_else(|| missing(permit))
-}
-
-/// Refuses to encrypt with a material that should have been replaced: a record that its rotation needs is damaged.
-fn demand_rotated(transaction: &Transaction<'_>, permit: &Permit) -> Result<()> {
-    let key = permit.key();
-    if transaction.vault().due(key, transaction.now()) == Due::Nothing {
-        return Ok(());
-    }
-    // It fails as it did before; should it not, the next attempt sees what it did.
-    settle::settle_for(transaction, &RecordName::key(&key.region, key.id.as_bytes()))?;
-    Err(missing(permit))
-}
-
-/// The material that a ciphertext names: one look-up, however many there are. One of a rotation that another copy of the
-/// vault did, and this one did not, is derived.
-pub(super) fn of_ciphertext(
-    transaction: &mut Transaction<'_>,
-    permit: &Permit,
-    reference: &[u8; 16],
-) -> Result<Option<Arc<Material>>> {
-    match find(transaction, permit, reference)? {
-        Some(material) => Ok(Some(material)),
-        None => rotation_secret::find(transaction, permit.key(), reference),
-    }
-}
-
-fn find(transaction: &mut Transaction<'_>, permit: &Permit, reference: &[u8; 16]) -> Result<Option<Arc<Material>>> {
-    let key = permit.key();
-    transaction.get_material(RecordName::material(&key.region, &key.id, reference), &key.id)
-}
-
-/// The ARN of a key and the id of the material that it encrypts with now, if the caller may carry out the operation with
-/// it, and it is in a state to.
-pub(crate) fn current_material(
-    transaction: &mut Transaction<'_>,
-    caller: &Caller,
-    operation: Operation,
-    key_id: &str,
-) -> Result<(String, MaterialId)> {
-    let permit = permit(transaction, caller, operation, key_id, Named::Any, None)?;
-    if operation != Operation::Decrypt {
-        demand_rotated(transaction, &permit)?;
-    }
-    let material = permit.key().current_material.ok_or_else(|| missing(&permit))?;
-    Ok((permit.key().arn(), material))
-}
-
-fn missing(permit: &Permit) -> Error {
-    Error::new(
-        ErrorKind::RecordCorrupted,
-        format!("the current material of {} is gone from the store", permit.key().arn()),
-    )
-    .explain(format!("needed for {}", permit.operation().name()))
+/// Material that nobody can know beforehand, of the kind that the key's spec says.
+fn generate(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<MaterialRecord> {
+    let material = MaterialRecord::generate(transaction.provider(), key.spec)?;
+    material.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no material is made for {}", key.spec)))
 }

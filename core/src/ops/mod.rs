@@ -8,14 +8,24 @@ mod aliases;
 pub(crate) mod branch_keys;
 mod data_keys;
 mod deletion;
+mod due;
 mod encryption;
+mod grant_store;
+mod grants;
+mod key_use;
 mod keys;
+mod mac;
 mod materials;
+mod own_keys;
 mod page;
+mod policies;
 mod random;
+pub(crate) mod registry;
+mod removal;
 mod rotation;
 mod rotation_secret;
-mod settle;
+mod signing;
+pub(crate) mod simulate;
 #[cfg(test)]
 mod state_table;
 mod tags;
@@ -23,56 +33,33 @@ mod target;
 mod validate;
 mod whereabouts;
 
-pub(crate) use materials::current_material;
-pub(crate) use settle::{sweep, sweep_if_due};
+pub(crate) use due::{delete_expired, delete_expired_if_due};
+pub(crate) use key_use::current_material;
+pub(crate) use target::spec_of;
 
 use crate::{
     access::Caller,
-    api::{Operation, Request},
+    api::Request,
     error::{Error, ErrorKind, Result},
-    key::Need,
     store::Transaction,
 };
+use alloc::vec::Vec;
 
 /// A request that can be carried out. It may be carried out several times until a commit succeeds, and so changes
 /// nothing but the transaction.
 pub(crate) trait Execute: Request {
-    /// What the local developer is told of limits that the request breaks, beyond AWS's message.
+    /// What the local developer reads about limits that the request breaks, beyond AWS's message.
     fn advice(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The key whose type decides against which quota the request counts, where that is not a symmetric one by definition.
+    fn charged_key(&self) -> Option<&str> {
         None
     }
 
     /// Computes the response and collects the changes.
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Self::Response>;
-}
-
-/// What each operation needs of the state of the key that it names.
-fn need(operation: Operation) -> Need {
-    match operation {
-        Operation::Encrypt
-        | Operation::Decrypt
-        | Operation::ReEncrypt
-        | Operation::GenerateDataKey
-        | Operation::GenerateDataKeyWithoutPlaintext => Need::Usable,
-        Operation::EnableKeyRotation | Operation::DisableKeyRotation | Operation::RotateKeyOnDemand => Need::Settled,
-        Operation::EnableKey | Operation::DisableKey => Need::Switchable,
-        Operation::UpdateKeyDescription
-        | Operation::CreateAlias
-        | Operation::UpdateAlias
-        | Operation::ScheduleKeyDeletion
-        | Operation::TagResource
-        | Operation::UntagResource => Need::Kept,
-        Operation::CancelKeyDeletion => Need::Condemned,
-        Operation::CreateKey
-        | Operation::DescribeKey
-        | Operation::ListKeys
-        | Operation::DeleteAlias
-        | Operation::ListAliases
-        | Operation::GenerateRandom
-        | Operation::GetKeyRotationStatus
-        | Operation::ListKeyRotations
-        | Operation::ListResourceTags => Need::Anything,
-    }
 }
 
 /// The last check of an operation that offers `DryRun`.
@@ -95,4 +82,9 @@ fn refuse_recipient(recipient: bool) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// A list of algorithms is there only for the usage that it belongs to.
+fn listed<T: Copy>(algorithms: &[T]) -> Option<Vec<T>> {
+    (!algorithms.is_empty()).then(|| algorithms.to_vec())
 }

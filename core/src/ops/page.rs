@@ -3,13 +3,14 @@
 use crate::{
     access::Caller,
     error::{Error, ErrorKind, Result},
-    store::{MARKER_TAG_LENGTH, Transaction},
+    store::{MARKER_TAG_LENGTH, RecordName, Transaction},
 };
 use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
 /// What a request says of the list that it asks for.
@@ -23,6 +24,9 @@ pub(super) struct List<'a> {
     /// How many items a page has where the request does not say.
     pub(super) default: usize,
 }
+
+/// The items of a page, and the marker of the next one, if there is one.
+type Cut<T> = (Vec<T>, Option<String>);
 
 /// Which part of a list a request asks for.
 pub(super) struct Page {
@@ -38,7 +42,7 @@ impl Page {
     /// arguments, the caller and the Region: in another list it would lead to a page with items missing.
     pub(super) fn of(list: &List<'_>, transaction: &Transaction<'_>, caller: &Caller) -> Result<Self> {
         let limit = list.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(list.default);
-        let whose = [caller.account().as_str(), caller.region().as_str(), caller.principal(), list.operation];
+        let whose = [caller.account().as_str(), caller.region().as_str(), caller.principal().as_str(), list.operation];
         let parts = whose.iter().chain(list.arguments).map(ToString::to_string).collect();
         let mut page = Self { after: None, limit, list: parts };
         if let Some(marker) = list.marker {
@@ -65,13 +69,27 @@ impl Page {
         self.limit + 1
     }
 
+    /// The records of the page, of those under a prefix that `fits` takes, and the marker of the next page. The first page begins after
+    /// `start`, or at the beginning.
+    pub(super) fn records<T: DeserializeOwned>(
+        &self,
+        transaction: &Transaction<'_>,
+        prefix: &str,
+        start: Option<&str>,
+        fits: impl Fn(&T) -> bool,
+    ) -> Result<Cut<(RecordName, T)>> {
+        let position = self.after.as_ref().map(|position| [prefix, position].concat());
+        let found = transaction.list(prefix, position.as_deref().or(start), self.wanted(), fits)?;
+        Ok(self.cut(transaction, found, |(name, _)| name.after(prefix).unwrap_or_default()))
+    }
+
     /// Cuts what was found to the page, and gives the marker of the next one, if there is one.
     pub(super) fn cut<T>(
         &self,
         transaction: &Transaction<'_>,
         mut found: Vec<T>,
         position: impl Fn(&T) -> &str,
-    ) -> (Vec<T>, Option<String>) {
+    ) -> Cut<T> {
         if found.len() <= self.limit {
             return (found, None);
         }

@@ -1,9 +1,9 @@
 //! `GenerateRandom`.
 
-use super::{Execute, refuse_recipient, validate::invalid};
+use super::{Execute, refuse_recipient, target::account_permit, validate::invalid};
 use crate::{
-    access::Caller,
-    api::{GenerateRandomRequest, GenerateRandomResponse},
+    access::{Caller, Question},
+    api::{GenerateRandomRequest, GenerateRandomResponse, Request},
     error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
     store::Transaction,
@@ -11,11 +11,12 @@ use crate::{
 use alloc::format;
 
 impl Execute for GenerateRandomRequest {
-    fn execute(&self, transaction: &mut Transaction<'_>, _: &Caller) -> Result<GenerateRandomResponse> {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateRandomResponse> {
         let length = self
             .number_of_bytes
             .and_then(|bytes| usize::try_from(bytes).ok())
             .ok_or_else(|| invalid("NumberOfBytes is required."))?;
+        account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
         refuse_recipient(self.recipient.is_some())?;
         if let Some(id) = &self.custom_key_store_id {
             return Err(Error::new(

@@ -4,20 +4,20 @@ use super::{
     Execute, materials,
     page::{List, Page},
     rotation_secret,
-    target::{Named, permit, update},
+    target::{permit, update},
 };
 use crate::{
-    access::{Caller, Permit},
+    access::{Caller, Permit, Question},
     api::{
         DisableKeyRotationRequest, EnableKeyRotationRequest, GetKeyRotationStatusRequest, GetKeyRotationStatusResponse,
         IncludeKeyMaterial, ListKeyRotationsRequest, ListKeyRotationsResponse, Request, RotateKeyOnDemandRequest,
         RotateKeyOnDemandResponse, RotationsListEntry,
     },
     error::{Error, ErrorKind, Result},
-    key::{KeyMaterialState, KeySpec, KeyState, MaterialOrigin, OriginType, RotationRecord, RotationSchedule},
+    key::{KeyMaterialState, KeySpec, KeyState, OriginType, RotationRecord, RotationSchedule},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{format, string::ToString};
 
 /// The period where none is given.
 const DEFAULT_PERIOD_DAYS: i32 = 365;
@@ -42,7 +42,9 @@ fn check_schedulable(permit: &Permit) -> Result<()> {
 
 impl Execute for EnableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let rotation_period_in_days = self.rotation_period_in_days;
+        let question = Question { rotation_period_in_days, ..Question::new(caller, Self::OPERATION) };
+        let permit = permit(transaction, &question, &self.key_id)?;
         check_schedulable(&permit)?;
         let days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD_DAYS);
         let period_days = u32::try_from(days).unwrap_or(u32::MAX);
@@ -63,7 +65,7 @@ impl Execute for EnableKeyRotationRequest {
 
 impl Execute for DisableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
         if permit.key().rotation.is_some() {
             rotation_secret::retire(transaction, permit.key())?;
@@ -74,7 +76,7 @@ impl Execute for DisableKeyRotationRequest {
 
 impl Execute for GetKeyRotationStatusRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GetKeyRotationStatusResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
         let key = permit.key();
         // While a key waits for its deletion its status is false; it comes back if the deletion is cancelled.
@@ -93,21 +95,19 @@ impl Execute for GetKeyRotationStatusRequest {
 
 impl Execute for RotateKeyOnDemandRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
-        let mut key = permit.key().clone();
-        if key.on_demand_rotations >= MAX_ON_DEMAND {
+        if permit.key().on_demand_rotations >= MAX_ON_DEMAND {
             return Err(Error::new(
                 ErrorKind::LimitExceeded,
                 format!(
                     "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be \
                      performed for this key: {}",
-                    key.arn()
+                    permit.key().arn()
                 ),
             ));
         }
-        let now = transaction.now();
-        materials::rotate(transaction, &mut key, MaterialOrigin::OnDemand, now)?;
+        let mut key = materials::rotate_on_demand(transaction, &permit)?;
         key.on_demand_rotations = key.on_demand_rotations.saturating_add(1);
         if let Some(schedule) = &key.rotation {
             rotation_secret::renew(transaction, &key, schedule)?;
@@ -128,23 +128,17 @@ impl Execute for ListKeyRotationsRequest {
             default: 100,
         };
         let page = Page::of(&list, transaction, caller)?;
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
         let key = permit.key();
         let prefix = RecordName::rotations(&key.region, &key.id);
         // The first material came with the key and is no rotation; it has the number 0.
         let first = RecordName::rotation(&key.region, &key.id, 0);
-        let after = match (&page.after, self.include_key_material) {
-            (Some(position), _) => Some([prefix.as_str(), position].concat()),
-            (None, Some(IncludeKeyMaterial::AllKeyMaterial)) => None,
-            (None, _) => Some(first.as_str().to_string()),
+        let start = match self.include_key_material {
+            Some(IncludeKeyMaterial::AllKeyMaterial) => None,
+            _ => Some(first.as_str()),
         };
-        let found = transaction.list::<RotationRecord>(&prefix, after.as_deref(), page.wanted(), |_| true)?;
-        let positions: Vec<_> = found
-            .into_iter()
-            .map(|(name, record)| (name.after(&prefix).unwrap_or_default().to_string(), record))
-            .collect();
-        let (records, next_marker) = page.cut(transaction, positions, |(position, _)| position);
+        let (records, next_marker) = page.records(transaction, &prefix, start, |_: &RotationRecord| true)?;
         let entry = |record: RotationRecord| RotationsListEntry {
             key_id: key.arn(),
             key_material_id: record.material.to_string(),

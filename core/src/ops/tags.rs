@@ -3,10 +3,10 @@
 use super::{
     Execute,
     page::{List, Page},
-    target::{Named, permit, update},
+    target::{permit, update},
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Question},
     api::{ListResourceTagsRequest, ListResourceTagsResponse, Request, Tag, TagResourceRequest, UntagResourceRequest},
     error::{Error, ErrorKind, Result},
     store::Transaction,
@@ -48,7 +48,8 @@ fn tag_error(message: &str) -> Error {
 
 impl Execute for TagResourceRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let question = Question { tags: &self.tags, ..Question::new(caller, Self::OPERATION) };
+        let permit = permit(transaction, &question, &self.key_id)?;
         let tags = merged(&permit.key().tags, &self.tags)?;
         update(transaction, &permit, |key| key.tags = tags)
     }
@@ -56,7 +57,8 @@ impl Execute for TagResourceRequest {
 
 impl Execute for UntagResourceRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let question = Question { tag_keys: &self.tag_keys, ..Question::new(caller, Self::OPERATION) };
+        let permit = permit(transaction, &question, &self.key_id)?;
         self.tag_keys.iter().try_for_each(|key| check_key(key))?;
         // A tag that is not there is no error, as in AWS.
         update(transaction, &permit, |key| key.tags.retain(|tag, _| !self.tag_keys.contains(tag)))
@@ -73,7 +75,7 @@ impl Execute for ListResourceTagsRequest {
             default: 50,
         };
         let page = Page::of(&list, transaction, caller)?;
-        let permit = permit(transaction, caller, Self::OPERATION, &self.key_id, Named::ById, None)?;
+        let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         let tags = permit.key().tags.iter();
         let rest = tags.filter(|(key, _)| page.after.as_ref().is_none_or(|after| *key > after));
         let found: Vec<_> = rest

@@ -4,7 +4,11 @@
 
 use super::Member;
 use crate::error::{Echo, Error, ErrorKind, Result};
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 
 /// The most bytes that the pairs of an encryption context may have together, names and values as UTF-8.
@@ -72,6 +76,14 @@ pub enum Pattern {
     XksKeyId,
     /// A key policy.
     Policy,
+    /// The name of a key policy.
+    PolicyName,
+    /// The ARN of a principal.
+    Principal,
+    /// The name of an AWS service.
+    ServicePrincipal,
+    /// The ARN of a resource that an AWS service asks for.
+    SourceArn,
 }
 
 impl Pattern {
@@ -82,6 +94,10 @@ impl Pattern {
             Self::Marker => r"[\u0020-\u00FF]*",
             Self::XksKeyId => "^[a-zA-Z0-9-_.]+$",
             Self::Policy => r"[\u0009\u000A\u000D\u0020-\u00FF]+",
+            Self::PolicyName => r"[\w]+",
+            Self::Principal => r"^[\w+=,.@:/-]+$",
+            Self::ServicePrincipal => r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$",
+            Self::SourceArn => r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
         }
     }
 
@@ -92,11 +108,38 @@ impl Pattern {
             Self::AliasName => !text.is_empty() && text.chars().all(|character| word(character, ":/_-")),
             Self::Marker => text.chars().all(printable),
             Self::XksKeyId => !text.is_empty() && text.chars().all(|character| word(character, "-_.")),
+            Self::Principal => !text.is_empty() && text.chars().all(|character| word(character, "_+=,.@:/-")),
+            Self::ServicePrincipal => {
+                text.split('.').count() >= 3
+                    && text
+                        .split('.')
+                        .all(|part| !part.is_empty() && part.chars().all(|character| word(character, "-")))
+            }
+            Self::SourceArn => is_source_arn(text),
+            Self::PolicyName => !text.is_empty() && text.chars().all(|character| word(character, "_")),
             Self::Policy => {
                 !text.is_empty() && text.chars().all(|character| printable(character) || "\t\n\r".contains(character))
             }
         }
     }
+}
+
+fn is_source_arn(text: &str) -> bool {
+    let small = |text: &str| {
+        text.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
+    };
+    let mut parts = text.splitn(6, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (scheme, partition, service, region, account, resource) = (next(), next(), next(), next(), next(), next());
+    scheme == "arn"
+        && partition.strip_prefix("aws").is_some_and(small)
+        && !service.is_empty()
+        && small(service)
+        && small(region)
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && !resource.is_empty()
+        && !resource.contains('\n')
 }
 
 /// Where in a request a value stands, as AWS writes it: `tags.1.member.tagKey`.
@@ -108,7 +151,7 @@ pub(crate) enum Place<'a> {
     Member(&'a Self, &'a Member),
     /// An item of the list that stands there, from 0.
     Item(&'a Self, usize),
-    /// A member that no description tells of.
+    /// A member that is in no description.
     Named(&'a str),
 }
 
@@ -124,9 +167,17 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// The most violations that an error lists one by one: a list in a request can break a limit with each of its items, and
+/// the answer must not be many times as long as the request.
+const MOST_VIOLATIONS: usize = 50;
+
 /// Collects what a request breaks.
 #[derive(Default)]
-pub(crate) struct Violations(Vec<String>);
+pub(crate) struct Violations {
+    told: Vec<String>,
+    /// How many there are, those that are not told too.
+    count: usize,
+}
 
 impl Violations {
     /// A text. AWS quotes it in full.
@@ -162,7 +213,7 @@ impl Violations {
 
     /// Something required that is missing.
     pub(crate) fn missing(&mut self, place: &Place<'_>) {
-        self.0.push(format!("Value null at '{place}' failed to satisfy constraint: Member must not be null"));
+        self.add(format_args!("Value null at '{place}' failed to satisfy constraint: Member must not be null"));
     }
 
     /// The error where only one member is missing.
@@ -182,21 +233,33 @@ impl Violations {
 
     /// Any other constraint, on what is not shown.
     pub(crate) fn hidden(&mut self, place: &Place<'_>, constraint: &str) {
-        self.0.push(format!("Value at '{place}' failed to satisfy constraint: {constraint}"));
+        self.add(format_args!("Value at '{place}' failed to satisfy constraint: {constraint}"));
     }
 
     fn value(&mut self, place: &Place<'_>, shown: &dyn fmt::Display, constraint: &str) {
-        self.0.push(format!("Value '{shown}' at '{place}' failed to satisfy constraint: {constraint}"));
+        self.add(format_args!("Value '{shown}' at '{place}' failed to satisfy constraint: {constraint}"));
+    }
+
+    fn add(&mut self, violation: fmt::Arguments<'_>) {
+        if self.told.len() < MOST_VIOLATIONS {
+            self.told.push(violation.to_string());
+        }
+        self.count = self.count.saturating_add(1);
     }
 
     /// The error, if anything was broken.
     pub(crate) fn finish(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+        if self.count == 0 { Ok(()) } else { Err(self.into_error()) }
     }
 
     fn into_error(self) -> Error {
-        let errors = if self.0.len() == 1 { "error" } else { "errors" };
-        let message = format!("{} validation {errors} detected: {}", self.0.len(), self.0.join("; "));
+        let Self { told, count } = self;
+        let errors = if count == 1 { "error" } else { "errors" };
+        let more = match count.saturating_sub(told.len()) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let message = format!("{count} validation {errors} detected: {}{more}", told.join("; "));
         Error::new(ErrorKind::Validation, message)
     }
 }

@@ -1,8 +1,9 @@
 //! Computing until what the answer rests on is committed.
 
 use super::{
-    Change, CommitError, Effect, Transaction, Vault,
+    Change, CommitError, Effect, OpenVault, RecordName, Sealed, Store, Transaction,
     generation::{CommitId, Current, Generation},
+    group::{Commit, Entry, Members},
     name::{GENERATION, VAULT},
     outcome,
     transaction::{Cause, Time, Write},
@@ -12,63 +13,117 @@ use crate::{
     error::{ErrorKind, Result},
     sync::{Backoff, Turn},
 };
-use alloc::{string::ToString, sync::Arc, vec, vec::Vec};
+use alloc::{collections::BTreeSet, string::ToString, sync::Arc, vec, vec::Vec};
+use core::any::Any;
 
 /// How often changes are tried again as they are, where another process made others at the same time.
 const MAX_ATTEMPTS: usize = 4;
 
-/// How a commit ended.
+/// How a commit knows that what it rests on has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Commit {
-    /// All is stored.
-    Done,
-    /// Something that was read has changed since: compute again.
-    Conflict,
+enum Reads {
+    /// It expects the revision of each record that was read, and does not mind other changes.
+    OneByOne,
+    /// More were read than one commit may expect: the vault must be as it was when the operation began.
+    AsOfStart,
 }
 
-impl Vault {
+/// How an attempt ended.
+enum Attempt<T> {
+    Done(T),
+    /// Its changes were not made, since what it had read has changed.
+    Conflict,
+    /// It could not be computed, since the vault key was replaced meanwhile.
+    Outdated,
+}
+
+/// While others are kept from writing.
+struct Reserved<'s>(&'s dyn Store);
+
+impl<'s> Reserved<'s> {
+    fn of(store: &'s dyn Store) -> Result<Self> {
+        store.reserve()?;
+        Ok(Self(store))
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+impl OpenVault {
     /// Computes an answer, and again as long as others change what it rests on. Nothing of the answer is seen before its
     /// changes are stored. `held` is the turn of an operation that needs this change first.
     ///
     /// The first attempt computes beside others. After a conflict it waits for its turn and keeps it, so that nobody of
     /// this process can come between again; for other processes it waits longer each time.
-    pub(crate) fn transact<T>(
+    pub(crate) fn transact<T: Any + Send + Sync>(
         &self,
         cause: Cause,
         held: Option<&Turn<'_>>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        if let Some(answer) = self.attempt(cause, held, &work)? {
+        let mut ended = self.attempt(cause, held, &work)?;
+        // What it rested on has changed, whatever the lease says.
+        self.refresh_after(&ended);
+        if matches!(ended, Attempt::Outdated) {
+            // Once more at once: reading waits for nobody.
+            ended = self.attempt(cause, held, &work)?;
+            self.refresh_after(&ended);
+        }
+        if let Attempt::Done(answer) = ended {
             return Ok(answer);
         }
         let own = held.is_none().then(|| self.writers.wait());
         let turn = held.or(own.as_ref());
         let mut backoff = Backoff::default();
         loop {
-            if let Some(answer) = self.attempt(cause, turn, &work)? {
+            // Only what has something to commit keeps others out.
+            let reserved = if matches!(ended, Attempt::Conflict) { Some(Reserved::of(&*self.store)?) } else { None };
+            ended = self.attempt(cause, turn, &work)?;
+            if let Attempt::Done(answer) = ended {
                 return Ok(answer);
             }
+            drop(reserved);
             if !self.pause(&mut backoff) {
                 return Err(outcome::timeout());
             }
+            self.refresh();
+        }
+    }
+
+    fn refresh_after<T>(&self, ended: &Attempt<T>) {
+        if !matches!(ended, Attempt::Done(_)) {
+            self.refresh();
         }
     }
 
     /// Computes an answer that changes nothing.
-    pub(crate) fn read<T>(&self, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T: Any + Send + Sync>(&self, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
         self.transact(Cause::Time, None, work)
     }
 
-    fn attempt<T>(
+    fn attempt<T: Any + Send + Sync>(
         &self,
         cause: Cause,
         turn: Option<&Turn<'_>>,
         work: &impl Fn(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<Option<T>> {
-        let mut transaction = Transaction::new(self, cause, turn);
+    ) -> Result<Attempt<T>> {
+        if let Some(answer) = self.committed_answer(cause) {
+            return answer.map(Attempt::Done);
+        }
+        let mut transaction = Transaction::begin(self, cause, turn)?;
         match work(&mut transaction) {
-            Ok(answer) => Ok((transaction.commit()? == Commit::Done).then_some(answer)),
-            Err(_) if transaction.is_outdated() => Ok(None),
+            Ok(answer) if let Some(fetched) = &self.fetched => {
+                Ok(Self::park(fetched, transaction, answer)?.map_or(Attempt::Conflict, Attempt::Done))
+            }
+            Ok(answer) => match transaction.commit()? {
+                Commit::Done => Ok(Attempt::Done(answer)),
+                Commit::Conflict => Ok(Attempt::Conflict),
+            },
+            Err(_) if transaction.is_outdated() => Ok(Attempt::Outdated),
             Err(error) => Err(error),
         }
     }
@@ -103,58 +158,117 @@ impl Transaction<'_> {
         }
     }
 
+    /// Whether there is nothing to commit.
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.writes.is_empty() && self.header.is_none() && self.time == Time::Beside
+    }
+
     /// Seals the changes and makes them, if everything that was read is still as it was.
-    fn commit(self) -> Result<Commit> {
-        if self.writes.is_empty() && self.time == Time::Beside {
+    pub(super) fn commit(&self) -> Result<Commit> {
+        if self.changes_nothing() {
             return Ok(Commit::Done);
         }
-        let changes = self.sealed_changes()?;
-        let _turn = self.turn.is_none().then(|| self.vault.writers.wait());
-        // Under one's turn nobody of this process replaces the vault key any more.
+        let (changes, reads) = self.sealed_changes()?;
+        let Self { vault, key, now, cause, .. } = self;
+        let own = Arc::new(Entry::new(changes, key.revision, *now, *cause == Cause::Caller));
+        // What all others rest on is changed by one alone, and a host that is waited for runs one operation at a time.
+        let is_alone =
+            reads == Reads::AsOfStart || self.header.is_some() || self.time == Time::Confirm || vault.fetched.is_some();
+        let is_offered = self.turn.is_none() && !is_alone;
+        if is_offered {
+            vault.group.offer(&own);
+        }
+        let turn = self.turn.is_none().then(|| vault.writers.wait());
+        if is_offered && let Some(outcome) = vault.group.withdraw(&own) {
+            return outcome;
+        }
+        if let Some(turn) = turn.as_ref().filter(|_| !is_alone) {
+            vault.group.pace.gather(turn);
+        }
+        // Under one's turn nobody of this process changes the vault key any more.
         if self.is_outdated() {
             return Ok(Commit::Conflict);
         }
+        let mut members = if is_alone { Members::alone(&own) } else { vault.group.join(&own) };
+        // Once for all of them: each that waited for the lock by itself would wait as long as it is allowed to.
+        let outcome = match Reserved::of(&*vault.store) {
+            Ok(_reserved) => self.commit_together(&mut members, reads),
+            Err(error) => Err(error),
+        };
+        members.settle(outcome)
+    }
+
+    /// Makes the changes of all members in one commit of the store.
+    fn commit_together(&self, members: &mut Members, reads: Reads) -> Result<Commit> {
+        let Self { vault, .. } = self;
         for _ in 0..MAX_ATTEMPTS {
-            let before = self.before()?;
-            let id = CommitId::random(self.provider())?;
-            let after = before.generation.followed_by(id, self.time_after(&before));
-            let change = self.vault.seal_generation(&self.key, before.revision, &after)?;
-            match self.vault.store.commit([&*changes, &[change]].concat()) {
+            let before = match self.before() {
+                // Another process has replaced the vault key since.
+                Err(_) if self.is_outdated() => return Ok(Commit::Conflict),
+                before => before?,
+            };
+            if reads == Reads::AsOfStart && before.revision != self.sight.generation {
+                return Ok(Commit::Conflict);
+            }
+            let (id, next) = (vault.commit_id()?, before.revision.saturating_add(1));
+            let changes = [members.changes(), [self.next_generation(&before, id, members)?].into()].concat();
+            Change::check_bounds(&changes)?;
+            // One that does not open is another vault key's, which another process put there.
+            let opened = |record| vault.open_generation(self.sealing_key(), record).ok();
+            let maker = |record| opened(record)?.commit_at(next);
+            match vault.group.pace.measure(members.entries().len(), || vault.store.commit(changes)) {
                 Ok(()) => {}
                 Err(CommitError::Conflict) => {
-                    self.vault.check_key(&self.key)?;
-                    let now = self.before()?;
-                    if now.revision == before.revision {
-                        return Ok(Commit::Conflict);
-                    }
+                    let now = vault.store.get(GENERATION)?;
+                    let revision = now.as_ref().map_or(0, |record| record.revision);
                     // A driver that repeats a request by itself meets the change that it made the first time.
-                    if now.commit_at(before.revision.saturating_add(1)) != Some(id) {
+                    if now.and_then(maker) != Some(id) {
+                        vault.check_key(&self.key)?;
+                        if self.is_outdated() {
+                            return Ok(Commit::Conflict);
+                        }
+                        let (has_moved, is_alone) = (revision != before.revision, members.entries().len() == 1);
+                        let is_less = !is_alone && members.sift(&*vault.store)?;
+                        if members.entries().is_empty() || !(has_moved || is_less) {
+                            return Ok(Commit::Conflict);
+                        }
                         continue;
                     }
                 }
                 Err(CommitError::Failed(error)) => return Err(error.into()),
                 Err(CommitError::Unknown(error)) => {
-                    let next = before.revision.saturating_add(1);
-                    // One that does not open is another vault key's, which another process put there.
-                    let maker = |record| self.vault.open_generation(&self.key, record).ok()?.commit_at(next);
                     let is_ours = |record| Ok(maker(record).map(|maker| maker == id));
-                    self.vault.settle_outcome(&self.key, &before, error, is_ours)?;
+                    vault.settle_outcome(&self.key, &before, error, is_ours)?;
                 }
             }
-            self.remember();
+            self.remember(before.revision, members.entries());
             return Ok(Commit::Done);
         }
         Ok(Commit::Conflict)
     }
 
-    /// All but that of the generation.
-    fn sealed_changes(&self) -> Result<Vec<Change>> {
-        let Self { vault, key, reads, writes, .. } = self;
-        let mut changes = vec![Change { name: VAULT.to_string(), expected: Some(key.revision), effect: Effect::Keep }];
+    /// The generation that the members' commit makes of the one before. There is one for all of them.
+    fn next_generation(&self, before: &Current, id: CommitId, members: &Members) -> Result<Change> {
+        let key = self.sealing_key();
+        let now = members.entries().iter().map(|entry| entry.now).fold(self.now, Timestamp::max);
+        let after = before.generation.followed_by(id, self.time_after(before, now), key.revision);
+        self.vault.seal_generation(key, before.revision, &after)
+    }
+
+    /// All but that of the generation, and how the commit knows that what was read is as it was.
+    fn sealed_changes(&self) -> Result<(Vec<Change>, Reads)> {
+        let Self { vault, reads, writes, header, .. } = self;
+        let key = self.sealing_key();
+        let effect = match header {
+            Some(new) => Effect::Put(Sealed::from_stored(&new.header_bytes(&vault.provider))),
+            None => Effect::Keep,
+        };
+        let mut changes = vec![Change { name: VAULT.to_string(), expected: Some(self.key.revision), effect }];
         for (name, write) in writes {
             let expected = reads.iter().find(|(read, _)| read == name).and_then(|(_, revision)| *revision);
             let effect = match write {
                 Write::Delete => Effect::Delete,
+                Write::PutSealed(value) => Effect::Put(value.clone()),
                 Write::Put(value) => {
                     let revision = expected.unwrap_or(0) + 1;
                     Effect::Put(key.sealer.seal(&vault.provider, name.as_str(), revision, value.expose())?)
@@ -162,35 +276,67 @@ impl Transaction<'_> {
             };
             changes.push(Change { name: name.as_str().to_string(), expected, effect });
         }
-        for (name, revision) in reads {
-            if !writes.iter().any(|(written, _)| written == name) {
-                changes.push(Change { name: name.clone().into(), expected: *revision, effect: Effect::Keep });
-            }
+        let written: BTreeSet<_> = writes.iter().map(|(name, _)| name).collect();
+        // Each once, however often it was read.
+        let only_read: BTreeSet<_> = reads
+            .iter()
+            .filter(|(name, _)| !written.contains(name))
+            .map(|(name, revision)| (name, *revision))
+            .collect();
+        // The generation comes on top.
+        if changes.len() + only_read.len() >= Change::MAX_PER_COMMIT {
+            return Ok((changes, Reads::AsOfStart));
         }
-        Ok(changes)
+        for (name, expected) in only_read {
+            changes.push(Change { name: name.clone().into(), expected, effect: Effect::Keep });
+        }
+        Ok((changes, Reads::OneByOne))
     }
 
-    /// The latest time, as this commit writes it down.
-    fn time_after(&self, before: &Current) -> Timestamp {
+    /// The latest time, as a commit of that time writes it down.
+    fn time_after(&self, before: &Current, now: Timestamp) -> Timestamp {
         match self.time {
-            Time::Confirm => self.now,
-            Time::Beside | Time::Keep => self.vault.watch.record(before.generation.time(), self.now),
+            Time::Confirm => now,
+            Time::Beside | Time::Keep => self.vault.watch.record(before.generation.time(), now),
         }
     }
 
     /// What the handle remembers of a commit that happened.
-    fn remember(&self) {
-        for (name, write) in &self.writes {
-            self.vault.cache.forget(name);
-            if let (Write::Put(_), Some(date)) = (write, name.deletion_date()) {
-                self.vault.schedule.note(date);
+    fn remember(&self, before: u64, entries: &[Arc<Entry>]) {
+        let Self { vault, .. } = self;
+        if let Some(key) = &self.header {
+            vault.set_key(Arc::clone(key));
+        }
+        // A copy that is older still has what was deleted, until it is opened and deletes it, too.
+        let mut deletes = false;
+        for Change { name, expected, effect } in entries.iter().flat_map(|entry| &entry.changes) {
+            if *effect == Effect::Keep {
+                continue;
+            }
+            let name = RecordName::from(&**name);
+            deletes |= name.removed_key().is_some();
+            vault.cache.forget(&name);
+            let generation = before.saturating_add(1);
+            if *effect == Effect::Delete {
+                vault.seen.note_gone(name.as_str(), generation);
+                continue;
+            }
+            vault.seen.note_written(name.as_str(), expected.unwrap_or(0).saturating_add(1), generation);
+            if let Some(date) = name.deletion_date() {
+                vault.schedule.note(date);
+            }
+            if name.removed_key().is_some() {
+                vault.schedule.note_removal();
             }
         }
+        // After what was changed is forgotten: what is left in the cache is as it was.
+        vault.freshness.moved(before);
         if self.time == Time::Confirm {
-            self.vault.watch.confirm(self.now);
+            vault.watch.confirm(self.now);
         }
-        if self.cause == Cause::Caller {
-            self.vault.saved.note();
+        entries.iter().filter(|entry| entry.is_asked_for).for_each(|_| vault.saved.note());
+        if deletes {
+            vault.saved.note();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Records that do not open. Each concerns what needs it, and nothing else: whoever passes one over notes it here, and the
 //! host asks for it beside the answers.
 
-use super::{Record, Vault, name::VAULT};
+use super::Record;
 use crate::{
     error::{Error, ErrorKind, Result},
     sync::RwLock,
@@ -11,9 +11,6 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-
-/// How many records are read at once to look through a vault.
-const BATCH: usize = 1000;
 
 /// A record of the vault that does not open: it was altered, moved or rolled back, or a newer PocketKMS wrote it.
 ///
@@ -47,51 +44,32 @@ impl Damage {
     }
 
     /// The record of that name that was found damaged.
-    fn noted(&self, name: &str) -> Option<Record> {
+    pub(super) fn noted(&self, name: &str) -> Option<Record> {
         self.0.read().get(name).map(|(record, _)| record.clone())
+    }
+
+    /// The names of all records that were found damaged.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.read().keys().cloned().collect()
+    }
+
+    /// Forgets a record that is not as it was found any more.
+    pub(super) fn forget_unless(&self, name: &str, stored: Option<&Record>) {
+        let mut damage = self.0.write();
+        if damage.get(name).is_some_and(|(record, _)| Some(record) != stored) {
+            damage.remove(name);
+        }
+    }
+
+    /// All that were found.
+    pub(super) fn all(&self) -> Vec<DamagedRecord> {
+        self.0.read().values().map(|(_, damaged)| damaged.clone()).collect()
     }
 }
 
 /// Whether an error says that a record does not open, and not that the store, or the vault's key, is wrong.
 pub(crate) fn is_damage(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::RecordCorrupted | ErrorKind::UnsupportedVersion)
-}
-
-impl Vault {
-    /// Whether a record was found damaged, and nobody has put a copy back since.
-    pub(super) fn is_known_as_damaged(&self, name: &str) -> Result<bool> {
-        let noted = self.damage.noted(name);
-        Ok(noted.is_some() && self.store.get(name)? == noted)
-    }
-
-    /// What calls found damaged, and still is, by the names of the records.
-    pub(crate) fn damaged(&self) -> Result<Vec<DamagedRecord>> {
-        let noted: Vec<String> = self.damage.0.read().keys().cloned().collect();
-        for name in noted {
-            // One that a copy was put back of, or that was deleted, is damaged no more.
-            let stored = self.store.get(&name)?;
-            let mut damage = self.damage.0.write();
-            if damage.get(&name).is_some_and(|(record, _)| Some(record) != stored.as_ref()) {
-                damage.remove(&name);
-            }
-        }
-        Ok(self.damage.0.read().values().map(|(_, damaged)| damaged.clone()).collect())
-    }
-
-    /// Opens every record, and returns those that do not open.
-    pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
-        self.read(|transaction| {
-            let mut after: Option<String> = None;
-            loop {
-                let records = self.store.scan("", after.as_deref(), BATCH)?;
-                let Some(last) = records.last() else { return self.damaged() };
-                after = Some(last.name.clone());
-                for record in records.iter().filter(|record| record.name != VAULT) {
-                    unless_damaged(transaction.open(record))?;
-                }
-            }
-        })
-    }
 }
 
 /// What came of a record, or nothing where the record is damaged, which was noted.

@@ -26,9 +26,11 @@ pub(super) struct Generation {
     commits: Vec<CommitId>,
     /// The latest time at which the vault is known to have been used, in milliseconds.
     time: i64,
+    /// The revision of the record `vault` that belongs to this one: a header that was put back is older.
+    header: u64,
 }
 
-/// What tells one commit from all others: 128 random bits.
+/// What distinguishes one commit from all others: 128 random bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CommitId([u8; 16]);
 
@@ -67,23 +69,28 @@ pub(super) struct Current {
 impl Generation {
     /// That of a new vault.
     pub(super) fn first(id: CommitId, time: Timestamp) -> Self {
-        Self { commits: [id].into(), time: time.as_millis() }
+        Self { commits: [id].into(), time: time.as_millis(), header: 1 }
     }
 
     /// In the place of one that is lost: nobody knows which commits it was made by.
     pub(super) fn lost(time: Timestamp) -> Self {
-        Self { commits: Vec::new(), time: time.as_millis() }
+        Self { commits: Vec::new(), time: time.as_millis(), header: 0 }
     }
 
-    /// The one that the commit `id` makes of this one.
-    pub(super) fn followed_by(&self, id: CommitId, time: Timestamp) -> Self {
+    /// The one that the commit `id` makes of this one, beside a header of that revision.
+    pub(super) fn followed_by(&self, id: CommitId, time: Timestamp, header: u64) -> Self {
         let forgotten = (self.commits.len() + 1).saturating_sub(REMEMBERED);
         let commits = self.commits.iter().skip(forgotten).copied().chain([id]).collect();
-        Self { commits, time: time.as_millis() }
+        Self { commits, time: time.as_millis(), header }
     }
 
     pub(super) fn time(&self) -> Timestamp {
         Timestamp::from_millis(self.time)
+    }
+
+    /// The revision of the header that belongs to it.
+    pub(super) fn header(&self) -> u64 {
+        self.header
     }
 
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {

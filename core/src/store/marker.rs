@@ -1,6 +1,5 @@
 //! The key that authenticates the markers of truncated lists, so that one counts for the very list that gave it.
 
-use super::Transaction;
 use crate::crypto::{Provider, Sealer};
 use alloc::vec::Vec;
 
@@ -16,19 +15,17 @@ impl MarkerKey {
     pub(super) fn new(provider: &Provider, vault_key: &[u8; 32]) -> Self {
         Self(Sealer::new(provider, vault_key, LABEL))
     }
-}
 
-impl Transaction<'_> {
     /// The tag of a position in the list that `list` describes.
-    pub(crate) fn marker_tag(&self, list: &[&str], position: &str) -> [u8; MARKER_TAG_LENGTH] {
+    pub(super) fn tag(&self, provider: &Provider, list: &[&str], position: &str) -> [u8; MARKER_TAG_LENGTH] {
         // Each part with its length, so that no two lists read the same.
         let mut scope = Vec::new();
         for part in list {
             scope.extend_from_slice(&(part.len() as u64).to_be_bytes());
             scope.extend_from_slice(part.as_bytes());
         }
-        let digest = self.provider().digest.sha256(&[&scope]);
-        let fingerprint = self.key().markers.0.fingerprint(&[&digest, position.as_bytes()].concat());
+        let digest = provider.digest.sha256(&[&scope]);
+        let fingerprint = self.0.fingerprint(&[&digest, position.as_bytes()].concat());
         let mut tag = [0; MARKER_TAG_LENGTH];
         tag.iter_mut().zip(fingerprint).for_each(|(byte, of)| *byte = of);
         tag

@@ -1,6 +1,6 @@
 //! A store in memory: for tests, for a vault that lives in a snapshot file, for a browser tab.
 
-use super::{Change, CommitError, Effect, Record, Sealed, Store, StoreError};
+use super::{Change, CommitError, Effect, Record, Sealed, Store, StoreError, name::GENERATION};
 use crate::sync::RwLock;
 use alloc::{
     collections::BTreeMap,
@@ -39,7 +39,10 @@ impl Store for MemoryStore {
     }
 
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let start = after.map_or(Bound::Included(prefix), Bound::Excluded);
+        let start = match after {
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
+        };
         let records = self.0.read();
         let found = records.range::<str, _>((start, Bound::Unbounded)).take_while(|(name, _)| name.starts_with(prefix));
         let record = |(name, (revision, value)): (&String, &(u64, Sealed))| Record {
@@ -51,6 +54,7 @@ impl Store for MemoryStore {
     }
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        Change::check_bounds(&changes).map_err(CommitError::Failed)?;
         let mut records = self.0.write();
         let revision = |name: &String| records.get(name).map(|(revision, _)| *revision);
         if changes.iter().any(|change| revision(&change.name) != change.expected) {
@@ -69,7 +73,12 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
+
     fn is_durable(&self) -> bool {
         false
+    }
+
+    fn generation(&self) -> Result<u64, StoreError> {
+        Ok(self.0.read().get(GENERATION).map_or(0, |(revision, _)| *revision))
     }
 }

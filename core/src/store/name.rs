@@ -37,8 +37,12 @@ pub(crate) const VAULT: &str = "vault";
 pub(crate) const GENERATION: &str = "generation";
 /// Whom the vault was made for.
 pub(crate) const CALLER: &str = "caller";
+/// What the names of the index of keys by account begin with.
+const ACCOUNT_KEYS: &str = "account-key/";
 /// What the names of the deletion index begin with.
 pub(crate) const DELETIONS: &str = "deletion/";
+/// What the names of the list of deleted keys begin with of which something is left.
+pub(crate) const REMOVALS: &str = "removal/";
 
 impl RecordName {
     /// A key's metadata.
@@ -51,6 +55,29 @@ impl RecordName {
         ["key/", region.as_str(), "/"].concat()
     }
 
+    /// An entry of the index of keys by account.
+    pub(crate) fn account_key(account: &AccountId, region: &Region, id: &[u8; 16]) -> Self {
+        let mut name = Self::account_keys(account, region);
+        push_hex(&mut name, id);
+        Self(name)
+    }
+
+    /// What the names of that index begin with, of one account and Region.
+    pub(crate) fn account_keys(account: &AccountId, region: &Region) -> String {
+        [&*Self::account_keys_anywhere(account), region.as_str(), "/"].concat()
+    }
+
+    /// The same, of all Regions.
+    pub(crate) fn account_keys_anywhere(account: &AccountId) -> String {
+        [ACCOUNT_KEYS, account.as_str(), "/"].concat()
+    }
+
+    /// The key of an entry of that index.
+    pub(crate) fn key_of_account(&self) -> Option<Self> {
+        let (_, place) = self.0.strip_prefix(ACCOUNT_KEYS)?.split_once('/')?;
+        Some(Self(["key/", place].concat()))
+    }
+
     /// One of a key's materials, found by the reference that a ciphertext carries.
     pub(crate) fn material(region: &Region, id: &KeyId, reference: &[u8; 16]) -> Self {
         let mut name = Self::materials(region, id);
@@ -61,6 +88,76 @@ impl RecordName {
     /// What the names of a key's materials begin with.
     pub(crate) fn materials(region: &Region, id: &KeyId) -> String {
         join(&["material/", region.as_str(), "/"], id.as_bytes()) + "/"
+    }
+
+    /// The policy that was put to a key.
+    pub(crate) fn policy(region: &Region, id: &KeyId) -> Self {
+        Self(join(&["policy/", region.as_str(), "/"], id.as_bytes()))
+    }
+
+    /// A grant, by its id.
+    pub(crate) fn grant(region: &Region, key: &[u8; 16], id: &str) -> Self {
+        Self(Self::grants(region, key) + id)
+    }
+
+    /// What the names of a key's grants begin with.
+    pub(crate) fn grants(region: &Region, key: &[u8; 16]) -> String {
+        join(&["grant/", region.as_str(), "/"], key) + "/"
+    }
+
+    /// An entry of the index of grants by grantee.
+    pub(crate) fn grantee(region: &Region, key: &[u8; 16], whom: &[u8; 16], constraint: &[u8; 16], id: &str) -> Self {
+        let mut name = Self::grants_for(region, key, whom);
+        push_hex(&mut name, constraint);
+        Self(name + "/" + id)
+    }
+
+    /// What the names of that index begin with, of one key, grantee and operation.
+    pub(crate) fn grants_for(region: &Region, key: &[u8; 16], whom: &[u8; 16]) -> String {
+        let mut name = Self::grantees(region, key);
+        push_hex(&mut name, whom);
+        name + "/"
+    }
+
+    /// The constraint's digits and the id of the grant in an entry of that index.
+    pub(crate) fn granted(&self, grants_for: &str) -> Option<(&str, &str)> {
+        self.0.strip_prefix(grants_for)?.split_once('/')
+    }
+
+    /// What the names of that index begin with, of one key.
+    pub(crate) fn grantees(region: &Region, key: &[u8; 16]) -> String {
+        join(&["grantee/", region.as_str(), "/"], key) + "/"
+    }
+
+    /// An entry of the index of grants by who may retire them.
+    pub(crate) fn retirable(region: &Region, principal: &[u8; 16], key: &[u8; 16], id: &str) -> Self {
+        let mut name = Self::retirables(region, principal);
+        push_hex(&mut name, key);
+        Self(name + "/" + id)
+    }
+
+    /// What the names of that index begin with, of one principal.
+    pub(crate) fn retirables(region: &Region, principal: &[u8; 16]) -> String {
+        join(&["retirable/", region.as_str(), "/"], principal) + "/"
+    }
+
+    /// The bytes of the key's id and the id of the grant in an entry of that index.
+    pub(crate) fn retirable_grant(&self) -> Option<([u8; 16], &str)> {
+        let mut parts = self.0.rsplit('/');
+        let id = parts.next()?;
+        let mut key = [0; 16];
+        hex::decode_to_slice(parts.next()?, &mut key).ok()?;
+        Some((key, id))
+    }
+
+    /// What the registry keeps of an entity of an account, or of the account itself; `rest` is its kind and its name in lower case.
+    pub(crate) fn entity(account: &AccountId, rest: &str) -> Self {
+        Self(Self::entities(account) + rest)
+    }
+
+    /// What the names of an account's entities begin with.
+    pub(crate) fn entities(account: &AccountId) -> String {
+        ["iam/", account.as_str(), "/"].concat()
     }
 
     /// What a key's due materials are derived from.
@@ -132,9 +229,33 @@ impl RecordName {
         Some(Self(["key/", place].concat()))
     }
 
+    /// A deleted key of which something is left.
+    pub(crate) fn removal(region: &Region, id: &KeyId) -> Self {
+        Self(join(&[REMOVALS, region.as_str(), "/"], id.as_bytes()))
+    }
+
+    /// The entry of that list for the key whose record has this name.
+    pub(crate) fn removal_of_key(&self) -> Option<Self> {
+        Some(Self([REMOVALS, self.0.strip_prefix("key/")?].concat()))
+    }
+
+    /// The key of an entry of that list.
+    pub(crate) fn removed_key(&self) -> Option<(Region, KeyId)> {
+        let (region, id) = self.0.strip_prefix(REMOVALS)?.split_once('/')?;
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(id, &mut bytes).ok()?;
+        Some((region.parse().ok()?, KeyId::in_name(bytes)))
+    }
+
     /// The part after the last of the fixed parts: `alias/orders` of an alias.
     pub(crate) fn after<'a>(&'a self, prefix: &str) -> Option<&'a str> {
         self.0.strip_prefix(prefix)
+    }
+
+    /// Whether every decision asks for the record, and most vaults have none: that is remembered, too. Not of other names,
+    /// which whoever calls can make up.
+    pub(crate) fn is_mostly_absent(&self) -> bool {
+        self.0.starts_with("iam/")
     }
 
     /// The whole name.

@@ -6,18 +6,19 @@
 //! generation record remembers say whose write made the revision in question.
 
 use super::{
-    Change, CommitError, Effect, Record, StoreError, Vault,
+    Change, CommitError, Effect, OpenVault, Record, StoreError,
+    failure::unknown,
     generation::{CommitId, Current},
     name::{GENERATION, VAULT},
-    vault::VaultKey,
+    vault_key::VaultKey,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     sync::Backoff,
 };
-use alloc::{format, string::ToString, vec};
+use alloc::{string::ToString, vec};
 
-impl Vault {
+impl OpenVault {
     /// `Ok` if the commit that expected the generation `before` did happen; an error that says that nothing was changed if
     /// it did not, and another one if that cannot be learnt. `is_ours` says whether the commit made the generation after
     /// `before`, of which it sees the record as it is now; nothing where that cannot be learnt any more.
@@ -51,7 +52,8 @@ impl Vault {
 
     /// Writes a generation that changes nothing in the place of the lost commit. Says whether that surely succeeded.
     fn overtake(&self, key: &VaultKey, before: &Current) -> Result<bool> {
-        let generation = before.generation.followed_by(CommitId::random(&self.provider)?, before.generation.time());
+        let generation =
+            before.generation.followed_by(CommitId::random(&self.provider)?, before.generation.time(), key.revision);
         let header = Change { name: VAULT.to_string(), expected: Some(key.revision), effect: Effect::Keep };
         let change = self.seal_generation(key, before.revision, &generation)?;
         Ok(self.store.commit(vec![header, change]).is_ok())
@@ -59,17 +61,15 @@ impl Vault {
 
     /// Waits for others; `false` when that took too long.
     pub(super) fn pause(&self, backoff: &mut Backoff) -> bool {
+        if let Some(fetched) = &self.fetched {
+            // The host waits.
+            return fetched.pause();
+        }
         let mut random = [0; 4];
         // Without randomness the pauses are regular, which is no reason to fail.
         let _ = self.provider.fill_random(&mut random);
         backoff.pause(u32::from_le_bytes(random))
     }
-}
-
-/// The error for a change that may have been made or not.
-pub(super) fn unknown(StoreError(cause): &StoreError) -> Error {
-    Error::new(ErrorKind::OutcomeUnknown, "the store failed, and whether the change was made is not known")
-        .explain(format!("{cause}"))
 }
 
 /// The error for a vault that others keep changing.
@@ -79,7 +79,7 @@ pub(super) fn timeout() -> Error {
 
 /// Makes changes of which one creates a record that nobody else can make the same; `is_ours` looks for it.
 pub(super) fn create(
-    vault: &Vault,
+    vault: &OpenVault,
     changes: &[Change],
     is_ours: impl Fn() -> Result<bool, StoreError>,
 ) -> Result<bool> {

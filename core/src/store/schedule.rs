@@ -16,6 +16,8 @@ pub(super) struct Schedule(RwLock<Known>);
 #[derive(Clone, Copy, Default)]
 struct Known {
     next_deletion: Option<Timestamp>,
+    /// Whether something is left of a key that was deleted.
+    removals: bool,
     looked: Option<Timestamp>,
     /// How many deletions were noted: by it a look into the store knows whether one was scheduled meanwhile.
     notes: u64,
@@ -25,6 +27,18 @@ impl Schedule {
     /// Whether the earliest deletion that is known of is due.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         self.0.read().next_deletion.is_some_and(|date| date <= now)
+    }
+
+    /// Whether something is left of a deleted key, as far as is known.
+    pub(super) fn has_removals(&self) -> bool {
+        self.0.read().removals
+    }
+
+    /// A key was deleted, and something is left of it.
+    pub(super) fn note_removal(&self) {
+        let mut known = self.0.write();
+        known.removals = true;
+        known.notes = known.notes.wrapping_add(1);
     }
 
     /// Whether it is time to look at the store, also where the clock was turned back since.
@@ -40,17 +54,20 @@ impl Schedule {
         known.notes = known.notes.wrapping_add(1);
     }
 
-    /// Takes over what a look into the store, `first`, finds to be the earliest deletion.
+    /// Takes over what a look into the store, `first`, finds to be the earliest deletion, and whether something is left of
+    /// deleted keys.
     pub(super) fn look<E>(
         &self,
         now: Timestamp,
-        first: impl FnOnce() -> Result<Option<Timestamp>, E>,
+        first: impl FnOnce() -> Result<(Option<Timestamp>, bool), E>,
     ) -> Result<(), E> {
         let notes = self.0.read().notes;
-        let first = first()?;
+        let (first, removals) = first()?;
         let mut known = self.0.write();
-        // One that was noted since the look is kept, too.
-        known.next_deletion = if known.notes == notes { first } else { earlier(known.next_deletion, first) };
+        // What was noted since the look is kept, too.
+        let is_outdated = known.notes != notes;
+        known.next_deletion = if is_outdated { earlier(known.next_deletion, first) } else { first };
+        known.removals = removals || (is_outdated && known.removals);
         known.looked = Some(now);
         Ok(())
     }

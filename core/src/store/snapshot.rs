@@ -5,23 +5,22 @@
 //! 8    2    format version, 1
 //! 10   8    length of the whole file
 //! 18   8    revision of the vault's header
-//! 26   159  the vault's header (see `root_key`), which holds the vault key, sealed under the root key
-//! 185  …    sealed by `crypto::seal` under the vault key; associated data: bytes 0 to 184
+//! 26   4    length h of the vault's header
+//! 30   h    the vault's header (see `header`), with the vault key as each root key wraps it
+//! 30+h …    sealed by `crypto::seal` under the vault key; associated data: all bytes before
 //! ```
 //!
 //! Sealed as one, so that no record can be altered, left out or put back from an older snapshot. The records inside
 //! stay sealed one by one as in any store, and are opened when they are needed.
 
 use super::{
-    Host, MemoryStore, Record, RootKey, Sealed, Vault,
-    name::VAULT,
-    root_key::{self, HEADER_LENGTH},
-    vault::{self, SNAPSHOT_LABEL},
+    Host, MemoryStore, OpenVault, Record, RootKey, Sealed, header::Header, name::VAULT, root_key, vault::gone,
+    vault_key::VaultKey, wrap::OBJECT_TYPE,
 };
 use crate::{
-    crypto::{OpenError, Provider, Sealer},
+    crypto::{OpenError, Provider},
     error::{Error, ErrorKind, Result, Untrusted},
-    secret::SecretArray,
+    secret::Secret,
 };
 use alloc::{
     boxed::Box,
@@ -32,87 +31,193 @@ use alloc::{
 
 const MAGIC: &[u8; 8] = b"PKMSSNAP";
 const VERSION: u16 = 1;
-/// All before the sealed part.
-const PREFIX_LENGTH: usize = 26 + HEADER_LENGTH;
+/// All before the vault's header.
+const START_LENGTH: usize = 30;
 
-impl Vault {
+/// How many records are read at once.
+const PAGE: usize = 1000;
+/// How often they are read page by page.
+const ATTEMPTS: usize = 3;
+
+impl OpenVault {
     /// Opens the vault that a snapshot holds, in memory.
     pub(crate) fn open_snapshot(file: &[u8], host: Host, root: &RootKey) -> Result<Self> {
         // The vault key comes along, so that a passphrase is hashed once only.
-        let (store, key, revision) = open(&host.provider, file, root)?;
-        let vault = Self::new(Box::new(store), host, key.expose(), revision);
+        let (store, key) = open(&host.provider, file, root)?;
+        let vault = Self::new(Box::new(store), host, key);
+        vault.check_header()?;
         vault.look()?;
         Ok(vault)
     }
 
-    /// The vault as it is now, as one file.
+    /// The vault as it is now, as one file. It is for the host to say that it has saved it.
     pub(crate) fn snapshot(&self) -> Result<Vec<u8>> {
-        // Held until the end, so that the root key is not replaced meanwhile.
-        let key = self.key.read();
         let mark = self.saved.mark();
-        let mut payload = Vec::new();
-        let mut header = None;
-        for record in self.store.scan("", None, usize::MAX)? {
-            if record.name == VAULT {
-                header = Some(record);
-            } else {
-                write_record(&mut payload, &record)?;
+        loop {
+            let key = self.newest_key()?;
+            if let Some(file) = self.snapshot_with(&key)? {
+                if !self.store.is_durable() {
+                    self.saved.remember(self.provider.digest.sha256(&[&file]), mark);
+                }
+                return Ok(file);
             }
         }
-        let header = header.filter(|header| header.revision == key.revision).ok_or_else(vault::replaced)?;
+    }
 
-        let length = PREFIX_LENGTH + crate::crypto::OVERHEAD + payload.len();
+    /// The host has saved this snapshot of this handle.
+    pub(crate) fn mark_saved(&self, snapshot: &[u8]) -> Result<()> {
+        if self.store.is_durable() || self.saved.save(&self.provider.digest.sha256(&[snapshot])) {
+            return Ok(());
+        }
+        let words = "these bytes are none of the latest snapshots that were taken of this vault since it was opened";
+        Err(Error::new(ErrorKind::Validation, words))
+    }
+
+    /// Nothing where the vault key was changed meanwhile.
+    fn snapshot_with(&self, key: &VaultKey) -> Result<Option<Vec<u8>>> {
+        let Content { header, payload } = self.content()?;
+        let header = header.ok_or_else(gone)?;
+        if header.revision != key.revision {
+            return Ok(None);
+        }
+        // As this handle knows it, whatever somebody made of it in the store since: else nobody could open the copy.
+        let header_bytes = &*key.header_bytes(&self.provider);
+        let length = START_LENGTH + header_bytes.len() + crate::crypto::OVERHEAD + payload.len();
         let mut file = Vec::with_capacity(length);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_be_bytes());
         file.extend_from_slice(&u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
         file.extend_from_slice(&header.revision.to_be_bytes());
-        file.extend_from_slice(header.value.as_bytes());
+        file.extend_from_slice(&u32::try_from(header_bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        file.extend_from_slice(header_bytes);
         let prefix = file.clone();
         key.snapshots.seal(&self.provider, &[&prefix], &payload, &mut file)?;
-        self.saved.save(mark);
-        Ok(file)
+        Ok(Some(file))
+    }
+
+    /// All records, of one moment. They are read page by page, so that a large vault is not in memory twice, and again where
+    /// somebody changed something meanwhile.
+    fn content(&self) -> Result<Content> {
+        // A host that fetches does so at once.
+        let attempts = if self.fetched.is_some() { 0 } else { ATTEMPTS };
+        for attempt in 1..=attempts {
+            // At last nobody of this process comes between any more.
+            let _turn = (attempt == attempts).then(|| self.writers.wait());
+            let before = self.store.generation()?;
+            let mut content = Content::default();
+            let mut after: Option<String> = None;
+            loop {
+                let records = self.store.scan("", after.as_deref(), PAGE)?;
+                let Some(last) = records.last() else { break };
+                after = Some(last.name.clone());
+                content.take(records)?;
+            }
+            if self.store.generation()? == before {
+                return Ok(content);
+            }
+        }
+        // Other processes change it all the time. One scan is of one moment by itself.
+        let mut content = Content::default();
+        content.take(self.store.scan("", None, usize::MAX)?)?;
+        Ok(content)
     }
 }
 
-/// What a snapshot holds: its records in a store in memory, the vault key, and the revision of the vault's header.
-fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<(MemoryStore, SecretArray<32>, u64)> {
-    if !file.starts_with(MAGIC) {
-        return Err(if MAGIC.starts_with(file) {
-            truncated(file, PREFIX_LENGTH as u64)
-        } else {
-            corrupted("the bytes are no snapshot of PocketKMS: they do not begin with 'PKMSSNAP'")
-        });
-    }
-    let mut reader = Reader(file.get(MAGIC.len()..).unwrap_or_default());
-    let too_short = || truncated(file, PREFIX_LENGTH as u64);
-    let version = u16::from_be_bytes(*reader.array().ok_or_else(too_short)?);
-    if version != VERSION {
-        return Err(Error::new(
-            ErrorKind::UnsupportedVersion,
-            format!("the snapshot has format version {version}; this PocketKMS reads {VERSION}: update it"),
-        ));
-    }
-    let length = u64::from_be_bytes(*reader.array().ok_or_else(too_short)?);
-    match (file.len() as u64).cmp(&length) {
-        core::cmp::Ordering::Less => return Err(truncated(file, length)),
-        core::cmp::Ordering::Greater => return Err(corrupted("bytes follow the end of the snapshot")),
-        core::cmp::Ordering::Equal => {}
-    }
-    let revision = u64::from_be_bytes(*reader.array().ok_or_else(too_short)?);
-    let (prefix, sealed) = file.split_at_checked(PREFIX_LENGTH).ok_or_else(too_short)?;
-    let header = reader.take(HEADER_LENGTH).ok_or_else(too_short)?;
+/// The records of a vault, as a snapshot has them.
+#[derive(Default)]
+struct Content {
+    header: Option<Record>,
+    payload: Vec<u8>,
+}
 
-    let vault_key = root_key::open(provider, root, header)?;
-    let payload = Sealer::new(provider, vault_key.expose(), SNAPSHOT_LABEL).open(provider, &[prefix], sealed).map_err(
-        |error| {
-            corrupted(match error {
-                OpenError::Truncated => "the snapshot is too short",
-                OpenError::Commitment => "the snapshot's first bytes were altered",
-                OpenError::Tag => "the snapshot's records were altered",
-            })
-        },
-    )?;
+impl Content {
+    fn take(&mut self, records: Vec<Record>) -> Result<()> {
+        for record in records {
+            if record.name == VAULT {
+                self.header = Some(record);
+            } else {
+                write_record(&mut self.payload, &record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RootKey {
+    /// Hashes the passphrase now, for a vault, or for one that is to be created: so that a thread that must not stand still, such as
+    /// that of a page, can have another do it, and opens the vault by [`from_derived`](Self::from_derived) at once. The vault is given as
+    /// a snapshot of it, or as the value of its store's record `vault`.
+    ///
+    /// The bytes open that vault as the passphrase does: keep them no longer than it takes to hand them over.
+    pub fn derive(&self, provider: &Provider, vault: Option<&[u8]>) -> Result<Secret> {
+        root_key::derive(provider, self, vault.map(header_of).transpose()?)
+    }
+
+    /// What a key elsewhere of that name has to unwrap so that [`from_answers`](Self::from_answers) opens this vault, which is given as for
+    /// [`derive`](Self::derive). Nothing of it is verified yet.
+    pub fn wrapped_by(name: &str, vault: &[u8]) -> Result<Vec<Vec<u8>>> {
+        Ok(root_key::wrapped_in(&Header::read(header_of(vault)?)?, name))
+    }
+}
+
+/// The header of a vault: in a snapshot, or alone as a store has it.
+fn header_of(vault: &[u8]) -> Result<&[u8]> {
+    if vault.starts_with(&[OBJECT_TYPE]) { Ok(vault) } else { Ok(Front::read(vault)?.header) }
+}
+
+/// What a snapshot begins with, and the sealed part.
+struct Front<'a> {
+    revision: u64,
+    prefix: &'a [u8],
+    header: &'a [u8],
+    sealed: &'a [u8],
+}
+
+impl<'a> Front<'a> {
+    fn read(file: &'a [u8]) -> Result<Self> {
+        if !file.starts_with(MAGIC) {
+            return Err(if MAGIC.starts_with(file) {
+                truncated(file, START_LENGTH as u64)
+            } else {
+                corrupted("the bytes are no snapshot of PocketKMS: they do not begin with 'PKMSSNAP'")
+            });
+        }
+        let mut reader = Reader(file.get(MAGIC.len()..).unwrap_or_default());
+        let too_short = || truncated(file, START_LENGTH as u64);
+        let version = u16::from_be_bytes(*reader.array().ok_or_else(too_short)?);
+        if version != VERSION {
+            return Err(Error::new(
+                ErrorKind::UnsupportedVersion,
+                format!("the snapshot has format version {version}; this PocketKMS reads {VERSION}: update it"),
+            ));
+        }
+        let length = u64::from_be_bytes(*reader.array().ok_or_else(too_short)?);
+        match (file.len() as u64).cmp(&length) {
+            core::cmp::Ordering::Less => return Err(truncated(file, length)),
+            core::cmp::Ordering::Greater => return Err(corrupted("bytes follow the end of the snapshot")),
+            core::cmp::Ordering::Equal => {}
+        }
+        let revision = u64::from_be_bytes(*reader.array().ok_or_else(too_short)?);
+        let header_length = u32::from_be_bytes(*reader.array().ok_or_else(too_short)?);
+        let too_long = || corrupted("the snapshot's first bytes were altered");
+        let header = usize::try_from(header_length).ok().and_then(|length| reader.take(length)).ok_or_else(too_long)?;
+        let sealed = reader.0;
+        let prefix = file.get(..file.len() - sealed.len()).ok_or_else(too_long)?;
+        Ok(Self { revision, prefix, header, sealed })
+    }
+}
+
+/// What a snapshot holds: its records in a store in memory, and the vault key.
+fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<(MemoryStore, VaultKey)> {
+    let Front { revision, prefix, header, sealed } = Front::read(file)?;
+    let key = VaultKey::open(provider, root, header, revision)?;
+    let payload = key.snapshots.open(provider, &[prefix], sealed).map_err(|error| {
+        corrupted(match error {
+            OpenError::Truncated => "the snapshot is too short",
+            OpenError::Commitment => "the snapshot's first bytes were altered",
+            OpenError::Tag => "the snapshot's records were altered",
+        })
+    })?;
 
     let mut records = Vec::new();
     records.push(Record { name: VAULT.to_string(), revision, value: Sealed::from_stored(header) });
@@ -120,7 +225,7 @@ fn open(provider: &Provider, file: &[u8], root: &RootKey) -> Result<(MemoryStore
     while !reader.0.is_empty() {
         records.push(read_record(&mut reader).ok_or_else(|| corrupted("the list of records does not add up"))?);
     }
-    Ok((records.into_iter().collect(), vault_key, revision))
+    Ok((records.into_iter().collect(), key))
 }
 
 fn write_record(payload: &mut Vec<u8>, Record { name, revision, value }: &Record) -> Result<()> {

@@ -1,12 +1,20 @@
 //! Outcome before effect: an operation reads, computes its answer and collects its changes; then all of them are
 //! committed at once; only then is the answer seen.
 
-use super::{Record, RecordName, Vault, generation::Current, sealing::newer_record, unless_damaged, vault::VaultKey};
+use super::{
+    MARKER_TAG_LENGTH, OpenVault, Record, RecordName, Sealed,
+    freshness::Sight,
+    generation::Current,
+    names::{Names, PAGE},
+    sealing::{parse, unreadable},
+    unless_damaged,
+    vault_key::VaultKey,
+};
 use crate::{
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyId, Material, RotationSecrets},
+    key::{KeyRecord, Material, MaterialRecord, RotationSecrets},
     secret::Secret,
     sync::Turn,
 };
@@ -18,19 +26,25 @@ use serde::{Serialize, de::DeserializeOwned};
 ///
 /// It sees the store as it was, not its own changes: an operation computes first and changes last.
 pub(crate) struct Transaction<'v> {
-    pub(super) vault: &'v Vault,
+    pub(super) vault: &'v OpenVault,
     pub(super) key: Arc<VaultKey>,
     pub(super) now: Timestamp,
+    /// The state of the vault before anything was read.
+    pub(super) sight: Sight,
     pub(super) cause: Cause,
     /// The turn among the writers of this process, where it was waited for before computing.
     pub(super) turn: Option<&'v Turn<'v>>,
     pub(super) reads: Vec<(RecordName, Option<u64>)>,
     pub(super) writes: Vec<(RecordName, Write)>,
+    /// The record `vault` as it is to be, where this changes it.
+    pub(super) header: Option<Arc<VaultKey>>,
     pub(super) time: Time,
 }
 
 pub(super) enum Write {
     Put(Secret),
+    /// As it is, sealed: what does not open and stays so.
+    PutSealed(Sealed),
     Delete,
 }
 
@@ -55,9 +69,13 @@ pub(super) enum Time {
 }
 
 impl<'v> Transaction<'v> {
-    pub(super) fn new(vault: &'v Vault, cause: Cause, turn: Option<&'v Turn<'v>>) -> Self {
+    pub(super) fn begin(vault: &'v OpenVault, cause: Cause, turn: Option<&'v Turn<'v>>) -> Result<Self> {
+        // In this order: what others did to the vault key is followed there.
+        let moment = vault.seen.moment();
+        let sight = Sight { moment, ..vault.sight(&vault.key())? };
+        let (key, now) = (vault.key(), vault.now());
         let (reads, writes) = (Vec::new(), Vec::new());
-        Self { vault, key: vault.key(), now: vault.now(), cause, turn, reads, writes, time: Time::Beside }
+        Ok(Self { vault, key, now, sight, cause, turn, reads, writes, header: None, time: Time::Beside })
     }
 
     /// The time at which the operation happens, the same for all of it.
@@ -65,12 +83,13 @@ impl<'v> Transaction<'v> {
         self.now
     }
 
-    pub(super) fn key(&self) -> &VaultKey {
-        &self.key
+    /// The tag of a position in a list, for the marker that leads there.
+    pub(crate) fn marker_tag(&self, list: &[&str], position: &str) -> [u8; MARKER_TAG_LENGTH] {
+        self.key.markers.tag(self.provider(), list, position)
     }
 
     /// The vault, for changes that come before this one.
-    pub(crate) fn vault(&self) -> &'v Vault {
+    pub(crate) fn vault(&self) -> &'v OpenVault {
         self.vault
     }
 
@@ -102,8 +121,19 @@ impl<'v> Transaction<'v> {
         self.read(name, |name, value| parse(name, &value))
     }
 
+    /// The same, only looked at: a commit does not expect it to stay as it is.
+    pub(crate) fn peek<T: DeserializeOwned + Send + Sync + 'static>(
+        &mut self,
+        name: RecordName,
+    ) -> Result<Option<Arc<T>>> {
+        let read = self.reads.len();
+        let value = self.get(name);
+        self.reads.truncate(read);
+        value
+    }
+
     /// A key material, ready to seal and open blobs.
-    pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyId) -> Result<Option<Arc<Material>>> {
+    pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyRecord) -> Result<Option<Arc<Material>>> {
         // A material never changes, since its name is a function of it, and goes only with its key's record, which every
         // operation reads first. So one that was opened is good without asking the store again.
         if let Some(material) = self.vault.cache.get_unchanging(&name) {
@@ -111,8 +141,9 @@ impl<'v> Transaction<'v> {
         }
         let provider = self.provider();
         self.read(name, |name, value| {
-            let bytes = value.expose().try_into().map_err(|_| unreadable(name, &"its length is new"))?;
-            Ok(Material::new(provider, key, bytes))
+            let record = MaterialRecord::read(value).ok_or_else(|| unreadable(name, &"its kind is new"))?;
+            let material = Material::open(provider, &key.id, key.spec, &record);
+            material.ok_or_else(|| unreadable(name, &"it is no material for the key's spec"))
         })
     }
 
@@ -128,16 +159,29 @@ impl<'v> Transaction<'v> {
         name: RecordName,
         parse: impl FnOnce(&RecordName, Secret) -> Result<T>,
     ) -> Result<Option<Arc<T>>> {
-        let Some(record) = self.vault.store.get(name.as_str())? else {
+        if let Some((revision, value)) = self.vault.cache.get_seen(&name, self.sight.since) {
+            self.reads.push((name, Some(revision)));
+            return Ok(Some(value));
+        }
+        if name.is_mostly_absent() && self.vault.cache.is_absent(&name, self.sight.since) {
+            self.reads.push((name, None));
+            return Ok(None);
+        }
+        let ticket = self.vault.cache.ticket();
+        let Some(record) = self.vault.stored(&name)? else {
+            self.vault.cache.drop_gone(&name);
+            if name.is_mostly_absent() {
+                self.vault.cache.put_absent(ticket, &name, self.sight.generation);
+            }
             self.reads.push((name, None));
             return Ok(None);
         };
         self.reads.push((name.clone(), Some(record.revision)));
-        if let Some(value) = self.vault.cache.get(&name, &record) {
+        if let Some(value) = self.vault.cache.get(&name, &record, self.sight.generation) {
             return Ok(Some(value));
         }
         let value = Arc::new(self.open_as(&record, |value| parse(&name, value))?);
-        self.vault.cache.put(name, record, &value);
+        self.vault.cache.put(ticket, name, record, self.sight.generation, &value);
         Ok(Some(value))
     }
 
@@ -153,7 +197,7 @@ impl<'v> Transaction<'v> {
         let mut found = Vec::new();
         let mut after = after.map(ToString::to_string);
         while found.len() < wanted {
-            let records = self.vault.store.scan(prefix, after.as_deref(), wanted)?;
+            let records = self.vault.store.scan(prefix, after.as_deref(), wanted.min(PAGE))?;
             let Some(last) = records.last() else { break };
             after = Some(last.name.clone());
             for record in records {
@@ -161,6 +205,23 @@ impl<'v> Transaction<'v> {
                 let value = self.open_as(&record, |value| parse(&name, &value));
                 found.extend(unless_damaged(value)?.filter(&keep).map(|value| (name, value)));
             }
+        }
+        found.truncate(wanted);
+        Ok(found)
+    }
+
+    /// The first records that begin so, noted as read, so that they can be deleted; nothing of one that is damaged.
+    pub(crate) fn page<T: DeserializeOwned>(
+        &mut self,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<(RecordName, Option<T>)>> {
+        let mut found = Vec::new();
+        for record in self.vault.store.scan(prefix, None, limit)? {
+            let name = RecordName::from(&*record.name);
+            let value = unless_damaged(self.open_as(&record, |value| parse(&name, &value)))?;
+            self.reads.push((name.clone(), Some(record.revision)));
+            found.push((name, value));
         }
         Ok(found)
     }
@@ -173,12 +234,17 @@ impl<'v> Transaction<'v> {
     /// The bytes that a record holds. That it is damaged is noted for the host.
     pub(super) fn open(&self, record: &Record) -> Result<Secret> {
         let opened = self.key.sealer.open(self.provider(), &record.name, record.revision, &record.value);
-        opened.map_err(|error| {
-            self.vault.check_key(&self.key).err().unwrap_or_else(|| {
-                self.vault.damage.note(record, &error);
-                error
-            })
-        })
+        let opened = opened.map_err(|error| self.vault.unless_followed(&self.key, record, error))?;
+        self.vault.check_age(&self.key, record, self.sight)?;
+        let Sight { generation, moment, .. } = self.sight;
+        self.vault.seen.note_read(&record.name, record.revision, generation, moment);
+        Ok(opened)
+    }
+
+    /// Whether nothing was changed since the transaction began, so that what it has from the cache and from the store is of one
+    /// moment. `false` also where the store does not say.
+    pub(crate) fn is_as_it_began(&self) -> bool {
+        self.vault.store.generation().is_ok_and(|now| now == self.sight.generation)
     }
 
     /// Whether the vault's key was replaced since the transaction began, so that what it read may not have opened.
@@ -186,15 +252,26 @@ impl<'v> Transaction<'v> {
         self.vault.key().revision != self.key.revision
     }
 
-    /// The names of all records that begin so, noted as read, so that they can be deleted.
-    pub(crate) fn scan_names(&mut self, prefix: &str, limit: usize) -> Result<Vec<RecordName>> {
+    /// The names of the first records after `after` that begin so, noted as read, so that they can be deleted.
+    pub(crate) fn scan_names(&mut self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<RecordName>> {
         let mut names = Vec::new();
-        for record in self.vault.store.scan(prefix, None, limit)? {
+        for record in self.vault.store.scan(prefix, after, limit)? {
             let name = RecordName::from(record.name);
             self.reads.push((name.clone(), Some(record.revision)));
             names.push(name);
         }
         Ok(names)
+    }
+
+    /// The names of the first records that begin so. What they lead to must be read, since they are not noted.
+    pub(crate) fn first_names(&self, prefix: &str, limit: usize) -> Result<Vec<RecordName>> {
+        let records = self.vault.store.scan(prefix, None, limit)?;
+        Ok(records.into_iter().map(|record| RecordName::from(record.name)).collect())
+    }
+
+    /// The names of the records that begin so, page by page. What they lead to must be read, since they are not noted.
+    pub(crate) fn names(&self, prefix: &str) -> Names<'v> {
+        self.vault.names(prefix)
     }
 
     /// Notes a record as read without opening it, so that it can be deleted or replaced whatever it holds. Says whether it is
@@ -225,17 +302,24 @@ impl<'v> Transaction<'v> {
         self.writes.push((name, Write::Put(secret)));
     }
 
+    /// Writes a record that was read outside, at that revision.
+    pub(super) fn rewrite(&mut self, name: &RecordName, revision: u64, write: Write) {
+        self.reads.push((name.clone(), Some(revision)));
+        self.writes.push((name.clone(), write));
+    }
+
+    /// Changes the record `vault`. What else is written is sealed by the new vault key.
+    pub(super) fn put_header(&mut self, key: VaultKey) {
+        self.header = Some(Arc::new(key));
+    }
+
+    /// The vault key that seals what this writes.
+    pub(super) fn sealing_key(&self) -> &VaultKey {
+        self.header.as_ref().unwrap_or(&self.key)
+    }
+
     /// Deletes a record.
     pub(crate) fn delete(&mut self, name: RecordName) {
         self.writes.push((name, Write::Delete));
     }
-}
-
-pub(super) fn parse<T: DeserializeOwned>(name: &RecordName, value: &Secret) -> Result<T> {
-    serde_json::from_slice(value.expose()).map_err(|error| unreadable(name, &error))
-}
-
-/// The seal was right, so this PocketKMS or a newer one wrote it.
-fn unreadable(name: &RecordName, why: &dyn core::fmt::Display) -> Error {
-    newer_record().explain(format!("the record '{}': {why}", Untrusted(name.as_str())))
 }

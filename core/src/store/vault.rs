@@ -1,28 +1,27 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, Damage, Effect, MarkerKey, Record, RecordName, RootKey, Store, Transaction,
-    generation::{CommitId, Current, Generation},
-    name::{CALLER, DELETIONS, GENERATION, VAULT},
-    outcome, root_key,
+    Cache, Change, Damage, Effect, Fetched, Record, RecordName, Store,
+    freshness::{Freshness, Look, Sight},
+    generation::{Current, Generation},
+    group::Group,
+    name::{GENERATION, VAULT},
     saved::Saved,
     schedule::Schedule,
-    sealing::{RecordSealer, Sealed},
-    transaction::{Cause, parse},
+    sealing::parse,
+    seen::Seen,
     unless_damaged,
+    vault_key::{VaultKey, rolled_back},
     watch::Watch,
 };
 use crate::{
-    clock::{Clock, ClockTrust, Timestamp},
-    crypto::{Provider, Sealer},
-    error::{Error, ErrorKind, Result},
-    key::{CallerRecord, Due, KeyRecord},
+    clock::{Clock, ClockTrust, Monotonic, Timestamp},
+    crypto::Provider,
+    error::{Error, ErrorKind, Result, Untrusted},
+    key::{Due, KeyRecord},
     sync::{Queue, RwLock},
 };
-use alloc::{boxed::Box, string::ToString, sync::Arc};
-
-/// The label under which the vault key seals snapshots.
-pub(super) const SNAPSHOT_LABEL: &[u8] = b"PocketKMS Snapshot 1";
+use alloc::{boxed::Box, format, string::ToString, sync::Arc};
 
 /// Where a vault's clock stops: the longest rotation period before the end of the year 9999. So every date that is
 /// counted from now lies within that year, and no waiting period is cut short by its end.
@@ -32,105 +31,55 @@ const LATEST_NOW: i64 = Timestamp::MAX.as_millis() - 2560 * crate::clock::DAY_MI
 pub(crate) struct Host {
     pub(crate) provider: Provider,
     pub(crate) clock: Arc<dyn Clock>,
+    /// By which a store's lease is counted.
+    pub(crate) monotonic: Option<Arc<dyn Monotonic>>,
     /// How far the clock is relied on; where nothing is said, the store and the clock decide.
     pub(crate) trust: Option<ClockTrust>,
+    /// The store itself, where it has to be waited for.
+    pub(crate) fetched: Option<Fetched>,
 }
 
 /// An open vault.
-pub(crate) struct Vault {
+pub(crate) struct OpenVault {
     pub(super) store: Box<dyn Store>,
     pub(super) cache: Cache,
+    pub(super) freshness: Freshness,
     pub(super) damage: Damage,
+    pub(super) seen: Seen,
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
     pub(super) key: RwLock<Arc<VaultKey>>,
     /// Those of this process who are about to change something.
     pub(super) writers: Queue,
+    /// What they are about to change.
+    pub(super) group: Group,
     pub(super) watch: Watch,
     pub(super) schedule: Schedule,
     pub(super) saved: Saved,
+    /// The store itself, where it has to be waited for.
+    pub(super) fetched: Option<Fetched>,
 }
 
-/// The vault key, and the header record that it came from.
-pub(super) struct VaultKey {
-    pub(super) sealer: RecordSealer,
-    pub(super) snapshots: Sealer,
-    pub(super) markers: MarkerKey,
-    /// Every commit expects this revision, so that nothing is ever sealed under a vault key that was replaced.
-    pub(super) revision: u64,
-}
-
-impl VaultKey {
-    pub(super) fn new(provider: &Provider, key: &[u8; 32], revision: u64) -> Self {
-        Self {
-            sealer: RecordSealer::new(provider, key),
-            snapshots: Sealer::new(provider, key, SNAPSHOT_LABEL),
-            markers: MarkerKey::new(provider, key),
-            revision,
-        }
-    }
-}
-
-impl Vault {
-    /// Makes a vault in a store that has none, for the caller that it is to remember.
-    pub(crate) fn create(store: Box<dyn Store>, host: Host, root: &RootKey, caller: &CallerRecord) -> Result<Self> {
-        let (key, header) = root_key::create(&host.provider, root)?;
-        let header = Sealed::from_stored(&header);
-        let vault = Self::new(store, host, key.expose(), 1);
-        vault.watch.confirm(vault.now());
-        let generation = Generation::first(CommitId::random(&vault.provider)?, vault.now());
-        let caller = serde_json::to_vec(caller).map_err(|error| {
-            Error::new(ErrorKind::KmsInternal, "a record cannot be written").explain(error.to_string())
-        })?;
-        let key = vault.key();
-        let put = |name: &str, value: &[u8]| {
-            Ok::<_, Error>(Change {
-                name: name.to_string(),
-                expected: None,
-                effect: Effect::Put(key.sealer.seal(&vault.provider, name, 1, value)?),
-            })
-        };
-        let changes = [
-            Change { name: VAULT.to_string(), expected: None, effect: Effect::Put(header.clone()) },
-            put(GENERATION, &generation.to_bytes()?)?,
-            put(CALLER, &caller)?,
-        ];
-        let is_ours = || Ok(vault.store.get(VAULT)?.is_some_and(|stored| stored.value == header));
-        if !outcome::create(&vault, &changes, is_ours)? {
-            return Err(Error::new(ErrorKind::AlreadyExists, "the store holds a vault already: open it"));
-        }
-        vault.saved.note();
-        Ok(vault)
-    }
-
-    /// Opens the vault that a store holds.
-    pub(crate) fn open(store: Box<dyn Store>, host: Host, root: &RootKey) -> Result<Self> {
-        let header = store
-            .get(VAULT)?
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store holds no vault: create one first"))?;
-        let key = root_key::open(&host.provider, root, header.value.as_bytes())?;
-        let vault = Self::new(store, host, key.expose(), header.revision);
-        vault.look()?;
-        vault.keep_time();
-        Ok(vault)
-    }
-
-    pub(super) fn new(store: Box<dyn Store>, host: Host, key: &[u8; 32], revision: u64) -> Self {
-        let Host { provider, clock, trust } = host;
+impl OpenVault {
+    pub(super) fn new(store: Box<dyn Store>, host: Host, key: VaultKey) -> Self {
+        let Host { provider, clock, monotonic, trust, fetched } = host;
         let lasts = store.is_durable() && !clock.is_turned();
         let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
-        let key = VaultKey::new(&provider, key, revision);
         Self {
+            freshness: Freshness::new(&*store, monotonic),
             store,
             cache: Cache::new(),
             damage: Damage::default(),
+            seen: Seen::new(),
             provider,
             clock,
             key: RwLock::new(Arc::new(key)),
             writers: Queue::default(),
+            group: Group::default(),
             watch: Watch::new(trust),
             schedule: Schedule::default(),
             saved: Saved::default(),
+            fetched,
         }
     }
 
@@ -143,35 +92,133 @@ impl Vault {
         Arc::clone(&self.key.read())
     }
 
-    /// An error where another process replaced the vault key, after which nothing can be read or written with this one.
-    /// Where this process replaced it, the operation runs again with the new one.
+    /// Follows what another process did to the record `vault`: new root keys, a new vault key. An error where it took away the
+    /// root key that this vault was opened with.
     pub(super) fn check_key(&self, key: &VaultKey) -> Result<()> {
         let header = self.store.get(VAULT)?.ok_or_else(gone)?;
         // In this order: whoever replaces it in this process writes the store first.
-        if header.revision == key.revision || self.key().revision != key.revision { Ok(()) } else { Err(replaced()) }
+        if header.revision == key.revision || self.key().revision != key.revision {
+            return Ok(());
+        }
+        let followed = key.follow(&self.provider, &header)?;
+        self.set_key(Arc::new(followed));
+        Ok(())
+    }
+
+    /// A record, under the name that was asked for, whatever the store says. Its seal covers the name: else the store could answer
+    /// with another record.
+    pub(super) fn stored(&self, name: &RecordName) -> Result<Option<Record>> {
+        let record = self.store.get(name.as_str())?;
+        Ok(record.map(|record| Record { name: name.as_str().to_string(), ..record }))
+    }
+
+    /// The error of a record that does not open, which is noted as damaged; but not where another process changed the vault key: then
+    /// the operation begins again.
+    pub(super) fn unless_followed(&self, key: &VaultKey, record: &Record, error: Error) -> Error {
+        if let Err(replaced) = self.check_key(key) {
+            return replaced;
+        }
+        if self.key().revision == key.revision {
+            self.damage.note(record, &error);
+        }
+        error
+    }
+
+    /// From now on this one, unless a later one is known already.
+    pub(super) fn set_key(&self, new: Arc<VaultKey>) {
+        let mut key = self.key.write();
+        if new.revision > key.revision {
+            *key = new;
+        }
+    }
+
+    /// The state of the vault that an operation sees which begins now.
+    pub(super) fn sight(&self, key: &VaultKey) -> Result<Sight> {
+        let begun = match self.freshness.look() {
+            Look::Known(sight) => return Ok(sight),
+            Look::Due(begun) => begun,
+        };
+        let generation = self.store.generation()?;
+        // A host that fetches may come back with what it read before the latest commit.
+        if self.fetched.is_none()
+            && let Some(known) = begun.finds_earlier(generation)
+        {
+            return Err(rolled_back(GENERATION, generation, known));
+        }
+        if begun.finds_changes(generation) {
+            // Before it counts as seen, so that every call finds out.
+            self.check_key(key)?;
+            if !self.check_generation()? {
+                // A number that nobody vouches for. What is known stays as it is, and what is read now is not relied on later.
+                return Ok(Sight { generation: 0, since: u64::MAX, moment: 0 });
+            }
+        }
+        Ok(self.freshness.found(begun, generation).unwrap_or_else(|| {
+            self.cache.clear();
+            Sight { generation, since: generation, moment: 0 }
+        }))
+    }
+
+    /// Whether the record of the generation opens. A vault that a newer version has changed in a way that this one must keep out
+    /// of is refused: the record says so, by a member that this version does not know. So is a vault that was put back.
+    fn check_generation(&self) -> Result<bool> {
+        match self.generation(&self.key()) {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), ErrorKind::UnsupportedVersion | ErrorKind::RolledBack) => Err(error),
+            // Damage there stops nobody from reading.
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The next call looks at what others changed, whatever the store's lease.
+    pub(crate) fn refresh(&self) {
+        self.freshness.expire();
     }
 
     /// The generation as the store has it now.
     pub(super) fn generation(&self, key: &VaultKey) -> Result<Current> {
         let record = self.store.get(GENERATION)?.ok_or_else(|| missing(GENERATION))?;
-        self.open_generation(key, record.clone()).map_err(|error| {
-            self.check_key(key).err().unwrap_or_else(|| {
-                self.damage.note(&record, &error);
-                error
-            })
-        })
+        let current = self.open_generation(key, record.clone());
+        let current = current.map_err(|error| self.unless_followed(key, &record, error))?;
+        if self.seen.is_followed_by(&current) {
+            return Ok(current);
+        }
+        Err(Error::new(ErrorKind::RolledBack, "the store was put back from a copy, and changed since")
+            .explain("the record 'generation' names other commits than it did before"))
+    }
+
+    /// Refuses a record, sealed as it should be, of which a later revision was seen before the operation began.
+    pub(super) fn check_age(&self, key: &VaultKey, record: &Record, sight: Sight) -> Result<()> {
+        let Record { name, revision, .. } = record;
+        let known = self.seen.newer(name, *revision, sight.moment).filter(|_| self.fetched.is_none());
+        let Some(known) = known else { return Ok(()) };
+        // What the generation's seal vouches for, and not the bare number.
+        let current = match self.generation(key) {
+            Err(error) if self.key().revision != key.revision => return Err(error),
+            current => unless_damaged(current)?,
+        };
+        if current.is_some_and(|current| known.may_be_replaced_by(*revision, current.revision)) {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::RecordCorrupted, "a record of the vault was altered, moved or rolled back");
+        let had = known.revision.map_or_else(|| "was deleted".to_string(), |known| format!("had {known}"));
+        let name = Untrusted(name);
+        let error = error.explain(format!("the record '{name}' has revision {revision}, and {had}: it was put back"));
+        self.damage.note(record, &error);
+        Err(error)
     }
 
     /// The generation in its record, however the vault key may have changed since.
     pub(super) fn open_generation(&self, key: &VaultKey, record: Record) -> Result<Current> {
         let name = RecordName::from(GENERATION);
         let revision = record.revision;
-        if let Some(generation) = self.cache.get(&name, &record) {
+        if let Some(generation) = self.cache.get(&name, &record, 0) {
             return Ok(Current { revision, generation });
         }
+        let ticket = self.cache.ticket();
         let value = key.sealer.open(&self.provider, GENERATION, revision, &record.value)?;
         let generation = Arc::new(parse::<Generation>(&name, &value)?);
-        self.cache.put(name, record, &generation);
+        self.cache.put(ticket, name, record, 0, &generation);
         Ok(Current { revision, generation })
     }
 
@@ -185,12 +232,7 @@ impl Vault {
         })
     }
 
-    /// How many changes the vault has seen.
-    pub(crate) fn revision(&self) -> Result<u64> {
-        self.read(|transaction| transaction.revision())
-    }
-
-    /// Whether something that the caller changed is in no snapshot, and in no store that lasts.
+    /// Whether something that the caller changed, or that was deleted, is in no saved snapshot, and in no store that lasts.
     pub(crate) fn needs_saving(&self) -> bool {
         !self.store.is_durable() && !self.saved.is_complete()
     }
@@ -210,88 +252,35 @@ impl Vault {
         }
     }
 
+    /// Whether something is left of a deleted key, as far as is known.
+    pub(crate) fn has_removals(&self) -> bool {
+        self.schedule.has_removals()
+    }
+
     /// Whether a deletion may be due.
     pub(crate) fn has_due_deletion(&self) -> bool {
         let now = self.now();
         self.schedule.is_due(now) && self.watch.believes(now)
     }
 
+    /// Whether a deletion is due by a time that is in doubt.
+    pub(crate) fn has_doubtful_deletion(&self) -> bool {
+        let now = self.now();
+        self.schedule.is_due(now) && !self.watch.believes(now)
+    }
+
     /// Whether deletions wait for the host to say that the time is right.
     pub(crate) fn is_time_in_doubt(&self) -> bool {
         !self.watch.believes(self.now())
-    }
-
-    /// Looks at what others did, if it is a day ago that this was done.
-    pub(crate) fn look_daily(&self) -> Result<()> {
-        if !self.schedule.wants_a_look(self.now()) {
-            return Ok(());
-        }
-        self.look()?;
-        self.keep_time();
-        Ok(())
-    }
-
-    /// Writes down that the vault is used now, if that was not done for a day.
-    fn keep_time(&self) {
-        if self.watch.keeps_time() {
-            // A store that takes no writes now does not keep anybody from reading.
-            let _ = self.transact(Cause::Time, None, |transaction: &mut Transaction<'_>| {
-                transaction.keep_time()?;
-                Ok(())
-            });
-        }
-    }
-
-    /// Looks up the next deletion, and the time that others used the vault at.
-    pub(crate) fn look(&self) -> Result<()> {
-        self.look_at_deletions()?;
-        if self.watch.keeps_time() {
-            // Damage there is reported to anyone who changes something. Until it is mended the time is in doubt.
-            if let Some(current) = unless_damaged(self.read(|transaction| transaction.generation()))? {
-                self.watch.learn(current.generation.time());
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks up the next deletion.
-    pub(crate) fn look_at_deletions(&self) -> Result<()> {
-        self.schedule.look(self.now(), || self.first_deletion())
-    }
-
-    /// The date of the first entry of the index that can be carried out: keys that are known to be damaged cannot be deleted,
-    /// and are not tried again at each operation.
-    fn first_deletion(&self) -> Result<Option<Timestamp>> {
-        let mut after: Option<RecordName> = None;
-        loop {
-            let next = self.store.scan(DELETIONS, after.as_ref().map(RecordName::as_str), 1)?;
-            let Some(entry) = next.into_iter().next().map(|record| RecordName::from(record.name)) else {
-                return Ok(None);
-            };
-            match (entry.deletion_date(), entry.deleted_key()) {
-                (Some(date), Some(key)) if !self.is_known_as_damaged(key.as_str())? => return Ok(Some(date)),
-                _ => after = Some(entry),
-            }
-        }
-    }
-
-    /// Whom the vault was made for.
-    pub(crate) fn remembered_caller(&self) -> Result<Arc<CallerRecord>> {
-        self.read(|transaction| transaction.get::<CallerRecord>(CALLER.into())?.ok_or_else(|| missing(CALLER)))
     }
 }
 
 /// The error for a record without which the vault is not whole.
 pub(crate) fn missing(name: &str) -> Error {
     Error::new(ErrorKind::RecordCorrupted, "a record of the vault is gone from the store")
-        .explain(alloc::format!("the record '{name}'"))
+        .explain(format!("the record '{name}'"))
 }
 
 pub(super) fn gone() -> Error {
     Error::new(ErrorKind::NotFound, "the vault is gone from the store")
-}
-
-/// Another process may replace the root key: then this one's vault key no longer fits the header.
-pub(super) fn replaced() -> Error {
-    Error::new(ErrorKind::WrongRootKey, "the vault's root key was replaced by another process: open it again")
 }

@@ -2,9 +2,11 @@
 //! where there is none.
 
 mod backoff;
+mod pace;
 mod queue;
 
 pub(crate) use backoff::Backoff;
+pub(crate) use pace::Pace;
 pub(crate) use queue::{Queue, Turn};
 
 #[cfg(feature = "std")]

@@ -42,48 +42,49 @@ impl Kms {
     ///
     /// ```
     /// # fn main() -> pocketkms::Result<()> {
-    /// # let kms = pocketkms::Kms::builder().create(&pocketkms::RootKey::from_bytes(&[7; 32])?)?;
-    /// let response = kms.wire("TrentService.ListKeys", b"{}");
+    /// # let kms = pocketkms::Vault::builder().create_in_memory(&pocketkms::RootKey::from_bytes(&[7; 32])?)?.client();
+    /// let response = kms.call("TrentService.ListKeys", b"{}");
     /// assert_eq!(response.status, 200);
     /// assert_eq!(response.body.expose(), br#"{"Keys":[],"Truncated":false}"#);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn wire(&self, target: &str, body: &[u8]) -> WireResponse {
-        self.answer(target, body).unwrap_or_else(Refusal::into_response)
+    pub fn call(&self, target: &str, body: &[u8]) -> WireResponse {
+        self.answer(target, body).unwrap_or_else(ErrorResponse::into_response)
     }
 
-    fn answer(&self, target: &str, body: &[u8]) -> Result<WireResponse, Refusal> {
+    fn answer(&self, target: &str, body: &[u8]) -> Result<WireResponse, ErrorResponse> {
         let name = target.strip_prefix(SERVICE).unwrap_or_default();
         let Some(operation) = Operation::ALL.iter().find(|operation| operation.name() == name) else {
             return Err(if NOT_OFFERED.contains(&name) {
                 let text = format!("This version of PocketKMS does not offer {name}.");
-                Refusal::named(ErrorKind::UnsupportedOperation, text)
+                ErrorResponse::named(ErrorKind::UnsupportedOperation, text)
             } else {
-                Refusal { status: 400, name: "UnknownOperationException", text: String::new() }
+                ErrorResponse { status: 400, name: "UnknownOperationException", text: String::new() }
             });
         };
         if body.len() > MAX_BODY {
-            return Err(Refusal { status: 413, name: "RequestEntityTooLargeException", text: String::new() });
+            return Err(ErrorResponse { status: 413, name: "RequestEntityTooLargeException", text: String::new() });
         }
-        let json = json::parse(body).ok_or_else(|| Refusal::serialization(String::new()))?;
+        let json = json::parse(body).ok_or_else(|| ErrorResponse::serialization(String::new()))?;
         self.dispatch(*operation, &json)
     }
 
-    fn perform_json<'a, R>(&self, json: &'a Json<'_>) -> Result<WireResponse, Refusal>
+    fn perform_json<'a, R>(&self, json: &'a Json<'_>) -> Result<WireResponse, ErrorResponse>
     where
         R: Execute + Deserialize<'a>,
         R::Response: Serialize,
     {
         let mut violations = Violations::default();
-        read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations).map_err(Refusal::serialization)?;
-        let refuse = |error: Error| Refusal::of(R::OPERATION, &error);
+        read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations)
+            .map_err(ErrorResponse::serialization)?;
+        let refuse = |error: Error| ErrorResponse::of(R::OPERATION, &error);
         violations.finish().map_err(refuse)?;
-        let request = R::deserialize(json).map_err(|_| Refusal::serialization(String::new()))?;
-        let response = self.call(&request).map_err(refuse)?;
+        let request = R::deserialize(json).map_err(|_| ErrorResponse::serialization(String::new()))?;
+        let response = self.execute(&request).map_err(refuse)?;
         let body = match <R::Response as Shape>::TYPE {
             Type::Unit => Secret::default(),
-            _ => write::write(&response).map_err(|_| Refusal::named(ErrorKind::KmsInternal, String::new()))?,
+            _ => write::write(&response).map_err(|_| ErrorResponse::named(ErrorKind::KmsInternal, String::new()))?,
         };
         Ok(WireResponse { status: 200, body })
     }
@@ -92,7 +93,7 @@ impl Kms {
 macro_rules! dispatch {
     ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
         impl Kms {
-            fn dispatch(&self, operation: Operation, json: &Json<'_>) -> Result<WireResponse, Refusal> {
+            fn dispatch(&self, operation: Operation, json: &Json<'_>) -> Result<WireResponse, ErrorResponse> {
                 match operation { $(Operation::$name => self.perform_json::<$request>(json),)* }
             }
         }
@@ -101,18 +102,25 @@ macro_rules! dispatch {
 crate::operations!(dispatch);
 
 /// An error as it goes out.
-struct Refusal {
+struct ErrorResponse {
     status: u16,
     name: &'static str,
     /// Empty where AWS says nothing.
     text: String,
 }
 
-impl Refusal {
-    /// An error of the core. Only what the operation's model lists, and what every AWS service may answer, goes out.
+impl ErrorResponse {
+    /// An error of the core. Only what the operation's model lists, and what every AWS service may answer, goes out; and
+    /// what is wrong with a grant token, which the model of `DescribeKey` forgets.
     fn of(operation: Operation, error: &Error) -> Self {
         let kind = error.kind();
-        let common = [ErrorKind::AccessDenied, ErrorKind::Validation, ErrorKind::UnsupportedOperation];
+        let common = [
+            ErrorKind::AccessDenied,
+            ErrorKind::Validation,
+            ErrorKind::UnsupportedOperation,
+            ErrorKind::InvalidGrantToken,
+            ErrorKind::Throttling,
+        ];
         if common.contains(&kind) || operation.errors().contains(&kind) {
             Self::named(kind, error.message().into())
         } else {

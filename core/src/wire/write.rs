@@ -1,34 +1,45 @@
 //! A response as JSON, in a buffer that leaves no copy of a secret behind where it grows.
 
+use super::json::special;
 use crate::secret::Secret;
-use alloc::{string::ToString, vec::Vec};
+use alloc::string::ToString;
 use core::fmt::Display;
 use serde::{
     Serialize, Serializer,
     de::value::Error,
     ser::{Error as _, Impossible, SerializeMap, SerializeSeq, SerializeStruct},
 };
-use zeroize::Zeroizing;
 
 /// The bytes of a value.
 pub(super) fn write(value: &impl Serialize) -> Result<Secret, Error> {
-    let mut buffer = Buffer(Zeroizing::new(Vec::with_capacity(2048)));
+    let mut buffer = Buffer { room: Secret::zeroed(2048), length: 0 };
     value.serialize(&mut buffer)?;
-    Ok(Secret::copy_of(&buffer.0))
+    Ok(Secret::copy_of(buffer.written()))
 }
 
-struct Buffer(Zeroizing<Vec<u8>>);
+/// What is written so far, in room that is wiped.
+struct Buffer {
+    room: Secret,
+    length: usize,
+}
 
 impl Buffer {
+    fn written(&self) -> &[u8] {
+        self.room.expose().get(..self.length).unwrap_or_default()
+    }
+
     fn put(&mut self, text: &str) {
-        let needed = self.0.len().saturating_add(text.len());
-        if needed > self.0.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.saturating_mul(2)));
-            larger.extend_from_slice(&self.0);
+        let end = self.length.saturating_add(text.len());
+        if end > self.room.len() {
+            let mut larger = Secret::zeroed(end.saturating_mul(2));
+            larger.expose_mut().iter_mut().zip(self.written()).for_each(|(place, byte)| *place = *byte);
             // The smaller one is wiped as it is dropped.
-            self.0 = larger;
+            self.room = larger;
         }
-        self.0.extend_from_slice(text.as_bytes());
+        if let Some(place) = self.room.expose_mut().get_mut(self.length..end) {
+            place.copy_from_slice(text.as_bytes());
+            self.length = end;
+        }
     }
 
     fn put_shown(&mut self, value: impl Display) {
@@ -38,10 +49,9 @@ impl Buffer {
     fn put_text(&mut self, text: &str) {
         self.put("\"");
         let mut rest = text;
-        while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-            let (plain, special) = rest.split_at(at);
+        while let Some((plain, quoted)) = special(rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
             self.put(plain);
-            let mut characters = special.chars();
+            let mut characters = quoted.chars();
             match characters.next() {
                 Some(quoted @ ('"' | '\\')) => self.put(if quoted == '"' { "\\\"" } else { "\\\\" }),
                 Some(control) => self.put(&alloc::format!("\\u{:04x}", u32::from(control))),

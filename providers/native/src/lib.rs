@@ -1,31 +1,22 @@
 //! Fast primitives for machines with an operating system: what [PocketKMS](https://docs.rs/pocketkms) uses by default.
 //!
-//! - [`aead`]: AES-GCM, by the library that is fastest on the processor at hand.
-//! - [`curves`]: ECDSA and ECDH.
-//! - [`rsa`]: RSA encryption.
-//! - [`threads`]: independent work, shared between processors.
+//! [`Native`] implements the traits of `pocketkms_primitives` for AES-GCM, by the library that is fastest on the processor at
+//! hand, for elliptic curves, for RSA, and for work that is shared between threads. Whatever a measurement showed to be no
+//! faster than in pure Rust is not here at all: it comes from `pocketkms_rust_crypto`.
 //!
-//! Plain primitives only: no word of a KMS is known here. Whatever a measurement showed to be no faster than in pure
-//! Rust is not here at all; PocketKMS takes it from the crates of RustCrypto.
+//! Keys are made with the source of randomness that is passed in. For the nonces of signatures, the seeds of OAEP and the
+//! blinding of RSA, AWS-LC has a generator of its own, which the operating system seeds and which notices a fork.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-pub mod aead;
-pub mod curves;
-pub mod rsa;
-pub mod threads;
+mod aead;
+mod curves;
+mod rsa;
+mod threads;
 
-use std::{error, fmt};
+pub use aead::Library;
 
-/// A key, a length or a tag is not right; what was computed of it is gone. Which one it is, is not told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused;
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("refused")
-    }
-}
-
-impl error::Error for Refused {}
+/// The implementation of the traits. It has no state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Native;

@@ -1,105 +1,98 @@
 //! RSA encryption with keys of 2048 to 8192 bits (RFC 8017), by AWS-LC: in constant time, blinded.
 //!
 //! The blinding and the seeds of OAEP come from AWS-LC's own generator, which the operating system seeds and which notices a
-//! fork.
+//! fork. What a key has to look like is decided in one place for all providers: it is parsed as `pocketkms-rust-crypto` does,
+//! and then handed to AWS-LC.
 
-use crate::Refused;
+use crate::Native;
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
+    error::Unspecified,
     rsa::{
         OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512, OaepAlgorithm,
         OaepPrivateDecryptingKey, OaepPublicEncryptingKey, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey,
         PublicEncryptingKey,
     },
 };
-use zeroize::Zeroizing;
+use pocketkms_primitives::{
+    AuthenticationFailed, Error, OaepHash, Random, Result, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
+    stack::clear_after_long,
+};
+use pocketkms_rust_crypto::rsa::{parse_private_key, parse_public_key};
 
-/// The hash function of OAEP, of its label, which is empty, and of its mask generation function alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OaepHash {
-    /// SHA-1.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
+impl Rsa for Native {
+    fn public_key(&self, spki: &[u8]) -> Result<Box<dyn RsaPublicKey>> {
+        parse_public_key(spki)?;
+        let key = PublicEncryptingKey::from_der(spki).map_err(|_| Error::RsaPublicKey)?;
+        Ok(Box::new(PublicKey(OaepPublicEncryptingKey::new(key).map_err(|_| Error::RsaPublicKey)?)))
+    }
 
-impl OaepHash {
-    fn algorithm(self) -> &'static OaepAlgorithm {
-        match self {
-            Self::Sha1 => &OAEP_SHA1_MGF1SHA1,
-            Self::Sha256 => &OAEP_SHA256_MGF1SHA256,
-            Self::Sha384 => &OAEP_SHA384_MGF1SHA384,
-            Self::Sha512 => &OAEP_SHA512_MGF1SHA512,
-        }
+    fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
+        parse_private_key(pkcs8)?;
+        // It checks that the numbers belong together.
+        let key = clear_after_long(|| {
+            let key = PrivateDecryptingKey::from_pkcs8(pkcs8)?;
+            let oaep = OaepPrivateDecryptingKey::new(key.clone())?;
+            let pkcs1 = Pkcs1PrivateDecryptingKey::new(key.clone())?;
+            Ok(PrivateKey { key, oaep, pkcs1 })
+        });
+        key.map(|key| Box::new(key) as _).map_err(|_: Unspecified| Error::RsaPrivateKey)
     }
 }
 
-/// A prepared public key.
-pub struct PublicKey(OaepPublicEncryptingKey);
+struct PublicKey(OaepPublicEncryptingKey);
 
-impl PublicKey {
-    /// Takes a DER `SubjectPublicKeyInfo`. What comes after it is not looked at.
-    pub fn from_der(spki: &[u8]) -> Result<Self, Refused> {
-        let key = PublicEncryptingKey::from_der(spki).map_err(|_| Refused)?;
-        OaepPublicEncryptingKey::new(key).map(Self).map_err(|_| Refused)
-    }
-
-    /// The length of the modulus in bits.
-    pub fn bits(&self) -> usize {
-        self.0.key_size_bits()
-    }
-
-    /// Encrypts with OAEP. Fails where `data` is longer than the modulus less two hashes and two bytes.
-    pub fn encrypt(&self, hash: OaepHash, data: &[u8]) -> Result<Vec<u8>, Refused> {
-        let mut ciphertext = vec![0; self.0.ciphertext_size()];
-        let length = self.0.encrypt(hash.algorithm(), data, &mut ciphertext, None).map_err(|_| Refused)?.len();
-        ciphertext.truncate(length);
+impl RsaPublicKey for PublicKey {
+    fn encrypt(&self, hash: OaepHash, data: &[u8], _: &dyn Random) -> Result<Vec<u8>> {
+        let Self(key) = self;
+        let mut ciphertext = vec![0; key.ciphertext_size()];
+        let length = clear_after_long(|| {
+            key.encrypt(algorithm(hash), data, &mut ciphertext, None).map(|ciphertext| ciphertext.len())
+        });
+        let bits = key.key_size_bits();
+        ciphertext.truncate(length.map_err(|_| Error::RsaLength { bits, hash, length: data.len() })?);
         Ok(ciphertext)
     }
 }
 
-/// A prepared private key. AWS-LC wipes it on drop.
-pub struct PrivateKey {
+/// AWS-LC wipes it on drop.
+struct PrivateKey {
     key: PrivateDecryptingKey,
     oaep: OaepPrivateDecryptingKey,
     pkcs1: Pkcs1PrivateDecryptingKey,
 }
 
-impl PrivateKey {
-    /// Takes a DER PKCS #8 `PrivateKeyInfo`, and checks that its numbers belong together. What comes after it is not
-    /// looked at.
-    pub fn from_der(pkcs8: &[u8]) -> Result<Self, Refused> {
-        let key = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| Refused)?;
-        let oaep = OaepPrivateDecryptingKey::new(key.clone()).map_err(|_| Refused)?;
-        let pkcs1 = Pkcs1PrivateDecryptingKey::new(key.clone()).map_err(|_| Refused)?;
-        Ok(Self { key, oaep, pkcs1 })
+impl RsaPrivateKey for PrivateKey {
+    fn modulus_length(&self) -> usize {
+        self.key.key_size_bytes()
     }
 
-    /// Decrypts with OAEP.
-    pub fn decrypt_oaep(&self, hash: OaepHash, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
-        let mut plaintext = Zeroizing::new(vec![0; self.oaep.min_output_size()]);
-        let decrypted = self.oaep.decrypt(hash.algorithm(), ciphertext, &mut plaintext, None);
-        let length = decrypted.map_err(|_| Refused)?.len();
-        plaintext.truncate(length);
-        Ok(plaintext)
+    fn decrypt(
+        &self,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+        _: &dyn Random,
+        plaintext: &mut [u8],
+    ) -> Result<usize, AuthenticationFailed> {
+        clear_after_long(|| match padding {
+            RsaPadding::Oaep(hash) => self.oaep.decrypt(algorithm(hash), ciphertext, plaintext, None),
+            RsaPadding::Pkcs1 => self.pkcs1.decrypt(ciphertext, plaintext),
+        })
+        .map(|plaintext| plaintext.len())
+        .map_err(|_| AuthenticationFailed)
     }
 
-    /// Decrypts with PKCS #1 v1.5. Whether it fails, and how long it takes, must stay hidden from whoever may choose
-    /// ciphertexts (Bleichenbacher 1998).
-    pub fn decrypt_pkcs1(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
-        let mut plaintext = Zeroizing::new(vec![0; self.pkcs1.min_output_size()]);
-        let length = self.pkcs1.decrypt(ciphertext, &mut plaintext).map_err(|_| Refused)?.len();
-        plaintext.truncate(length);
-        Ok(plaintext)
+    fn public_key(&self) -> Result<Vec<u8>> {
+        let spki: Result<PublicKeyX509Der<'_>, Unspecified> = self.key.public_key().as_der();
+        Ok(spki.map_err(|_| Error::RsaPrivateKey)?.as_ref().to_vec())
     }
+}
 
-    /// The public key that belongs to it, a DER `SubjectPublicKeyInfo`.
-    pub fn public_key(&self) -> Result<Vec<u8>, Refused> {
-        let spki: PublicKeyX509Der<'_> = self.key.public_key().as_der().map_err(|_| Refused)?;
-        Ok(spki.as_ref().to_vec())
+fn algorithm(hash: OaepHash) -> &'static OaepAlgorithm {
+    match hash {
+        OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        OaepHash::Sha256 => &OAEP_SHA256_MGF1SHA256,
+        OaepHash::Sha384 => &OAEP_SHA384_MGF1SHA384,
+        OaepHash::Sha512 => &OAEP_SHA512_MGF1SHA512,
     }
 }

@@ -3,26 +3,31 @@
 //! Each run has threads of its own, which end with it. There is no pool that a forked process would find without its
 //! threads, and nothing to shut down. Starting a thread takes some 20 µs, so pieces should be few and large.
 
+use crate::Native;
+use pocketkms_primitives::{Executor, Work};
 use std::{
     num::NonZero,
     sync::{Mutex, OnceLock, PoisonError},
     thread,
 };
 
-/// One piece of work, independent of the others.
-pub type Work<'a> = Box<dyn FnOnce() + Send + 'a>;
+/// If a piece panics, so does the run, when all others have ended.
+impl Executor for Native {
+    /// What the operating system grants this process, or 1 if it does not tell.
+    fn width(&self) -> usize {
+        // Asking takes longer than a short message.
+        static WIDTH: OnceLock<usize> = OnceLock::new();
+        *WIDTH.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
+    }
 
-/// How many pieces can run at once: what the operating system grants this process, or 1 if it does not tell.
-pub fn width() -> usize {
-    // Asking takes longer than a short message.
-    static WIDTH: OnceLock<usize> = OnceLock::new();
-    *WIDTH.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
+    /// In the calling thread and as many others as are of use.
+    fn run(&self, work: Vec<Work<'_>>) {
+        run(work, self.width());
+    }
 }
 
-/// Runs all pieces, in the calling thread and as many others as are of use, and returns when the last has ended. If a
-/// piece panics, so does this, when all others have ended.
-pub fn run(work: Vec<Work<'_>>) {
-    let others = work.len().min(width()).saturating_sub(1);
+fn run(work: Vec<Work<'_>>, width: usize) {
+    let others = work.len().min(width).saturating_sub(1);
     let queue = Mutex::new(work.into_iter());
     let take_turns = || {
         loop {

@@ -1,5 +1,5 @@
 // The browser's participant: makes and checks as ../README.md says, and judges nothing.
-import { Kms, ManualClock, RootKey } from "pocketkms";
+import { ManualClock, RootKey, Vault } from "pocketkms";
 import { base64, bytes, eachFlipped, flip, hex, nameOf, outcome, outcomes } from "./bits.js";
 import { checkMessages, makeMessages } from "./messages.js";
 
@@ -10,7 +10,7 @@ const PASSPHRASE_LENGTH = 17;
 function read(plan) {
   return {
     ...plan,
-    place: { account: plan.account, region: plan.region },
+    place: { accountId: plan.account, region: plan.region },
     roots: { raw: RootKey.fromBytes(hex(plan.root_key)), passphrase: RootKey.fromPassphrase(plan.passphrase) },
     wrongRoots: {
       raw: RootKey.fromBytes(hex(plan.wrong_root_key)),
@@ -27,7 +27,8 @@ async function make({ plan: input }) {
   const snapshots = {};
   for (const [vault, rotations] of [["raw", plan.rotations], ["passphrase", 0]]) {
     const clock = new ManualClock(new Date(plan.clock_millis));
-    const kms = await Kms.create(plan.roots[vault], { clock, ...plan.place });
+    const host = await Vault.inMemory(plan.roots[vault], { clock, ...plan.place });
+    const kms = host.client();
     const { keyId } = (await kms.createKey({ description: `made by ${NAME}` })).keyMetadata;
     manifest.key_ids[vault] = keyId;
     await kms.createAlias({ aliasName: plan.alias, targetKeyId: keyId });
@@ -41,8 +42,8 @@ async function make({ plan: input }) {
       }
     }
     if (vault === "raw") manifest.messages = await makeMessages(kms, plan);
-    snapshots[vault] = base64(await kms.snapshot());
-    kms.close();
+    snapshots[vault] = base64(await host.snapshot());
+    host.close();
   }
   return { manifest, snapshots };
 }
@@ -72,10 +73,11 @@ async function check({ plan: input, manifest, snapshots: stored }) {
   const plan = read(input);
   const clock = new ManualClock(new Date(plan.clock_millis));
   clock.advanceDays(3);
-  const open = (snapshot, root) => Kms.openSnapshot(snapshot, root, { clock, ...plan.place });
+  const open = (snapshot, root) => Vault.openSnapshot(snapshot, root, { clock, ...plan.place });
   const raw = bytes(stored.raw);
   const passphrase = bytes(stored.passphrase);
-  const vaults = { raw: await open(raw, plan.roots.raw), passphrase: await open(passphrase, plan.roots.passphrase) };
+  const client = async (snapshot, root) => (await open(snapshot, root)).client();
+  const vaults = { raw: await client(raw, plan.roots.raw), passphrase: await client(passphrase, plan.roots.passphrase) };
 
   const report = { checker: NAME, vaults: {}, decrypted: [], wrong_context: [], flips: [], snapshots: {} };
   for (const [vault, kms] of Object.entries(vaults)) {

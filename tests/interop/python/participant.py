@@ -13,7 +13,7 @@ from typing import Any
 import messages
 from bits import each_flipped, flip, outcome, text
 
-from pocketkms import Kms, KmsError, ManualClock, RootKey
+from pocketkms import Kms, KmsError, ManualClock, RootKey, Vault
 
 NAME = "python"
 PASSPHRASE_LENGTH = 17
@@ -54,7 +54,9 @@ def make(directory: Path) -> None:
     made: list[dict[str, Any]] = []
     for vault, rotations in (("raw", plan.rotations), ("passphrase", 0)):
         clock = ManualClock(plan.begin)
-        with Kms.create(plan.roots[vault], clock=clock, account=plan.place["account"], region=plan.place["region"]) as kms:
+        account, region = plan.place["account"], plan.place["region"]
+        with Vault.in_memory(plan.roots[vault], clock=clock, account_id=account, region=region) as opened:
+            kms = opened.client()
             key_ids[vault] = kms.create_key(description=f"made by {NAME}").key_metadata.key_id
             kms.create_alias(alias_name=plan.alias, target_key_id=key_ids[vault])
             for generation in range(rotations + 1):
@@ -65,7 +67,7 @@ def make(directory: Path) -> None:
                     cases.append({"vault": vault, "generation": generation, **case})
             if vault == "raw":
                 made.extend(messages.make(kms, plan.alias, plan.messages, plan.contexts[plan.messages["context"]]))
-            (directory / f"{vault}.snapshot").write_bytes(kms.snapshot())
+            (directory / f"{vault}.snapshot").write_bytes(opened.snapshot())
     write(directory / "manifest.json", {"maker": NAME, "key_ids": key_ids, "cases": cases, "messages": made})
 
 
@@ -93,10 +95,11 @@ def check(directory: Path, out: Path) -> None:
     snapshots = {vault: (directory / f"{vault}.snapshot").read_bytes() for vault in plan.roots}
     clock = ManualClock(plan.begin + timedelta(days=3))
 
-    def open_vault(snapshot: bytes, root: RootKey) -> Kms:
-        return Kms.open_snapshot(snapshot, root, clock=clock, account=plan.place["account"], region=plan.place["region"])
+    def open_vault(snapshot: bytes, root: RootKey) -> Vault:
+        return Vault.open_snapshot(snapshot, root, clock=clock, account_id=plan.place["account"], region=plan.place["region"])
 
-    vaults = {vault: open_vault(snapshots[vault], root) for vault, root in plan.roots.items()}
+    opened = {vault: open_vault(snapshots[vault], root) for vault, root in plan.roots.items()}
+    vaults = {name: vault.client() for name, vault in opened.items()}
     report = {
         "checker": NAME,
         "vaults": {vault: describe(kms, plan) for vault, kms in vaults.items()},
@@ -114,8 +117,8 @@ def check(directory: Path, out: Path) -> None:
             "passphrase_wrong_root": outcome(lambda: open_vault(snapshots["passphrase"], plan.wrong_roots["passphrase"])),
         },
     }
-    for kms in vaults.values():
-        kms.close()
+    for vault in opened.values():
+        vault.close()
     write(out, report)
 
 

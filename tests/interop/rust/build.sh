@@ -1,4 +1,3 @@
 #!/usr/bin/env bash
 source "$(dirname "$0")/../../../scripts/lib.sh"
-cd "$ROOT"
-cargo build --quiet --profile "$PROFILE" -p pocketkms-interop
+"$ROOT/scripts/build-native" pocketkms-interop >/dev/null

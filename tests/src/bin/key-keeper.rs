@@ -38,10 +38,10 @@ fn main() {
     let mut signatures = Vec::new();
     for curve in secrets::CURVES {
         let key = secret(Given::PrivateKey(curve));
-        curves.public_key(curve, &key).expect("a private key");
+        curves.public_key(curve, key.expose()).expect("a private key");
         let peer = secrets::peer(curves, curve);
-        let shared = curves.agree(curve, &key, &peer).expect("two keys");
-        signatures.push(curves.sign(curve, &key, &secrets::DIGEST, random).expect("a signature"));
+        let shared = provider.agree(curve, &key, &peer).expect("two keys");
+        signatures.push(curves.sign(curve, key.expose(), &secrets::DIGEST, random).expect("a signature"));
         agreed.push((key, shared));
     }
     let decrypted = if let [key, ciphertext] = files {
@@ -50,7 +50,7 @@ fn main() {
         let mut ciphertext = read(ciphertext);
         let decrypt = |ciphertext: &Secret| {
             let padding = RsaPadding::Oaep(OaepHash::Sha256);
-            key.decrypt(padding, ciphertext.expose(), random)
+            provider.rsa_decrypt(&*key, padding, ciphertext.expose())
         };
         let data_key = decrypt(&ciphertext).expect("its ciphertext");
         // What fails to decrypt leaves nothing behind either.

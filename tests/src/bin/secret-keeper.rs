@@ -5,13 +5,13 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
-    Argon2Cost, Kms, ManualClock, RootKey, Timestamp,
+    Argon2Cost, ManualClock, RootKey, Timestamp, Vault,
     api::{
-        CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest,
-        RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+        CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest, MessageType,
+        RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, SignRequest, VerifyMacRequest,
     },
     envelope::{CacheLimits, CachingMaterialsManager, EncryptOptions, EncryptionClient},
-    keys::DataKeySpec,
+    keys::{DataKeySpec, KeySpec, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec},
 };
 use pocketkms_tests::secrets::{Given, checkpoint, secret};
 use std::sync::Arc;
@@ -26,7 +26,8 @@ fn main() {
         RootKey::from_bytes(secret(Given::Root).expose()).expect("32 bytes")
     };
     let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
-    let kms = Kms::builder().clock(clock.clone()).create(&root).expect("a vault");
+    let vault = Vault::builder().clock(clock.clone()).create_in_memory(&root).expect("a vault");
+    let kms = vault.client();
     let key = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.key_id;
 
     let data_key =
@@ -48,7 +49,7 @@ fn main() {
         .iter()
         .map(|blob| {
             let body = format!("{{\"CiphertextBlob\":\"{}\"}}", BASE64_STANDARD.encode(blob));
-            let response = kms.wire("TrentService.Decrypt", body.as_bytes());
+            let response = kms.call("TrentService.Decrypt", body.as_bytes());
             assert_eq!(response.status, 200);
             response
         })
@@ -65,26 +66,68 @@ fn main() {
     let cache = cache.expect("limits");
     let message = EncryptionClient::default().encrypt(&cache, EncryptOptions::default(), b"cached").expect("a message");
     let cached = &message.header.encrypted_data_keys[0].ciphertext;
-    let snapshot = kms.snapshot().expect("a snapshot");
+    let create = |spec, usage| {
+        let request = CreateKeyRequest { key_spec: Some(spec), key_usage: Some(usage), ..Default::default() };
+        kms.create_key(request).expect("a key").key_metadata.key_id
+    };
+    let mac_key = create(KeySpec::Hmac512, KeyUsageType::GenerateVerifyMac);
+    let signing_key = create(KeySpec::EccNistP384, KeyUsageType::SignVerify);
+    let snapshot = vault.snapshot().expect("a snapshot");
+    let recovery = vault.add_recovery_key("paper").expect("a recovery key");
+    // What is computed of a message to sign, and to check a MAC. Last, so that nothing is written over what they leave.
+    let sign = || {
+        let request = SignRequest {
+            key_id: signing_key.clone(),
+            message: secret(Given::Digest),
+            message_type: Some(MessageType::Digest),
+            grant_tokens: None,
+            signing_algorithm: SigningAlgorithmSpec::EcdsaSha384,
+            dry_run: None,
+        };
+        kms.sign(request).expect("a signature")
+    };
+    let verify_mac = || {
+        let request = VerifyMacRequest {
+            message: secret(Given::Forged),
+            key_id: mac_key.clone(),
+            mac_algorithm: MacAlgorithmSpec::HmacSha512,
+            mac: vec![0; 64].into(),
+            grant_tokens: None,
+            dry_run: None,
+        };
+        kms.verify_mac(request).expect_err("a forged message")
+    };
+    // What they answer is kept, so that each leaves its traces elsewhere.
+    let kept: Vec<_> = (0..4).map(|_| (verify_mac(), sign())).collect();
 
     // Everything is in use.
-    checkpoint(&[&data_key.ciphertext_blob, &blobs[0], &blobs[1], &blobs[2], cached, &snapshot]);
+    checkpoint(&[
+        &data_key.ciphertext_blob,
+        &blobs[0],
+        &blobs[1],
+        &blobs[2],
+        cached,
+        &snapshot,
+        recovery.text.expose().as_bytes(),
+    ]);
 
     // The answers are gone, the vault is open.
-    drop((data_key, decrypted, wired));
+    drop((data_key, decrypted, wired, recovery));
     checkpoint(&[]);
 
-    // The key is deleted, the vault is open.
-    let request = ScheduleKeyDeletionRequest { key_id: key, pending_window_in_days: Some(7) };
-    kms.schedule_key_deletion(request).expect("a key to delete");
+    // The keys are deleted, the vault is open.
+    for key_id in [key, mac_key, signing_key] {
+        let request = ScheduleKeyDeletionRequest { key_id, pending_window_in_days: Some(7) };
+        kms.schedule_key_deletion(request).expect("a key to delete");
+    }
     clock.advance_days(7);
     assert!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.is_empty());
     checkpoint(&[]);
 
     // The vault is closed, though a handle and a cache are still there, and opened again with its old content, and closed.
-    kms.close();
-    let reopened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
+    vault.close();
+    let reopened = Vault::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
     drop((reopened, root));
     checkpoint(&[]);
-    drop((kms, cache));
+    drop((kms, vault, cache, kept));
 }

@@ -59,7 +59,8 @@ impl Draft {
         let version = if suite.id() >= 0x0400 { 2 } else { 1 };
         let mut pairs = vec![(b"purpose".to_vec(), b"test".to_vec())];
         if let Some((curve, _)) = signature(suite) {
-            let public_key = Provider::default().curves.public_key(curve, &signing_key(curve)).expect("a public key");
+            let public_key =
+                Provider::default().curves.public_key(curve, signing_key(curve).expose()).expect("a public key");
             pairs.insert(0, (b"aws-crypto-public-key".to_vec(), BASE64_STANDARD.encode(public_key).into_bytes()));
         }
         Self {
@@ -170,7 +171,7 @@ impl Draft {
         let mut hasher = provider.digest.start(hash);
         hasher.update(message);
         let key = signing_key(curve);
-        field(&provider.curves.sign(curve, &key, &hasher.finish(), &*provider.random).expect("a signature"))
+        field(&provider.curves.sign(curve, key.expose(), &hasher.finish(), &*provider.random).expect("a signature"))
     }
 
     /// The whole message.

@@ -32,14 +32,14 @@ pub fn body(data: &[u8]) -> bool {
     let limits = Limits { max_unframed_length: 1 << 16, ..Limits::default() };
     let client = EncryptionClient::new(transparent::provider()).commitment_policy(fixed::policy(suite)).limits(limits);
     let keyring = Fixed::new(suite);
-    let at_once = client
+    let one_shot = client
         .decrypt(&keyring, DecryptOptions::default(), &message)
         .map(|decrypted| decrypted.plaintext.expose().to_vec());
     let (released, streamed) = stream(&client, &keyring, &message, usize::from(choice >> 1) + 1);
     let (planned, plan) = planned(&client, &keyring, &message);
     let (pieces, is_whole) = ciphertexts(body, usize::from(*frame_length));
 
-    match &at_once {
+    match &one_shot {
         Ok(plaintext) => {
             assert!(is_whole, "the second reader finds no end");
             assert_eq!(*plaintext, pieces);
@@ -54,8 +54,8 @@ pub fn body(data: &[u8]) -> bool {
             }
         }
     }
-    ranges(&client, &keyring, &message, header_length, at_once.as_deref().ok());
-    at_once.is_ok()
+    ranges(&client, &keyring, &message, header_length, one_shot.as_deref().ok());
+    one_shot.is_ok()
 }
 
 fn stream(client: &EncryptionClient, keyring: &Fixed, message: &[u8], step: usize) -> (Vec<u8>, Result<()>) {

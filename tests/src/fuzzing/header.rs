@@ -35,8 +35,8 @@ fn check_complete(client: &EncryptionClient, data: &[u8], info: &MessageInfo) {
         other => panic!("without the last byte: {other:?}"),
     }
     // IV and tag stand behind what is written.
-    let authentication = if info.header.version() == 1 { 28 } else { 16 };
-    let original = sorted(&data[..length - authentication], info.header.version());
+    let authentication = if info.header.version == 1 { 28 } else { 16 };
+    let original = sorted(&data[..length - authentication], info.header.version);
     assert_eq!(write(&info.header), original, "written again, it is another header");
 }
 
@@ -64,8 +64,8 @@ fn same_as_a_stream(client: &EncryptionClient, data: &[u8], inspected: &Result<I
 
 /// A second writer of headers, up to the tag.
 fn write(header: &MessageHeader) -> Vec<u8> {
-    let mut bytes = vec![header.version()];
-    if header.version() == 1 {
+    let mut bytes = vec![header.version];
+    if header.version == 1 {
         bytes.push(0x80);
     }
     bytes.extend(header.algorithm_suite.id().to_be_bytes());
@@ -78,7 +78,7 @@ fn write(header: &MessageHeader) -> Vec<u8> {
         bytes.extend(encrypted_data_key(key.provider_id.as_bytes(), &key.provider_info, &key.ciphertext));
     }
     bytes.push(if header.content_type == ContentType::Framed { 2 } else { 1 });
-    if header.version() == 1 {
+    if header.version == 1 {
         bytes.extend([0, 0, 0, 0, 12]);
     }
     bytes.extend(header.frame_length.to_be_bytes());

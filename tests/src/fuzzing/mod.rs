@@ -1,17 +1,32 @@
 //! What must hold of any bytes whatever. Each function takes a part of a message or a request of the wire, and panics where something does not
 //! hold; the fuzz targets in `fuzz/` call them, and `tests/tests/envelope/corpus.rs` does, with the corpora.
 
+mod blob;
 mod body;
 mod footer;
 mod header;
+mod key_file;
+mod key_reference;
+mod policy;
+mod record;
+mod scene;
+mod seeds;
 mod sidecar;
+mod snapshot;
 mod transparent;
 mod wire;
 
+pub use blob::blob;
 pub use body::body;
 pub use footer::footer;
 pub use header::header;
+pub use key_file::key_file;
+pub use key_reference::key_reference;
+pub use policy::policy;
+pub use record::record;
+pub use seeds::{Seed, seeds};
 pub use sidecar::sidecar;
+pub use snapshot::snapshot;
 pub use wire::wire;
 
 use pocketkms::{Error, ErrorKind};
@@ -20,8 +35,19 @@ use pocketkms::{Error, ErrorKind};
 pub type Check = fn(&[u8]) -> bool;
 
 /// All checks, by the names of their targets and corpora.
-pub const ALL: [(&str, Check); 5] =
-    [("header", header), ("body", body), ("footer", footer), ("sidecar", sidecar), ("wire", wire)];
+pub const ALL: [(&str, Check); 11] = [
+    ("header", header),
+    ("body", body),
+    ("footer", footer),
+    ("sidecar", sidecar),
+    ("wire", wire),
+    ("policy", policy),
+    ("blob", blob),
+    ("record", record),
+    ("snapshot", snapshot),
+    ("key_reference", key_reference),
+    ("key_file", key_file),
+];
 
 /// Untrusted bytes are refused with an error that says so.
 fn is_of_the_message(error: &Error) {

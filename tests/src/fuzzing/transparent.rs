@@ -1,7 +1,11 @@
 //! Primitives that protect nothing: every tag is right. Behind them lies what a fuzzer would never reach, since it
 //! cannot guess a tag.
 
-use pocketkms::{Aead, AeadKey, Hash, Mac, MacKey, NONCE_LENGTH, Provider, Result, TAG_LENGTH, Unauthentic};
+use pocketkms::{
+    Aead, AeadKey, AuthenticationFailed, Hash, Mac, MacKey, NONCE_LENGTH, PrimitiveError, Provider, TAG_LENGTH,
+};
+
+type Result<T, E = PrimitiveError> = std::result::Result<T, E>;
 
 /// The primitives of the tests, but for ciphers and MACs.
 pub(super) fn provider() -> Provider {
@@ -30,7 +34,7 @@ impl Aead for Transparent {
         _: &[u8],
         _: &mut [u8],
         _: &[u8; TAG_LENGTH],
-    ) -> Result<(), Unauthentic> {
+    ) -> Result<(), AuthenticationFailed> {
         Ok(())
     }
 }
@@ -40,7 +44,13 @@ impl AeadKey for Transparent {
         Ok([0; TAG_LENGTH])
     }
 
-    fn open(&self, _: &[u8; NONCE_LENGTH], _: &[u8], _: &mut [u8], _: &[u8; TAG_LENGTH]) -> Result<(), Unauthentic> {
+    fn open(
+        &self,
+        _: &[u8; NONCE_LENGTH],
+        _: &[u8],
+        _: &mut [u8],
+        _: &[u8; TAG_LENGTH],
+    ) -> Result<(), AuthenticationFailed> {
         Ok(())
     }
 }

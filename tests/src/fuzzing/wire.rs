@@ -9,7 +9,7 @@ use std::cell::LazyCell;
 const MAX_DEPTH: usize = 32;
 
 thread_local! {
-    static KMS: LazyCell<Kms> = LazyCell::new(|| vault().0);
+    static KMS: LazyCell<Kms> = LazyCell::new(|| vault().0.vault.client());
 }
 
 /// The name of an operation, a line feed, and a body.
@@ -18,7 +18,7 @@ pub fn wire(data: &[u8]) -> bool {
     let (name, body) = (String::from_utf8_lossy(&data[..at]), data.get(at + 1..).unwrap_or_default());
     KMS.with(|kms| {
         agrees_with_another_reader(kms, body);
-        let response = kms.wire(&format!("TrentService.{name}"), body);
+        let response = kms.call(&format!("TrentService.{name}"), body);
         let answer = json(&response);
         if response.status != 200 {
             let name = answer["__type"].as_str().expect("an exception has a name");
@@ -36,7 +36,7 @@ fn agrees_with_another_reader(kms: &Kms, body: &[u8]) {
     if body.len() > 1 << 20 {
         return;
     }
-    let response = kms.wire("TrentService.ListKeys", body);
+    let response = kms.call("TrentService.ListKeys", body);
     let malformed = json(&response) == serde_json::json!({ "__type": "SerializationException" });
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => assert_eq!(malformed, depth(&value) > MAX_DEPTH, "{value}"),

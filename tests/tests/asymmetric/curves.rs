@@ -1,7 +1,7 @@
 //! ECDSA and ECDH.
 
 use crate::{Dry, Stuck};
-use pocketkms::{Curve, EllipticCurves, ErrorKind, Random, Secret};
+use pocketkms::{Curve, Error, ErrorKind, Provider, Random, Secret};
 use pocketkms_tests::providers;
 
 const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
@@ -51,20 +51,21 @@ fn order_and(curve: Curve, more: i8) -> Secret {
     Secret::from(bytes)
 }
 
-fn each(test: impl Fn(&dyn EllipticCurves, &dyn Random, Curve)) {
+fn each(test: impl Fn(&Provider, Curve)) {
     for (name, provider) in providers::all() {
         for curve in CURVES {
             println!("{name}, {curve:?}");
-            test(provider.curves, &*provider.random, curve);
+            test(&provider, curve);
         }
     }
 }
 
 #[test]
 fn a_private_key_outside_the_group_is_refused() {
-    each(|curves, random, curve| {
+    each(|provider, curve| {
+        let (curves, random) = (provider.curves, &*provider.random);
         let valid = small(curve, 1);
-        let public = curves.public_key(curve, &valid).expect("a private key");
+        let public = curves.public_key(curve, valid.expose()).expect("a private key");
         let length = curve.field_length();
         for (what, key) in [
             ("zero", Secret::zeroed(length)),
@@ -76,25 +77,26 @@ fn a_private_key_outside_the_group_is_refused() {
             ("a byte too many", Secret::from([&[0], valid.expose()].concat())),
         ] {
             for error in [
-                curves.public_key(curve, &key).err(),
-                curves.agree(curve, &key, &public).err(),
-                curves.sign(curve, &key, &[1; 32], random).err(),
+                curves.public_key(curve, key.expose()).err().map(Error::from),
+                provider.agree(curve, &key, &public).err(),
+                curves.sign(curve, key.expose(), &[1; 32], random).err().map(Error::from),
             ] {
                 let error = error.unwrap_or_else(|| panic!("{what} is taken"));
                 assert_eq!(error.kind(), ErrorKind::Validation, "{what}: {error}");
             }
         }
-        curves.public_key(curve, &order_and(curve, -1)).expect("the largest private key");
+        curves.public_key(curve, order_and(curve, -1).expose()).expect("the largest private key");
     });
 }
 
 #[test]
 fn a_public_key_off_the_curve_is_refused() {
-    each(|curves, random, curve| {
+    each(|provider, curve| {
+        let (curves, random) = (provider.curves, &*provider.random);
         let length = curve.field_length();
-        let private = curves.generate(curve, random).expect("randomness");
-        let compressed = curves.public_key(curve, &private).expect("a private key");
-        let signature = curves.sign(curve, &private, &[1; 32], random).expect("a private key");
+        let private = provider.generate_private_key(curve).expect("randomness");
+        let compressed = curves.public_key(curve, private.expose()).expect("a private key");
+        let signature = curves.sign(curve, private.expose(), &[1; 32], random).expect("a private key");
         curves.verify(curve, &compressed, &[1; 32], &signature).expect("its signature");
 
         // About half of all numbers are no x-coordinate of a point.
@@ -119,7 +121,9 @@ fn a_public_key_off_the_curve_is_refused() {
         // 0 is infinity, 5 a compact and 6 and 7 the hybrid form of ANSI X9.62.
         keys.extend([0, 1, 5, 6, 7, 0x82, 0xff].map(|tag| ("an unknown tag", tagged(tag))));
         for (what, key) in keys {
-            for error in [curves.compress(curve, &key).err(), curves.agree(curve, &private, &key).err()] {
+            for error in
+                [curves.compress(curve, &key).err().map(Error::from), provider.agree(curve, &private, &key).err()]
+            {
                 let error = error.unwrap_or_else(|| panic!("{what} is taken"));
                 assert_eq!(error.kind(), ErrorKind::Validation, "{what}: {error}");
             }
@@ -133,11 +137,13 @@ fn a_public_key_off_the_curve_is_refused() {
 
 #[test]
 fn an_altered_signature_digest_or_key_does_not_verify() {
-    each(|curves, random, curve| {
-        let [private, other] = [(), ()].map(|()| curves.generate(curve, random).expect("randomness"));
-        let [public, other] = [&private, &other].map(|key| curves.public_key(curve, key).expect("a private key"));
+    each(|provider, curve| {
+        let (curves, random) = (provider.curves, &*provider.random);
+        let [private, other] = [(), ()].map(|()| provider.generate_private_key(curve).expect("randomness"));
+        let [public, other] =
+            [&private, &other].map(|key| curves.public_key(curve, key.expose()).expect("a private key"));
         let digest = [0xa5; 48];
-        let signature = curves.sign(curve, &private, &digest, random).expect("a private key");
+        let signature = curves.sign(curve, private.expose(), &digest, random).expect("a private key");
         curves.verify(curve, &public, &digest, &signature).expect("its signature");
 
         assert!(curves.verify(curve, &other, &digest, &signature).is_err());
@@ -155,13 +161,15 @@ fn an_altered_signature_digest_or_key_does_not_verify() {
 
 #[test]
 fn randomness_that_fails_is_an_error() {
-    each(|curves, _, curve| {
+    each(|provider, curve| {
+        let curves = provider.curves;
         // Ones are more than the order, and zero is no private key: neither may be waited for for ever.
         for source in [&Dry as &dyn Random, &Stuck(0), &Stuck(0xff)] {
-            let error = curves.generate(curve, source).err().expect("an error");
+            let mut key = Secret::zeroed(curve.field_length());
+            let error = Error::from(curves.generate(curve, source, key.expose_mut()).expect_err("an error"));
             assert_eq!(error.kind(), ErrorKind::Entropy, "{error}");
         }
-        let sign = || curves.sign(curve, &small(curve, 1), &[1; 32], &Dry);
+        let sign = || curves.sign(curve, small(curve, 1).expose(), &[1; 32], &Dry).map_err(Error::from);
         match sign() {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Entropy, "{error}"),
             // A provider may have a source of its own, and then shows that it has.
@@ -173,9 +181,10 @@ fn randomness_that_fails_is_an_error() {
 /// The randomness of a signature is a second line of defence: a source that repeats itself gives no key away.
 #[test]
 fn signatures_with_the_same_randomness_share_no_nonce() {
-    each(|curves, random, curve| {
+    each(|provider, curve| {
+        let (curves, random) = (provider.curves, &*provider.random);
         let key = small(curve, 7);
-        let sign = |digest: &[u8], source| curves.sign(curve, &key, digest, source).expect("a private key");
+        let sign = |digest: &[u8], source| curves.sign(curve, key.expose(), digest, source).expect("a private key");
         let r = |signature: &[u8]| {
             // SEQUENCE, its length in one byte or two, INTEGER, its length.
             let at = if signature[1] == 0x81 { 5 } else { 4 };
@@ -188,23 +197,24 @@ fn signatures_with_the_same_randomness_share_no_nonce() {
 
 #[test]
 fn keys_have_their_standard_form() {
-    each(|curves, random, curve| {
-        assert_eq!(curves.public_key(curve, &small(curve, 1)).expect("a private key"), generator(curve));
+    each(|provider, curve| {
+        let curves = provider.curves;
+        assert_eq!(curves.public_key(curve, small(curve, 1).expose()).expect("a private key"), generator(curve));
 
-        let keys: Vec<_> = (0..8).map(|_| curves.generate(curve, random).expect("randomness")).collect();
+        let keys: Vec<_> = (0..8).map(|_| provider.generate_private_key(curve).expect("randomness")).collect();
         for (at, key) in keys.iter().enumerate() {
             assert_eq!(key.len(), curve.field_length());
             assert!(keys[..at].iter().all(|other| !other.constant_time_eq(key)), "the same key twice");
-            let public = curves.public_key(curve, key).expect("a private key");
+            let public = curves.public_key(curve, key.expose()).expect("a private key");
             assert_eq!(public.len(), 1 + curve.field_length());
             assert_eq!(curves.compress(curve, &public).expect("a public key"), public);
         }
         // Both sides agree, and nobody else.
         let [first, second, ..] = &keys[..] else { unreachable!("eight keys") };
-        let [one, two] = [first, second].map(|key| curves.public_key(curve, key).expect("a private key"));
-        let secret = curves.agree(curve, first, &two).expect("keys");
+        let [one, two] = [first, second].map(|key| curves.public_key(curve, key.expose()).expect("a private key"));
+        let secret = provider.agree(curve, first, &two).expect("keys");
         assert_eq!(secret.len(), curve.field_length());
-        assert!(secret.constant_time_eq(&curves.agree(curve, second, &one).expect("keys")));
-        assert!(!secret.constant_time_eq(&curves.agree(curve, second, &two).expect("keys")));
+        assert!(secret.constant_time_eq(&provider.agree(curve, second, &one).expect("keys")));
+        assert!(!secret.constant_time_eq(&provider.agree(curve, second, &two).expect("keys")));
     });
 }

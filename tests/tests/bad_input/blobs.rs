@@ -1,8 +1,8 @@
 //! Ciphertexts that are none, or no longer.
 
 use crate::scene::{Scene, flips};
-use pocketkms::{Error, ErrorKind, Kms, api::*};
-use pocketkms_tests::vault::{context, decrypt, encrypt, error, explained, root_of};
+use pocketkms::{Error, ErrorKind, Vault, api::*};
+use pocketkms_tests::vault::{Opened, context, decrypt, encrypt, error, explained, root_of};
 
 /// Where the parts of a blob lie (see docs/formats.md).
 const TYPE: usize = 0;
@@ -153,7 +153,7 @@ fn spliced_blobs_are_refused() {
 #[test]
 fn a_blob_of_another_vault_is_refused() {
     let scene = Scene::new();
-    let elsewhere = Kms::builder().create(&root_of(9)).unwrap();
+    let elsewhere = Opened::from(Vault::builder().create_in_memory(&root_of(9)).unwrap());
     let key = pocketkms_tests::vault::create_key(&elsewhere).key_id;
     let blob = encrypt(&elsewhere, &key, b"elsewhere");
     explained(

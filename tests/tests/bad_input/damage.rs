@@ -1,10 +1,10 @@
 //! A damaged record fails what needs it, and nothing else; what was done without it is told beside the answer.
 
 use crate::scene::{ALIAS, Scene, reopened};
-use pocketkms::{Caller, ErrorKind, Kms, ManualClock, RootKey, Sealed, api::*};
+use pocketkms::{Caller, ErrorKind, Kms, ManualClock, RootKey, Sealed, Vault, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{START, context, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
+    vault::{Opened, START, context, create_alias, create_key, decrypt, encrypt, error, explained, root, root_of},
 };
 
 /// The same records, of which one has a flipped bit.
@@ -18,19 +18,19 @@ fn altered(store: &Shared, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Sha
     store
 }
 
-fn open(store: &Shared, days: u32, root: &RootKey) -> Kms {
+fn open(store: &Shared, days: u32, root: &RootKey) -> Opened {
     let clock = ManualClock::new(START.plus_days(days));
-    Kms::builder().clock(clock).open(store.clone(), root).expect("a vault")
+    Vault::builder().clock(clock).open(store.clone(), root).expect("a vault").into()
 }
 
 /// The names of records that calls found damaged.
-fn found(kms: &Kms) -> Vec<String> {
+fn found(kms: &Opened) -> Vec<String> {
     let names = |record: pocketkms::DamagedRecord| {
         assert_eq!(record.kind, ErrorKind::RecordCorrupted);
         assert!(record.explanation.contains(&record.name), "{}", record.explanation);
         record.name
     };
-    kms.damaged().expect("a store that answers").into_iter().map(names).collect()
+    kms.vault.damaged().expect("a store that answers").into_iter().map(names).collect()
 }
 
 fn key_name(key: &KeyMetadata) -> String {
@@ -58,9 +58,10 @@ fn names(scene: &Scene) -> Vec<String> {
 fn a_vault_whose_caller_is_damaged_opens_for_one_who_is_named() {
     let scene = Scene::new();
     let store = with_damaged(&scene.store, "caller");
-    let builder = || Kms::builder().clock(ManualClock::new(START));
+    let builder = || Vault::builder().clock(ManualClock::new(START));
     explained(builder().open(store.clone(), &root()), ErrorKind::RecordCorrupted, &["'caller'"]);
-    let kms = builder().account("000000000000", "us-east-1").open(store, &root()).expect("a vault");
+    let caller = Caller::root("000000000000", "us-east-1").expect("a caller");
+    let kms = Opened::from(builder().caller(caller).open(store, &root()).expect("a vault"));
     create_key(&kms);
     assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
 }
@@ -73,17 +74,17 @@ fn a_vault_whose_generation_is_damaged_can_be_read_and_copied() {
     assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
     encrypt(&kms, &scene.key.key_id, b"more");
     assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 3);
-    kms.snapshot().expect("a snapshot");
+    kms.vault.snapshot().expect("a snapshot");
     explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::RecordCorrupted, &["'generation'"]);
     assert_eq!(found(&kms), ["generation"]);
 
     // The host says what time it is, and the vault is whole again, its revision going on from where it was.
     let revision = store.records().into_iter().find(|record| record.name == "generation").expect("it").revision;
-    kms.confirm_time().expect("a new generation");
+    kms.vault.confirm_time().expect("a new generation");
     assert_eq!(found(&kms), Vec::<String>::new());
-    assert_eq!(kms.revision().expect("a revision"), revision + 1);
+    assert_eq!(kms.vault.revision().expect("a revision"), revision + 1);
     create_key(&kms);
-    kms.change_root_key(&root_of(8)).expect("another root key");
+    kms.vault.shred(&root_of(8)).expect("another root key");
     assert_eq!(decrypt(&open(&store, 0, &root_of(8)), &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
 }
 
@@ -95,14 +96,14 @@ fn a_vault_whose_generation_is_gone_can_be_made_whole() {
     store.replace(store.records().into_iter().filter(|record| record.name != "generation").collect());
     let kms = reopened(&store);
     assert_eq!(decrypt(&kms, &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
-    kms.snapshot().expect("a snapshot");
+    kms.vault.snapshot().expect("a snapshot");
     explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::RecordCorrupted, &["'generation'"]);
-    explained(kms.change_root_key(&root_of(8)), ErrorKind::RecordCorrupted, &["'generation'"]);
+    explained(kms.vault.shred(&root_of(8)), ErrorKind::RecordCorrupted, &["'generation'"]);
 
-    kms.confirm_time().expect("a new generation");
-    assert_eq!(kms.revision().expect("a revision"), 1);
+    kms.vault.confirm_time().expect("a new generation");
+    assert_eq!(kms.vault.revision().expect("a revision"), 1);
     create_key(&kms);
-    kms.change_root_key(&root_of(8)).expect("another root key");
+    kms.vault.shred(&root_of(8)).expect("another root key");
     assert_eq!(decrypt(&open(&store, 0, &root_of(8)), &scene.blobs[0].0).expect("a plaintext"), scene.blobs[0].1);
 }
 
@@ -115,7 +116,8 @@ fn a_generation_of_a_newer_version_is_not_replaced() {
         *bytes.last_mut().expect("a tag") ^= 1;
     });
     let before = store.records();
-    assert_eq!(error(reopened(&store).confirm_time()).kind(), ErrorKind::UnsupportedVersion);
+    let opened = Vault::builder().clock(ManualClock::new(START)).open(store.clone(), &root());
+    assert_eq!(error(opened).kind(), ErrorKind::UnsupportedVersion);
     assert_eq!(store.records(), before);
 }
 
@@ -145,7 +147,7 @@ fn no_damaged_record_stops_a_list() {
         if listed {
             assert_eq!(found(&kms), [&*name]);
         }
-        let verified = kms.verify().expect("a store that answers");
+        let verified = kms.vault.verify().expect("a store that answers");
         assert_eq!(verified.into_iter().map(|record| record.name).collect::<Vec<_>>(), [name]);
     }
 }
@@ -163,21 +165,21 @@ fn no_damaged_record_stops_a_snapshot_or_another_root_key() {
         };
         let before = store.records().into_iter().find(|record| record.name == name);
         let kms = reopened(&store);
-        let snapshot = kms.snapshot().expect("a snapshot");
-        kms.change_root_key(&root_of(9)).expect("another root key");
-        kms.change_root_key(&root_of(8)).expect("yet another root key");
+        let snapshot = kms.vault.snapshot().expect("a snapshot");
+        kms.vault.shred(&root_of(9)).expect("another root key");
+        kms.vault.shred(&root_of(8)).expect("yet another root key");
         assert_eq!(found(&kms), [&*name], "told beside the answer");
         // As it was, so that it stays damaged; but for the version, which would look like a newer one's afterwards.
         let after = store.records().into_iter().find(|record| record.name == name);
         assert!(number == 0 || after == before, "{name} is not as it was");
 
-        let clock = || Kms::builder().clock(ManualClock::new(START));
-        let copy = clock().open_snapshot(&snapshot, &root()).expect("a snapshot");
+        let clock = || Vault::builder().clock(ManualClock::new(START));
+        let copy = Opened::from(clock().open_snapshot(&snapshot, &root()).expect("a snapshot"));
         let rekeyed = open(&store, 0, &root_of(8));
-        let rekeyed_copy =
-            clock().open_snapshot(&kms.snapshot().expect("a snapshot"), &root_of(8)).expect("a snapshot");
+        let rekeyed_copy = clock().open_snapshot(&kms.vault.snapshot().expect("a snapshot"), &root_of(8));
+        let rekeyed_copy = Opened::from(rekeyed_copy.expect("a snapshot"));
         for kms in [kms, copy, rekeyed, rekeyed_copy] {
-            let verified = kms.verify().expect("a store that answers");
+            let verified = kms.vault.verify().expect("a store that answers");
             assert_eq!(verified.into_iter().map(|record| record.name).collect::<Vec<_>>(), [&*name]);
             for (blob, plaintext) in &scene.blobs {
                 match decrypt(&kms, blob) {
@@ -200,10 +202,12 @@ fn what_is_damaged_elsewhere_keeps_no_due_key_alive() {
     for name in names(&scene).into_iter().filter(|name| *name != key_name(&scene.going)) {
         let store = with_damaged(&scene.store, &name);
         let kms = open(&store, 31, &root());
-        let snapshot = kms.snapshot().expect("a snapshot");
+        let snapshot = kms.vault.snapshot().expect("a snapshot");
         let left: Vec<_> = store.names().into_iter().filter(|name| name.contains(&digits)).collect();
         assert!(left.is_empty(), "{name}: {left:?}");
-        let copy = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot");
+        let copy = Opened::from(
+            Vault::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot"),
+        );
         let request = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
         assert_eq!(error(copy.describe_key(request)).kind(), ErrorKind::NotFound);
     }
@@ -213,7 +217,7 @@ fn what_is_damaged_elsewhere_keeps_no_due_key_alive() {
 #[test]
 fn a_damaged_alias_goes_with_its_key() {
     let (store, clock) = (Shared::new(), ManualClock::new(START));
-    let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault");
+    let kms = Opened::from(Vault::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault"));
     let (going, kept) = (create_key(&kms).key_id, create_key(&kms).key_id);
     create_alias(&kms, "alias/going", &going);
     create_alias(&kms, "alias/kept", &kept);
@@ -226,13 +230,13 @@ fn a_damaged_alias_goes_with_its_key() {
         store.tamper_bytes(&format!("alias/000000000000/us-east-1/alias/{alias}"), |bytes| bytes.truncate(10));
     }
     clock.advance_days(31);
-    kms.snapshot().expect("a snapshot");
+    kms.vault.snapshot().expect("a snapshot");
     let aliases: Vec<_> = store.names().into_iter().filter(|name| name.starts_with("alias/")).collect();
     let left = ["kept", "moved"].map(|alias| format!("alias/000000000000/us-east-1/alias/{alias}"));
     assert_eq!(aliases, left);
     // The one that went is no news any more.
     assert_eq!(found(&kms), Vec::<String>::new());
-    kms.verify().expect("a store that answers");
+    kms.vault.verify().expect("a store that answers");
     assert_eq!(found(&kms), [&*left[1]]);
 }
 
@@ -250,7 +254,7 @@ fn a_damaged_key_that_should_go_stops_nobody() {
         encrypt(&kms, &scene.other.key_id, b"more");
         assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
     }
-    let snapshot = kms.snapshot().expect("a snapshot");
+    let snapshot = kms.vault.snapshot().expect("a snapshot");
     assert_eq!(found(&kms), [&*name]);
     let describe = DescribeKeyRequest { key_id: scene.going.key_id.clone(), ..Default::default() };
     assert_eq!(error(kms.describe_key(describe.clone())).kind(), ErrorKind::RecordCorrupted);
@@ -258,7 +262,7 @@ fn a_damaged_key_that_should_go_stops_nobody() {
     // Put back from a copy, it goes, too.
     let mended = store.copy();
     let kms_of_mended = open(&mended, 31, &root());
-    let list = |kms: &Kms| kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len();
+    let list = |kms: &Opened| kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len();
     assert_eq!(list(&kms_of_mended), 2);
     let whole = scene.store.records().into_iter().find(|record| record.name == name).expect("a copy");
     mended.tamper(&name, |record| *record = whole);
@@ -271,7 +275,9 @@ fn a_damaged_key_that_should_go_stops_nobody() {
     kms.schedule_key_deletion(request).expect("a key to delete");
     let kms = open(&store, 31 + 8, &root());
     assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 1);
-    let copy = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot");
+    let copy = Opened::from(
+        Vault::builder().clock(ManualClock::new(START)).open_snapshot(&snapshot, &root()).expect("a snapshot"),
+    );
     assert_eq!(error(copy.describe_key(describe)).kind(), ErrorKind::RecordCorrupted);
 }
 
@@ -287,14 +293,16 @@ fn a_record_that_was_put_back_is_damaged_no_more() {
     store.replace(scene.store.records());
     assert_eq!(found(&kms), Vec::<String>::new());
     assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 3);
-    assert!(kms.verify().expect("a store that answers").is_empty());
+    assert!(kms.vault.verify().expect("a store that answers").is_empty());
 }
 
 /// A page that would be all of damaged records is filled from after them.
 #[test]
 fn pages_run_over_damaged_records() {
     let store = Shared::new();
-    let kms = Kms::builder().clock(ManualClock::new(START)).create_in(store.clone(), &root()).expect("a vault");
+    let kms = Opened::from(
+        Vault::builder().clock(ManualClock::new(START)).create_in(store.clone(), &root()).expect("a vault"),
+    );
     let mut keys: Vec<_> = (0..12).map(|_| create_key(&kms)).collect();
     keys.sort_by_key(|key| key.key_id.replace('-', ""));
     for key in &keys[1..9] {
@@ -324,10 +332,10 @@ fn another_root_key_waits_for_the_version_that_wrote_a_record() {
     store.tamper(&name, |record| record.value = Sealed::from_stored(&[b"R\x02".as_slice(), &[7; 200]].concat()));
     let before = store.records();
     let kms = reopened(&store);
-    assert_eq!(error(kms.change_root_key(&root_of(8))).kind(), ErrorKind::UnsupportedVersion);
+    assert_eq!(error(kms.vault.shred(&root_of(8))).kind(), ErrorKind::UnsupportedVersion);
     assert_eq!(store.records(), before);
     assert_eq!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.len(), 2);
-    kms.snapshot().expect("a snapshot");
+    kms.vault.snapshot().expect("a snapshot");
 }
 
 /// What a damaged alias named is lost; its name can be had back by whoever may delete it.
@@ -337,13 +345,13 @@ fn a_damaged_alias_can_be_deleted_and_made_again() {
     let record = format!("alias/000000000000/us-east-1/{ALIAS}");
     let store = with_damaged(&scene.store, &record);
     let kms = open(&store, 0, &root());
-    let create = |kms: &Kms, key: &KeyMetadata| {
+    let create = |kms: &Opened, key: &KeyMetadata| {
         let (alias_name, target_key_id) = (ALIAS.into(), key.key_id.clone());
         kms.create_alias(CreateAliasRequest { alias_name, target_key_id })
     };
     let delete = |kms: &Kms| kms.delete_alias(DeleteAliasRequest { alias_name: ALIAS.into() });
     assert_eq!(error(create(&kms, &scene.other)).kind(), ErrorKind::RecordCorrupted);
-    let eve = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    let eve = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("a caller"));
     assert_eq!(error(delete(&eve)).kind(), ErrorKind::NotFound);
     assert!(store.names().contains(&record));
 
@@ -403,12 +411,27 @@ fn branch_keys_are_not_moved_in_part_without_a_word() {
     }
 }
 
+/// Nobody was asked whether the caller may use the destination, and there is nothing under it.
+#[test]
+fn a_branch_key_without_a_readable_version_is_not_moved() {
+    let scene = Scene::new();
+    let request = CreateBranchKeyRequest { kms_key_id: scene.other.key_id.clone(), ..Default::default() };
+    scene.kms.create_branch_key(request).expect("a branch key");
+    let version = scene.store.names().into_iter().find(|name| name.starts_with("branch-key-version/"));
+    let kms = reopened(&with_damaged(&scene.store, &version.expect("a version")));
+    let request =
+        RewrapBranchKeysRequest { destination_kms_key_id: Some(scene.key.key_id.clone()), ..Default::default() };
+    explained(kms.rewrap_branch_keys(request), ErrorKind::RecordCorrupted, &["branch-key-version/"]);
+    let listed = kms.list_branch_keys(ListBranchKeysRequest::default()).expect("a list").branch_keys;
+    assert_eq!(listed[0].kms_key_arn, scene.other.arn);
+}
+
 /// What a key's rotation needs is damaged: nothing new is encrypted, and everything else goes on.
 #[test]
 fn a_rotation_that_cannot_be_done_stops_encryption_alone() {
     let store = Shared::volatile();
     let clock = ManualClock::new(START);
-    let kms = Kms::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault");
+    let kms = Opened::from(Vault::builder().clock(clock.clone()).create_in(store.clone(), &root()).expect("a vault"));
     let (key, other) = (create_key(&kms).key_id, create_key(&kms).key_id);
     let blob = encrypt(&kms, &key, b"kept");
     let enable = |days| EnableKeyRotationRequest { key_id: key.clone(), rotation_period_in_days: Some(days) };
@@ -433,12 +456,20 @@ fn a_rotation_that_cannot_be_done_stops_encryption_alone() {
     kms.re_encrypt(move_to(&other)).expect("another ciphertext");
     kms.describe_key(DescribeKeyRequest { key_id: key.clone(), ..Default::default() }).expect("the key");
     kms.list_key_rotations(ListKeyRotationsRequest { key_id: key.clone(), ..Default::default() }).expect("a list");
-    kms.snapshot().expect("a snapshot");
+    kms.vault.snapshot().expect("a snapshot");
     assert_eq!(found(&kms), [&*secrets]);
 
-    // Without the schedule, or with a new secret, the key works as before.
+    // A new schedule does not overwrite it, since what other copies encrypted may open by nothing else.
+    explained(kms.enable_key_rotation(enable(180)), ErrorKind::RecordCorrupted, &[&secrets]);
+    let rotate = || RotateKeyOnDemandRequest { key_id: key.clone() };
+    explained(kms.rotate_key_on_demand(rotate()), ErrorKind::RecordCorrupted, &[&secrets]);
+    // Without a schedule the key works as before, and does so for good when the record is put back.
     kms.disable_key_rotation(DisableKeyRotationRequest { key_id: key.clone() }).expect("no rotation");
     kms.encrypt(encryption()).expect("a ciphertext");
+    kms.rotate_key_on_demand(rotate()).expect("a rotation");
+    explained(kms.enable_key_rotation(enable(90)), ErrorKind::RecordCorrupted, &[&secrets]);
+    assert_eq!(found(&kms), [&*secrets]);
+    store.tamper_bytes(&secrets, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
     kms.enable_key_rotation(enable(90)).expect("a rotation");
     assert_eq!(found(&kms), Vec::<String>::new());
     clock.advance_days(91);

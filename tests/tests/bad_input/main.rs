@@ -4,6 +4,7 @@
 mod blobs;
 mod contexts;
 mod damage;
+mod lying_store;
 mod records;
 mod root_keys;
 mod scene;

@@ -1,15 +1,15 @@
 //! Records that someone with access to the store altered, moved, swapped or put back.
 
 use crate::scene::{ALIAS, Scene, flips, reopened};
-use pocketkms::{Error, ErrorKind, Kms, Record, Result, Sealed, api::*};
+use pocketkms::{Error, ErrorKind, ManualClock, Record, Result, Sealed, Vault, api::*};
 use pocketkms_tests::{
     format,
     store::Shared,
-    vault::{decrypt, encrypt, error, explained},
+    vault::{Opened, START, create_key, decrypt, encrypt, error, explained, root},
 };
 
 /// An operation that has to open some record.
-type Reader<'a> = Box<dyn Fn(&Kms) -> Result<()> + 'a>;
+type Reader<'a> = Box<dyn Fn(&Opened) -> Result<()> + 'a>;
 
 /// The names of records of every sort without which something cannot be done, each with what it is. What a damaged record
 /// stops nowhere is in `damage`.
@@ -34,7 +34,7 @@ fn readers(scene: &Scene) -> Vec<(String, Reader<'_>)> {
                 kms.describe_key(DescribeKeyRequest { key_id: ALIAS.into(), ..Default::default() }).map(drop)
             }),
         ),
-        ("generation".into(), Box::new(|kms| kms.revision().map(drop))),
+        ("generation".into(), Box::new(|kms| kms.vault.revision().map(drop))),
     ]
 }
 
@@ -138,15 +138,17 @@ fn a_former_value_in_the_place_of_the_present_one_is_refused() {
     scene.is_unharmed();
 }
 
-/// What is remembered of a record does not hide that it was altered since.
+/// What a vault in use remembers of a record it goes on with while nobody commits anything; after that it notices.
 #[test]
-fn a_vault_in_use_notices_too() {
+fn a_vault_in_use_notices_with_the_next_commit() {
     let scene = Scene::new();
     let store = scene.copy();
-    let kms = reopened(&store);
+    let (kms, other) = (reopened(&store), reopened(&store));
     let name = format!("key/us-east-1/{}", scene.key.key_id.replace('-', ""));
     assert!(decrypt(&kms, &scene.blobs[0].0).is_ok());
     store.tamper_bytes(&name, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
+    assert!(decrypt(&kms, &scene.blobs[0].0).is_ok(), "by the record as it was");
+    create_key(&other);
     corrupted(&error(decrypt(&kms, &scene.blobs[0].0)), &name);
     store.tamper_bytes(&name, |bytes| *bytes.last_mut().expect("a tag") ^= 1);
     assert!(decrypt(&kms, &scene.blobs[0].0).is_ok());
@@ -166,7 +168,7 @@ fn a_forged_reminder_deletes_nothing() {
     store.replace(store.records().into_iter().chain([forged(&scene.key), forged(&scene.going)]).collect());
     let kms = reopened(&store);
     assert_eq!(kms.list_keys(ListKeysRequest::default()).unwrap().keys.len(), 3);
-    kms.snapshot().unwrap();
+    kms.vault.snapshot().unwrap();
     for (blob, plaintext) in &scene.blobs {
         assert_eq!(decrypt(&kms, blob).unwrap(), *plaintext);
     }
@@ -200,9 +202,9 @@ fn a_lost_record_is_missed() {
 #[test]
 fn what_a_later_version_wrote_is_left_alone() {
     let scene = Scene::new();
-    let root = [7; 32];
+    let bytes = [7; 32];
     let header = scene.store.records().into_iter().find(|record| record.name == "vault").expect("a header");
-    let vault_key = format::vault_key(header.value.as_bytes(), &root);
+    let vault_key = format::vault_key(header.value.as_bytes(), &bytes);
     for (name, read) in readers(&scene) {
         let record = scene.store.records().into_iter().find(|record| record.name == name).expect("the record");
         let content = format::open_record(&vault_key, &record);
@@ -225,11 +227,42 @@ fn what_a_later_version_wrote_is_left_alone() {
             store.tamper(&name, |record| record.value = sealed);
             let before = store.records();
             let words = [&*name, "written by a newer version", "update this one"];
-            explained(read(&reopened(&store)), ErrorKind::UnsupportedVersion, &words);
+            if name == "generation" {
+                // The whole vault: a handle that has it open notices with the next commit, which writes this record.
+                let opened = Vault::builder().clock(ManualClock::new(START)).open(store.clone(), &root());
+                explained(opened, ErrorKind::UnsupportedVersion, &words);
+            } else {
+                explained(read(&reopened(&store)), ErrorKind::UnsupportedVersion, &words);
+            }
             assert_eq!(store.records(), before);
         }
     }
     scene.is_unharmed();
+}
+
+/// A newer version of the software changes a vault that this one has open: from then on this one keeps out.
+#[test]
+fn a_newer_version_keeps_an_older_one_out_of_a_vault_that_it_has_open() {
+    let scene = Scene::new();
+    let store = scene.copy();
+    let kms = reopened(&store);
+    assert!(decrypt(&kms, &scene.blobs[0].0).is_ok());
+    let records = store.records();
+    let find = |name: &str| records.iter().find(|record| record.name == name).expect("the record");
+    let vault_key = format::vault_key(find("vault").value.as_bytes(), &[7; 32]);
+    let generation = String::from_utf8(format::open_record(&vault_key, find("generation"))).expect("JSON");
+    let newer = format!(r#"{},"invented_later":true}}"#, generation.strip_suffix('}').expect("an object"));
+    let revision = find("generation").revision + 1;
+    let sealed = format::seal_record(&vault_key, "generation", revision, newer.as_bytes());
+    store.tamper("generation", |record| (record.revision, record.value) = (revision, sealed));
+    let before = store.records();
+    for _ in 0..2 {
+        let words = ["'generation'", "update this one"];
+        explained(decrypt(&kms, &scene.blobs[0].0), ErrorKind::UnsupportedVersion, &words);
+        explained(kms.list_keys(ListKeysRequest::default()), ErrorKind::UnsupportedVersion, &words);
+        explained(kms.create_key(CreateKeyRequest::default()), ErrorKind::UnsupportedVersion, &words);
+    }
+    assert_eq!(store.records(), before);
 }
 
 /// One damaged key does not take the others with it.

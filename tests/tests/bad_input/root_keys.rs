@@ -1,10 +1,13 @@
 //! Keys that do not fit, and headers of vaults that were altered.
 
 use crate::scene::{Scene, flips};
-use pocketkms::{Argon2Cost, ErrorKind, Kms, PasswordHash, Provider, Result, RootKey, Sealed, SecretArray};
+use pocketkms::{
+    Argon2Cost, ErrorKind, PasswordHash, PrimitiveArgon2Cost, PrimitiveError, Provider, Result, RootKey, Sealed, Vault,
+};
 use pocketkms_tests::{
+    format::Wrap,
     store::Shared,
-    vault::{builder, create_key, decrypt, encrypt, error, explained, root, root_of},
+    vault::{Opened, builder, create_key, decrypt, encrypt, error, explained, root, root_of},
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,15 +19,16 @@ fn passphrase(text: &str) -> RootKey {
 }
 
 /// Opens what is in a store, and in a snapshot of it.
-fn open_both(store: &Shared, snapshot: &[u8], root: &RootKey) -> [Result<Kms>; 2] {
-    [Kms::builder().open(store.clone(), root), Kms::builder().open_snapshot(snapshot, root)]
+fn open_both(store: &Shared, snapshot: &[u8], root: &RootKey) -> [Result<Opened>; 2] {
+    [Vault::builder().open(store.clone(), root), Vault::builder().open_snapshot(snapshot, root)]
+        .map(|opened| opened.map(Opened::from))
 }
 
 fn vault(root: &RootKey) -> (Shared, Vec<u8>) {
     let store = Shared::new();
-    let kms = builder().0.create_in(store.clone(), root).expect("a vault");
+    let kms = Opened::from(builder().0.create_in(store.clone(), root).expect("a vault"));
     create_key(&kms);
-    (store, kms.snapshot().expect("a snapshot"))
+    (store, kms.vault.snapshot().expect("a snapshot"))
 }
 
 #[test]
@@ -88,20 +92,24 @@ fn an_altered_header_is_refused() {
     for root in [root(), passphrase("correct horse").with_max_cost(modest).expect("a limit")] {
         let (store, snapshot) = vault(&root);
         let header = store.records().into_iter().find(|record| record.name == "vault").expect("a header").value;
+        let wrap = Wrap::read(header.as_bytes());
         for (at, flipped) in flips(header.as_bytes()) {
             let altered = store.copy();
             altered.tamper("vault", |record| record.value = Sealed::from_stored(&flipped));
             let mut altered_snapshot = snapshot.clone();
-            altered_snapshot[26..185].copy_from_slice(&flipped);
+            altered_snapshot[30..30 + flipped.len()].copy_from_slice(&flipped);
             for result in open_both(&altered, &altered_snapshot, &root) {
                 let error = error(result);
+                let cost = wrap.parameters.start..wrap.parameters.start + 12;
                 let expected: &[ErrorKind] = match at {
                     1 => &[ErrorKind::UnsupportedVersion],
-                    // What kind of root key it is; the cost, which is outside of the limits, more than is allowed, or leads
-                    // to another key.
-                    18..31 => &[ErrorKind::RecordCorrupted, ErrorKind::WrongRootKey, ErrorKind::LimitExceeded],
-                    // Up to the commitment another key comes of it; after it the tag tells, before it the first byte.
-                    2..18 | 31..111 => &[ErrorKind::WrongRootKey],
+                    // The cost, which is outside of the limits, more than is allowed, or leads to another key.
+                    _ if cost.contains(&at) => {
+                        &[ErrorKind::RecordCorrupted, ErrorKind::WrongRootKey, ErrorKind::LimitExceeded]
+                    }
+                    // Another vault or wrap, when it was made, of what kind: then there is another key, or nothing adds up.
+                    2..52 => &[ErrorKind::WrongRootKey, ErrorKind::RecordCorrupted],
+                    _ if wrap.parameters.contains(&at) || wrap.sealed.contains(&at) => &[ErrorKind::WrongRootKey],
                     _ => &[ErrorKind::RecordCorrupted],
                 };
                 assert!(expected.contains(&error.kind()), "byte {at}: {error}");
@@ -120,7 +128,7 @@ fn a_header_that_ends_early_or_late_is_refused() {
     for bytes in (0..header.len()).map(|length| header[..length].to_vec()).chain([[header, &[0]].concat()]) {
         let altered = store.copy();
         altered.tamper("vault", |record| record.value = Sealed::from_stored(&bytes));
-        explained(Kms::builder().open(altered, &root()), ErrorKind::RecordCorrupted, &["header was altered"]);
+        explained(Vault::builder().open(altered, &root()), ErrorKind::RecordCorrupted, &["header was altered"]);
     }
 }
 
@@ -129,7 +137,7 @@ fn a_header_of_a_later_version_is_named_so() {
     let (store, _) = vault(&root());
     store.tamper_bytes("vault", |bytes| bytes[1] = 2);
     let words = ["the vault has format version 2", "reads 1", "update it"];
-    explained(Kms::builder().open(store, &root()), ErrorKind::UnsupportedVersion, &words);
+    explained(Vault::builder().open(store, &root()), ErrorKind::UnsupportedVersion, &words);
 }
 
 /// A forged header must not make its reader work for hours or allocate terabytes.
@@ -161,16 +169,16 @@ fn an_absurd_cost_is_refused_before_it_costs_anything() {
 }
 
 /// What comes of opening the vault and its snapshot with another cost in the header. Panics where that costs anything.
-fn with_cost(store: &Shared, snapshot: &[u8], fields: &[u8], root: &RootKey) -> [Result<Kms>; 2] {
+fn with_cost(store: &Shared, snapshot: &[u8], fields: &[u8], root: &RootKey) -> [Result<Opened>; 2] {
     static PASSWORD: Counted = Counted(AtomicUsize::new(0));
     let altered = store.copy();
-    altered.tamper_bytes("vault", |bytes| bytes[19..31].copy_from_slice(fields));
+    altered.tamper_bytes("vault", |bytes| bytes[52..64].copy_from_slice(fields));
     let mut altered_snapshot = snapshot.to_vec();
-    altered_snapshot[26 + 19..26 + 31].copy_from_slice(fields);
-    let builder = || Kms::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
+    altered_snapshot[30 + 52..30 + 64].copy_from_slice(fields);
+    let builder = || Vault::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
     let opened = [builder().open(altered, root), builder().open_snapshot(&altered_snapshot, root)];
     assert_eq!(PASSWORD.0.load(Ordering::Relaxed), 0, "a passphrase was hashed");
-    opened
+    opened.map(|opened| opened.map(Opened::from))
 }
 
 /// Within what the format allows, whoever opens says how much it may cost: a forged header does not.
@@ -213,9 +221,49 @@ fn a_cost_above_the_limit_of_the_opener_is_refused_before_it_costs_anything() {
 struct Counted(AtomicUsize);
 
 impl PasswordHash for Counted {
-    fn argon2id(&self, passphrase: &[u8], salt: &[u8; 16], cost: Argon2Cost) -> Result<SecretArray<32>> {
+    fn argon2id(
+        &self,
+        passphrase: &[u8],
+        salt: &[u8; 16],
+        cost: PrimitiveArgon2Cost,
+        key: &mut [u8; 32],
+    ) -> Result<(), PrimitiveError> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Provider::default().password.argon2id(passphrase, salt, cost)
+        Provider::default().password.argon2id(passphrase, salt, cost, key)
+    }
+}
+
+/// Each at the most that the opener allows for one: a few of them, however the header was forged.
+#[test]
+fn a_forged_header_costs_a_few_hashes() {
+    static PASSWORD: Counted = Counted(AtomicUsize::new(0));
+    let (store, _) = vault(&passphrase("correct horse"));
+    let header = store.records().into_iter().find(|record| record.name == "vault").expect("a header").value;
+    let header = header.as_bytes();
+    let (wraps, _) = pocketkms_tests::format::wraps(header);
+    let wrap = |number: u8| {
+        let mut bytes = header[wraps[0].clone()].to_vec();
+        bytes[0] = number;
+        bytes
+    };
+    let list = |count: u8, first: u8| {
+        let mut bytes = vec![count];
+        (0..count).for_each(|number| bytes.extend(wrap(first + number)));
+        bytes
+    };
+    let tag = [0; 32];
+    let rotating = |first: u8, second: u8| {
+        [&header[..18], &[0, 0, 0, 2], &list(first, 0)[..], &[1], &[0; 112], &list(second, 100), &tag].concat()
+    };
+    let settled = |count: u8| [&header[..22], &list(count, 0)[..], &[0], &tag].concat();
+    for (bytes, most) in [(settled(5), 5), (settled(6), 0), (settled(17), 0), (rotating(5, 5), 5), (rotating(5, 1), 6)]
+    {
+        let store = store.copy();
+        store.tamper("vault", |record| record.value = Sealed::from_stored(&bytes));
+        let builder = Vault::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
+        let kind = if most == 0 { ErrorKind::RecordCorrupted } else { ErrorKind::WrongRootKey };
+        explained(builder.open(store, &passphrase("correct horse")), kind, &[]);
+        assert_eq!(PASSWORD.0.swap(0, Ordering::Relaxed), most);
     }
 }
 
@@ -225,7 +273,7 @@ fn a_passphrase_is_hashed_once_for_an_opening() {
     static PASSWORD: Counted = Counted(AtomicUsize::new(0));
     let root = passphrase("correct horse");
     let (store, snapshot) = vault(&root);
-    let builder = || Kms::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
+    let builder = || Vault::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });
     builder().open(store, &root).unwrap();
     assert_eq!(PASSWORD.0.swap(0, Ordering::Relaxed), 1);
     builder().open_snapshot(&snapshot, &root).unwrap();
@@ -237,9 +285,9 @@ fn a_replaced_root_key_opens_nothing_any_more() {
     let scene = Scene::new();
     let store = scene.copy();
     let kms = crate::scene::reopened(&store);
-    let before = kms.snapshot().unwrap();
-    kms.change_root_key(&root_of(8)).unwrap();
-    let after = kms.snapshot().unwrap();
+    let before = kms.vault.snapshot().unwrap();
+    kms.vault.shred(&root_of(8)).unwrap();
+    let after = kms.vault.snapshot().unwrap();
     for result in open_both(&store, &after, &root()) {
         explained(result, ErrorKind::WrongRootKey, &["not this vault's"]);
     }
@@ -251,7 +299,31 @@ fn a_replaced_root_key_opens_nothing_any_more() {
         encrypt(&kms, &scene.key.key_id, b"more");
     }
     // As documented: who keeps an old snapshot and the old root key keeps what was in it.
-    assert!(Kms::builder().open_snapshot(&before, &root()).is_ok());
-    explained(Kms::builder().open_snapshot(&before, &root_of(8)), ErrorKind::WrongRootKey, &["not this vault's"]);
+    assert!(Vault::builder().open_snapshot(&before, &root()).is_ok());
+    explained(Vault::builder().open_snapshot(&before, &root_of(8)), ErrorKind::WrongRootKey, &["not this vault's"]);
     scene.is_unharmed();
+}
+
+/// What a passphrase was hashed to beforehand opens the vault that it was hashed for, and no other.
+#[test]
+fn a_derived_key_opens_its_vault_alone() {
+    let ((store, snapshot), (_, other)) = (vault(&passphrase("right")), vault(&passphrase("right")));
+    let derived = |text: &str, snapshot: Option<&[u8]>| {
+        let bytes = passphrase(text).derive(&Provider::default(), snapshot).expect("a derived key");
+        RootKey::from_derived(bytes.expose()).expect("a root key")
+    };
+    for opened in open_both(&store, &snapshot, &derived("right", Some(&snapshot))) {
+        opened.expect("the vault");
+    }
+    for wrong in [derived("wrong", Some(&snapshot)), derived("right", Some(&other)), derived("right", None)] {
+        for result in open_both(&store, &snapshot, &wrong) {
+            assert_eq!(error(result).kind(), ErrorKind::WrongRootKey);
+        }
+    }
+    // For a vault that is made with it, which the passphrase opens then.
+    let (store, snapshot) = vault(&derived("right", None));
+    for opened in open_both(&store, &snapshot, &passphrase("right")) {
+        opened.expect("the vault");
+    }
+    assert_eq!(error(RootKey::from_derived(b"short")).kind(), ErrorKind::Validation);
 }

@@ -1,15 +1,15 @@
 //! A vault with something of everything in it.
 
-use pocketkms::{Kms, ManualClock, Record, api::*};
+use pocketkms::{ManualClock, Record, Vault, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{START, builder, create_alias, create_key, decrypt, encrypt, root},
+    vault::{Opened, START, builder, create_alias, create_key, decrypt, encrypt, root},
 };
 
 pub(crate) const ALIAS: &str = "alias/scene";
 
 pub(crate) struct Scene {
-    pub(crate) kms: Kms,
+    pub(crate) kms: Opened,
     pub(crate) store: Shared,
     /// A key with three materials and an alias.
     pub(crate) key: KeyMetadata,
@@ -25,7 +25,7 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn new() -> Self {
         let store = Shared::new();
-        let kms = builder().0.create_in(store.clone(), &root()).expect("a vault");
+        let kms = Opened::from(builder().0.create_in(store.clone(), &root()).expect("a vault"));
         let [key, other, going] = [(); 3].map(|()| create_key(&kms));
         create_alias(&kms, ALIAS, &key.key_id);
         let mut blobs = Vec::new();
@@ -41,8 +41,8 @@ impl Scene {
         Self { kms, store, key, other, going, blobs, before }
     }
 
-    /// The vault, opened anew, so that nothing is remembered.
-    pub(crate) fn reopened(&self) -> Kms {
+    /// The vault, reopened, so that nothing is remembered.
+    pub(crate) fn reopened(&self) -> Opened {
         reopened(&self.store)
     }
 
@@ -51,7 +51,7 @@ impl Scene {
         self.store.copy()
     }
 
-    /// Nothing was changed, and everything decrypts: in the vault that saw the bad input, and in one opened anew.
+    /// Nothing was changed, and everything decrypts: in the vault that saw the bad input, and in one reopened.
     #[track_caller]
     pub(crate) fn is_unharmed(&self) {
         assert_eq!(self.store.records(), self.before);
@@ -64,8 +64,8 @@ impl Scene {
 }
 
 /// Opens the vault in a store with the right root key.
-pub(crate) fn reopened(store: &Shared) -> Kms {
-    Kms::builder().clock(ManualClock::new(START)).open(store.clone(), &root()).expect("a vault")
+pub(crate) fn reopened(store: &Shared) -> Opened {
+    Vault::builder().clock(ManualClock::new(START)).open(store.clone(), &root()).expect("a vault").into()
 }
 
 /// Every way to flip one bit of some bytes, with the place of the byte.

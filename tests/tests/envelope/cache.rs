@@ -1,11 +1,11 @@
 //! The data-key cache: what shares a data key, and what must not.
 
 use pocketkms::{
-    ErrorKind, Kms, ManualClock, RootKey, Timestamp,
+    ErrorKind, Kms, ManualClock, RootKey, Timestamp, Vault,
     api::{CreateKeyRequest, DisableKeyRequest, EnableKeyRequest, RotateKeyOnDemandRequest},
     envelope::{
-        AlgorithmSuite, CacheLimits, CachingMaterialsManager, CommitmentPolicy, DecryptOptions, EncryptOptions,
-        EncryptedDataKey, EncryptionClient,
+        AlgorithmSuite, CacheLimits, CacheOptions, CachingMaterialsManager, CommitmentPolicy, DecryptOptions,
+        EncryptOptions, EncryptedDataKey, EncryptionClient,
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -22,7 +22,11 @@ struct Setup {
 
 fn setup(limits: CacheLimits) -> Setup {
     let clock = ManualClock::new(Timestamp::from_millis(NOW));
-    let kms = Kms::builder().clock(clock.clone()).create(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    let kms = Vault::builder()
+        .clock(clock.clone())
+        .create_in_memory(&RootKey::from_bytes(&[7; 32]).unwrap())
+        .unwrap()
+        .client();
     let key = kms.create_key(CreateKeyRequest::default()).unwrap().key_metadata.key_id;
     let cache =
         CachingMaterialsManager::new(Arc::new(kms.keyring(&key, &[])), Arc::new(clock.clone()), limits).unwrap();
@@ -45,6 +49,20 @@ impl Setup {
 
 fn for_context(value: &str) -> EncryptOptions {
     EncryptOptions { encryption_context: [("order", value)].into(), ..Default::default() }
+}
+
+/// As the other languages name them, an age in seconds.
+#[test]
+fn limits_by_name_are_the_defaults_where_they_are_left_out() {
+    assert_eq!(CacheLimits::from(CacheOptions::default()), CacheLimits::default());
+    let all = CacheOptions { max_entries: Some(1), max_age: Some(1.5), max_messages: Some(2), max_bytes: Some(3) };
+    let expected = CacheLimits { max_entries: 1, max_age: Duration::from_millis(1500), max_messages: 2, max_bytes: 3 };
+    assert_eq!(CacheLimits::from(all), expected);
+    let aged = |age| CacheLimits::from(CacheOptions { max_age: Some(age), ..CacheOptions::default() }).max_age;
+    for (age, expected) in [(-1.0, 0), (f64::NAN, 0), (f64::NEG_INFINITY, 0), (2.0, 2)] {
+        assert_eq!(aged(age), Duration::from_secs(expected));
+    }
+    assert_eq!([f64::INFINITY, f64::MAX].map(aged), [Duration::MAX; 2]);
 }
 
 #[test]

@@ -26,6 +26,20 @@ fn replay(target: &str) {
     assert!(taken >= 3 && refused >= 3, "{target}: the corpus is not what it was");
 }
 
+/// After a change of what the vault of the fuzzers is: `cargo test --test envelope corpus::write_again -- --ignored`.
+#[test]
+#[ignore = "writes the corpora of `blob`, `record` and `snapshot` again"]
+fn write_again() {
+    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    for target in ["blob", "record", "snapshot"] {
+        fs::remove_dir_all(corpora.join(target)).expect("a corpus");
+        fs::create_dir(corpora.join(target)).expect("a folder");
+    }
+    for (target, name, data) in fuzzing::seeds() {
+        fs::write(corpora.join(target).join(name), data).expect("a file");
+    }
+}
+
 #[test]
 fn header() {
     replay("header");
@@ -47,6 +61,36 @@ fn sidecar() {
 }
 
 #[test]
+fn policy() {
+    replay("policy");
+}
+
+#[test]
 fn wire() {
     replay("wire");
+}
+
+#[test]
+fn blob() {
+    replay("blob");
+}
+
+#[test]
+fn record() {
+    replay("record");
+}
+
+#[test]
+fn snapshot() {
+    replay("snapshot");
+}
+
+#[test]
+fn key_reference() {
+    replay("key_reference");
+}
+
+#[test]
+fn key_file() {
+    replay("key_file");
 }

@@ -2,7 +2,7 @@
 
 use super::round_trip::{client, options, raw_aes};
 use pocketkms::{
-    Error, ErrorKind, Provider, TAG_LENGTH,
+    Attempt, Error, ErrorKind, Origin, Provider, TAG_LENGTH,
     envelope::{
         AlgorithmSuite, Attempts, DecryptOptions, DecryptionMaterials, DecryptionPlanner, DecryptionStep,
         EncryptedDataKey, EncryptionClient, EncryptionMaterialsRequest, EncryptionPlanner, MaterialsManager, Transform,
@@ -260,6 +260,35 @@ fn attempts_go_on_where_others_ended() {
     let both = "KeyUnavailableException: an HSM said no; KeyUnavailableException: another, too";
     assert!(explanation.contains(both), "{explanation}");
     assert!(explanation.contains("2. provider 'b', key 'info': no keyring is for"), "{explanation}");
+}
+
+#[test]
+fn each_attempt_names_its_key() {
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let keys = [("aws-kms", arn), ("aws-kms", "no ARN"), ("hsm", arn)].map(|(provider_id, info)| EncryptedDataKey {
+        provider_id: provider_id.into(),
+        provider_info: [info.as_bytes(), b"\0tail"].concat(),
+        ciphertext: vec![1],
+    });
+    let thrown: Origin = Arc::new("a timeout");
+    let mut attempts = Attempts::new(&keys);
+    attempts.failed(2, Error::new(ErrorKind::KeyUnavailable, "").with_origin(Arc::clone(&thrown)));
+    attempts.failed(0, Error::new(ErrorKind::Disabled, "off"));
+    attempts.failed(2, Error::new(ErrorKind::KeyUnavailable, "again"));
+    let error = attempts.into_error();
+    let found: Vec<_> = error
+        .attempts()
+        .map(|Attempt { index, provider_id, key_name, key_arn, error, .. }| {
+            assert_eq!((provider_id, key_name), [("aws-kms", arn), ("aws-kms", "no ARN"), ("hsm", arn)][index]);
+            (index, key_arn, error.map(Error::message))
+        })
+        .collect();
+    assert_eq!(found, [(0, Some(arn), Some("off")), (1, None, None), (2, None, Some("")), (2, None, Some("again"))]);
+    let origins: Vec<_> = error.attempts().filter_map(|attempt| attempt.error?.origin()).collect();
+    assert!(matches!(origins[..], [origin] if Arc::ptr_eq(origin, &thrown)), "what was thrown is in its attempt");
+    let described = error.describe();
+    assert_eq!(described.matches("again").count(), 1, "{described}");
+    assert!(described.starts_with("UnableToDecryptDataKeyException\nThe keyring opened none"), "{described}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn every_suite_in_pieces_of_any_size() {
             assert_eq!(decrypted.encryption_context["naïve"], "ключ");
             assert!(!decrypted.encryption_context.contains_key("aws-crypto-public-key"));
             let (before, after) = (info(&message).header, info(&new).header);
-            assert_eq!((after.frame_length, after.version()), (64, 2));
+            assert_eq!((after.frame_length, after.version), (64, 2));
             assert_ne!(before.message_id, after.message_id);
         }
     }

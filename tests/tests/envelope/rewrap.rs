@@ -6,7 +6,7 @@ use super::stored::{
 };
 use pocketkms::{
     EncryptionContext, ErrorKind, Provider, Secret,
-    api::{DisableKeyRequest, RotateKeyOnDemandRequest},
+    api::{DisableKeyRequest, PutKeyPolicyRequest, RotateKeyOnDemandRequest},
     envelope::{
         AlgorithmSuite, Attempts, CommitmentPolicy, DecryptOptions, DecryptionMaterials, EncryptOptions,
         EncryptedDataKey, EncryptionClient, EncryptionMaterials, EncryptionMaterialsRequest, Inspection, Keyring,
@@ -113,7 +113,7 @@ fn a_destination_that_encrypts_another_data_key_is_refused() {
 #[test]
 fn a_destination_that_encrypts_nothing_is_refused() {
     let (kms, _) = vault();
-    let discovery = KmsKeyring::discovery(Arc::new(kms), None);
+    let discovery = KmsKeyring::discovery(Arc::new(kms.vault.client()), None);
     let message = message(COMMITTING, "old", 20);
     let result = reader().rewrap(&keyring("old"), &discovery, &options(), &message);
     assert_eq!(error(result).kind(), ErrorKind::Validation);
@@ -162,7 +162,7 @@ fn a_nonce_is_never_used_twice() {
 }
 
 proptest! {
-    /// A header of version 2 has one nonce for ever, and a signature covers its header: neither is ever written anew.
+    /// A header of version 2 has one nonce for ever, and a signature covers its header: neither is ever rewritten.
     #[test]
     fn no_header_is_written_anew_but_an_unsigned_one_of_version_1(
         suite in 0..AlgorithmSuite::ALL.len(),
@@ -304,12 +304,34 @@ fn whether_a_message_needs_rewrapping() {
     assert!(client.needs_rewrap(&keyring("new"), &message, None).unwrap());
     // One that cannot tell.
     assert!(client.needs_rewrap(&Untouchable, &message, None).unwrap());
-    assert!(client.needs_rewrap(&KmsKeyring::discovery(Arc::new(kms.clone()), None), &message, None).unwrap());
+    assert!(client.needs_rewrap(&KmsKeyring::discovery(Arc::new(kms.vault.client()), None), &message, None).unwrap());
     // Bytes that tell nothing, and a destination that may not be used.
     assert_eq!(error(client.needs_rewrap(&mixed, &message[..50], None)).kind(), ErrorKind::InvalidMessage);
     assert_eq!(error(client.needs_rewrap(&mixed, &message, Some(b"S"))).kind(), ErrorKind::InvalidMessage);
     kms.disable_key(DisableKeyRequest { key_id: first }).unwrap();
     assert_eq!(error(client.needs_rewrap(&mixed, &message, None)).kind(), ErrorKind::Disabled);
+}
+
+/// A key policy may allow encryption for some encryption contexts only: it is asked with the message's.
+#[test]
+fn whether_a_message_needs_rewrapping_is_asked_with_its_context() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    let root = "arn:aws:iam::000000000000:root";
+    let policy = format!(
+        r#"{{"Statement": [
+        {{"Effect": "Allow", "Principal": {{"AWS": "{root}"}}, "Action": ["kms:PutKeyPolicy", "kms:DescribeKey", "kms:GenerateDataKey"], "Resource": "*"}},
+        {{"Effect": "Allow", "Principal": {{"AWS": "{root}"}}, "Action": "kms:Encrypt", "Resource": "*",
+          "Condition": {{"StringEquals": {{"kms:EncryptionContext:tenant": "42"}}}}}}]}}"#
+    );
+    kms.put_key_policy(PutKeyPolicyRequest { key_id: key.clone(), policy, ..Default::default() }).unwrap();
+    let (keyring, client) = (kms.keyring(&key, &[]), reader());
+    let of = |tenant: &str| {
+        let encryption_context = [("tenant", tenant)].into_iter().collect();
+        client.encrypt(&keyring, EncryptOptions { encryption_context, ..Default::default() }, b"text").unwrap().message
+    };
+    assert!(!client.needs_rewrap(&keyring, &of("42"), None).unwrap());
+    assert_eq!(error(client.needs_rewrap(&keyring, &of("43"), None)).kind(), ErrorKind::AccessDenied);
 }
 
 /// For callers whose keys answer later: each step alone gives what `rewrap` gives.

@@ -1,7 +1,7 @@
 //! What goes in comes out: every suite, around the edges of the frames, at once and piece by piece.
 
 use pocketkms::{
-    Error, ErrorKind, Kms, Provider, RootKey, Secret,
+    Error, ErrorKind, Provider, RootKey, Secret, Vault,
     api::CreateKeyRequest,
     envelope::{
         AlgorithmSuite, CommitmentPolicy, DecryptOptions, EncryptOptions, EncryptionClient, Inspection, Keyring,
@@ -73,7 +73,7 @@ fn piece_by_piece_is_the_same() {
 
 #[test]
 fn a_key_of_a_vault() {
-    let kms = Kms::builder().create(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    let kms = Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap().client();
     let key = kms.create_key(CreateKeyRequest::default()).unwrap().key_metadata.key_id;
     let keyring = kms.keyring(&key, &[]);
     let client = EncryptionClient::default();

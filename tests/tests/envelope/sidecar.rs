@@ -178,7 +178,7 @@ fn a_sidecar_with_another_data_key() {
         let binding = header.commitment.unwrap_or_else(|| {
             let options = RewrapOptions { sidecar_only: true, ..Default::default() };
             let own = reader().rewrap(&keyring("old"), &keyring("new"), &options, &message).unwrap();
-            sidecar(own)[20..52].try_into().unwrap()
+            sidecar(own)[20..52].to_vec()
         });
         let keys = encode(&foreign);
         let both: Vec<Arc<dyn Keyring>> = vec![Arc::new(keyring("old")), Arc::new(keyring("attacker"))];

@@ -88,7 +88,7 @@ pub(super) fn spliced(rewrapped: Rewrapped, message: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Whether the header of such a message may be written anew.
+/// Whether the header of such a message may be rewritten.
 pub(super) fn is_rewritable(suite: AlgorithmSuite) -> bool {
     suite.message_version() == 1 && !suite.is_signed()
 }

@@ -150,14 +150,7 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
-    select(vec![
-        Fault::CommitRefused,
-        Fault::AnswerLost,
-        Fault::RequestLost,
-        Fault::Conflict,
-        Fault::GetFails,
-        Fault::ScanFails,
-    ])
+    select(Fault::ONCE.to_vec())
 }
 
 /// A random sequence. In about every fourth step something goes wrong, at the first or a later call of the store.

@@ -5,7 +5,8 @@ use crate::{
     sight::{expected, see},
     steps::{Action, Name},
 };
-use pocketkms::{EncryptionContext, ErrorKind, Kms, ManualClock, Result, RootKey, Sealed, api::*};
+use pocketkms::{EncryptionContext, ErrorKind, ManualClock, Result, RootKey, Sealed, Vault, api::*};
+use pocketkms_tests::vault::Opened;
 use pocketkms_tests::{
     format::Snapshot,
     store::{Faulty, Shared},
@@ -16,7 +17,7 @@ pub(crate) struct World {
     store: Shared,
     pub(crate) faulty: Faulty,
     clock: ManualClock,
-    processes: [Kms; 2],
+    processes: [Opened; 2],
     root: u8,
 }
 
@@ -40,12 +41,16 @@ impl World {
     pub(crate) fn new() -> Self {
         let (store, clock) = (Shared::new(), ManualClock::new(START));
         let faulty = Faulty::new(store.clone());
-        let first = Kms::builder().clock(clock.clone()).create_in(faulty.clone(), &root_key(0)).expect("a vault");
-        let second = Kms::builder().clock(clock.clone()).open(faulty.clone(), &root_key(0)).expect("the same vault");
+        let first = Opened::from(
+            Vault::builder().clock(clock.clone()).create_in(faulty.clone(), &root_key(0)).expect("a vault"),
+        );
+        let second = Opened::from(
+            Vault::builder().clock(clock.clone()).open(faulty.clone(), &root_key(0)).expect("the same vault"),
+        );
         Self { store, faulty, clock, processes: [first, second], root: 0 }
     }
 
-    pub(crate) fn process(&self, number: usize) -> &Kms {
+    pub(crate) fn process(&self, number: usize) -> &Opened {
         &self.processes[number]
     }
 
@@ -151,11 +156,22 @@ impl World {
     }
 
     fn change_root(&mut self, process: usize) -> Result<()> {
-        let result = self.processes[process].change_root_key(&root_key(self.root + 1));
+        let result = self.processes[process].vault.shred(&root_key(self.root + 1));
         let faulty = self.faulty.clone();
         faulty.recover();
         // Where the answer was lost, either root key may be the vault's now; whoever starts again finds out.
-        if Kms::builder().open(faulty, &root_key(self.root + 1)).is_ok() {
+        let begun = Vault::builder().clock(self.clock.clone()).open(faulty.clone(), &root_key(self.root));
+        // Whoever starts again goes on with what was begun, and has to bring the new root key for it.
+        let is_finished = begun.is_ok_and(|vault| match vault.finish_rotation() {
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                vault.shred(&root_key(self.root + 1)).expect("a store that answers");
+                true
+            }
+            finished => finished.expect("a store that answers"),
+        });
+        if is_finished {
+            self.root += 1;
+        } else if Vault::builder().open(faulty, &root_key(self.root + 1)).is_ok() {
             self.root += 1;
             let outdated = self.processes[1 - process].list_keys(ListKeysRequest::default());
             let kind = outdated.err().map(|error| error.kind());
@@ -169,13 +185,13 @@ impl World {
     }
 
     fn restart(&mut self) -> Result<()> {
-        let open = || Kms::builder().clock(self.clock.clone()).open(self.faulty.clone(), &root_key(self.root));
-        self.processes = [open()?, open()?];
+        let open = || Vault::builder().clock(self.clock.clone()).open(self.faulty.clone(), &root_key(self.root));
+        self.processes = [open()?.into(), open()?.into()];
         Ok(())
     }
 
-    fn move_on(&mut self, kms: &Kms, model: &Model) -> Result<()> {
-        let snapshot = kms.snapshot()?;
+    fn move_on(&mut self, kms: &Opened, model: &Model) -> Result<()> {
+        let snapshot = kms.vault.snapshot()?;
         self.faulty.recover();
         let content = Snapshot::read(&snapshot, &[self.root; 32]);
         let records = content.records();
@@ -184,7 +200,7 @@ impl World {
             assert!(records.iter().all(|record| !record.name.contains(&digits)), "{} is in the snapshot", key.id);
         }
         let clock = self.clock.clone();
-        let opened = Kms::builder().clock(clock).open_snapshot(&snapshot, &root_key(self.root))?;
+        let opened = Vault::builder().clock(clock).open_snapshot(&snapshot, &root_key(self.root))?.client();
         assert_eq!(see(&opened), expected(model), "a snapshot shows something else");
 
         let header = Sealed::from_stored(&content.header);
@@ -195,7 +211,7 @@ impl World {
 
     /// No trace of a key that is gone is in the store, once someone has swept.
     pub(crate) fn check_traces(&self, model: &Model) {
-        self.processes[0].snapshot().expect("a snapshot");
+        self.processes[0].vault.snapshot().expect("a snapshot");
         let names = self.store.names();
         for key in model.keys.iter().filter(|key| key.state == State::Gone) {
             let digits = key.id.replace('-', "");
@@ -209,7 +225,7 @@ fn note(model: &mut Model, by: Name, context: u8, blob: Blob, plaintext: Vec<u8>
     model.ciphertexts.push(Ciphertext { blob: blob.into_vec(), plaintext, context, key });
 }
 
-pub(crate) fn decrypt(kms: &Kms, blob: &[u8], number: u8) -> Result<Vec<u8>> {
+pub(crate) fn decrypt(kms: &Opened, blob: &[u8], number: u8) -> Result<Vec<u8>> {
     let request = DecryptRequest {
         ciphertext_blob: Some(blob.to_vec().into()),
         encryption_context: Some(context(number)),

@@ -1,7 +1,7 @@
 //! What the examples share.
 
 use pocketkms::{Caller, ErrorKind, Kms, Result};
-use pocketkms_tests::vault::{error, refused};
+use pocketkms_tests::vault::{Opened, error, refused};
 
 /// An id that no key has.
 pub(crate) const NO_KEY: &str = "12345678-1234-4234-8234-123456789012";
@@ -14,8 +14,8 @@ pub(crate) const NO_KEY_MESSAGE: &str =
 pub(crate) const WOULD_SUCCEED: &str = "The request would have succeeded, but the DryRun option is set.";
 
 /// The same vault for the root user of another account or Region.
-pub(crate) fn elsewhere(kms: &Kms, account: &str, region: &str) -> Kms {
-    kms.as_caller(Caller::root(account, region).expect("an account and a Region"))
+pub(crate) fn elsewhere(opened: &Opened, account: &str, region: &str) -> Kms {
+    opened.vault.client_as(Caller::root(account, region).expect("an account and a Region"))
 }
 
 /// A call must fail with this kind, and a message with these words, which AWS would send too.

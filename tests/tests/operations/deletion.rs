@@ -3,22 +3,22 @@
 //! What every operation says of a key in each state stands in `states.rs`.
 
 use super::common::{in_range, told};
-use pocketkms::{ErrorKind, Kms, ManualClock, Timestamp, api::*, keys::KeyState};
+use pocketkms::{ErrorKind, ManualClock, Timestamp, Vault, api::*, keys::KeyState};
 use pocketkms_tests::{
     format::Snapshot,
     store::Shared,
-    vault::{START, builder, create_alias, create_key, decrypt, describe, encrypt, refused, root, vault},
+    vault::{Opened, START, builder, create_alias, create_key, decrypt, describe, encrypt, refused, root, vault},
 };
 
-fn schedule(kms: &Kms, key: &str, days: Option<i32>) -> pocketkms::Result<ScheduleKeyDeletionResponse> {
+fn schedule(kms: &Opened, key: &str, days: Option<i32>) -> pocketkms::Result<ScheduleKeyDeletionResponse> {
     kms.schedule_key_deletion(ScheduleKeyDeletionRequest { key_id: key.into(), pending_window_in_days: days })
 }
 
-fn cancel(kms: &Kms, key: &str) -> pocketkms::Result<CancelKeyDeletionResponse> {
+fn cancel(kms: &Opened, key: &str) -> pocketkms::Result<CancelKeyDeletionResponse> {
     kms.cancel_key_deletion(CancelKeyDeletionRequest { key_id: key.into() })
 }
 
-fn listed(kms: &Kms) -> Vec<String> {
+fn listed(kms: &Opened) -> Vec<String> {
     kms.list_keys(ListKeysRequest::default()).unwrap().keys.into_iter().map(|key| key.key_id).collect()
 }
 
@@ -93,10 +93,10 @@ fn a_deletion_can_be_scheduled_anew_after_it_was_cancelled() {
 }
 
 /// A vault on a store that can be looked into, with a rotated, tagged key that has aliases, and what it encrypted.
-fn doomed() -> (Kms, ManualClock, Shared, KeyMetadata, [Blob; 2]) {
+fn doomed() -> (Opened, ManualClock, Shared, KeyMetadata, [Blob; 2]) {
     let (builder, clock) = builder();
     let store = Shared::new();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms);
     create_alias(&kms, "alias/doomed", &key.key_id);
     create_alias(&kms, "alias/doomed/too", &key.key_id);
@@ -147,11 +147,11 @@ fn a_clock_that_goes_back_brings_no_deleted_key_back() {
 fn a_snapshot_is_made_without_the_key() {
     let (kms, clock, _, key, blobs) = doomed();
     schedule(&kms, &key.key_id, Some(7)).unwrap();
-    let before = kms.snapshot().unwrap();
+    let before = kms.vault.snapshot().unwrap();
     clock.set(START.plus_days(7));
     // Nobody has asked for the key since.
-    let after = kms.snapshot().unwrap();
-    let empty = vault().0.snapshot().unwrap();
+    let after = kms.vault.snapshot().unwrap();
+    let empty = vault().0.vault.snapshot().unwrap();
     assert!(after.len() < before.len());
     let names = |snapshot: &[u8]| {
         let records = Snapshot::read(snapshot, &[7; 32]).records();
@@ -159,13 +159,15 @@ fn a_snapshot_is_made_without_the_key() {
     };
     assert_eq!(names(&after), names(&empty));
     // Even at a time when the key was there.
-    let opened = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&after, &root()).unwrap();
+    let opened = Opened::from(Vault::builder().clock(ManualClock::new(START)).open_snapshot(&after, &root()).unwrap());
     assert!(listed(&opened).is_empty());
     assert!(decrypt(&opened, &blobs[1]).is_err());
     // An older snapshot has it until its time has come, by the clock of who opens it.
-    let late = Kms::builder().clock(ManualClock::new(START.plus_days(7))).open_snapshot(&before, &root()).unwrap();
+    let late = Opened::from(
+        Vault::builder().clock(ManualClock::new(START.plus_days(7))).open_snapshot(&before, &root()).unwrap(),
+    );
     assert!(listed(&late).is_empty());
-    let early = Kms::builder().clock(ManualClock::new(START)).open_snapshot(&before, &root()).unwrap();
+    let early = Opened::from(Vault::builder().clock(ManualClock::new(START)).open_snapshot(&before, &root()).unwrap());
     assert_eq!(describe(&early, &key.key_id).key_state, KeyState::PendingDeletion);
 }
 

@@ -4,7 +4,7 @@ use super::common::{NO_KEY, NO_KEY_MESSAGE, WOULD_SUCCEED, told};
 use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
     store::Shared,
-    vault::{builder, context, create_key, encrypt, refused, root, vault},
+    vault::{Opened, builder, context, create_key, encrypt, refused, root, vault},
 };
 
 /// Every operation that has `DryRun`, on a key and what it encrypted.
@@ -51,7 +51,7 @@ fn decrypt_request(ciphertext_blob: Option<Blob>, key_id: Option<&str>) -> Decry
 fn a_dry_run_says_that_the_request_would_succeed_and_changes_nothing() {
     let (builder, _) = builder();
     let store = Shared::new();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"secret");
     let before = store.records();

@@ -93,7 +93,7 @@ fn the_ciphertext_tells_nothing_to_who_may_not_decrypt() {
 }
 
 #[test]
-fn tokens_come_after_the_key_and_before_the_permission() {
+fn tokens_come_after_the_key_of_ones_own_and_before_the_permission() {
     let (kms, _) = vault();
     let stranger = elsewhere(&kms, "111122223333", "us-east-1");
     let key = create_key(&kms).arn;
@@ -103,7 +103,10 @@ fn tokens_come_after_the_key_and_before_the_permission() {
     };
     told(call(&kms, NO_KEY, 11), ErrorKind::Validation, "'grantTokens'");
     told(call(&kms, NO_KEY, 1), ErrorKind::NotFound, NO_KEY);
+    told(call(&kms, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
+    // Of another account's key nobody learns by a token whether there is one.
     told(call(&stranger, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
+    told(call(&stranger, &key.replace(&key[key.len() - 36..], NO_KEY), 1), ErrorKind::InvalidGrantToken, "not valid");
     told(call(&stranger, &key, 0), ErrorKind::AccessDenied, "kms:DescribeKey");
 }
 
@@ -167,6 +170,41 @@ fn invalid(kms: &Kms, key: &str) -> Vec<(&'static str, Result<()>)> {
             "ListResourceTags",
             kms.list_resource_tags(ListResourceTagsRequest { key_id: key_id(), limit, marker: None }).map(drop),
         ),
+        (
+            "PutKeyPolicy",
+            kms.put_key_policy(PutKeyPolicyRequest { key_id: key_id(), policy: String::new(), ..Default::default() }),
+        ),
+        (
+            "GetKeyPolicy",
+            kms.get_key_policy(GetKeyPolicyRequest { key_id: key_id(), policy_name: Some("a-b".into()) }).map(drop),
+        ),
+        (
+            "ListKeyPolicies",
+            kms.list_key_policies(ListKeyPoliciesRequest { key_id: key_id(), limit: Some(0), marker: None }).map(drop),
+        ),
+        (
+            "CreateGrant",
+            kms.create_grant(CreateGrantRequest {
+                key_id: key_id(),
+                grantee_principal: Some("*".into()),
+                operations: vec![GrantOperation::Decrypt],
+                ..Default::default()
+            })
+            .map(drop),
+        ),
+        (
+            "ListGrants",
+            kms.list_grants(ListGrantsRequest { key_id: key_id(), limit: Some(101), ..Default::default() }).map(drop),
+        ),
+        (
+            "ListRetirableGrants",
+            kms.list_retirable_grants(ListRetirableGrantsRequest { limit, ..Default::default() }).map(drop),
+        ),
+        ("RetireGrant", kms.retire_grant(RetireGrantRequest { key_id: Some(key_id()), ..Default::default() })),
+        (
+            "RevokeGrant",
+            kms.revoke_grant(RevokeGrantRequest { key_id: key_id(), grant_id: "0".repeat(129), dry_run: None }),
+        ),
     ]
 }
 
@@ -178,7 +216,7 @@ fn constraints_come_first_in_every_operation() {
         .unwrap();
     let stranger = elsewhere(&kms, "111122223333", "us-east-1");
     // A key that is not there, one of another account, and one that waits for its deletion.
-    for (kms, name) in [(&kms, NO_KEY), (&stranger, &*key.arn), (&kms, &*key.key_id)] {
+    for (kms, name) in [(&*kms, NO_KEY), (&stranger, &*key.arn), (&kms, &*key.key_id)] {
         for (operation, result) in invalid(kms, name) {
             let error = pocketkms_tests::vault::error(result);
             assert_eq!(error.kind(), ErrorKind::Validation, "{operation} of {name}: {error}");

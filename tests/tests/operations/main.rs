@@ -1,17 +1,22 @@
 //! Every operation by example, through the public door, with every member of its request and response.
 
+mod accounts;
 mod aliases;
+mod callers;
 mod common;
 mod data_keys;
 mod deletion;
 mod dry_run;
 mod encryption;
 mod error_order;
+mod fixed_keys;
+mod grants;
 mod keys;
 mod markers;
 mod materials;
 mod naming;
 mod places;
+mod policies;
 mod random;
 mod re_encryption;
 mod root_key;

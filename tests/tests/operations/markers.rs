@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use pocketkms::{Caller, ErrorKind, Kms, Result, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{builder, create_alias, create_key, error, refused, root, root_of},
+    vault::{Opened, builder, create_alias, create_key, error, refused, root, root_of},
 };
 
 /// A list with one item a page: the marker of the next page.
@@ -19,9 +19,9 @@ macro_rules! list {
 }
 
 /// A vault of which every list has several pages.
-fn scene() -> (Kms, Shared, Vec<(&'static str, List)>) {
+fn scene() -> (Opened, Shared, Vec<(&'static str, List)>) {
     let store = Shared::new();
-    let kms = builder().0.create_in(store.clone(), &root()).expect("a vault");
+    let kms = Opened::from(builder().0.create_in(store.clone(), &root()).expect("a vault"));
     let [one, other] = [(); 2].map(|()| create_key(&kms).key_id);
     for (number, key) in [&one, &other].into_iter().enumerate() {
         for alias in ["a", "b", "c"] {
@@ -96,7 +96,7 @@ fn a_marker_of_another_list_is_refused() {
 fn a_marker_of_another_caller_or_region_is_refused() {
     let (kms, _, lists) = scene();
     let eve = Caller::root("000000000000", "us-east-1").expect("a caller");
-    let eve = kms.as_caller(eve.with_principal("arn:aws:iam::000000000000:user/eve"));
+    let eve = kms.vault.client_as(eve.with_principal("arn:aws:iam::000000000000:user/eve").expect("a principal"));
     for (name, list) in &lists {
         let marker = marker(&kms, list);
         invalid(list(&eve, Some(marker.clone())));
@@ -131,8 +131,10 @@ fn an_altered_marker_is_refused() {
 fn a_marker_counts_in_its_vault_until_the_root_key_changes() {
     let (kms, store, lists) = scene();
     let (another, ..) = scene();
-    let reopened = builder().0.open(store, &root()).expect("the vault");
-    let copy = builder().0.open_snapshot(&kms.snapshot().expect("a snapshot"), &root()).expect("the vault");
+    let reopened = Opened::from(builder().0.open(store, &root()).expect("the vault"));
+    let copy = Opened::from(
+        builder().0.open_snapshot(&kms.vault.snapshot().expect("a snapshot"), &root()).expect("the vault"),
+    );
     let markers: Vec<_> = lists.iter().map(|(_, list)| marker(&kms, list)).collect();
     for ((_, list), marker) in lists.iter().zip(&markers) {
         let next = list(&kms, Some(marker.clone())).expect("the next page");
@@ -142,7 +144,7 @@ fn a_marker_counts_in_its_vault_until_the_root_key_changes() {
     }
     let (_, keys) = &lists[0];
     invalid(keys(&another, Some(markers[0].clone())));
-    kms.change_root_key(&root_of(8)).expect("another root key");
+    kms.vault.shred(&root_of(8)).expect("another root key");
     for ((_, list), marker) in lists.iter().zip(markers) {
         invalid(list(&kms, Some(marker)));
     }

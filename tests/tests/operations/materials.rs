@@ -2,24 +2,24 @@
 
 use super::common::{in_range, pages, refuses_bad_markers};
 use pocketkms::{
-    ErrorKind, Kms,
+    ErrorKind, Vault,
     api::*,
     keys::{KeyMaterialState, RotationType},
 };
-use pocketkms_tests::vault::{START, context, create_key, decrypt, describe, encrypt, refused, root, vault};
+use pocketkms_tests::vault::{Opened, START, context, create_key, decrypt, describe, encrypt, refused, root, vault};
 
-fn rotate(kms: &Kms, key: &KeyMetadata) {
+fn rotate(kms: &Opened, key: &KeyMetadata) {
     let answer = kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.key_id.clone() }).unwrap();
     assert_eq!(answer.key_id, key.arn);
 }
 
-fn enable(kms: &Kms, key: &KeyMetadata, days: i32) {
+fn enable(kms: &Opened, key: &KeyMetadata, days: i32) {
     let request = EnableKeyRotationRequest { key_id: key.key_id.clone(), rotation_period_in_days: Some(days) };
     kms.enable_key_rotation(request).unwrap();
 }
 
 fn list(
-    kms: &Kms,
+    kms: &Opened,
     key: &KeyMetadata,
     include_key_material: Option<IncludeKeyMaterial>,
     limit: Option<i32>,
@@ -139,7 +139,8 @@ fn old_ciphertexts_decrypt_after_many_rotations() {
             clock.advance_days(90);
         }
     }
-    let opened = Kms::builder().clock(clock).open_snapshot(&kms.snapshot().unwrap(), &root()).unwrap();
+    let opened =
+        Opened::from(Vault::builder().clock(clock).open_snapshot(&kms.vault.snapshot().unwrap(), &root()).unwrap());
     for vault in [&kms, &opened] {
         for (number, (blob, material)) in (0_u8..).zip(&made) {
             let request = DecryptRequest {

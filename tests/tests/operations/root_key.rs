@@ -1,10 +1,10 @@
-//! `Kms::change_root_key`: another key opens the vault, and the data stays.
+//! `Vault::shred` and `Vault::rotate_vault_key`: another vault key, and the data stays.
 
 use super::common::told;
-use pocketkms::{Argon2Cost, ErrorKind, Kms, RootKey, api::*};
+use pocketkms::{Argon2Cost, ErrorKind, RootKey, Vault, api::*};
 use pocketkms_tests::{
     store::Shared,
-    vault::{builder, create_alias, create_key, decrypt, describe, encrypt, explained, root, root_of, vault},
+    vault::{Opened, builder, create_alias, create_key, decrypt, describe, encrypt, explained, root, root_of, vault},
 };
 
 /// A passphrase whose hashing takes no time, since the test has no secrets.
@@ -13,8 +13,8 @@ fn passphrase(text: &str) -> RootKey {
     RootKey::from_passphrase_with_cost(text.to_string(), cost).expect("a passphrase")
 }
 
-fn open(snapshot: &[u8], root: &RootKey) -> pocketkms::Result<Kms> {
-    builder().0.open_snapshot(snapshot, root)
+fn open(snapshot: &[u8], root: &RootKey) -> pocketkms::Result<Opened> {
+    builder().0.open_snapshot(snapshot, root).map(Opened::from)
 }
 
 /// A vault's data, and the proof that it is whole.
@@ -24,7 +24,7 @@ struct Data {
 }
 
 impl Data {
-    fn make(kms: &Kms) -> Self {
+    fn make(kms: &Opened) -> Self {
         let key_id = create_key(kms).key_id;
         create_alias(kms, "alias/orders", &key_id);
         let tags = vec![Tag { tag_key: "team".into(), tag_value: "shop".into() }];
@@ -40,7 +40,7 @@ impl Data {
     }
 
     #[track_caller]
-    fn is_whole(&self, kms: &Kms) {
+    fn is_whole(&self, kms: &Opened) {
         assert_eq!(describe(kms, "alias/orders"), self.key);
         let request = ListResourceTagsRequest { key_id: self.key.key_id.clone(), ..Default::default() };
         assert_eq!(kms.list_resource_tags(request).unwrap().tags[0].tag_value, "shop");
@@ -54,10 +54,10 @@ impl Data {
 fn the_new_root_key_opens_the_vault_and_the_old_one_does_not() {
     let (kms, _) = vault();
     let data = Data::make(&kms);
-    let before = kms.snapshot().unwrap();
-    kms.change_root_key(&root_of(8)).unwrap();
+    let before = kms.vault.snapshot().unwrap();
+    kms.vault.shred(&root_of(8)).unwrap();
     data.is_whole(&kms);
-    let after = kms.snapshot().unwrap();
+    let after = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&after, &root_of(8)).unwrap());
     told(open(&after, &root()), ErrorKind::WrongRootKey, "is not this vault's");
 
@@ -70,8 +70,8 @@ fn the_new_root_key_opens_the_vault_and_the_old_one_does_not() {
 fn a_passphrase_and_raw_bytes_take_turns() {
     let (kms, _) = vault();
     let data = Data::make(&kms);
-    kms.change_root_key(&passphrase("correct horse")).unwrap();
-    let snapshot = kms.snapshot().unwrap();
+    kms.vault.shred(&passphrase("correct horse")).unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &passphrase("correct horse")).unwrap());
     told(open(&snapshot, &root()), ErrorKind::WrongRootKey, "sealed with a passphrase; raw bytes were given");
     told(open(&snapshot, &passphrase("Correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
@@ -82,13 +82,13 @@ fn a_passphrase_and_raw_bytes_take_turns() {
     );
     data.is_whole(&open(&snapshot, &costly.unwrap()).unwrap());
 
-    kms.change_root_key(&passphrase("battery staple")).unwrap();
-    let snapshot = kms.snapshot().unwrap();
+    kms.vault.shred(&passphrase("battery staple")).unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &passphrase("battery staple")).unwrap());
     told(open(&snapshot, &passphrase("correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
 
-    kms.change_root_key(&root()).unwrap();
-    let snapshot = kms.snapshot().unwrap();
+    kms.vault.shred(&root()).unwrap();
+    let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &root()).unwrap());
     told(
         open(&snapshot, &passphrase("battery staple")),
@@ -101,22 +101,22 @@ fn a_passphrase_and_raw_bytes_take_turns() {
 fn every_record_in_the_store_is_sealed_anew() {
     let (builder, clock) = builder();
     let store = Shared::new();
-    let kms = builder.create_in(store.clone(), &root()).unwrap();
+    let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());
     let data = Data::make(&kms);
     let before = store.records();
-    kms.change_root_key(&root_of(8)).unwrap();
+    kms.vault.shred(&root_of(8)).unwrap();
     let after = store.records();
     assert_eq!(after.len(), before.len());
     for (old, new) in before.iter().zip(&after) {
         assert_eq!(old.name, new.name);
         assert_ne!(old.value.as_bytes(), new.value.as_bytes(), "{} is as it was", old.name);
     }
-    let reopen = |root: &RootKey| Kms::builder().clock(clock.clone()).open(store.clone(), root);
+    let reopen = |root: &RootKey| Vault::builder().clock(clock.clone()).open(store.clone(), root).map(Opened::from);
     data.is_whole(&reopen(&root_of(8)).unwrap());
     explained(reopen(&root()), ErrorKind::WrongRootKey, &[]);
 
     // Also to the same root key: whoever saw the vault key has no use for it any more.
-    kms.change_root_key(&root_of(8)).unwrap();
+    kms.vault.rotate_vault_key(&[&root_of(8)]).unwrap();
     let again = store.records();
     assert!(after.iter().zip(&again).all(|(old, new)| old.value.as_bytes() != new.value.as_bytes()));
     data.is_whole(&reopen(&root_of(8)).unwrap());
@@ -126,14 +126,14 @@ fn every_record_in_the_store_is_sealed_anew() {
 fn work_goes_on_after_the_change() {
     let (kms, clock) = vault();
     let data = Data::make(&kms);
-    kms.change_root_key(&root_of(8)).unwrap();
+    kms.vault.shred(&root_of(8)).unwrap();
     let another = create_key(&kms);
     let blob = encrypt(&kms, &another.key_id, b"later");
     let request = EnableKeyRotationRequest { key_id: another.key_id.clone(), rotation_period_in_days: None };
     kms.enable_key_rotation(request).unwrap();
     clock.advance_days(365);
     assert_ne!(describe(&kms, &another.key_id).current_key_material_id, another.current_key_material_id);
-    let opened = open(&kms.snapshot().unwrap(), &root_of(8)).unwrap();
+    let opened = open(&kms.vault.snapshot().unwrap(), &root_of(8)).unwrap();
     assert_eq!(decrypt(&opened, &blob).unwrap(), b"later");
     data.is_whole(&opened);
 }

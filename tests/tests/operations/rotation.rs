@@ -1,24 +1,24 @@
 //! Automatic rotation by the clock: `EnableKeyRotation`, `DisableKeyRotation`, `GetKeyRotationStatus`.
 
 use super::common::in_range;
-use pocketkms::{Kms, Timestamp, api::*, keys::RotationType};
-use pocketkms_tests::vault::{START, create_key, decrypt, describe, encrypt, root, vault};
+use pocketkms::{Timestamp, Vault, api::*, keys::RotationType};
+use pocketkms_tests::vault::{Opened, START, create_key, decrypt, describe, encrypt, root, vault};
 
-fn enable(kms: &Kms, key: &str, days: Option<i32>) {
+fn enable(kms: &Opened, key: &str, days: Option<i32>) {
     let request = EnableKeyRotationRequest { key_id: key.into(), rotation_period_in_days: days };
     kms.enable_key_rotation(request).expect("an enabled key");
 }
 
-fn status(kms: &Kms, key: &str) -> GetKeyRotationStatusResponse {
+fn status(kms: &Opened, key: &str) -> GetKeyRotationStatusResponse {
     kms.get_key_rotation_status(GetKeyRotationStatusRequest { key_id: key.into() }).expect("a key")
 }
 
-fn next(kms: &Kms, key: &str) -> Option<Timestamp> {
+fn next(kms: &Opened, key: &str) -> Option<Timestamp> {
     status(kms, key).next_rotation_date
 }
 
 /// When the key was rotated by its schedule.
-fn dates(kms: &Kms, key: &str) -> Vec<Timestamp> {
+fn dates(kms: &Opened, key: &str) -> Vec<Timestamp> {
     let request = ListKeyRotationsRequest { key_id: key.into(), limit: Some(1000), ..Default::default() };
     let rotations = kms.list_key_rotations(request).expect("a key").rotations;
     assert!(rotations.iter().all(|rotation| rotation.rotation_type == Some(RotationType::Automatic)));
@@ -129,7 +129,9 @@ fn missed_rotations_are_made_up_for_with_their_dates() {
     assert_eq!(decrypt(&kms, &blob).unwrap(), b"old");
     // Whoever looks first: here the snapshot's reader, who comes later still.
     clock.advance_days(70);
-    let opened = Kms::builder().clock(clock.clone()).open_snapshot(&kms.snapshot().unwrap(), &root()).unwrap();
+    let opened = Opened::from(
+        Vault::builder().clock(clock.clone()).open_snapshot(&kms.vault.snapshot().unwrap(), &root()).unwrap(),
+    );
     assert_eq!(dates(&opened, &key).last(), Some(&day(800)));
     assert_eq!(decrypt(&opened, &blob).unwrap(), b"old");
 }

@@ -11,9 +11,9 @@ pub(crate) fn needles(signatures: &[Vec<u8>]) -> Vec<Needle> {
 }
 
 fn of_curve(curve: Curve, signature: &[u8]) -> Vec<Needle> {
-    let curves = Provider::default().curves;
+    let provider = Provider::default();
     let key = secret(Given::PrivateKey(curve));
-    let agreed = curves.agree(curve, &key, &secrets::peer(curves, curve)).expect("two keys");
+    let agreed = provider.agree(curve, &key, &secrets::peer(provider.curves, curve)).expect("two keys");
     let (nonce, inverse) = nonce(curve, key.expose(), signature);
 
     let order = order(curve);

@@ -114,7 +114,7 @@ fn search_a_vault(root: &str) {
     let stages: [(&str, &[Kind]); 4] = [
         ("everything is in use", &[Kind::Root, Kind::Answer, Kind::Material, Kind::Vault]),
         ("the answers are dropped", &[Kind::Root, Kind::Material, Kind::Vault]),
-        ("the key is deleted", &[Kind::Root, Kind::Vault]),
+        ("the keys are deleted", &[Kind::Root, Kind::Vault]),
         ("the vault is closed", &[]),
     ];
     search(keeper, &vault::needles(root == "passphrase", &public), &stages);

@@ -4,11 +4,15 @@
 use crate::{Kind, Needle};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use pocketkms::{Argon2Cost, Provider};
+use pocketkms::{Argon2Cost, Hash, Provider, Secret};
 use pocketkms_tests::{
-    format::{self, Snapshot},
+    format::{self, Snapshot, Wrap},
     secrets::{Given, secret},
 };
+
+/// The first bytes of the materials that do not encrypt (docs/formats.md, "Key materials").
+const HMAC: u8 = 2;
+const CURVE: u8 = 3;
 
 /// What every secret of the keeper is, computed from what is public and what it was given.
 pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
@@ -17,16 +21,22 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         needles.push(Needle::new(kind, name, bytes));
     };
     let given = |given: Given| secret(given).expose().to_vec();
-    let [answers @ .., cached, snapshot] = public else { unreachable!("the keeper gives five blobs and a snapshot") };
+    let [answers @ .., cached, snapshot, recovery] = public else {
+        unreachable!("the keeper gives five blobs, a snapshot and a recovery key")
+    };
+    add(Kind::Answer, "recovery key", recovery);
 
-    let header = &snapshot[26..185];
+    let prefix = format::prefix_length(snapshot);
+    let header = &snapshot[30..prefix];
+    let wrap = Wrap::read(header);
     let root: [u8; 32] = if passphrase {
         let passphrase = given(Given::Passphrase);
         add(Kind::Root, "passphrase", &passphrase);
         let number = |at: usize| u32::from_be_bytes(header[at..at + 4].try_into().expect("4 bytes"));
-        let cost = Argon2Cost { memory_kib: number(19), passes: number(23), lanes: number(27) };
-        let salt = header[31..47].try_into().expect("16 bytes");
-        let root = *Provider::default().password.argon2id(&passphrase, salt, cost).expect("a cost").expose();
+        let at = wrap.parameters.start;
+        let cost = Argon2Cost { memory_kib: number(at), passes: number(at + 4), lanes: number(at + 8) };
+        let salt = header[at + 12..at + 28].try_into().expect("16 bytes");
+        let root = *Provider::default().argon2id(&Secret::copy_of(&passphrase), salt, cost).expect("a cost").expose();
         add(Kind::Passing, "root key made of the passphrase", &root);
         for (number, block) in argon2_memory(&passphrase, salt, cost).iter().enumerate() {
             let bytes: Vec<_> = block.as_ref()[64..68].iter().flat_map(|word| word.to_ne_bytes()).collect();
@@ -39,27 +49,46 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         root
     };
     add_prepared(&mut add, Kind::Passing, "root key", &root);
-    add(Kind::Passing, "key that seals the vault key", &message_key(&root, "PocketKMS Vault Key 1", header, 47));
+    // The handle keeps the wrapping key, to follow when another process rotates the vault key.
+    let wrapping_key = wrap.wrapping_key(&root);
+    add(Kind::Vault, "wrapping key", &wrapping_key);
+    add_prepared(&mut add, Kind::Passing, "wrapping key", &wrapping_key);
+    let salt = &header[wrap.sealed.start..wrap.sealed.start + 32];
+    let key = format::derived(&wrapping_key, "PocketKMS Vault Key 1", salt, &wrap.authenticated);
+    add(Kind::Passing, "key that seals the vault key", &key[..32]);
 
     let vault_key = format::vault_key(header, &root);
-    add(Kind::Passing, "vault key", &vault_key);
+    add(Kind::Vault, "vault key", &vault_key);
     add_prepared(&mut add, Kind::Vault, "vault key", &vault_key);
-    let key = message_key(&vault_key, "PocketKMS Snapshot 1", snapshot, 185);
+    let key = message_key(&vault_key, "PocketKMS Snapshot 1", snapshot, prefix);
     add(Kind::Passing, "key that seals the snapshot", &key);
 
     let mut materials = Vec::new();
     for record in Snapshot::read(snapshot, &root).records() {
         let bytes = record.value.as_bytes();
-        let aad = [&bytes[..2], &record.revision.to_be_bytes(), record.name.as_bytes()].concat();
-        let key = format::derived(&vault_key, "PocketKMS Record 1", &bytes[2..34], &aad);
+        let aad = [&bytes[..6], &record.revision.to_be_bytes(), record.name.as_bytes()].concat();
+        let key = format::derived(&vault_key, "PocketKMS Record 1", &bytes[6..38], &aad);
         add(Kind::Passing, &format!("key that seals {}", record.name), &key[..32]);
         if record.name.starts_with("material/") {
-            let material = format::open_record(&vault_key, &record);
+            // The first byte says what kind it is.
+            let mut record_bytes = format::open_record(&vault_key, &record);
+            let material = record_bytes.split_off(1);
+            if record_bytes == [CURVE] {
+                add(Kind::Material, &record.name, &material);
+                continue;
+            }
             add(Kind::Passing, &record.name, &material);
+            if record_bytes == [HMAC] {
+                let mut mac = [0; 64];
+                Provider::default().mac.key(Hash::Sha512, &material).mac(&[&given(Given::Forged)], &mut mac);
+                add(Kind::Passing, "MAC of the forged message", &mac);
+                continue;
+            }
             add_prepared(&mut add, Kind::Material, &record.name, &material);
             materials.push(material);
         }
     }
+    add(Kind::Passing, "signed digest", &given(Given::Digest));
     assert_eq!(materials.len(), 4);
 
     // The cached data key stays for as long as the vault is open.

@@ -1,24 +1,33 @@
 //! A vault with a key in some state, and how the key came into it.
 
-use pocketkms::{Kms, ManualClock, api::*};
+use pocketkms::{
+    ManualClock,
+    api::*,
+    keys::{KeySpec, KeyUsageType},
+};
 use pocketkms_tests::{
     store::Shared,
-    vault::{builder, create_alias, create_key, encrypt, root},
+    vault::{
+        Opened, builder, create_alias, create_key, create_key_for, create_key_of, encrypt, generate_mac, public_key,
+        root, sign,
+    },
 };
 
 /// A vault with a key in some state, and what operations need to be tried on it.
 pub(crate) struct Scene {
-    pub(crate) kms: Kms,
+    pub(crate) kms: Opened,
     pub(crate) clock: ManualClock,
     pub(crate) store: Shared,
     /// The key that the state is about.
     pub(crate) key: KeyMetadata,
     /// An enabled key.
     pub(crate) other: KeyMetadata,
-    /// What the key encrypted while it was enabled.
+    /// What the key encrypted while it was enabled; or its MAC, signature or public key.
     pub(crate) blob: Blob,
     /// What the other key encrypted.
     pub(crate) other_blob: Blob,
+    /// The id of a grant on the key.
+    pub(crate) grant: String,
 }
 
 /// An alias of the key.
@@ -29,16 +38,33 @@ pub(crate) const OTHER_ALIAS: &str = "alias/of-the-other-key";
 pub(crate) const NEW_ALIAS: &str = "alias/new";
 
 impl Scene {
+    /// The key is a symmetric one.
     pub(crate) fn set(state: State) -> Self {
+        Self::set_with(state, KeySpec::SymmetricDefault)
+    }
+
+    /// The key is one of that spec.
+    pub(crate) fn set_with(state: State, spec: KeySpec) -> Self {
         let (builder, clock) = builder();
         let store = Shared::new();
-        let kms = builder.create_in(store.clone(), &root()).expect("a vault");
-        let (key, other) = (create_key(&kms), create_key(&kms));
+        let kms = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
+        let key = match spec {
+            KeySpec::EccNistP384 => create_key_for(&kms, spec, KeyUsageType::KeyAgreement),
+            _ => create_key_of(&kms, spec),
+        };
+        let other = create_key(&kms);
         create_alias(&kms, ALIAS, &key.key_id);
         create_alias(&kms, OTHER_ALIAS, &other.key_id);
-        let blob = encrypt(&kms, &key.key_id, b"of the key");
+        let blob = match spec {
+            KeySpec::SymmetricDefault => encrypt(&kms, &key.key_id, b"of the key"),
+            KeySpec::Hmac256 => generate_mac(&kms, &key, b"of the key").into(),
+            KeySpec::EccNistP256 => sign(&kms, &key, b"of the key"),
+            // Its own public key is one that it can agree with, too.
+            _ => public_key(&kms, &key),
+        };
         let other_blob = encrypt(&kms, &other.key_id, b"of the other key");
-        let scene = Self { kms, clock, store, key, other, blob, other_blob };
+        let grant = kms.create_grant(grant(&key.key_id)).expect("a grant").grant_id;
+        let scene = Self { kms, clock, store, key, other, blob, other_blob, grant };
         state.bring_about(&scene);
         scene
     }
@@ -49,6 +75,16 @@ impl Scene {
 
     pub(crate) fn alias_arn(&self, alias: &str) -> String {
         self.key.arn.replace(&format!("key/{}", self.key.key_id), alias)
+    }
+}
+
+/// A grant that every kind of key can have.
+pub(crate) fn grant(key_id: &str) -> CreateGrantRequest {
+    CreateGrantRequest {
+        key_id: key_id.into(),
+        grantee_principal: Some("arn:aws:iam::000000000000:user/alice".into()),
+        operations: vec![GrantOperation::DescribeKey],
+        ..Default::default()
     }
 }
 

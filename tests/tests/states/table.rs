@@ -1,7 +1,11 @@
 //! The table: what comes of each operation in each state.
 
-use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene};
-use pocketkms::{ErrorKind, Result, api::*, keys::DataKeySpec};
+use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene, grant};
+use pocketkms::{
+    ErrorKind, Result,
+    api::*,
+    keys::{DataKeySpec, KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+};
 use pocketkms_tests::vault::{context, error};
 
 /// What a cell of the table says.
@@ -49,18 +53,24 @@ impl Cell {
 pub(crate) struct Row {
     pub(crate) operation: Operation,
     pub(crate) what: &'static str,
+    /// What kind of key it is about.
+    pub(crate) spec: KeySpec,
     pub(crate) call: fn(&Scene) -> Result<()>,
     pub(crate) cells: [Cell; 5],
 }
 
 macro_rules! rows {
     ($($request:ident($what:literal) $make:expr => $cells:expr;)*) => {
+        rows! { of KeySpec::SymmetricDefault; $($request($what) $make => $cells;)* }
+    };
+    (of $spec:expr; $($request:ident($what:literal) $make:expr => $cells:expr;)*) => {
         vec![$(Row {
+            spec: $spec,
             operation: <$request as Request>::OPERATION,
             what: $what,
             call: |scene| {
                 let make: fn(&Scene) -> $request = $make;
-                scene.kms.call(&make(scene)).map(drop)
+                scene.kms.execute(&make(scene)).map(drop)
             },
             cells: $cells,
         },)*]
@@ -83,6 +93,9 @@ pub(crate) fn table() -> Vec<Row> {
     let mut rows = management();
     rows.extend(aliases());
     rows.extend(cryptography());
+    rows.extend(macs());
+    rows.extend(signatures());
+    rows.extend(agreements());
     rows.extend(rotation());
     rows
 }
@@ -115,6 +128,37 @@ fn management() -> Vec<Row> {
             => UNLESS_IT_GOES;
         ListResourceTagsRequest("")
             |scene| ListResourceTagsRequest { key_id: scene.key(), ..Default::default() }
+            => WHILE_IT_EXISTS;
+        PutKeyPolicyRequest("")
+            |scene| PutKeyPolicyRequest {
+                key_id: scene.key(),
+                policy: r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}"#.into(),
+                ..Default::default()
+            }
+            => WHILE_IT_EXISTS;
+        GetKeyPolicyRequest("") |scene| GetKeyPolicyRequest { key_id: scene.key(), policy_name: None }
+            => WHILE_IT_EXISTS;
+        ListKeyPoliciesRequest("")
+            |scene| ListKeyPoliciesRequest { key_id: scene.key(), ..Default::default() }
+            => WHILE_IT_EXISTS;
+        CreateGrantRequest("") |scene| grant(&scene.key()) => IF_USABLE;
+        ListGrantsRequest("") |scene| ListGrantsRequest { key_id: scene.key(), ..Default::default() }
+            => WHILE_IT_EXISTS;
+        ListRetirableGrantsRequest("")
+            |_| ListRetirableGrantsRequest {
+                retiring_principal: Some("arn:aws:iam::000000000000:user/bob".into()),
+                ..Default::default()
+            }
+            => ALWAYS;
+        RetireGrantRequest("")
+            |scene| RetireGrantRequest {
+                key_id: Some(scene.key.arn.clone()),
+                grant_id: Some(scene.grant.clone()),
+                ..Default::default()
+            }
+            => WHILE_IT_EXISTS;
+        RevokeGrantRequest("")
+            |scene| RevokeGrantRequest { key_id: scene.key(), grant_id: scene.grant.clone(), dry_run: None }
             => WHILE_IT_EXISTS;
         GenerateRandomRequest("") |_| GenerateRandomRequest { number_of_bytes: Some(8), ..Default::default() }
             => ALWAYS;
@@ -177,6 +221,76 @@ fn cryptography() -> Vec<Row> {
             }
             => IF_USABLE;
     }
+}
+
+fn macs() -> Vec<Row> {
+    rows! {
+        of KeySpec::Hmac256;
+        GenerateMacRequest("by id") |scene| mac(scene.key()) => IF_USABLE;
+        GenerateMacRequest("by alias") |_| mac(ALIAS.into()) => IF_USABLE_BY_ALIAS;
+        VerifyMacRequest("by id") |scene| verify(scene, scene.key()) => IF_USABLE;
+        VerifyMacRequest("by alias") |scene| verify(scene, ALIAS.into()) => IF_USABLE_BY_ALIAS;
+    }
+}
+
+fn signatures() -> Vec<Row> {
+    rows! {
+        of KeySpec::EccNistP256;
+        SignRequest("by id") |scene| sign(scene.key()) => IF_USABLE;
+        SignRequest("by alias") |_| sign(ALIAS.into()) => IF_USABLE_BY_ALIAS;
+        VerifyRequest("by id") |scene| verify_signature(scene, scene.key()) => IF_USABLE;
+        VerifyRequest("by alias") |scene| verify_signature(scene, ALIAS.into()) => IF_USABLE_BY_ALIAS;
+        GetPublicKeyRequest("by id") |scene| GetPublicKeyRequest { key_id: scene.key(), ..Default::default() }
+            => IF_USABLE;
+    }
+}
+
+fn agreements() -> Vec<Row> {
+    rows! {
+        of KeySpec::EccNistP384;
+        DeriveSharedSecretRequest("by id")
+            |scene| DeriveSharedSecretRequest {
+                key_id: scene.key(),
+                key_agreement_algorithm: KeyAgreementAlgorithmSpec::Ecdh,
+                public_key: scene.blob.clone(),
+                grant_tokens: None,
+                dry_run: None,
+                recipient: None,
+            }
+            => IF_USABLE;
+    }
+}
+
+fn sign(key_id: String) -> SignRequest {
+    SignRequest {
+        key_id,
+        message: b"of the key".to_vec().into(),
+        message_type: None,
+        grant_tokens: None,
+        signing_algorithm: SigningAlgorithmSpec::EcdsaSha256,
+        dry_run: None,
+    }
+}
+
+fn verify_signature(scene: &Scene, key_id: String) -> VerifyRequest {
+    let SignRequest { key_id, message, message_type, grant_tokens, signing_algorithm, dry_run } = sign(key_id);
+    let signature = scene.blob.clone();
+    VerifyRequest { key_id, message, message_type, signature, signing_algorithm, grant_tokens, dry_run }
+}
+
+fn mac(key_id: String) -> GenerateMacRequest {
+    GenerateMacRequest {
+        message: b"of the key".to_vec().into(),
+        key_id,
+        mac_algorithm: MacAlgorithmSpec::HmacSha256,
+        grant_tokens: None,
+        dry_run: None,
+    }
+}
+
+fn verify(scene: &Scene, key_id: String) -> VerifyMacRequest {
+    let GenerateMacRequest { message, key_id, mac_algorithm, grant_tokens, dry_run } = mac(key_id);
+    VerifyMacRequest { message, key_id, mac_algorithm, mac: scene.blob.clone(), grant_tokens, dry_run }
 }
 
 fn rotation() -> Vec<Row> {

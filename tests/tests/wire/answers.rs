@@ -93,7 +93,7 @@ fn every_operation_of_the_model_is_known_and_no_other() {
     }
     for target in ["", "Encrypt", "TrentService.", "TrentService.encrypt", "TrentService.Encrypt ", "DynamoDB.Encrypt"]
     {
-        let response = kms.wire(target, b"{}");
+        let response = kms.call(target, b"{}");
         assert_eq!(json(&response), json!({ "__type": "UnknownOperationException" }), "{target}");
         assert_eq!(response.status, 400);
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The answer to a request whose body is this JSON.
 pub(crate) fn call(kms: &Kms, operation: &str, body: &Value) -> WireResponse {
-    kms.wire(&format!("TrentService.{operation}"), body.to_string().as_bytes())
+    kms.call(&format!("TrentService.{operation}"), body.to_string().as_bytes())
 }
 
 /// The body of an answer.

@@ -22,7 +22,7 @@ fn an_arn_of_another_region() {
 #[test]
 fn a_key_that_does_not_exist() {
     let (kms, _) = vault();
-    let kms = kms.as_caller(Caller::root("111122223333", "eu-west-1").expect("a caller"));
+    let kms = kms.vault.client_as(Caller::root("111122223333", "eu-west-1").expect("a caller"));
     let mrk = "mrk-12345678123442348234123456789012";
     for id in [NO_KEY, mrk] {
         let arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{id}");
@@ -154,12 +154,13 @@ fn a_ciphertext_does_not_tell_which_keys_exist() {
     kms.schedule_key_deletion(ScheduleKeyDeletionRequest { key_id: key, pending_window_in_days: Some(7) })
         .expect("scheduled");
     clock.advance_days(7);
-    let stranger = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    let stranger = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("a caller"));
     let (foreign, _) = encrypted(&stranger);
     let own = create_key(&kms).key_id;
-    for (operation, more) in [("Decrypt", json!({})), ("ReEncrypt", json!({ "DestinationKeyId": own }))] {
+    let re_encrypt = json!({ "DestinationKeyId": own });
+    for (operation, action, more) in [("Decrypt", "Decrypt", json!({})), ("ReEncrypt", "ReEncryptFrom", re_encrypt)] {
         let message = format!(
-            "User: arn:aws:iam::000000000000:root is not authorized to perform: kms:{operation} on the resource associated with \
+            "User: arn:aws:iam::000000000000:root is not authorized to perform: kms:{action} on the resource associated with \
              this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a \
              resource-based policy explicitly denies access"
         );

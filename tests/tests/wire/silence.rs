@@ -11,7 +11,7 @@ use serde_json::json;
 #[test]
 fn a_closed_vault_is_an_internal_error_without_a_text() {
     let (kms, _) = vault();
-    kms.close();
+    kms.vault.close();
     let found = exception(&call(&kms, "ListKeys", &json!({})));
     assert_eq!(found, (500, "KMSInternalException".to_owned(), None));
 }
@@ -24,7 +24,7 @@ fn no_explanation_goes_out() {
     let mut altered = blob.to_vec();
     *altered.last_mut().expect("bytes") ^= 1;
     let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes);
-    let stranger = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    let stranger = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("a caller"));
     for response in [
         call(&kms, "Decrypt", &json!({ "CiphertextBlob": base64(&altered) })),
         call(&kms, "Decrypt", &json!({ "CiphertextBlob": base64(&blob) })),
@@ -85,4 +85,13 @@ fn whatever_comes_in_an_exception_or_an_answer_goes_out() {
             }
         }
     }
+}
+
+/// The model of `DescribeKey` takes grant tokens, and lists no error for them.
+#[test]
+fn a_bad_grant_token_is_named_whatever_the_operation() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    let found = exception(&call(&kms, "DescribeKey", &json!({ "KeyId": key, "GrantTokens": ["x"] })));
+    assert_eq!(found, (400, "InvalidGrantTokenException".to_owned(), Some("The grant token is not valid.".to_owned())));
 }

@@ -51,10 +51,10 @@ fn digest(provider: &Provider, hash: Hash, message: &[u8]) -> Vec<u8> {
 fn sign_and_verify(provider: &Provider, curve: Curve, hash: Hash) {
     let curves = provider.curves;
     for number in 0..8_u8 {
-        let key = curves.generate(curve, &*provider.random).expect("randomness");
-        let public = curves.public_key(curve, &key).expect("a key");
+        let key = provider.generate_private_key(curve).expect("randomness");
+        let public = curves.public_key(curve, key.expose()).expect("a key");
         let digest = digest(provider, hash, &[number; 200]);
-        let signature = curves.sign(curve, &key, &digest, &*provider.random).expect("a key");
+        let signature = curves.sign(curve, key.expose(), &digest, &*provider.random).expect("a key");
         assert!(curves.verify(curve, &public, &digest, &signature).is_ok(), "{curve:?} with {hash:?}");
         let other = self::digest(provider, hash, &[number; 201]);
         assert!(curves.verify(curve, &public, &other, &signature).is_err(), "{curve:?} with {hash:?}");
@@ -108,13 +108,13 @@ fn ecdh(
             continue;
         };
         let private = private_key(curve, &test.private_key);
-        let agreed = provider.curves.agree(curve, &private, &point);
+        let agreed = provider.agree(curve, &private, &point);
         let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
         match (agreed, test.result) {
             (Ok(secret), TestResult::Valid | TestResult::Acceptable) => {
                 assert_eq!(secret.expose(), &test.shared_secret[..], "{what}");
                 let compressed = provider.curves.compress(curve, &point).expect("a point");
-                let again = provider.curves.agree(curve, &private, &compressed).expect("a point");
+                let again = provider.agree(curve, &private, &compressed).expect("a point");
                 assert_eq!(again.expose(), &test.shared_secret[..], "{what}, compressed");
             }
             (Err(_), TestResult::Invalid) => {}

@@ -20,7 +20,7 @@ pub(crate) fn header_tag(
     header: &[u8],
     unstored: &EncryptionContext,
 ) -> Result<[u8; TAG_LENGTH]> {
-    key.seal(iv, &associated_data(header, unstored)?, &mut [])
+    Ok(key.seal(iv, &associated_data(header, unstored)?, &mut [])?)
 }
 
 fn associated_data(header: &[u8], unstored: &EncryptionContext) -> Result<Vec<u8>> {
@@ -57,7 +57,7 @@ impl ReadHeader {
         }
         let keys = MessageKeys::derive(provider, suite, &self.header.message_id, data_key)?;
         match (&keys.commitment, &self.header.commitment) {
-            (Some(derived), Some(stated)) if !bool::from(derived.ct_eq(stated)) => {
+            (Some(derived), Some(stated)) if !bool::from(derived.as_slice().ct_eq(stated)) => {
                 Err(invalid_message("the message was made with another data key: its key commitment does not match"))
             }
             _ => Ok(keys),

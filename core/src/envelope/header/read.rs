@@ -1,18 +1,24 @@
 //! Reading a header, from as many bytes as there are yet.
 
-use super::{ContentType, EncryptedDataKey, MESSAGE_TYPE, MessageHeader};
+use super::{
+    ContentType, EncryptedDataKey, MESSAGE_TYPE, MessageHeader,
+    data_keys::{read_encrypted_data_keys, utf8},
+};
 use crate::{
     context::EncryptionContext,
     crypto::{NONCE_LENGTH, TAG_LENGTH},
     envelope::{
         AlgorithmSuite, Limits,
         failure::{invalid_message, limit_exceeded},
-        read::{FIELD_PREFIX, Incomplete, Read, Reader},
+        read::{Incomplete, Read, Reader},
         sidecar::Sidecar,
     },
-    error::{Error, ErrorKind},
+    error::Error,
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String};
+
+/// The length of what commits to the data key, in version 2.
+const COMMITMENT_LENGTH: usize = 32;
 
 /// A header whose shape is right; nothing of it is authenticated yet.
 pub(crate) struct ReadHeader {
@@ -28,7 +34,14 @@ pub(crate) struct ReadHeader {
     pub(crate) sidecar: Option<Sidecar>,
 }
 
-/// Reads the header at the front of `bytes`, or tells how many bytes it takes at least.
+impl ReadHeader {
+    /// The header's own bytes, of a message that begins with it.
+    pub(crate) fn bytes<'a>(&self, message: &'a [u8]) -> &'a [u8] {
+        message.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Reads the header at the front of `bytes`, or says how many bytes it takes at least.
 ///
 /// A claim that breaks a limit is refused as soon as it is read, before what it claims has come.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Read<ReadHeader> {
@@ -79,11 +92,12 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Read<ReadHeader> {
         }
         _ => {}
     }
-    let commitment = if version == 2 { Some(reader.array()?) } else { None };
+    let commitment = if version == 2 { Some(reader.take(COMMITMENT_LENGTH)?.into()) } else { None };
     let authenticated_length = reader.position();
     let iv = if version == 1 { reader.array()? } else { [0; NONCE_LENGTH] };
     let tag = reader.array()?;
     let header = MessageHeader {
+        version,
         algorithm_suite,
         message_id: message_id.into(),
         // Last, so that a header that is not complete yet is not copied again and again.
@@ -97,42 +111,6 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Read<ReadHeader> {
         commitment,
     };
     Ok(ReadHeader { header, authenticated_length, iv, tag, length: reader.position(), sidecar: None })
-}
-
-/// The three fields of an encrypted data key: provider id, provider information, ciphertext.
-type Fields<'a> = [&'a [u8]; 3];
-
-/// Reads the number of encrypted data keys, and each of them.
-///
-/// What is missing is told with what the fields after it have at least. Otherwise a message with very many keys that
-/// comes byte by byte would be read again for each of them.
-pub(crate) fn read_encrypted_data_keys<'a>(reader: &mut Reader<'a>, limits: &Limits) -> Read<Vec<Fields<'a>>> {
-    let count = reader.u16()?;
-    if count == 0 {
-        return Err(invalid_message("the message has no encrypted data key").into());
-    }
-    if count > limits.max_encrypted_data_keys {
-        let limit = limits.max_encrypted_data_keys.into();
-        return Err(limit_exceeded("number of encrypted data keys", count.into(), limit).into());
-    }
-    (0..count)
-        .map(|index| {
-            let later = usize::from(count - index - 1) * 3 * FIELD_PREFIX;
-            let mut field = |later| reader.field().map_err(|missing| missing.and(later));
-            Ok([field(later + 2 * FIELD_PREFIX)?, field(later + FIELD_PREFIX)?, field(later)?])
-        })
-        .collect()
-}
-
-impl TryFrom<Fields<'_>> for EncryptedDataKey {
-    type Error = Error;
-    fn try_from([provider_id, provider_info, ciphertext]: Fields<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            provider_id: utf8(provider_id)?.into(),
-            provider_info: provider_info.into(),
-            ciphertext: ciphertext.into(),
-        })
-    }
 }
 
 /// The pairs of the encryption context. Any order is read; a name may come once.
@@ -163,9 +141,4 @@ fn read_context(bytes: &[u8]) -> Result<EncryptionContext, Error> {
         Err(Incomplete::Invalid(error)) => Err(error),
         Err(Incomplete::Needs(_)) => Err(invalid_message("the encryption context is longer than its stated length")),
     }
-}
-
-fn utf8(bytes: &[u8]) -> Result<&str, Error> {
-    str::from_utf8(bytes)
-        .map_err(|_| Error::new(ErrorKind::InvalidMessage, "").explain("a text in the header is not UTF-8"))
 }

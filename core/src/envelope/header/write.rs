@@ -1,6 +1,6 @@
 //! Writing a header.
 
-use super::{EncryptedDataKey, MESSAGE_TYPE, MessageHeader};
+use super::{MESSAGE_TYPE, MessageHeader, data_keys::write_encrypted_data_keys};
 use crate::{
     envelope::context::{length, serialize},
     error::Result,
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 impl MessageHeader {
     /// The bytes that the header's tag authenticates: all but the tag, and the IV of version 1.
     pub(crate) fn write(&self) -> Result<Vec<u8>> {
-        let version = self.version();
+        let version = self.version;
         let context = serialize(&self.encryption_context)?;
         let mut bytes = Vec::with_capacity(256 + context.len());
         bytes.push(version);
@@ -29,19 +29,7 @@ impl MessageHeader {
             bytes.push(12);
         }
         bytes.extend_from_slice(&self.frame_length.to_be_bytes());
-        bytes.extend_from_slice(self.commitment.as_ref().map_or(&[], |commitment| &commitment[..]));
+        bytes.extend_from_slice(self.commitment.as_deref().unwrap_or_default());
         Ok(bytes)
     }
-}
-
-/// Their number, then each of them: three fields with their lengths in two bytes.
-pub(crate) fn write_encrypted_data_keys(keys: &[EncryptedDataKey], bytes: &mut Vec<u8>) -> Result<()> {
-    bytes.extend_from_slice(&length(keys.len())?);
-    for key in keys {
-        for field in [key.provider_id.as_bytes(), &key.provider_info, &key.ciphertext] {
-            bytes.extend_from_slice(&length(field.len())?);
-            bytes.extend_from_slice(field);
-        }
-    }
-    Ok(())
 }

@@ -67,7 +67,7 @@ pub struct CallbackKeyring {
 }
 
 impl CallbackKeyring {
-    /// The provider id stands in the message, beside what [`DataKeyWrapper::wrap_data_key`] gives: it tells whose data key
+    /// The provider id stands in the message, beside what [`DataKeyWrapper::wrap_data_key`] gives: it says whose data key
     /// is whose, and is not empty.
     pub fn new(provider_id: &str, wrapper: Arc<dyn DataKeyWrapper>) -> Result<Self> {
         if provider_id.is_empty() {

@@ -2,27 +2,20 @@
 //! `PrivateKeyInfo` (RFC 5958, section 2).
 
 use crate::{
-    crypto::{Curve, clear_after},
+    crypto::{Curve, clear_after, spki},
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
 use alloc::{format, string::String, vec::Vec};
 use pem_rfc7468::Decoder;
 use pkcs8::{
-    ObjectIdentifier, PrivateKeyInfoRef,
+    PrivateKeyInfoRef,
     spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
 };
 use sec1::EcPrivateKey;
 
 /// What DER of either kind begins with: a SEQUENCE.
 const SEQUENCE: u8 = 0x30;
-
-/// The algorithm of every key on an elliptic curve: id-ecPublicKey (RFC 5480, section 2.1.1).
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// The curves (RFC 5480, section 2.1.1.1).
-const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
 /// The DER bytes of a public key.
 pub(super) fn public_key(pem_or_der: &[u8]) -> Result<Vec<u8>> {
@@ -83,15 +76,7 @@ pub(super) fn scalar(curve: Curve, pem_or_der: &Secret) -> Result<Secret> {
 
 /// Refuses a key of another algorithm or of another curve.
 fn check_curve(curve: Curve, algorithm: AlgorithmIdentifierRef<'_>) -> Result<()> {
-    let named = match curve {
-        Curve::P256 => SECP256R1,
-        Curve::P384 => SECP384R1,
-        Curve::P521 => SECP521R1,
-    };
-    match algorithm.oids() {
-        Ok((EC_PUBLIC_KEY, Some(curve))) if curve == named => Ok(()),
-        _ => Err(invalid(format!("the key is none of the curve {curve:?}"))),
-    }
+    if spki::is_of(curve, algorithm) { Ok(()) } else { Err(invalid(format!("the key is none of the curve {curve:?}"))) }
 }
 
 fn invalid(message: impl Into<String>) -> Error {

@@ -13,6 +13,7 @@ use crate::{
     context::EncryptionContext,
     crypto::Provider,
     envelope::{
+        arguments::{DiscoveryFilter, KmsDiscoveryOptions, KmsKeyringOptions},
         header::EncryptedDataKey,
         kept::Retire,
         materials::{DecryptionMaterials, EncryptionMaterials},
@@ -44,18 +45,28 @@ pub trait KmsClient: Send + Sync {
     }
 
     /// Text that is another one as soon as the key has other material; an error as soon as the operation would fail for
-    /// the key's state or a missing permission. A client that cannot tell without asking afar gives the key id back:
-    /// then a cached data key lives as long as its cache allows.
-    fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
-        let _ = operation;
+    /// the key's state or a missing permission, which may depend on the encryption context. A client that cannot tell without
+    /// asking afar gives the key id back: then a cached data key lives as long as its cache allows.
+    fn current_material(
+        &self,
+        key_id: &str,
+        operation: Operation,
+        encryption_context: &EncryptionContext,
+    ) -> Result<String> {
+        let _ = (operation, encryption_context);
         Ok(key_id.into())
     }
 
     /// The id of the key material that the key encrypts with now, of which a `CiphertextBlob` carries the beginning;
-    /// `None` from a client whose ciphertexts do not tell.
-    fn newest_material(&self, key_id: &str) -> Result<Option<MaterialId>> {
-        let _ = key_id;
+    /// `None` from a client whose ciphertexts do not show it. An error if the key may not encrypt with that encryption context.
+    fn newest_material(&self, key_id: &str, encryption_context: &EncryptionContext) -> Result<Option<MaterialId>> {
+        let _ = (key_id, encryption_context);
         Ok(None)
+    }
+
+    /// The Region of the KMS that it asks, if it knows: for a discovery keyring that is aware of multi-Region keys.
+    fn region(&self) -> Option<String> {
+        None
     }
 
     /// A cache that keeps what comes from here, once: a client that may be closed retires it then.
@@ -64,18 +75,10 @@ pub trait KmsClient: Send + Sync {
     }
 }
 
-/// Which keys a discovery keyring may ask to decrypt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiscoveryFilter {
-    /// The partition: `aws`.
-    pub partition: String,
-    /// The accounts.
-    pub account_ids: Vec<String>,
-}
-
 impl DiscoveryFilter {
     fn allows(&self, key: &KeyArn<'_>) -> bool {
-        self.partition == key.partition && self.account_ids.iter().any(|account| account == key.account)
+        self.partition.as_deref().unwrap_or("aws") == key.partition
+            && self.account_ids.iter().any(|account| account == key.account)
     }
 }
 
@@ -130,7 +133,37 @@ impl KmsKeyring {
         Self { client, scope: Scope::Discovery(filter, Some(region.into())), grant_tokens: None }
     }
 
-    /// Takes the multi-Region keys among the keys named for the same as their replicas in other Regions.
+    /// [`KmsKeyring::discovery`]; or, aware of multi-Region keys or with a Region, [`KmsKeyring::multi_region_discovery`] in that
+    /// Region: by default the client's own. It must be named for a client that does not know it.
+    pub fn discovery_with(
+        client: Arc<dyn KmsClient>,
+        filter: Option<DiscoveryFilter>,
+        options: KmsDiscoveryOptions,
+    ) -> Result<Self> {
+        let KmsDiscoveryOptions { multi_region_aware, region, grant_tokens } = options;
+        let multi_region_aware = multi_region_aware.unwrap_or_default();
+        let region = match region.or_else(|| multi_region_aware.then(|| client.region()).flatten()) {
+            None if multi_region_aware => {
+                let message = "a discovery keyring that is aware of multi-Region keys needs the Region of its client";
+                return Err(Error::new(ErrorKind::Validation, message));
+            }
+            region => region,
+        };
+        Ok(Self { client, scope: Scope::Discovery(filter, region), grant_tokens })
+    }
+
+    /// With these options, by the names that they have in every language.
+    #[must_use]
+    pub fn options(self, KmsKeyringOptions { multi_region_aware, grant_tokens }: KmsKeyringOptions) -> Self {
+        let keyring = if multi_region_aware.unwrap_or_default() { self.multi_region_aware() } else { self };
+        match grant_tokens {
+            Some(tokens) => keyring.grant_tokens(tokens),
+            None => keyring,
+        }
+    }
+
+    /// Takes the multi-Region keys among the keys named for the same as their replicas in other Regions. A discovery keyring names
+    /// none: see [`KmsKeyring::discovery_with`].
     #[must_use]
     pub fn multi_region_aware(mut self) -> Self {
         if let Scope::Keys(_, replicas) = &mut self.scope {
@@ -147,7 +180,7 @@ impl KmsKeyring {
     }
 
     /// How to decrypt a data key; `None` if it is not this keyring's.
-    fn key_for(&self, key: &EncryptedDataKey) -> Option<Result<Named<'_>>> {
+    fn key_for(&self, key: &EncryptedDataKey) -> Option<Result<ConfiguredKey<'_>>> {
         if key.provider_id != KMS_PROVIDER_ID {
             return None;
         }
@@ -161,14 +194,15 @@ impl KmsKeyring {
                     return None;
                 }
                 let region = region.as_deref().unwrap_or(arn.region);
-                (arn.is_multi_region() || arn.region == region).then(|| Ok(Named::by_arn(arn.in_region(region))))
+                (arn.is_multi_region() || arn.region == region)
+                    .then(|| Ok(ConfiguredKey::by_arn(arn.in_region(region))))
             }
             Scope::Keys(keys, replicas) => self.key_among(keys, *replicas, &arn).map(Ok),
         }
     }
 
     /// How to decrypt a data key of the key with that ARN, by one of the keys named.
-    fn key_among<'a>(&self, keys: &'a [String], replicas: Replicas, arn: &KeyArn<'_>) -> Option<Named<'a>> {
+    fn key_among<'a>(&self, keys: &'a [String], replicas: Replicas, arn: &KeyArn<'_>) -> Option<ConfiguredKey<'a>> {
         let is_same = |own: &KeyArn<'_>| *own == *arn || (replicas == Replicas::Same && own.is_replica_of(arn));
         let there = |place: Place<'_>| match replicas {
             _ if arn.place() == place => Some(arn.in_region(arn.region)),
@@ -179,25 +213,25 @@ impl KmsKeyring {
         for configured in keys {
             if let Ok(own) = KeyArn::parse(configured) {
                 if is_same(&own) {
-                    return Some(Named::by_arn(configured.clone()));
+                    return Some(ConfiguredKey::by_arn(configured.clone()));
                 }
                 continue;
             }
             // What an alias ARN names now need not be known: it says where its keys are, and KMS decides about each.
             if let Some(place) = Place::of_alias(configured) {
-                by_alias = by_alias.or(there(place).map(|key_id| Named { key_id, alias: Some(configured) }));
+                by_alias = by_alias.or(there(place).map(|key_id| ConfiguredKey { key_id, alias: Some(configured) }));
                 continue;
             }
             let alias = configured.starts_with(ALIAS_PREFIX).then_some(&**configured);
             let own = self.client.key_arn(configured).unwrap_or_default();
             match KeyArn::parse(&own) {
-                Ok(parsed) if is_same(&parsed) => return Some(Named::by_arn(own)),
+                Ok(parsed) if is_same(&parsed) => return Some(ConfiguredKey::by_arn(own)),
                 Ok(parsed) if alias.is_some() => {
-                    by_alias = by_alias.or(there(parsed.place()).map(|key_id| Named { key_id, alias }));
+                    by_alias = by_alias.or(there(parsed.place()).map(|key_id| ConfiguredKey { key_id, alias }));
                 }
                 Ok(_) => {}
                 // The client cannot tell, or may not ask, or the alias is gone: KMS knows what the name stands for.
-                Err(_) => unknown = unknown.or_else(|| Some(Named { key_id: configured.clone(), alias })),
+                Err(_) => unknown = unknown.or_else(|| Some(ConfiguredKey { key_id: configured.clone(), alias })),
             }
         }
         by_alias.or(unknown)
@@ -235,7 +269,12 @@ impl KmsKeyring {
         Ok(())
     }
 
-    fn decrypt(&self, named: &Named<'_>, key: &EncryptedDataKey, materials: &DecryptionMaterials) -> Result<Secret> {
+    fn decrypt(
+        &self,
+        named: &ConfiguredKey<'_>,
+        key: &EncryptedDataKey,
+        materials: &DecryptionMaterials,
+    ) -> Result<Secret> {
         let response = self.client.decrypt(DecryptRequest {
             key_id: Some(named.key_id.clone()),
             ciphertext_blob: Some(key.ciphertext.clone().into()),
@@ -254,7 +293,7 @@ impl KmsKeyring {
     }
 
     /// Adds to an error that the alias names another key now, where that is so.
-    fn about_alias(&self, named: &Named<'_>, key: &EncryptedDataKey, error: Error) -> Error {
+    fn about_alias(&self, named: &ConfiguredKey<'_>, key: &EncryptedDataKey, error: Error) -> Error {
         let Some(alias) = named.alias else { return error };
         let now = match self.client.key_arn(alias) {
             Ok(arn) if arn.as_bytes() == key.provider_info => return error,
@@ -271,13 +310,13 @@ impl KmsKeyring {
 }
 
 /// The name by which KMS is asked to decrypt.
-struct Named<'a> {
+struct ConfiguredKey<'a> {
     key_id: String,
     /// The alias by which the keyring knows the key.
     alias: Option<&'a str>,
 }
 
-impl Named<'_> {
+impl ConfiguredKey<'_> {
     fn by_arn(key_id: String) -> Self {
         Self { key_id, alias: None }
     }
@@ -309,30 +348,37 @@ impl Keyring for KmsKeyring {
         match (&self.scope, purpose) {
             (Scope::Discovery(..), Purpose::Encrypt { .. }) => Ok(None),
             // To encrypt, all keys must be there, each for what is asked of it.
-            (Scope::Keys(keys, _), Purpose::Encrypt { has_data_key, .. }) => {
+            (Scope::Keys(keys, _), Purpose::Encrypt { has_data_key, encryption_context }) => {
                 let mut whole = Vec::new();
                 for (index, key) in keys.iter().enumerate() {
                     let generates = index == 0 && !has_data_key;
                     let operation = if generates { Operation::GenerateDataKey } else { Operation::Encrypt };
-                    let material = self.client.current_material(key, operation)?;
+                    let material = self.client.current_material(key, operation, encryption_context)?;
                     whole.extend_from_slice(material.as_bytes());
                     whole.push(0);
                 }
                 Ok(Some(whole))
             }
             // To decrypt, one is enough.
-            (_, Purpose::Decrypt { encrypted_data_keys, .. }) => {
+            (_, Purpose::Decrypt { encrypted_data_keys, encryption_context }) => {
                 let own = encrypted_data_keys.iter().filter_map(|key| self.key_for(key));
-                let material = |named: Named<'_>| self.client.current_material(&named.key_id, Operation::Decrypt);
+                let material = |named: ConfiguredKey<'_>| {
+                    self.client.current_material(&named.key_id, Operation::Decrypt, encryption_context)
+                };
                 any_usable(own.map(|named| named.and_then(material).map(String::into_bytes))).map(Some)
             }
         }
     }
 
-    fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+    fn take_current(
+        &self,
+        _: &Provider,
+        keys: &mut Vec<&EncryptedDataKey>,
+        encryption_context: &EncryptionContext,
+    ) -> Result<bool> {
         let Scope::Keys(own, _) = &self.scope else { return Ok(false) };
         for key_id in own {
-            let (arn, newest) = (self.key_arn(key_id)?, self.client.newest_material(key_id)?);
+            let (arn, newest) = (self.key_arn(key_id)?, self.client.newest_material(key_id, encryption_context)?);
             if !super::take_first(keys, |key| is_current(key, &arn, newest)) {
                 return Ok(false);
             }
@@ -350,7 +396,7 @@ fn is_current(key: &EncryptedDataKey, arn: &str, newest: Option<MaterialId>) -> 
         })
 }
 
-/// KMS tells no context from an empty one, and needs none.
+/// To KMS no context and an empty one are the same, and it needs none.
 fn some(context: &EncryptionContext) -> Option<EncryptionContext> {
     (!context.is_empty()).then(|| context.clone())
 }

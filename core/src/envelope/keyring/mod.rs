@@ -12,7 +12,7 @@ mod raw_rsa;
 
 pub use callback::{CallbackKeyring, DataKeyWrapper, WrappedDataKey};
 pub use hierarchical::{BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, HierarchicalKeyring};
-pub use kms::{DiscoveryFilter, KmsClient, KmsKeyring};
+pub use kms::{KmsClient, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
 pub use raw_ecdh::{EcdhCurveSpec, RawEcdhKeyring, RawEcdhSchema};
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     context::EncryptionContext,
     crypto::Provider,
-    error::{Error, ErrorKind, Result, Untrusted},
+    error::{Error, ErrorKind, Result, TriedKey, Untrusted},
     secret::Secret,
 };
 use alloc::{
@@ -65,11 +65,16 @@ pub trait Keyring: Send + Sync {
         let _ = cache;
     }
 
-    /// Takes out of the list those encrypted data keys that it would make now: one for each of its keys, under the
-    /// key's newest material. Answers whether there was one for each. Nothing is decrypted: this only tells which stored
-    /// messages need no rewrapping. A keyring that cannot tell answers `false`.
-    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
-        let _ = (provider, keys);
+    /// Takes out of the list those encrypted data keys that it would make now for that encryption context: one for each of its
+    /// keys, under the key's newest material. Answers whether there was one for each. Nothing is decrypted: this only says which
+    /// stored messages need no rewrapping. A keyring that cannot say answers `false`.
+    fn take_current(
+        &self,
+        provider: &Provider,
+        keys: &mut Vec<&EncryptedDataKey>,
+        encryption_context: &EncryptionContext,
+    ) -> Result<bool> {
+        let _ = (provider, keys, encryption_context);
         Ok(false)
     }
 }
@@ -153,8 +158,13 @@ impl<K: Keyring + ?Sized> Keyring for Arc<K> {
         (**self).on_close(cache);
     }
 
-    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
-        (**self).take_current(provider, keys)
+    fn take_current(
+        &self,
+        provider: &Provider,
+        keys: &mut Vec<&EncryptedDataKey>,
+        encryption_context: &EncryptionContext,
+    ) -> Result<bool> {
+        (**self).take_current(provider, keys, encryption_context)
     }
 }
 
@@ -208,32 +218,47 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The error whose explanation lists each encrypted data key and why it was not decrypted. Its causes are what was
-    /// noted, in the order of the keys.
+    /// The error whose explanation lists each encrypted data key and why it was not decrypted ([`Error::attempts`]). Its
+    /// causes are what was noted, in the order of the keys.
     ///
     /// If a vault was closed, which concerns no single data key, that is the error.
     pub fn into_error(mut self) -> Error {
         if let Some(closed) = self.failures.iter().position(|(_, reason)| reason.kind() == ErrorKind::VaultClosed) {
             return self.failures.swap_remove(closed).1;
         }
-        // Stable: what several keyrings said of the same key stays in their order.
-        self.failures.sort_by_key(|(index, _)| *index);
-        let mut list = format!("none of the {} encrypted data keys could be decrypted:", self.keys.len());
-        for (index, key) in self.keys.iter().enumerate() {
-            let (id, info) = (Untrusted(&key.provider_id), printable(&key.provider_info));
-            // Writing to a String cannot fail.
-            let _ = write!(list, "\n  {}. provider '{id}', key '{}': ", index + 1, Untrusted(&info));
-            let mut reasons = self.failures.iter().filter(|(of, _)| *of == index).peekable();
-            if reasons.peek().is_none() {
-                list.push_str("no keyring is for this provider and key");
-            }
-            for (number, (_, reason)) in reasons.enumerate() {
-                list.push_str(if number == 0 { "" } else { "; " });
-                list.push_str(&reason.report());
+        let mut tried: Vec<_> = self.keys.iter().map(tried_key).collect();
+        for (index, reason) in self.failures {
+            if let Some(key) = tried.get_mut(index) {
+                key.errors.push(reason);
             }
         }
-        let causes = self.failures.into_iter().map(|(_, reason)| reason).collect();
-        Error::new(ErrorKind::UnableToDecryptDataKey, "").explain(list).with_explained_causes(causes)
+        let error = Error::new(ErrorKind::UnableToDecryptDataKey, "").with_attempts(tried);
+        let mut list = format!("none of the {} encrypted data keys could be decrypted:", self.keys.len());
+        let mut told = None;
+        for attempt in error.attempts() {
+            let reason = attempt.error.map(Error::report);
+            let reason = reason.as_deref().unwrap_or("no keyring is for this provider and key");
+            let (number, provider, key) =
+                (attempt.index + 1, Untrusted(attempt.provider_id), Untrusted(attempt.key_name));
+            // Writing to a String cannot fail. What several keyrings said of one key stands together.
+            let _ = if told.replace(number) == Some(number) {
+                write!(list, "; {reason}")
+            } else {
+                write!(list, "\n  {number}. provider '{provider}', key '{key}': {reason}")
+            };
+        }
+        error.explain(list)
+    }
+}
+
+fn tried_key(key: &EncryptedDataKey) -> TriedKey {
+    let key_name = printable(&key.provider_info);
+    let is_arn = key.provider_id == KMS_PROVIDER_ID && arn::KeyArn::parse(&key_name).is_ok();
+    TriedKey {
+        provider_id: key.provider_id.clone(),
+        key_arn: is_arn.then(|| key_name.clone()),
+        key_name,
+        errors: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Attempts, Keyring, Purpose, any_usable};
 use crate::{
+    context::EncryptionContext,
     crypto::Provider,
     envelope::{
         header::EncryptedDataKey,
@@ -71,9 +72,14 @@ impl Keyring for MultiKeyring {
         self.all().for_each(|keyring| keyring.on_close(cache));
     }
 
-    fn take_current(&self, provider: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+    fn take_current(
+        &self,
+        provider: &Provider,
+        keys: &mut Vec<&EncryptedDataKey>,
+        encryption_context: &EncryptionContext,
+    ) -> Result<bool> {
         for keyring in self.all() {
-            if !keyring.take_current(provider, keys)? {
+            if !keyring.take_current(provider, keys, encryption_context)? {
                 return Ok(false);
             }
         }

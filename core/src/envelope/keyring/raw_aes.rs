@@ -2,6 +2,7 @@
 
 use super::{Attempts, Keyring, Purpose};
 use crate::{
+    context::EncryptionContext,
     crypto::{AeadKey, NONCE_LENGTH, Provider, TAG_LENGTH},
     envelope::{
         context::serialize,
@@ -69,7 +70,7 @@ impl Keyring for RawAesKeyring {
         Ok(Some([self.namespace.as_bytes(), &[0], self.name.as_bytes()].concat()))
     }
 
-    fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>) -> Result<bool> {
+    fn take_current(&self, _: &Provider, keys: &mut Vec<&EncryptedDataKey>, _: &EncryptionContext) -> Result<bool> {
         Ok(super::take_first(keys, |key| self.iv_of(key).is_some()))
     }
 }

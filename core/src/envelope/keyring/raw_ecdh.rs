@@ -71,7 +71,7 @@ impl EcdhCurveSpec {
 /// DER.
 #[derive(Clone, Copy)]
 pub enum RawEcdhSchema<'a> {
-    /// The keys of both parties are static: both can encrypt, and both can decrypt. Who has either private key can read all
+    /// The keys of both parties are static: both can encrypt, and both can decrypt. Anyone who has either private key can read all
     /// messages between the two, past ones, too.
     RawPrivateKeyToStaticPublicKey {
         /// One's own private key.
@@ -116,10 +116,10 @@ impl RawEcdhKeyring {
     pub fn new(provider: &Provider, schema: RawEcdhSchema<'_>, curve_spec: EcdhCurveSpec) -> Result<Self> {
         let curve = curve_spec.curve();
         // This is where it shows that a point is on the curve and a scalar in the group.
-        let public = |key: &[u8]| provider.curves.compress(curve, &encoded::point(curve, key)?);
+        let public = |key| Ok::<_, Error>(provider.curves.compress(curve, &encoded::point(curve, key)?)?);
         let pair = |key: &Secret| {
             let private_key = encoded::scalar(curve, key)?;
-            let own = provider.curves.public_key(curve, &private_key)?;
+            let own = provider.curves.public_key(curve, private_key.expose())?;
             Ok::<_, Error>((private_key, own))
         };
         let schema = match schema {
@@ -160,7 +160,7 @@ impl RawEcdhKeyring {
         salt: &[u8],
         fixed_info: &[u8],
     ) -> Result<SecretArray<64>> {
-        let shared = provider.curves.agree(self.curve, private_key, public_key)?;
+        let shared = provider.agree(self.curve, private_key, public_key)?;
         Ok(clear_after(|| {
             let mut derived = SecretArray::zeroed();
             let key = provider.mac.key(Hash::Sha384, shared.expose());
@@ -270,8 +270,8 @@ impl Keyring for RawEcdhKeyring {
                 self.wrap(provider, (private_key, other), &parties, materials)
             }
             Schema::Ephemeral { recipient } => {
-                let private_key = provider.curves.generate(self.curve, &*provider.random)?;
-                let sender = provider.curves.public_key(self.curve, &private_key)?;
+                let private_key = provider.generate_private_key(self.curve)?;
+                let sender = provider.curves.public_key(self.curve, private_key.expose())?;
                 self.wrap(provider, (&private_key, recipient), &Parties { sender: &sender, recipient }, materials)
             }
             Schema::Discovery { .. } => Err(invalid(

@@ -80,8 +80,8 @@ impl RawRsaKeyring {
             )
         })?;
         let public_der = public_key.map(encoded::public_key).transpose()?;
-        let private_key = private_key.map(|key| provider.rsa.private_key(encoded::private_key(key)?.expose()));
-        let private_key = private_key.transpose()?;
+        let private_key = private_key.map(encoded::private_key).transpose()?;
+        let private_key = private_key.map(|key| provider.rsa.private_key(key.expose())).transpose()?;
         match (&public_der, &private_key) {
             (None, None) => return Err(invalid("a raw RSA keyring needs a public key, a private key or both")),
             // What such a keyring encrypts, it could not decrypt.
@@ -128,7 +128,7 @@ impl RawRsaKeyring {
         let Some((private_key, padding)) = &self.private_key else {
             return Err(invalid("the keyring has no private key: it only encrypts"));
         };
-        let data_key = private_key.decrypt(*padding, &key.ciphertext, &*provider.random).ok();
+        let data_key = provider.rsa_decrypt(&**private_key, *padding, &key.ciphertext).ok();
         data_key.filter(|data_key| data_key.len() == length).ok_or_else(|| {
             invalid_message("another private key or padding scheme, or the encrypted data key was altered")
         })

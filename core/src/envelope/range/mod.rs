@@ -25,6 +25,7 @@ use crate::{
     crypto::{Curve, TAG_LENGTH},
     error::{Error, ErrorKind, Result},
     secret::Secret,
+    shape::structures,
 };
 use alloc::sync::Arc;
 use core::ops::{Range, RangeInclusive};
@@ -36,17 +37,18 @@ const FINAL_OVERHEAD: u64 = (FINAL_PREFIX + TAG_LENGTH) as u64;
 /// The highest index of a frame, counted from 0: its number is one more.
 const LAST_INDEX: u64 = FINAL_FRAME as u64 - 1;
 
-/// How parts of a message are to be read; each part has a default.
-#[derive(Clone, Debug, Default)]
-pub struct RangeOptions {
-    /// What is asked of the message, as when decrypting it whole.
-    pub decrypt: DecryptOptions,
-    /// The length of the whole message in bytes. Without it the plaintext's length is not known before the end was read.
-    pub message_length: Option<u64>,
-    /// Reads signed messages, too. Their signature covers the whole message and is **not** verified here: each frame is
-    /// what someone encrypted who has the data key, which is everyone who may decrypt the message, and not only its
-    /// sender.
-    pub accept_unverified_signature: bool,
+structures! {
+    /// How parts of a message are to be read; each part has a default.
+    #[derive(Clone, Debug, Default)]
+    pub struct RangeOptions {
+        /// What is asked of the message, as when decrypting it whole.
+        pub decrypt: flattened(DecryptOptions),
+        /// The length of the whole message in bytes. Without it the plaintext's length is not known before the end was read.
+        pub message_length: optional(u64) for streams,
+        /// Reads signed messages, too. Their signature covers the whole message and is **not** verified here: anyone who may decrypt the
+        /// message could have made the frames, and not only its sender.
+        pub accept_unverified_signature: default(bool),
+    }
 }
 
 /// Decrypts ranges of one message, of which the header was verified.
@@ -71,7 +73,7 @@ pub struct RangePart {
 
 impl EncryptionClient {
     /// Prepares to read parts of a message. `header` are its first bytes, its whole header at least
-    /// ([`inspect`](Self::inspect) tells how many that are).
+    /// ([`inspect`](Self::inspect) says how many that are).
     pub fn range_reader(
         &self,
         manager: &dyn MaterialsManager,

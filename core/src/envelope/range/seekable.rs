@@ -11,7 +11,7 @@ const WINDOW: u64 = 1 << 20;
 
 /// Reads a message's plaintext from any place on, as a file.
 ///
-/// It keeps about 1 MiB of plaintext, or one frame. That the plaintext ends is told, by a read of no bytes or a seek
+/// It keeps about 1 MiB of plaintext, or one frame. That the plaintext ends is said, by a read of no bytes or a seek
 /// from the end, only after the final frame was verified.
 pub struct RandomAccessReader<R> {
     ranges: RangeReader,

@@ -1,71 +1,67 @@
 //! AES-GCM of AWS-LC.
 
-use super::{NONCE_LENGTH, TAG_LENGTH};
-use crate::Refused;
 use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use pocketkms_primitives::{AeadKey, AuthenticationFailed, Error, NONCE_LENGTH, Result, TAG_LENGTH};
 
 /// A prepared key. AWS-LC has it on its heap, and wipes all that it frees.
 pub(super) struct Key(LessSafeKey);
 
 impl Key {
-    pub(super) fn new(key: &[u8]) -> Result<Self, Refused> {
+    pub(super) fn new(key: &[u8]) -> Result<Self> {
         let algorithm = match key.len() {
             16 => &AES_128_GCM,
             24 => &AES_192_GCM,
             32 => &AES_256_GCM,
-            _ => return Err(Refused),
+            _ => return Err(Error::AesKey),
         };
-        UnboundKey::new(algorithm, key).map(|key| Self(LessSafeKey::new(key))).map_err(|_| Refused)
+        UnboundKey::new(algorithm, key).map(|key| Self(LessSafeKey::new(key))).map_err(|_| Error::AesKey)
     }
+}
 
-    pub(super) fn seal(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        aad: &[u8],
-        data: &mut [u8],
-    ) -> Result<[u8; TAG_LENGTH], Refused> {
+impl AeadKey for Key {
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data).map_err(|_| Refused)?;
-        tag.as_ref().try_into().map_err(|_| Refused)
+        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data).map_err(|_| Error::AeadLength)?;
+        tag.as_ref().try_into().map_err(|_| Error::AeadLength)
     }
 
-    pub(super) fn open(
+    fn open(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthenticationFailed> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        self.0.open_in_place_separate_tag(nonce, Aad::from(aad), tag, data).map(drop).map_err(|_| Refused)
+        self.0.open_in_place_separate_tag(nonce, Aad::from(aad), tag, data).map(drop).map_err(|_| AuthenticationFailed)
     }
 
     /// Spares the copy: a fifth of the time.
-    pub(super) fn seal_into(
+    fn seal_into(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         plaintext: &[u8],
         ciphertext: &mut [u8],
-    ) -> Result<[u8; TAG_LENGTH], Refused> {
+    ) -> Result<[u8; TAG_LENGTH]> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let mut tag = [0; TAG_LENGTH];
         self.0
             .seal_out_of_place_scatter(nonce, Aad::from(aad), plaintext, ciphertext, &[], &mut tag)
             .map(|()| tag)
-            .map_err(|_| Refused)
+            .map_err(|_| Error::AeadLength)
     }
 
-    pub(super) fn open_into(
+    fn open_into(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         ciphertext: &[u8],
         tag: &[u8; TAG_LENGTH],
         plaintext: &mut [u8],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthenticationFailed> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        self.0.open_separate_gather(nonce, Aad::from(aad), ciphertext, tag, plaintext).map_err(|_| Refused)
+        self.0.open_separate_gather(nonce, Aad::from(aad), ciphertext, tag, plaintext).map_err(|_| AuthenticationFailed)
     }
 }
 

@@ -18,12 +18,10 @@ mod aws_lc;
 #[cfg(target_arch = "x86_64")]
 mod ring;
 
-use crate::Refused;
-
-/// The length of a nonce in bytes.
-pub const NONCE_LENGTH: usize = 12;
-/// The length of a tag in bytes.
-pub const TAG_LENGTH: usize = 16;
+use crate::Native;
+use pocketkms_primitives::{
+    Aead, AeadKey, AuthenticationFailed, Error, NONCE_LENGTH, Result, TAG_LENGTH, stack::clear_after,
+};
 
 /// Who computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,86 +51,120 @@ impl Library {
     }
 }
 
-/// A prepared key. It lies on the heap, whoever moves this, and is wiped on drop.
-pub struct Key(Prepared);
+impl Aead for Native {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        Library::fastest().key(key)
+    }
 
-enum Prepared {
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        Library::fastest().seal(key, nonce, aad, data)
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), AuthenticationFailed> {
+        Library::fastest().open(key, nonce, aad, data, tag)
+    }
+}
+
+/// One library for itself; AES-192 is AWS-LC's in either.
+impl Aead for Library {
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>> {
+        // The key schedule is made on the stack, and moved: nothing but the pointer to it may leave.
+        clear_after(|| Ok(Box::new(Key::new(*self, key)?) as Box<dyn AeadKey>))
+    }
+
+    fn seal(&self, key: &[u8], nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        Key::new(*self, key)?.seal(nonce, aad, data)
+    }
+
+    fn open(
+        &self,
+        key: &[u8],
+        nonce: &[u8; NONCE_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LENGTH],
+    ) -> Result<(), AuthenticationFailed> {
+        Key::new(*self, key).map_err(|_| AuthenticationFailed)?.open(nonce, aad, data, tag)
+    }
+}
+
+/// A prepared key. It lies on the heap, whoever moves this, and is wiped on drop.
+enum Key {
     AwsLc(aws_lc::Key),
     #[cfg(target_arch = "x86_64")]
     Ring(ring::Key),
+}
+
+impl Key {
+    /// The stack may keep traces of it.
+    fn new(library: Library, key: &[u8]) -> Result<Self> {
+        Ok(match library {
+            #[cfg(target_arch = "x86_64")]
+            Library::Ring if key.len() != 24 => Self::Ring(ring::Key::new(key)?),
+            _ => Self::AwsLc(aws_lc::Key::new(key)?),
+        })
+    }
 }
 
 /// Runs the same body with the key of either library.
 macro_rules! with_key {
     ($prepared:expr, $key:ident => $body:expr) => {
         match $prepared {
-            Prepared::AwsLc($key) => $body,
+            Key::AwsLc($key) => $body,
             #[cfg(target_arch = "x86_64")]
-            Prepared::Ring($key) => $body,
+            Key::Ring($key) => $body,
         }
     };
 }
 
-impl Key {
-    /// Prepares a key of 16, 24 or 32 bytes with the fastest library. The stack may keep traces of it.
-    pub fn new(key: &[u8]) -> Result<Self, Refused> {
-        Self::with(Library::fastest(), key)
+impl AeadKey for Key {
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
+        with_key!(self, key => key.seal(nonce, aad, data))
     }
 
-    /// Prepares a key with one library; AES-192 is AWS-LC's whatever is asked for.
-    pub fn with(library: Library, key: &[u8]) -> Result<Self, Refused> {
-        Ok(Self(match library {
-            #[cfg(target_arch = "x86_64")]
-            Library::Ring if key.len() != 24 => Prepared::Ring(ring::Key::new(key)?),
-            _ => Prepared::AwsLc(aws_lc::Key::new(key)?),
-        }))
-    }
-
-    /// Encrypts `data` in place and returns its tag. Fails for more than 64 GiB.
-    pub fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH], Refused> {
-        with_key!(&self.0, key => key.seal(nonce, aad, data))
-    }
-
-    /// Decrypts `data` in place, if the tag matches. Otherwise `data` is zero afterwards.
-    pub fn open(
+    fn open(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
-    ) -> Result<(), Refused> {
-        let opened = with_key!(&self.0, key => key.open(nonce, aad, data, tag));
+    ) -> Result<(), AuthenticationFailed> {
+        let opened = with_key!(self, key => key.open(nonce, aad, data, tag));
         opened.inspect_err(|_| data.fill(0))
     }
 
-    /// Encrypts from one buffer into another of the same length, and returns the tag.
-    pub fn seal_into(
+    fn seal_into(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         plaintext: &[u8],
         ciphertext: &mut [u8],
-    ) -> Result<[u8; TAG_LENGTH], Refused> {
+    ) -> Result<[u8; TAG_LENGTH]> {
         if plaintext.len() != ciphertext.len() {
-            return Err(Refused);
+            return Err(Error::BufferLength);
         }
-        with_key!(&self.0, key => key.seal_into(nonce, aad, plaintext, ciphertext))
+        with_key!(self, key => key.seal_into(nonce, aad, plaintext, ciphertext))
     }
 
-    /// Decrypts from one buffer into another of the same length, if the tag matches. Otherwise `plaintext` is zero
-    /// afterwards.
-    pub fn open_into(
+    fn open_into(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         ciphertext: &[u8],
         tag: &[u8; TAG_LENGTH],
         plaintext: &mut [u8],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthenticationFailed> {
         if plaintext.len() != ciphertext.len() {
-            return Err(Refused);
+            return Err(AuthenticationFailed);
         }
-        let opened = with_key!(&self.0, key => key.open_into(nonce, aad, ciphertext, tag, plaintext));
+        let opened = with_key!(self, key => key.open_into(nonce, aad, ciphertext, tag, plaintext));
         opened.inspect_err(|_| plaintext.fill(0))
     }
 }

@@ -1,7 +1,6 @@
 //! AES-GCM of *ring*.
 
-use super::{NONCE_LENGTH, TAG_LENGTH};
-use crate::Refused;
+use pocketkms_primitives::{AeadKey, AuthenticationFailed, Error, NONCE_LENGTH, Result, TAG_LENGTH};
 use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use std::{hint::black_box, sync::LazyLock};
 
@@ -9,60 +8,34 @@ use std::{hint::black_box, sync::LazyLock};
 pub(super) struct Key(Box<LessSafeKey>);
 
 impl Key {
-    pub(super) fn new(key: &[u8]) -> Result<Self, Refused> {
+    pub(super) fn new(key: &[u8]) -> Result<Self> {
         let algorithm = match key.len() {
             16 => &AES_128_GCM,
             32 => &AES_256_GCM,
-            _ => return Err(Refused),
+            _ => return Err(Error::AesKey),
         };
-        UnboundKey::new(algorithm, key).map(|key| Self(Box::new(LessSafeKey::new(key)))).map_err(|_| Refused)
+        UnboundKey::new(algorithm, key).map(|key| Self(Box::new(LessSafeKey::new(key)))).map_err(|_| Error::AesKey)
     }
+}
 
-    pub(super) fn seal(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        aad: &[u8],
-        data: &mut [u8],
-    ) -> Result<[u8; TAG_LENGTH], Refused> {
+/// *ring* works in place only, so that the rest is as the trait has it.
+impl AeadKey for Key {
+    fn seal(&self, nonce: &[u8; NONCE_LENGTH], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG_LENGTH]> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data).map_err(|_| Refused)?;
-        tag.as_ref().try_into().map_err(|_| Refused)
+        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data).map_err(|_| Error::AeadLength)?;
+        tag.as_ref().try_into().map_err(|_| Error::AeadLength)
     }
 
-    pub(super) fn open(
+    fn open(
         &self,
         nonce: &[u8; NONCE_LENGTH],
         aad: &[u8],
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthenticationFailed> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let opened = self.0.open_in_place_separate_tag(nonce, Aad::from(aad), (*tag).into(), data, 0..);
-        opened.map(drop).map_err(|_| Refused)
-    }
-
-    /// *ring* works in place only.
-    pub(super) fn seal_into(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        aad: &[u8],
-        plaintext: &[u8],
-        ciphertext: &mut [u8],
-    ) -> Result<[u8; TAG_LENGTH], Refused> {
-        ciphertext.copy_from_slice(plaintext);
-        self.seal(nonce, aad, ciphertext)
-    }
-
-    pub(super) fn open_into(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        aad: &[u8],
-        ciphertext: &[u8],
-        tag: &[u8; TAG_LENGTH],
-        plaintext: &mut [u8],
-    ) -> Result<(), Refused> {
-        plaintext.copy_from_slice(ciphertext);
-        self.open(nonce, aad, plaintext, tag)
+        opened.map(drop).map_err(|_| AuthenticationFailed)
     }
 }
 

@@ -7,7 +7,7 @@ use pocketkms::{
 };
 use std::sync::Arc;
 
-/// Kept: the same few keyrings come thousands of times, and RSA keys are checked anew each time they are read.
+/// Kept: the same few keyrings come thousands of times, and RSA keys are checked again each time they are read.
 pub(crate) struct Keyrings {
     pub(crate) provider: Provider,
     kept: Vec<(Vec<Key>, Arc<dyn Keyring>)>,

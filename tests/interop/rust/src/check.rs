@@ -39,7 +39,7 @@ struct Described {
 #[serde(untagged)]
 enum Decrypted {
     Plain { plaintext: Bytes, material: Option<String>, key_id: String },
-    Refused { error: &'static str },
+    Rejected { error: &'static str },
 }
 
 #[derive(Serialize)]
@@ -104,7 +104,7 @@ impl Checker {
     fn try_open(&self, snapshot: &[u8], root: &RootKey) -> pocketkms::Result<Kms> {
         let clock = self.plan.clock();
         clock.advance_days(DAYS_LATER);
-        self.plan.builder(clock).open_snapshot(snapshot, root)
+        self.plan.builder(clock).open_snapshot(snapshot, root).map(|vault| vault.client())
     }
 
     fn describe(&self, kms: &Kms) -> Result<Described> {
@@ -133,7 +133,7 @@ impl Checker {
                 material: answer.key_material_id,
                 key_id: answer.key_id,
             },
-            Err(error) => Decrypted::Refused { error: error.name() },
+            Err(error) => Decrypted::Rejected { error: error.name() },
         })
     }
 

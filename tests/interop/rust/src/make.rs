@@ -5,10 +5,11 @@ use crate::{
     plan::{Bytes, Case, Manifest, Plan},
 };
 use pocketkms::{
-    EncryptionContext, Kms,
+    EncryptionContext, Kms, Vault,
     api::{
-        Blob, CreateAliasRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, GenerateDataKeyRequest,
-        RotateKeyOnDemandRequest,
+        Blob, CreateAliasRequest, CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest,
+        GenerateDataKeyRequest, GetKeyPolicyRequest, GrantConstraints, GrantOperation, IamEntity, IamPolicy,
+        OrganizationLevel, PutKeyPolicyRequest, RotateKeyOnDemandRequest, Tag,
     },
     keys::DataKeySpec,
 };
@@ -23,7 +24,8 @@ pub(crate) fn make(directory: &Path) -> Result<()> {
     let mut cases = Vec::new();
 
     let clock = plan.clock();
-    let raw = Maker::new("raw", &plan, plan.builder(clock.clone()).create(&plan.raw_root()?)?)?;
+    let vault = plan.builder(clock.clone()).create_in_memory(&plan.raw_root()?)?;
+    let raw = Maker::new("raw", &plan, vault.client())?;
     for generation in 0..=plan.rotations {
         if generation > 0 {
             clock.advance_days(1);
@@ -37,18 +39,38 @@ pub(crate) fn make(directory: &Path) -> Result<()> {
         }
     }
     let messages = messages::make(&raw.kms, &plan)?;
-    fs::write(directory.join("raw.snapshot"), raw.kms.snapshot()?)?;
+    raw.share(&plan)?;
+    register(&vault)?;
+    fs::write(directory.join("raw.snapshot"), vault.snapshot()?)?;
 
-    let kms = plan.builder(plan.clock()).create(&plan.passphrase_root()?)?;
-    let passphrase = Maker::new("passphrase", &plan, kms)?;
+    let vault = plan.builder(plan.clock()).create_in_memory(&plan.passphrase_root()?)?;
+    let passphrase = Maker::new("passphrase", &plan, vault.client())?;
     for (name, context) in &plan.contexts {
         cases.push(passphrase.encrypt(0, name, context.clone(), PASSPHRASE_LENGTH)?);
     }
-    fs::write(directory.join("passphrase.snapshot"), passphrase.kms.snapshot()?)?;
+    fs::write(directory.join("passphrase.snapshot"), vault.snapshot()?)?;
 
     let key_ids = BTreeMap::from([raw.into_name(), passphrase.into_name()]);
     let manifest = Manifest { maker: MAKER.into(), key_ids, cases, messages };
     fs::write(directory.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
+    Ok(())
+}
+
+/// Puts entities of another account into the registry, for the reader of the format.
+fn register(vault: &Vault) -> Result<()> {
+    let arn = |rest: &str| format!("arn:aws:iam::444455556666:{rest}");
+    let policy_document = r#"{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}}"#.to_string();
+    let policies = vec![IamPolicy { policy_name: "decrypt".into(), policy_document: policy_document.clone() }];
+    let level = OrganizationLevel { service_control_policies: Some(policies.clone()), ..Default::default() };
+    vault.put_iam_entity(&IamEntity { arn: arn("root"), organization: Some(vec![level]), ..Default::default() })?;
+    vault.put_iam_entity(&IamEntity { arn: arn("group/Auditors"), policies: Some(policies), ..Default::default() })?;
+    vault.put_iam_entity(&IamEntity {
+        arn: arn("user/team/Carol"),
+        permissions_boundary: Some(policy_document),
+        groups: Some(vec!["Auditors".into()]),
+        tags: Some(vec![Tag { tag_key: "team".into(), tag_value: "x".into() }]),
+        ..Default::default()
+    })?;
     Ok(())
 }
 
@@ -66,6 +88,28 @@ impl<'a> Maker<'a> {
         let key_id = kms.create_key(request)?.key_metadata.key_id;
         kms.create_alias(CreateAliasRequest { alias_name: plan.alias.clone(), target_key_id: key_id.clone() })?;
         Ok(Self { vault, kms, key_id, alias: &plan.alias })
+    }
+
+    /// Writes down the key policy, which decides as it did, and gives a grant: so that the reader of the
+    /// format meets records of every kind.
+    fn share(&self, plan: &Plan) -> Result<()> {
+        let key_id = || self.key_id.clone();
+        let policy = self.kms.get_key_policy(GetKeyPolicyRequest { key_id: key_id(), ..Default::default() })?.policy;
+        self.kms.put_key_policy(PutKeyPolicyRequest { key_id: key_id(), policy, ..Default::default() })?;
+        let user = |name: &str| Some(format!("arn:aws:iam::{}:user/{name}", plan.account));
+        self.kms.create_grant(CreateGrantRequest {
+            key_id: key_id(),
+            name: Some("reading".into()),
+            grantee_principal: user("reader"),
+            retiring_principal: user("keeper"),
+            operations: vec![GrantOperation::Decrypt, GrantOperation::DescribeKey],
+            constraints: Some(GrantConstraints {
+                encryption_context_subset: Some([("tenant", "7")].into()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        })?;
+        Ok(())
     }
 
     fn into_name(self) -> (String, String) {

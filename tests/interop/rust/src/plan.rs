@@ -2,7 +2,7 @@
 
 use crate::Result;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use pocketkms::{Clock, EncryptionContext, Kms, KmsBuilder, ManualClock, RootKey, Timestamp};
+use pocketkms::{Clock, EncryptionContext, ManualClock, RootKey, Timestamp, Vault, VaultBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -79,8 +79,8 @@ impl Plan {
         ManualClock::new(Timestamp::from_millis(self.clock_millis))
     }
 
-    pub(crate) fn builder(&self, clock: impl Clock + 'static) -> KmsBuilder {
-        Kms::builder().account(&self.account, &self.region).clock(clock)
+    pub(crate) fn builder(&self, clock: impl Clock + 'static) -> VaultBuilder {
+        Vault::builder().account_id(&self.account).region(&self.region).clock(clock)
     }
 
     pub(crate) fn raw_root(&self) -> Result<RootKey> {

@@ -92,7 +92,7 @@ fn very_many_encrypted_data_keys_are_read_in_one_go() {
             assert_eq!(written, 1);
             stream.finish().unwrap();
         });
-        // Read anew for each key, it would be some 65,535 times 65,535 fields.
+        // Read again for each key, it would be some 65,535 times 65,535 fields.
         assert!(measured.count_total < 1_000_000, "{} allocations in pieces of {length}", measured.count_total);
     }
 }

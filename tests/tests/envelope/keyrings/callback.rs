@@ -27,7 +27,7 @@ struct App {
 
 impl App {
     fn new() -> Self {
-        let (elsewhere, _) = vault();
+        let elsewhere = vault().0.vault.client();
         let key = create_key(&elsewhere).arn;
         Self { elsewhere, key, provider_info: None, cut: 0, fingerprint: None, wrapped: AtomicUsize::new(0) }
     }

@@ -15,7 +15,7 @@ use pocketkms::{
     },
     keys::BranchKeyVersion,
 };
-use pocketkms_tests::vault::{builder, create_alias, create_key, explained, root, root_of, vault};
+use pocketkms_tests::vault::{Opened, builder, create_alias, create_key, explained, root, root_of, vault};
 use std::{
     sync::{
         Arc, Mutex,
@@ -51,7 +51,7 @@ fn delete(kms: &Kms, clock: &ManualClock, key: &str) {
 
 /// A vault with a branch key under a KMS key, and a keyring of it.
 struct Scene {
-    kms: Kms,
+    kms: Opened,
     clock: ManualClock,
     key: String,
     id: String,
@@ -86,9 +86,9 @@ fn requests_that_are_refused() {
     explained(rotate(&kms, "none"), ErrorKind::NotFound, &["Branch key 'none' does not exist"]);
     explained(describe(&kms, "none"), ErrorKind::NotFound, &["Branch key 'none' does not exist"]);
     // Another account sees nothing of it.
-    let other = kms.as_caller(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    let other = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("a caller"));
     explained(describe(&other, &id), ErrorKind::NotFound, &["does not exist"]);
-    let elsewhere = kms.as_caller(Caller::root("000000000000", "eu-west-1").expect("a caller"));
+    let elsewhere = kms.vault.client_as(Caller::root("000000000000", "eu-west-1").expect("a caller"));
     explained(describe(&elsewhere, &id), ErrorKind::NotFound, &["does not exist"]);
     disable(&kms, &key);
     explained(create(&key, None, &[]), ErrorKind::Disabled, &["is disabled"]);
@@ -97,7 +97,7 @@ fn requests_that_are_refused() {
 
     explained(kms.hierarchical_keyring("", HOUR), ErrorKind::Validation, &["empty"]);
     explained(kms.hierarchical_keyring(&id, Duration::ZERO), ErrorKind::Validation, &["time to live"]);
-    let none = HierarchicalKeyring::new(Arc::new(kms.clone()), &id, HOUR, 0);
+    let none = HierarchicalKeyring::new(Arc::new(kms.vault.client()), &id, HOUR, 0);
     explained(none, ErrorKind::Validation, &["at least one entry"]);
 }
 
@@ -226,10 +226,10 @@ fn snapshots_and_new_root_keys_carry_them() {
     let old = encrypt(&keyring).expect("a message");
     rotate(&kms, &id).expect("a new version");
     let new = encrypt(&keyring).expect("a message");
-    kms.change_root_key(&root_of(9)).expect("a new root key");
-    let snapshot = kms.snapshot().expect("a snapshot");
+    kms.vault.shred(&root_of(9)).expect("a new root key");
+    let snapshot = kms.vault.snapshot().expect("a snapshot");
     explained(builder().0.open_snapshot(&snapshot, &root()), ErrorKind::WrongRootKey, &[]);
-    let elsewhere = builder().0.open_snapshot(&snapshot, &root_of(9)).expect("the vault");
+    let elsewhere = Opened::from(builder().0.open_snapshot(&snapshot, &root_of(9)).expect("the vault"));
     for kms in [&kms, &elsewhere] {
         let keyring = kms.hierarchical_keyring(&id, HOUR).expect("a keyring");
         opens(&keyring, &old);
@@ -275,14 +275,16 @@ fn a_supplier_chooses_by_the_context() {
         log.lock().expect("no test panics in here").push(context["purpose"].clone());
         Ok(chosen.clone())
     };
-    let keyring_of_tenants = HierarchicalKeyring::with_supplier(Arc::new(kms.clone()), Arc::new(supplier), HOUR, 10);
+    let keyring_of_tenants =
+        HierarchicalKeyring::with_supplier(Arc::new(kms.vault.client()), Arc::new(supplier), HOUR, 10);
     let keyring_of_tenants = keyring_of_tenants.expect("a keyring");
     opens(&keyring, &encrypt(&keyring_of_tenants).expect("a message"));
     opens(&keyring_of_tenants, &encrypt(&keyring).expect("a message"));
     assert_eq!(*seen.lock().expect("no test panics in here"), ["test", "test"]);
 
     let fails = |_: &EncryptionContext| Err(Error::new(ErrorKind::NotFound, "no tenant"));
-    let fails = HierarchicalKeyring::with_supplier(Arc::new(kms), Arc::new(fails), HOUR, 10).expect("a keyring");
+    let fails =
+        HierarchicalKeyring::with_supplier(Arc::new(kms.vault.client()), Arc::new(fails), HOUR, 10).expect("a keyring");
     explained(encrypt(&fails), ErrorKind::NotFound, &["no tenant"]);
     opens_not(&fails, &encrypt(&keyring).expect("a message"), &["no tenant"]);
 }
@@ -375,7 +377,7 @@ fn behind_a_cache_the_supplier_is_asked_for_each_message() {
         answer.map_err(|reason: &str| Error::new(ErrorKind::AccessDenied, reason))
     };
     let say = |what| *answer.lock().expect("no test panics in here") = what;
-    let keyring = HierarchicalKeyring::with_supplier(Arc::new(kms.clone()), Arc::new(supplier), HOUR, 10);
+    let keyring = HierarchicalKeyring::with_supplier(Arc::new(kms.vault.client()), Arc::new(supplier), HOUR, 10);
     let limits = CacheLimits { max_age: HOUR, ..CacheLimits::default() };
     let cache = CachingMaterialsManager::new(Arc::new(keyring.expect("a keyring")), Arc::new(clock), limits);
     let cache = cache.expect("a cache");

@@ -9,7 +9,7 @@ use pocketkms::{
     },
     envelope::{
         AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, DiscoveryFilter,
-        EncryptedDataKey, KmsClient, KmsKeyring, MultiKeyring, WrappedDataKey,
+        EncryptedDataKey, KmsClient, KmsDiscoveryOptions, KmsKeyring, MultiKeyring, WrappedDataKey,
     },
     keys::EncryptionAlgorithmSpec,
 };
@@ -64,7 +64,7 @@ impl KmsClient for Elsewhere {
         })
     }
 
-    fn current_material(&self, key_id: &str, operation: Operation) -> Result<String> {
+    fn current_material(&self, key_id: &str, operation: Operation, _: &EncryptionContext) -> Result<String> {
         self.permissions.lock().expect("no test panics in here").push((operation, key_id.into()));
         Ok(key_id.into())
     }
@@ -125,7 +125,7 @@ fn texts_of_a_message_are_escaped_and_cut() {
         }
     }
     let (kms, _) = vault();
-    let discovery = KmsKeyring::discovery(Arc::new(kms.clone()), None);
+    let discovery = KmsKeyring::discovery(Arc::new(kms.vault.client()), None);
     let strict = kms.keyring("alias/one", &[]);
     for (provider, name, most) in [
         ("aws-kms", "arn:aws:kms:us-east-1:000000000000:key/\u{202e}\u{1b}[31m".to_owned(), 1000),
@@ -154,7 +154,7 @@ fn texts_of_a_message_are_escaped_and_cut() {
 fn discovery_finds_what_its_filter_allows() {
     let filter = |partition: &str, accounts: &[&str]| {
         let account_ids = accounts.iter().map(ToString::to_string).collect();
-        Some(DiscoveryFilter { partition: partition.into(), account_ids })
+        Some(DiscoveryFilter { account_ids, partition: Some(partition.into()) })
     };
     let discovery = |filter| KmsKeyring::discovery(elsewhere(), filter);
     opens_not(&discovery(filter("aws", &["444455556666"])), &message(KEY), NOT_FOR_US);
@@ -174,6 +174,25 @@ fn discovery_in_one_region_asks_for_the_replicas_there() {
     assert_eq!(asked_for(there("us-west-2"), &message(MULTI_REGION)), [MULTI_REGION]);
     assert_eq!(asked_for(there("us-west-2"), &message(KEY)), [KEY]);
     opens_not(&there("eu-west-1")(elsewhere()), &message(KEY), NOT_FOR_US);
+
+    // By its option: a vault knows its Region, another client must be told.
+    let aware = |client, region: Option<&str>| {
+        let options = KmsDiscoveryOptions {
+            multi_region_aware: Some(true),
+            region: region.map(Into::into),
+            ..Default::default()
+        };
+        KmsKeyring::discovery_with(client, None, options)
+    };
+    assert_eq!(pocketkms_tests::vault::error(aware(elsewhere(), None).map(drop)).kind(), ErrorKind::Validation);
+    assert_eq!(
+        asked_for(|client| aware(client, Some("eu-west-1")).expect("a keyring"), &message(MULTI_REGION)),
+        [REPLICA]
+    );
+    let (kms, _) = vault();
+    opens_not(&aware(Arc::new(kms.vault.client()), None).expect("a keyring"), &message(KEY), NOT_FOR_US);
+    let plain = KmsKeyring::discovery_with(elsewhere(), None, KmsDiscoveryOptions::default()).expect("a keyring");
+    opens(&plain, &message(KEY));
 }
 
 #[test]
@@ -185,7 +204,7 @@ fn answers_that_are_not_those_of_the_key() {
 
 /// Two keys of a vault, the first with an alias.
 fn two_keys() -> (Kms, String, String) {
-    let (kms, _) = vault();
+    let kms = vault().0.vault.client();
     let [one, two] = [create_key(&kms).arn, create_key(&kms).arn];
     create_alias(&kms, "alias/one", &one);
     (kms, one, two)

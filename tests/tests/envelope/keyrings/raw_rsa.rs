@@ -2,8 +2,8 @@
 
 use super::{encrypt, key, opens, opens_not};
 use pocketkms::{
-    EncryptionContext, ErrorKind, OaepHash, Provider, Random, Result, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
-    Secret, Unauthentic,
+    AuthenticationFailed, EncryptionContext, ErrorKind, OaepHash, PrimitiveError, Provider, Random, Result, Rsa,
+    RsaPadding, RsaPrivateKey, RsaPublicKey, Secret,
     envelope::{
         AlgorithmSuite, DecryptionMaterialsRequest, EncryptedDataKey, MaterialsManager, PaddingScheme, RawRsaKeyring,
     },
@@ -172,11 +172,11 @@ fn keys_in_other_forms() {
 struct AnyLength;
 
 impl Rsa for AnyLength {
-    fn public_key(&self, _: &[u8]) -> Result<Box<dyn RsaPublicKey>> {
+    fn public_key(&self, _: &[u8]) -> Result<Box<dyn RsaPublicKey>, PrimitiveError> {
         unreachable!("the keyring decrypts only")
     }
 
-    fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>> {
+    fn private_key(&self, pkcs8: &[u8]) -> Result<Box<dyn RsaPrivateKey>, PrimitiveError> {
         Ok(Box::new(AnyKey(rsa::PrivateKey::from_pkcs8_der(pkcs8).expect("a private key"))))
     }
 }
@@ -184,18 +184,29 @@ impl Rsa for AnyLength {
 struct AnyKey(rsa::PrivateKey);
 
 impl RsaPrivateKey for AnyKey {
-    fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8], _: &dyn Random) -> Result<Secret, Unauthentic> {
-        match padding {
+    fn modulus_length(&self) -> usize {
+        rsa::traits::PublicKeyParts::size(&self.0)
+    }
+
+    fn decrypt(
+        &self,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+        _: &dyn Random,
+        plaintext: &mut [u8],
+    ) -> Result<usize, AuthenticationFailed> {
+        let decrypted = match padding {
             RsaPadding::Pkcs1 => self.0.decrypt(Pkcs1v15Encrypt, ciphertext),
             RsaPadding::Oaep(OaepHash::Sha1) => self.0.decrypt(Oaep::<sha1::Sha1>::new(), ciphertext),
             RsaPadding::Oaep(OaepHash::Sha256) => self.0.decrypt(Oaep::<sha2::Sha256>::new(), ciphertext),
             RsaPadding::Oaep(_) => unreachable!("no step has it"),
         }
-        .map(Secret::from)
-        .map_err(|_| Unauthentic)
+        .map_err(|_| AuthenticationFailed)?;
+        plaintext[..decrypted.len()].copy_from_slice(&decrypted);
+        Ok(decrypted.len())
     }
 
-    fn public_key(&self) -> Result<Vec<u8>> {
+    fn public_key(&self) -> Result<Vec<u8>, PrimitiveError> {
         unreachable!("the keyring has no public key")
     }
 }

@@ -58,7 +58,7 @@ fn one(vector: &Vector, provider: &Provider, entry: &KeyringEntry) -> Arc<dyn Ke
             let client = Arc::new(Stub(responses.clone()));
             let filter = || {
                 let (partition, account_ids) = (partition.clone()?, account_ids.clone()?);
-                Some(DiscoveryFilter { partition, account_ids })
+                Some(DiscoveryFilter { account_ids, partition: Some(partition) })
             };
             let strict = |client| KmsKeyring::new(client, key_arn.as_ref().expect("a key ARN"), &[]);
             Arc::new(match &**mode {

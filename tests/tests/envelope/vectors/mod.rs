@@ -64,7 +64,7 @@ fn check_header(header: &MessageHeader, expected: &Header) -> Result<(), String>
     let expected_keys: Vec<_> =
         expected.edks.iter().map(|key| (&*key.provider_id, &key.provider_info_hex.0[..], key.ciphertext_len)).collect();
     let commitment = expected.commitment_hex.as_ref().map(|Hex(bytes)| &bytes[..]);
-    equal("version", &header.version(), &expected.version)?;
+    equal("version", &header.version, &expected.version)?;
     equal("suite", &header.algorithm_suite.id(), &expected.suite)?;
     equal("message id", &header.message_id, &expected.message_id_hex.0)?;
     equal("encryption context", &*header.encryption_context, &expected.encryption_context)?;

@@ -6,7 +6,7 @@
 use super::{check_header, client, equal, run};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
-    Curve, EllipticCurves, Provider, Random, Result, Secret, Unauthentic,
+    AuthenticationFailed, Curve, EllipticCurves, PrimitiveError, Provider, Random, Result, Secret,
     envelope::{
         DecryptOptions, EncryptionClient, EncryptionMaterialsRequest, MaterialsManager, MessageHeader, Transform,
     },
@@ -154,27 +154,40 @@ struct Published {
 }
 
 impl EllipticCurves for Published {
-    fn generate(&self, curve: Curve, random: &dyn Random) -> Result<Secret> {
-        self.curves.generate(curve, random)
+    fn generate(&self, curve: Curve, random: &dyn Random, private_key: &mut [u8]) -> Outcome<()> {
+        self.curves.generate(curve, random, private_key)
     }
 
-    fn public_key(&self, _: Curve, _: &Secret) -> Result<Vec<u8>> {
+    fn public_key(&self, _: Curve, _: &[u8]) -> Outcome<Vec<u8>> {
         Ok(self.public_key.clone())
     }
 
-    fn compress(&self, curve: Curve, public_key: &[u8]) -> Result<Vec<u8>> {
+    fn compress(&self, curve: Curve, public_key: &[u8]) -> Outcome<Vec<u8>> {
         self.curves.compress(curve, public_key)
     }
 
-    fn agree(&self, curve: Curve, private_key: &Secret, public_key: &[u8]) -> Result<Secret> {
-        self.curves.agree(curve, private_key, public_key)
+    fn decompress(&self, curve: Curve, public_key: &[u8]) -> Outcome<Vec<u8>> {
+        self.curves.decompress(curve, public_key)
     }
 
-    fn sign(&self, curve: Curve, private_key: &Secret, digest: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
+    fn agree(&self, curve: Curve, private_key: &[u8], public_key: &[u8], secret: &mut [u8]) -> Outcome<()> {
+        self.curves.agree(curve, private_key, public_key, secret)
+    }
+
+    fn sign(&self, curve: Curve, private_key: &[u8], digest: &[u8], random: &dyn Random) -> Outcome<Vec<u8>> {
         self.curves.sign(curve, private_key, digest, random)
     }
 
-    fn verify(&self, curve: Curve, public_key: &[u8], digest: &[u8], signature: &[u8]) -> Result<(), Unauthentic> {
+    fn verify(
+        &self,
+        curve: Curve,
+        public_key: &[u8],
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Outcome<(), AuthenticationFailed> {
         self.curves.verify(curve, public_key, digest, signature)
     }
 }
+
+/// What primitives return.
+type Outcome<T, E = PrimitiveError> = std::result::Result<T, E>;

@@ -97,7 +97,9 @@ func check(_ directory: URL, out: URL) throws {
 private func open(_ snapshot: Data, _ root: RootKey, _ plan: Plan) throws -> Kms {
     let clock = plan.clock()
     clock.advanceDays(days: daysLater)
-    return try Kms.openSnapshot(snapshot: snapshot, rootKey: root, caller: plan.caller, clock: clock)
+    return try Vault.openSnapshot(
+        snapshot: snapshot, rootKey: root, accountId: plan.account, region: plan.region, clock: clock
+    ).client()
 }
 
 private func described(_ kms: Kms, _ plan: Plan) throws -> Report.Described {

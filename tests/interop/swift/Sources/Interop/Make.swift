@@ -11,7 +11,9 @@ func make(in directory: URL) throws {
     var cases: [Case] = []
 
     let clock = plan.clock()
-    let raw = try Vault("raw", plan, Kms.create(rootKey: plan.rawRoot(), caller: plan.caller, clock: clock))
+    let rawVault = try Vault.inMemory(
+        rootKey: plan.rawRoot(), accountId: plan.account, region: plan.region, clock: clock)
+    let raw = try Maker("raw", plan, rawVault.client())
     for generation in 0...plan.rotations {
         if generation > 0 {
             clock.advanceDays(days: 1)
@@ -23,12 +25,13 @@ func make(in directory: URL) throws {
         }
     }
     let messages = try makeMessages(raw.kms, plan)
-    try raw.kms.snapshot().write(to: directory.appendingPathComponent("raw.snapshot"))
+    try rawVault.snapshot().write(to: directory.appendingPathComponent("raw.snapshot"))
 
-    let kms = try Kms.create(rootKey: plan.passphraseRoot(), caller: plan.caller, clock: plan.clock())
-    let passphrase = try Vault("passphrase", plan, kms)
+    let passphraseVault = try Vault.inMemory(
+        rootKey: plan.passphraseRoot(), accountId: plan.account, region: plan.region, clock: plan.clock())
+    let passphrase = try Maker("passphrase", plan, passphraseVault.client())
     for (name, context) in plan.contexts { cases.append(try passphrase.encrypt(0, name, context, passphraseLength)) }
-    try kms.snapshot().write(to: directory.appendingPathComponent("passphrase.snapshot"))
+    try passphraseVault.snapshot().write(to: directory.appendingPathComponent("passphrase.snapshot"))
 
     let manifest = Manifest(
         maker: maker, key_ids: ["raw": raw.keyId, "passphrase": passphrase.keyId], cases: cases,
@@ -36,8 +39,8 @@ func make(in directory: URL) throws {
     try write(manifest, to: directory.appendingPathComponent("manifest.json"))
 }
 
-/// A vault with its one key.
-private struct Vault {
+/// A client of a vault with its one key.
+private struct Maker {
     let name: String
     let kms: Kms
     let keyId: String

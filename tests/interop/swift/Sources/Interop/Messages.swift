@@ -60,7 +60,7 @@ private struct Keyrings {
             return try Keyring.rawAes(namespace: of.namespace, name: name, wrappingKey: bytes(ofHexadecimal: key))
         }
         self.kms = Keyring.kms(kms: kms, generator: plan.alias)
-        hierarchy = try Keyring.hierarchical(kms: kms, branchKeyIdentifier: of.branchKey, ttlMillis: 60_000)
+        hierarchy = try Keyring.hierarchical(kms: kms, branchKeyIdentifier: of.branchKey, ttl: 60)
         raw = try aes("raw")
         other = try aes("other")
     }
@@ -94,12 +94,12 @@ func makeMessages(_ kms: Kms, _ plan: Plan) throws -> [Message] {
         let client = name.contains("_COMMIT_KEY")
             ? EncryptionClient() : EncryptionClient(commitmentPolicy: .forbidEncryptAllowDecrypt)
         let options = EncryptOptions(
-            encryptionContext: plan.contexts[of.context] ?? nil, algorithmSuite: suite, frameLength: of.frameLength)
+            encryptionContext: plan.contexts[of.context].flatMap { $0 } ?? [:], algorithmSuite: suite, frameLength: of.frameLength)
         for length in of.lengths {
             let plaintext = Data((0..<length).map { UInt8(truncatingIfNeeded: 31 * $0 + length) })
             let message = try client.encrypt(keyring: keyring, plaintext: plaintext, options: options).message
             let moved: Message.Moved
-            switch try reader().rewrap(source: keyrings.raw, destination: keyrings.other, header: message) {
+            switch try reader().rewrap(source: keyrings.raw, destination: keyrings.other, message: message) {
             case .header(let bytes, let replaces): moved = .init(header: bytes, replaces: Int(replaces))
             case .sidecar(let bytes): moved = .init(sidecar: bytes)
             }

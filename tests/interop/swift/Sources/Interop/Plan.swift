@@ -24,7 +24,6 @@ struct Plan: Decodable {
         self = try decoder.decode(Plan.self, from: Data(contentsOf: directory.appendingPathComponent("plan.json")))
     }
 
-    var caller: Caller { Caller(account: account, region: region) }
     func clock() -> ManualClock { ManualClock(now: Date(timeIntervalSince1970: Double(clockMillis) / 1000)) }
     func passphraseRoot() throws -> RootKey { try RootKey.fromPassphrase(passphrase) }
     func rawRoot() throws -> RootKey { try RootKey.fromBytes(bytes: bytes(ofHexadecimal: rootKey)) }

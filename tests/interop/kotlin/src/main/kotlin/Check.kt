@@ -1,6 +1,7 @@
 import pocketkms.Kms
 import pocketkms.KmsException
 import pocketkms.RootKey
+import pocketkms.Vault
 import pocketkms.api.DecryptRequest
 import pocketkms.api.DescribeKeyRequest
 import pocketkms.api.ListKeyRotationsRequest
@@ -50,8 +51,8 @@ fun check(directory: File, out: File) {
     val raw = directory.resolve("raw.snapshot").readBytes()
     val passphrase = directory.resolve("passphrase.snapshot").readBytes()
     val vaults = mapOf(
-        "raw" to plan.open(raw, plan.rawRoot()),
-        "passphrase" to plan.open(passphrase, plan.passphraseRoot()),
+        "raw" to plan.open(raw, plan.rawRoot()).client(),
+        "passphrase" to plan.open(passphrase, plan.passphraseRoot()).client(),
     )
     fun vault(of: Case) = vaults.getValue(of.vault)
     fun context(of: Case) = plan.contexts.getValue(of.context)
@@ -90,8 +91,8 @@ private fun snapshots(plan: Plan, raw: ByteArray, passphrase: ByteArray): Snapsh
     )
 }
 
-private fun Plan.open(snapshot: ByteArray, root: RootKey): Kms =
-    Kms.openSnapshot(snapshot, root, caller, clock().also { it.advanceDays(DAYS_LATER) })
+private fun Plan.open(snapshot: ByteArray, root: RootKey): Vault =
+    Vault.openSnapshot(snapshot, root, account, region, clock = clock().also { it.advanceDays(DAYS_LATER) })
 
 private fun described(kms: Kms, alias: String): Described {
     val key = kms.describeKey(DescribeKeyRequest(alias)).keyMetadata

@@ -1,4 +1,5 @@
 import pocketkms.Kms
+import pocketkms.Vault
 import pocketkms.api.CreateAliasRequest
 import pocketkms.api.CreateKeyRequest
 import pocketkms.api.DataKeySpec
@@ -19,7 +20,8 @@ fun make(directory: File) {
     val cases = mutableListOf<Case>()
 
     val clock = plan.clock()
-    val raw = Vault("raw", plan, Kms.create(plan.rawRoot(), plan.caller, clock))
+    val rawVault = Vault.inMemory(plan.rawRoot(), plan.account, plan.region, clock = clock)
+    val raw = Maker("raw", plan, rawVault.client())
     for (generation in 0..plan.rotations) {
         if (generation > 0) {
             clock.advanceDays(1u)
@@ -31,18 +33,19 @@ fun make(directory: File) {
         }
     }
     val messages = makeMessages(raw.kms, plan)
-    directory.resolve("raw.snapshot").writeBytes(raw.kms.snapshot())
+    directory.resolve("raw.snapshot").writeBytes(rawVault.snapshot())
 
-    val passphrase = Vault("passphrase", plan, Kms.create(plan.passphraseRoot(), plan.caller, plan.clock()))
+    val passphraseVault = Vault.inMemory(plan.passphraseRoot(), plan.account, plan.region, clock = plan.clock())
+    val passphrase = Maker("passphrase", plan, passphraseVault.client())
     plan.contexts.mapTo(cases) { (name, context) -> passphrase.encrypt(0, name, context, PASSPHRASE_LENGTH) }
-    directory.resolve("passphrase.snapshot").writeBytes(passphrase.kms.snapshot())
+    directory.resolve("passphrase.snapshot").writeBytes(passphraseVault.snapshot())
 
     val manifest = Manifest(MAKER, listOf(raw, passphrase).associate { it.name to it.keyId }, cases, messages)
     directory.resolve("manifest.json").writeText(json.toJson(manifest))
 }
 
-/** A vault with its one key. */
-private class Vault(val name: String, plan: Plan, val kms: Kms) {
+/** A client of a vault with its one key. */
+private class Maker(val name: String, plan: Plan, val kms: Kms) {
     private val alias = plan.alias
     val keyId: String = kms.createKey(CreateKeyRequest(description = "made by $MAKER")).keyMetadata.keyId
 

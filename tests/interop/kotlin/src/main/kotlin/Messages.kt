@@ -1,6 +1,3 @@
-import pocketkms.DecryptOptions
-import pocketkms.Decrypted
-import pocketkms.EncryptOptions
 import pocketkms.EncryptionClient
 import pocketkms.Keyring
 import pocketkms.Kms
@@ -9,6 +6,9 @@ import pocketkms.Rewrapped
 import pocketkms.api.AlgorithmSuite
 import pocketkms.api.CommitmentPolicy
 import pocketkms.api.CreateBranchKeyRequest
+import pocketkms.api.DecryptOptions
+import pocketkms.api.Decrypted
+import pocketkms.api.EncryptOptions
 
 // Envelope messages: of every suite, for several keyrings, rewrapped.
 
@@ -49,7 +49,7 @@ class MessageFlips(val message: Int, val outcomes: List<String>)
 private class Keyrings(kms: Kms, plan: Plan) {
     private val of = plan.messages
     val kms = Keyring.kms(kms, plan.alias)
-    val hierarchy = Keyring.hierarchical(kms, of.branch_key, 60_000u)
+    val hierarchy = Keyring.hierarchical(kms, of.branch_key, 60.0)
     val raw = aes("raw")
     val other = aes("other")
 
@@ -70,7 +70,7 @@ fun makeMessages(kms: Kms, plan: Plan): List<Message> {
         val committing = "_COMMIT_KEY" in name
         val client = if (committing) EncryptionClient() else EncryptionClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
         val options = EncryptOptions(
-            encryptionContext = plan.contexts[of.context],
+            encryptionContext = plan.contexts[of.context].orEmpty(),
             algorithmSuite = AlgorithmSuite.entries.single { letters(it.name) == letters(name) },
             frameLength = of.frame_length.toUInt(),
         )

@@ -3,7 +3,6 @@ import com.google.gson.GsonBuilder
 import com.google.gson.JsonDeserializer
 import com.google.gson.JsonPrimitive
 import com.google.gson.JsonSerializer
-import pocketkms.Caller
 import pocketkms.ManualClock
 import pocketkms.RootKey
 import pocketkms.fromPassphrase
@@ -30,8 +29,6 @@ class Plan(
 ) {
     /** Which ciphertexts are altered byte by byte. */
     class Flip(val context: String, val lengths: List<Int>)
-
-    val caller get() = Caller(account, region)
 
     fun clock() = ManualClock(Instant.ofEpochMilli(clock_millis))
 

@@ -1,0 +1,158 @@
+//! The primitives, each replaceable, with secrets around them.
+
+#[cfg(feature = "getrandom")]
+use super::OsRandom;
+use super::{
+    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, EllipticCurves, EntropyError, Executor, Kdf, Mac,
+    PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey, Sequential,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::{Secret, SecretArray},
+};
+use alloc::{string::ToString, sync::Arc};
+use core::fmt;
+use pocketkms_rust_crypto::RustCrypto;
+
+/// The cryptographic primitives, each replaceable.
+///
+/// Each is a trait over plain slices, of the crate `pocketkms-primitives`. The methods here put what is secret into memory
+/// that is wiped.
+#[derive(Clone)]
+pub struct Provider {
+    /// Authenticated encryption.
+    pub aead: &'static dyn Aead,
+    /// Hash functions.
+    pub digest: &'static dyn Digest,
+    /// Message authentication codes.
+    pub mac: &'static dyn Mac,
+    /// Key derivation.
+    pub kdf: &'static dyn Kdf,
+    /// Keys from passphrases.
+    pub password: &'static dyn PasswordHash,
+    /// Signatures and key agreement on elliptic curves.
+    pub curves: &'static dyn EllipticCurves,
+    /// RSA encryption.
+    pub rsa: &'static dyn Rsa,
+    /// How many processors share the work on a long message.
+    pub executor: &'static dyn Executor,
+    /// Randomness. Asked at each use, so that a forked process never repeats its parent's.
+    pub random: Arc<dyn Random>,
+}
+
+impl Provider {
+    /// The implementations of the RustCrypto project, in pure Rust: for every target, with and without std.
+    pub fn rust_crypto(random: Arc<dyn Random>) -> Self {
+        Self {
+            aead: &RustCrypto,
+            digest: &RustCrypto,
+            mac: &RustCrypto,
+            kdf: &RustCrypto,
+            password: &RustCrypto,
+            curves: &RustCrypto,
+            rsa: &RustCrypto,
+            executor: &Sequential,
+            random,
+        }
+    }
+
+    /// The primitives that are fastest on this machine: AES-GCM by AWS-LC or *ring*, as the processor has it, elliptic
+    /// curves and RSA by AWS-LC, and all processors for long messages. Hash functions and what is made of them stay
+    /// in pure Rust, which is as fast.
+    ///
+    /// Keys are made with `random`. For the nonces of signatures, the seeds of OAEP and the blinding of RSA, AWS-LC has
+    /// a generator of its own, which the operating system seeds and which notices a fork.
+    #[cfg(feature = "native")]
+    pub fn native(random: Arc<dyn Random>) -> Self {
+        use pocketkms_native::Native;
+        Self { aead: &Native, curves: &Native, rsa: &Native, executor: &Native, ..Self::rust_crypto(random) }
+    }
+
+    /// Random bytes, or the error that says that there are none; never a panic and never a guess.
+    pub(crate) fn fill_random(&self, bytes: &mut [u8]) -> Result<()> {
+        Ok(self.random.fill(bytes)?)
+    }
+
+    /// A new private key on a curve.
+    pub fn generate_private_key(&self, curve: Curve) -> Result<Secret> {
+        let mut private_key = Secret::zeroed(curve.field_length());
+        self.curves.generate(curve, &*self.random, private_key.expose_mut())?;
+        Ok(private_key)
+    }
+
+    /// The shared secret of a key agreement: the x-coordinate, as long as a field element.
+    pub fn agree(&self, curve: Curve, private_key: &Secret, public_key: &[u8]) -> Result<Secret> {
+        let mut shared = Secret::zeroed(curve.field_length());
+        self.curves.agree(curve, private_key.expose(), public_key, shared.expose_mut())?;
+        Ok(shared)
+    }
+
+    /// Decrypts with RSA, with one error for every failure.
+    pub fn rsa_decrypt(
+        &self,
+        private_key: &dyn RsaPrivateKey,
+        padding: RsaPadding,
+        ciphertext: &[u8],
+    ) -> Result<Secret, AuthenticationFailed> {
+        let mut plaintext = Secret::zeroed(private_key.modulus_length());
+        let length = private_key.decrypt(padding, ciphertext, &*self.random, plaintext.expose_mut())?;
+        plaintext.expose().get(..length).map(Secret::copy_of).ok_or(AuthenticationFailed)
+    }
+
+    /// The 256-bit key of a passphrase by Argon2id version 0x13 (RFC 9106).
+    pub fn argon2id(&self, passphrase: &Secret, salt: &[u8; 16], cost: Argon2Cost) -> Result<SecretArray<32>> {
+        let mut key = SecretArray::zeroed();
+        self.password.argon2id(passphrase.expose(), salt, cost.into(), key.expose_mut())?;
+        Ok(key)
+    }
+}
+
+/// With the operating system's entropy, the native provider where it is built in, else the one in pure Rust.
+#[cfg(feature = "getrandom")]
+impl Default for Provider {
+    fn default() -> Self {
+        let random = Arc::new(OsRandom);
+        #[cfg(feature = "native")]
+        return Self::native(random);
+        #[cfg(not(feature = "native"))]
+        Self::rust_crypto(random)
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Provider")
+    }
+}
+
+impl From<EntropyError> for Error {
+    fn from(error: EntropyError) -> Self {
+        Self::new(ErrorKind::Entropy, error.to_string())
+    }
+}
+
+impl From<PrimitiveError> for Error {
+    fn from(error: PrimitiveError) -> Self {
+        let kind = match error {
+            // A host's own implementation fails with the core's error, and gets it back as it was.
+            PrimitiveError::Other(other) => {
+                return match other.downcast::<Self>() {
+                    Ok(error) => *error,
+                    Err(other) => Self::new(ErrorKind::KmsInternal, other.to_string()),
+                };
+            }
+            PrimitiveError::Entropy => ErrorKind::Entropy,
+            // What a caller gave.
+            PrimitiveError::Argon2Cost(_)
+            | PrimitiveError::CurvePrivateKey(_)
+            | PrimitiveError::CurvePublicKey(_)
+            | PrimitiveError::RsaPrivateKey
+            | PrimitiveError::RsaPublicKey
+            | PrimitiveError::RsaBits(_)
+            | PrimitiveError::RsaLength { .. } => ErrorKind::Validation,
+            // What the core should not have asked for, or what the machine lacks.
+            _ => ErrorKind::KmsInternal,
+        };
+        Self::new(kind, error.to_string())
+    }
+}

@@ -1,0 +1,86 @@
+//! Key material: the secret behind a KMS key. A key has one that is used, and keeps every former one to decrypt.
+
+mod curve;
+mod hmac;
+mod record;
+mod symmetric;
+
+pub(crate) use curve::CurveMaterial;
+pub(crate) use hmac::HmacMaterial;
+pub(crate) use record::MaterialRecord;
+pub(crate) use symmetric::SymmetricMaterial;
+
+use super::{KeyId, KeySpec, MaterialId};
+use crate::crypto::{Hash, Provider, clear_after, kdf};
+use zeroize::Zeroizing;
+
+/// The label under which a material derives its own id.
+const ID_LABEL: &[u8] = b"PocketKMS Key Material Id 1";
+
+/// A key material, prepared for use. It is wiped on drop.
+pub(crate) enum Material {
+    Symmetric(SymmetricMaterial),
+    Hmac(HmacMaterial),
+    Curve(CurveMaterial),
+}
+
+impl Material {
+    /// Prepares the material of a key; `None` if it does not fit a key of that spec.
+    pub(crate) fn open(provider: &Provider, key: &KeyId, spec: KeySpec, record: &MaterialRecord) -> Option<Self> {
+        if record.kind() != record::Kind::of(spec)? || record.material().len() != record::length(spec)? {
+            return None;
+        }
+        Some(match record.kind() {
+            record::Kind::Symmetric => Self::Symmetric(SymmetricMaterial::open(provider, key, record)?),
+            record::Kind::Hmac => Self::Hmac(HmacMaterial::open(provider, spec, record)?),
+            record::Kind::Curve => Self::Curve(CurveMaterial::open(provider, spec, record)?),
+        })
+    }
+
+    /// For a key that encrypts symmetrically.
+    pub(crate) fn symmetric(&self) -> Option<&SymmetricMaterial> {
+        match self {
+            Self::Symmetric(material) => Some(material),
+            Self::Hmac(_) | Self::Curve(_) => None,
+        }
+    }
+
+    /// For a key that makes MACs.
+    pub(crate) fn hmac(&self) -> Option<&HmacMaterial> {
+        match self {
+            Self::Hmac(material) => Some(material),
+            Self::Symmetric(_) | Self::Curve(_) => None,
+        }
+    }
+
+    /// For a key pair on an elliptic curve.
+    pub(crate) fn curve(&self) -> Option<&CurveMaterial> {
+        match self {
+            Self::Curve(material) => Some(material),
+            Self::Symmetric(_) | Self::Hmac(_) => None,
+        }
+    }
+}
+
+impl MaterialId {
+    /// The id of a material. An output of the derivation function reveals nothing about its key.
+    pub(crate) fn of(provider: &Provider, key: &KeyId, record: &MaterialRecord) -> Self {
+        match record.kind() {
+            record::Kind::Symmetric => Self::derive(provider, key, record.material()),
+            // The material itself makes MACs of whatever a caller wants, so the id must not be one of them.
+            record::Kind::Hmac | record::Kind::Curve => {
+                let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
+                Self::derive(provider, key, &*digest)
+            }
+        }
+    }
+
+    fn derive(provider: &Provider, key: &KeyId, secret: &[u8]) -> Self {
+        let mut id = [0; 32];
+        clear_after(|| {
+            let prepared = provider.mac.key(Hash::Sha256, secret);
+            kdf::derive(&*prepared, Hash::Sha256, ID_LABEL, &[key.as_bytes(), &[]], &mut id);
+        });
+        Self(id)
+    }
+}

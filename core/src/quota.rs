@@ -1,0 +1,210 @@
+//! Request quotas: how many requests of a family a caller's account may make in a Region each second (AWS KMS Developer Guide,
+//! "Request quotas"). Counted in this process, by the vault's clock, and never stored.
+
+use crate::{
+    api::{Operation, QuotaClass, RequestQuota},
+    clock::Timestamp,
+    error::{Error, ErrorKind, Result, Untrusted},
+    key::{AccountId, KeySpec, Region},
+    shape,
+    sync::RwLock,
+};
+use alloc::{collections::BTreeMap, format};
+
+/// What shares one quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    /// Cryptographic operations with symmetric and HMAC keys, and `GenerateRandom`.
+    Symmetric,
+    Rsa,
+    /// Elliptic curves.
+    Ecc,
+    /// The others: each operation has a quota of its own.
+    Own(&'static str),
+}
+
+impl Family {
+    /// Of an operation with a key of that spec, where it is known.
+    pub(crate) fn of(operation: Operation, spec: Option<KeySpec>) -> Self {
+        let name = spec.map_or("", KeySpec::as_str);
+        match operation.quota_class() {
+            QuotaClass::Own => Self::Own(operation.name()),
+            QuotaClass::Cryptographic if name.starts_with("RSA") => Self::Rsa,
+            QuotaClass::Cryptographic if name.starts_with("ECC") || name == "SM2" => Self::Ecc,
+            QuotaClass::Cryptographic => Self::Symmetric,
+        }
+    }
+
+    /// By the name that hosts use.
+    fn named(name: &str) -> Option<Self> {
+        let own = || Operation::ALL.iter().find(|operation| operation.name() == name);
+        match name {
+            "Symmetric" => Some(Self::Symmetric),
+            "RSA" => Some(Self::Rsa),
+            "ECC" => Some(Self::Ecc),
+            _ => own().filter(|operation| operation.quota_class() == QuotaClass::Own).map(|one| Self::Own(one.name())),
+        }
+    }
+
+    /// AWS's number, of requests per second.
+    fn default_in(self, region: &Region) -> u32 {
+        match self {
+            Self::Symmetric => match region.as_str() {
+                "us-east-1" | "us-west-2" | "eu-west-1" => 100_000,
+                "us-east-2" | "ap-southeast-1" | "ap-southeast-2" | "ap-northeast-1" | "eu-central-1" | "eu-west-2" => {
+                    20_000
+                }
+                _ => 10_000,
+            },
+            Self::Rsa | Self::Ecc => 1_000,
+            Self::Own(name) => match name {
+                "DescribeKey" | "GetPublicKey" | "ListResourceTags" => 2_000,
+                "GetKeyPolicy" | "GetKeyRotationStatus" => 1_000,
+                "ListAliases" | "ListKeys" => 500,
+                "ListGrants" | "ListRetirableGrants" | "ListKeyPolicies" | "ListKeyRotations" => 100,
+                "CreateGrant" | "RetireGrant" | "RevokeGrant" => 50,
+                "DeleteAlias" | "PutKeyPolicy" | "ScheduleKeyDeletion" | "EnableKeyRotation" => 15,
+                "TagResource" => 10,
+                _ => 5,
+            },
+        }
+    }
+}
+
+/// So many requests in so many seconds.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    requests: u32,
+    seconds: u32,
+}
+
+/// A bucket of tokens: it holds what a second, or the shortest time for one request, lets through, and fills steadily. In thousandths of a
+/// token, so that milliseconds count exactly.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    milli: u64,
+    filled: i64,
+}
+
+impl Rate {
+    fn most(self) -> u64 {
+        u64::from(self.requests).saturating_mul(1000).checked_div(u64::from(self.seconds)).unwrap_or(0).max(1000)
+    }
+
+    /// Takes a token, if there is one.
+    fn take(self, bucket: Option<Bucket>, now: Timestamp) -> (Bucket, bool) {
+        let now = now.as_millis();
+        let full = Bucket { milli: self.most(), filled: now };
+        let bucket = bucket.map_or(full, |bucket| {
+            // A clock that was turned back fills nothing, and counts from where it is now: until it has caught up may be a year.
+            let passed = u64::try_from(now.saturating_sub(bucket.filled)).unwrap_or(0);
+            // Thousandths of a token in `passed` milliseconds; the time of what does not divide is kept for later.
+            let requests = u64::from(self.requests).max(1);
+            let seconds = u64::from(self.seconds).max(1);
+            let gained = passed.saturating_mul(requests) / seconds;
+            let spent = gained.saturating_mul(seconds).div_ceil(requests);
+            if bucket.milli.saturating_add(gained) >= full.milli || now < bucket.filled {
+                return Bucket { milli: bucket.milli.saturating_add(gained).min(full.milli), filled: now };
+            }
+            let filled = bucket.filled.saturating_add(i64::try_from(spent.min(passed)).unwrap_or(i64::MAX));
+            Bucket { milli: bucket.milli + gained, filled }
+        });
+        match bucket.milli.checked_sub(1000) {
+            Some(milli) if self.requests > 0 => (Bucket { milli, ..bucket }, true),
+            _ => (bucket, false),
+        }
+    }
+}
+
+/// The quotas of a vault, and what was used of them in this process.
+pub(crate) struct Throttle {
+    /// In place of AWS's numbers.
+    set: BTreeMap<Family, Rate>,
+    buckets: RwLock<BTreeMap<(AccountId, Region), BTreeMap<Family, Bucket>>>,
+}
+
+impl Throttle {
+    /// With AWS's numbers, but for those that are given.
+    pub(crate) fn new(quotas: &[RequestQuota]) -> Result<Self> {
+        let mut set = BTreeMap::new();
+        for quota in quotas {
+            shape::check(quota)?;
+            let name = &quota.quota_name;
+            let family = Family::named(name).ok_or_else(|| {
+                let message = format!("'{}' is not valid as QuotaName", Untrusted(name));
+                Error::new(ErrorKind::Validation, message)
+                    .explain("a quota is called Symmetric, RSA, ECC, or as an operation that is not cryptographic")
+            })?;
+            let number = |number: i32| u32::try_from(number).unwrap_or(0);
+            set.insert(family, Rate { requests: number(quota.requests), seconds: number(quota.seconds.unwrap_or(1)) });
+        }
+        Ok(Self { set, buckets: RwLock::new(BTreeMap::new()) })
+    }
+
+    /// Counts a request. Who asks pays, whoever's key it is.
+    pub(crate) fn take(&self, account: &AccountId, region: &Region, family: Family, now: Timestamp) -> Result<()> {
+        let default = || Rate { requests: family.default_in(region), seconds: 1 };
+        let rate = self.set.get(&family).copied().unwrap_or_else(default);
+        let mut buckets = self.buckets.write();
+        let place = (account.clone(), region.clone());
+        let of_place = buckets.entry(place).or_default();
+        let (bucket, taken) = rate.take(of_place.get(&family).copied(), now);
+        of_place.insert(family, bucket);
+        if taken {
+            return Ok(());
+        }
+        let (requests, seconds) = (rate.requests, rate.seconds);
+        Err(Error::new(
+            ErrorKind::Throttling,
+            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+        )
+        .explain(format!(
+            "the account {account} has {requests} requests of this family ({family:?}) in {seconds} s in {region}: wait, and try again \
+             with exponential backoff"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many of `asked` requests are let through at that time.
+    fn through(rate: Rate, bucket: &mut Option<Bucket>, millis: i64, asked: usize) -> usize {
+        (0..asked)
+            .filter(|_| {
+                let (after, taken) = rate.take(*bucket, Timestamp::from_millis(millis));
+                *bucket = Some(after);
+                taken
+            })
+            .count()
+    }
+
+    #[test]
+    fn a_bucket_fills_steadily_and_never_beyond_a_second() {
+        let rate = Rate { requests: 5, seconds: 1 };
+        let mut bucket = None;
+        let steps = [(0, 5), (199, 0), (200, 1), (399, 0), (1000, 4), (9000, 5), (8000, 0), (8200, 1), (9000, 4)];
+        for (millis, expected) in steps {
+            assert_eq!(through(rate, &mut bucket, millis, 100), expected, "at {millis}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_request_in_a_second_add_up() {
+        let rate = Rate { requests: 1, seconds: 2 };
+        let mut bucket = None;
+        let allowed: usize = (0..10_000).step_by(7).map(|millis| through(rate, &mut bucket, millis, 1)).sum();
+        assert_eq!(allowed, 5);
+        let none = Rate { requests: 0, seconds: 1 };
+        assert_eq!(through(none, &mut None, 0, 3), 0);
+    }
+
+    #[test]
+    fn every_name_means_a_family() {
+        for operation in Operation::ALL {
+            assert_eq!(Family::named(operation.name()).is_some(), operation.quota_class() == QuotaClass::Own);
+        }
+        assert!(["symmetric", ""].iter().all(|name| Family::named(name).is_none()));
+    }
+}

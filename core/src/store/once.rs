@@ -1,0 +1,33 @@
+//! What an operation of several commits does once, where it is run again until the store has answered (`fetched`).
+
+use super::{OpenVault, fetched::waiting};
+use crate::error::Result;
+use alloc::sync::Arc;
+use core::any::Any;
+
+impl OpenVault {
+    /// Does a part of an operation: what it came to is kept for the runs that follow, so that each commit is made once, nothing is drawn
+    /// or hashed twice, and what was decided before a commit is not decided again after it. The parts come in the same order in
+    /// each run. In a store that answers at once there is one run.
+    pub(super) fn once<T: Any + Send + Sync>(&self, part: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let Some(fetched) = &self.fetched else { return part().map(Arc::new) };
+        let place = fetched.next_part();
+        if let Some(done) = place.and_then(|place| fetched.part_done(place)) {
+            return Ok(done);
+        }
+        let result = Arc::new(part()?);
+        // It may have gone on without something that it asked for.
+        if fetched.is_waiting() {
+            return Err(waiting());
+        }
+        if let Some(place) = place {
+            fetched.keep_part(place, result.clone());
+        }
+        Ok(result)
+    }
+
+    /// Whether an error says no more than that the store has not answered yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.fetched.as_ref().is_some_and(super::Fetched::is_waiting)
+    }
+}

@@ -1,0 +1,128 @@
+//! Answers that wait for their commit, where the store has to be waited for (`fetched`).
+
+use super::{
+    OpenVault, RecordName, Transaction,
+    fetched::{Fetched, waiting},
+    freshness::Sight,
+    generation::CommitId,
+    group::Commit,
+    outcome,
+    transaction::{Cause, Time, Write},
+    vault_key::VaultKey,
+};
+use crate::{clock::Timestamp, error::Result};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::any::Any;
+
+/// A transaction without its vault, and the answer that its changes are for.
+pub(super) struct Parked {
+    key: Arc<VaultKey>,
+    now: Timestamp,
+    sight: Sight,
+    cause: Cause,
+    reads: Vec<(RecordName, Option<u64>)>,
+    writes: Vec<(RecordName, Write)>,
+    header: Option<Arc<VaultKey>>,
+    time: Time,
+    answer: Box<dyn Any + Send + Sync>,
+}
+
+impl Parked {
+    fn new(transaction: Transaction<'_>, answer: Box<dyn Any + Send + Sync>) -> Self {
+        let Transaction { vault: _, turn: _, key, now, sight, cause, reads, writes, header, time } = transaction;
+        Self { key, now, sight, cause, reads, writes, header, time, answer }
+    }
+
+    fn resume(self, vault: &OpenVault) -> (Transaction<'_>, Box<dyn Any + Send + Sync>) {
+        let Self { key, now, sight, cause, reads, writes, header, time, answer } = self;
+        (Transaction { vault, turn: None, key, now, sight, cause, reads, writes, header, time }, answer)
+    }
+}
+
+impl OpenVault {
+    /// What a caller's operation came to before its commit was made, now that it is. First it goes on with the commit that waits, if
+    /// one does.
+    pub(super) fn committed_answer<T: Any + Send + Sync>(&self, cause: Cause) -> Option<Result<T>> {
+        let fetched = self.fetched.as_ref()?;
+        if let Err(error) = self.resume(fetched) {
+            return Some(Err(error));
+        }
+        if cause == Cause::Caller { fetched.take_answer() } else { None }
+    }
+
+    /// The answer of a transaction, if there is nothing to commit. If there is, it is put aside, and the run ends.
+    pub(super) fn park<T: Any + Send + Sync>(
+        fetched: &Fetched,
+        transaction: Transaction<'_>,
+        answer: T,
+    ) -> Result<Option<T>> {
+        if transaction.changes_nothing() {
+            return Ok(Some(answer));
+        }
+        if let Some(failure) = fetched.time_failure().filter(|_| transaction.cause == Cause::Time) {
+            return Err(failure);
+        }
+        Err(fetched.park(Parked::new(transaction, Box::new(answer))))
+    }
+
+    /// Goes on with a commit, as far as there are answers.
+    fn resume(&self, fetched: &Fetched) -> Result<()> {
+        let Some(parked) = fetched.take_parked::<Parked>() else { return Ok(()) };
+        let (transaction, answer) = parked.resume(self);
+        let cause = transaction.cause;
+        let outcome = match fetched.journaled(|| transaction.commit()) {
+            Ok(None) => {
+                fetched.put_back(Parked::new(transaction, answer));
+                return Err(waiting());
+            }
+            Ok(Some(Commit::Done)) => Ok(answer),
+            Ok(Some(Commit::Conflict)) if fetched.conflicts() => return Ok(()),
+            Ok(Some(Commit::Conflict)) => Err(outcome::timeout()),
+            Err(error) => Err(error),
+        };
+        match cause {
+            Cause::Caller => fetched.settle(outcome),
+            Cause::Time => fetched.settle_due(outcome.map(drop)),
+        }
+        Ok(())
+    }
+
+    /// How far an operation of several commits was when its run ended.
+    pub(crate) fn progress<T: Any + Send + Sync + Default>(&self) -> T {
+        self.fetched.as_ref().and_then(Fetched::take_progress).map(|progress| *progress).unwrap_or_default()
+    }
+
+    /// Keeps how far it is, for the next run.
+    pub(crate) fn keep_progress<T: Any + Send + Sync>(&self, progress: T) {
+        if let Some(fetched) = &self.fetched {
+            fetched.keep_progress(progress);
+        }
+    }
+
+    /// Whether something is to be counted now: once for an operation, however often it runs, and only when all that it has looked at is
+    /// there.
+    pub(crate) fn counts(&self) -> Result<bool> {
+        match &self.fetched {
+            Some(fetched) if fetched.is_waiting() => Err(waiting()),
+            Some(fetched) => Ok(fetched.counts()),
+            None => Ok(true),
+        }
+    }
+
+    /// An id for a commit.
+    pub(super) fn commit_id(&self) -> Result<CommitId> {
+        let draw = || CommitId::random(&self.provider);
+        self.fetched.as_ref().map_or_else(draw, |fetched| fetched.commit_id(draw))
+    }
+}
+
+impl Transaction<'_> {
+    /// Random bytes for an id that is no secret: the same each time that the operation is run again, so that a record of that name is
+    /// looked for once.
+    pub(crate) fn draw_id(&self, id: &mut [u8]) -> Result<()> {
+        match &self.vault.fetched {
+            Some(fetched) => fetched.draw_id(id, |id| self.provider().fill_random(id)),
+            None => self.provider().fill_random(id),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Which records are damaged: those that were met, and all.
+
+use super::{DamagedRecord, OpenVault, name::VAULT, unless_damaged};
+use crate::error::Result;
+use alloc::{string::String, vec::Vec};
+
+/// How many records are read at once to look through a vault.
+const BATCH: usize = 1000;
+
+impl OpenVault {
+    /// Whether a record was found damaged, and nobody has put a copy back since.
+    pub(super) fn is_known_as_damaged(&self, name: &str) -> Result<bool> {
+        let noted = self.damage.noted(name);
+        Ok(noted.is_some() && self.store.get(name)? == noted)
+    }
+
+    /// What calls found damaged, and still is, by the names of the records.
+    pub(crate) fn damaged(&self) -> Result<Vec<DamagedRecord>> {
+        for name in self.damage.names() {
+            // One that a copy was put back of, or that was deleted, is no longer damaged.
+            self.damage.forget_unless(&name, self.store.get(&name)?.as_ref());
+        }
+        Ok(self.damage.all())
+    }
+
+    /// Opens every record, and returns those that do not open.
+    pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
+        self.read(|transaction| {
+            let mut after: Option<String> = None;
+            loop {
+                let records = self.store.scan("", after.as_deref(), BATCH)?;
+                let Some(last) = records.last() else { return self.damaged() };
+                after = Some(last.name.clone());
+                for record in records.iter().filter(|record| record.name != VAULT) {
+                    unless_damaged(transaction.open(record))?;
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Cryptographic primitives as traits over plain slices: what [PocketKMS](https://docs.rs/pocketkms) stands on.
+//!
+//! Each trait is one primitive, and can be implemented and replaced without the others. Whoever calls wipes the secrets that
+//! it gets in its own buffers; whoever implements wipes what it computed with, on the heap when it drops it and on the
+//! stack with [`stack`].
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+extern crate alloc;
+
+mod aead;
+mod algorithms;
+mod curves;
+mod error;
+mod executor;
+mod hash;
+mod password;
+mod random;
+mod rsa;
+pub mod stack;
+
+pub use aead::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH};
+pub use algorithms::{Argon2Cost, Curve, Hash, OaepHash, RsaPadding};
+pub use curves::EllipticCurves;
+pub use error::{AuthenticationFailed, EntropyError, Error, Result};
+pub use executor::{Executor, Sequential, Work};
+pub use hash::{Digest, Expansion, Hasher, Kdf, Mac, MacKey};
+pub use password::PasswordHash;
+pub use random::Random;
+pub use rsa::{Rsa, RsaPrivateKey, RsaPublicKey};

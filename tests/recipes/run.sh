@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# run.sh [python|browser]: the programs of docs/recipes, each built and run. See README.md.
+source "$(dirname "$0")/../../scripts/lib.sh"
+room="$ROOT/tests/recipes"
+recipes="$ROOT/docs/recipes"
+target="${CARGO_TARGET_DIR:-$ROOT/target}"
+
+# A page of docs, its programs written below $1 in a folder of its name.
+extract() { "$ROOT/scripts/python" "$room/extract.py" "$2" "$1/$(basename "$2" .md)"; }
+
+run_python() {
+  "$ROOT/bindings-python/build.sh"
+  "$ROOT/scripts/setup/web.sh"
+  local project="$target/recipes-python" venv="$target/recipes-python/venv" page
+  rm -rf "$project"
+  mkdir -p "$project"
+  "$ROOT/scripts/python" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index "$ROOT"/target/wheels/pocketkms-*.whl
+  {
+    "$ROOT/scripts/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' # pytest, mypy
+    echo "$TOOLS/web" # Flask, FastAPI
+  } >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tools.pth"
+
+  for page in "$recipes"/{flask,fastapi,asyncio,databases,root-keys}.md "$ROOT/docs/which-call.md"; do extract "$project" "$page"; done
+  for page in flask fastapi; do
+    step "$page: pytest"
+    (cd "$project/$page" && "$venv/bin/python" -W error -m pytest --quiet)
+  done
+  for page in asyncio/main databases/columns databases/documents databases/search which-call/sizes; do
+    step "$page.py"
+    (cd "$project/${page%/*}" && "$venv/bin/python" -W error "${page##*/}.py")
+  done
+  step "root-keys/main.py, with boto3"
+  "$ROOT/scripts/setup/aws-clients.sh"
+  local clients
+  clients="$("$TOOLS/aws-clients/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+  (cd "$project/root-keys" && PYTHONPATH="$clients" "$venv/bin/python" -W error main.py)
+  # Each page by itself, for their files have the same names.
+  for page in flask fastapi asyncio databases which-call; do
+    (cd "$project/$page" && "$venv/bin/python" -m mypy --strict .)
+  done
+}
+
+run_browser() {
+  "$ROOT/bindings-wasm/build.sh"
+  local project="$target/npm/recipes" page
+  "$ROOT/bindings-wasm/install.sh" "$room" "$project"
+  cp "$ROOT"/bindings-wasm/tests/support/{browser,port,server}.js "$project/"
+  for page in "$recipes"/{react,vue,next,ssr,workers}.md; do extract "$project/pages" "$page"; done
+  CHROMIUM="$("$ROOT/scripts/chromium-path")"
+  export CHROMIUM NEXT_TELEMETRY_DISABLED=1
+  cd "$project"
+  node --test --test-reporter=spec ./*.test.js
+}
+
+case "${1:-}" in
+  python) run_python ;;
+  browser) run_browser ;;
+  "") run_python; run_browser ;;
+  *) die "what is $1? python or browser" ;;
+esac

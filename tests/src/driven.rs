@@ -1,0 +1,64 @@
+//! A vault over a store that has to be waited for: each operation in steps, which forgets what it fetched as often as it may.
+
+use pocketkms::{
+    Result, RootKey, Store, Vault, VaultBuilder,
+    steps::{Fetched, Step, Steps},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// What drives operations over a store.
+#[derive(Clone)]
+pub struct Driver {
+    /// What was fetched.
+    pub fetched: Fetched,
+    store: Arc<dyn Store>,
+    reads: Arc<AtomicUsize>,
+    /// Whether something is kept from one operation to the next.
+    lease: bool,
+}
+
+impl Driver {
+    /// Over a store. Without a lease each operation fetches all that it needs.
+    pub fn new(store: impl Store + 'static, lease: bool) -> Self {
+        Self { fetched: Fetched::new(), store: Arc::new(store), reads: Arc::default(), lease }
+    }
+
+    /// Makes a vault.
+    pub fn create(&self, builder: VaultBuilder, root: &RootKey) -> Result<Vault> {
+        let mut opening = builder.over(&self.fetched);
+        self.run(|| opening.create(root))
+    }
+
+    /// Opens a vault.
+    pub fn open(&self, builder: VaultBuilder, root: &RootKey) -> Result<Vault> {
+        let mut opening = builder.over(&self.fetched);
+        self.run(|| opening.open(root))
+    }
+
+    /// Carries out an operation.
+    pub fn run<T>(&self, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
+        if !self.lease {
+            self.fetched.forget();
+        }
+        let mut steps = Steps::new();
+        loop {
+            match self.fetched.step(&mut steps, &mut operation) {
+                Step::Done(answer) => return answer,
+                Step::Commit(changes) => self.fetched.committed(&mut steps, self.store.commit(changes)),
+                Step::Read(wanted) => {
+                    self.reads.fetch_add(1, Ordering::SeqCst);
+                    let found = wanted.into_iter().map(|wanted| wanted.read(&*self.store)).collect();
+                    self.fetched.found(&mut steps, found);
+                }
+            }
+        }
+    }
+
+    /// How often something was read so far.
+    pub fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+}

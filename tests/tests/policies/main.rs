@@ -1,0 +1,11 @@
+//! The policy evaluator, through its public entry point.
+
+mod decisions;
+mod documents;
+mod grants;
+mod guide;
+mod played;
+mod properties;
+mod quotas;
+mod registry;
+mod revocation;

@@ -1,0 +1,118 @@
+//! Request quotas, on the vault's clock.
+
+use pocketkms::{Caller, ErrorKind, Kms, Result, Timestamp, api::*, keys::KeySpec};
+use pocketkms_tests::vault::{START, create_alias, create_key, create_key_of, error, sign, vault};
+use serde_json::{Value, json};
+
+fn quota(name: &str, requests: i32, seconds: Option<i32>) -> RequestQuota {
+    RequestQuota { quota_name: name.into(), requests, seconds }
+}
+
+fn describe(kms: &Kms, key: &str) -> Result<DescribeKeyResponse> {
+    kms.describe_key(DescribeKeyRequest { key_id: key.into(), ..Default::default() })
+}
+
+#[test]
+fn requests_beyond_a_quota_are_refused_until_the_clock_goes_on() {
+    let (kms, clock) = vault();
+    let key = create_key(&kms).key_id;
+    for _ in 0..3000 {
+        describe(&kms, &key).expect("no quotas at first");
+    }
+    let other = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("an account"));
+    kms.vault
+        .set_request_quotas(Some(&[quota("DescribeKey", 2, None), quota("CreateKey", 1, Some(60))]))
+        .expect("quotas");
+    for _ in 0..2 {
+        describe(&kms, &key).expect("within the quota");
+    }
+    let throttled = error(describe(&kms, &key));
+    assert_eq!(throttled.kind(), ErrorKind::Throttling);
+    let text = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+    assert_eq!(throttled.message(), text);
+    // Whatever becomes of a request, it counts; another family and another account have their own.
+    assert_eq!(error(describe(&kms, "alias/missing")).kind(), ErrorKind::Throttling);
+    kms.list_keys(ListKeysRequest::default()).expect("another family");
+    assert_eq!(error(describe(&other, &key)).kind(), ErrorKind::NotFound);
+    assert_eq!(error(describe(&other, &key)).kind(), ErrorKind::NotFound);
+    assert_eq!(error(describe(&other, &key)).kind(), ErrorKind::Throttling);
+    // On the wire as AWS writes it.
+    let response = kms.call("TrentService.DescribeKey", json!({"KeyId": key}).to_string().as_bytes());
+    let body: Value = serde_json::from_slice(response.body.expose()).expect("JSON");
+    assert_eq!(
+        (response.status, &body["__type"], &body["message"]),
+        (400, &json!("ThrottlingException"), &json!(text))
+    );
+
+    let turn = |millis: i64| clock.set(Timestamp::from_millis(START.as_millis() + millis));
+    turn(500);
+    describe(&kms, &key).expect("half a second, half the quota");
+    assert_eq!(error(describe(&kms, &key)).kind(), ErrorKind::Throttling);
+    create_key(&kms);
+    turn(60_400);
+    assert_eq!(error(kms.create_key(CreateKeyRequest::default())).kind(), ErrorKind::Throttling);
+    turn(60_500);
+    create_key(&kms);
+    kms.vault.set_request_quotas(None).expect("none");
+    for _ in 0..10 {
+        create_key(&kms);
+    }
+}
+
+#[test]
+fn cryptographic_operations_share_quotas_by_the_type_of_the_key() {
+    let (kms, _) = vault();
+    let symmetric = create_key(&kms);
+    create_alias(&kms, "alias/s", &symmetric.key_id);
+    let pair = create_key_of(&kms, KeySpec::EccNistP256);
+    let random = || kms.generate_random(GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() });
+    let encrypt =
+        |key: &str| kms.encrypt(EncryptRequest { key_id: key.into(), plaintext: vec![1].into(), ..Default::default() });
+    kms.vault.set_request_quotas(Some(&[quota("Symmetric", 3, None), quota("ECC", 1, None)])).expect("quotas");
+    let blob = encrypt("alias/s").expect("the first").ciphertext_blob;
+    random().expect("the second");
+    kms.decrypt(DecryptRequest { ciphertext_blob: Some(blob.clone()), ..Default::default() })
+        .map(drop)
+        .expect("the third");
+    assert_eq!(error(random()).kind(), ErrorKind::Throttling);
+    assert_eq!(
+        error(kms.decrypt(DecryptRequest { ciphertext_blob: Some(blob), ..Default::default() })).kind(),
+        ErrorKind::Throttling
+    );
+    sign(&kms, &pair, b"message");
+    let again = kms.sign(SignRequest {
+        key_id: pair.arn.clone(),
+        message: b"message".to_vec().into(),
+        message_type: None,
+        grant_tokens: None,
+        signing_algorithm: *pair.signing_algorithms.iter().flatten().next().expect("a key that signs"),
+        dry_run: None,
+    });
+    assert_eq!(error(again).kind(), ErrorKind::Throttling);
+    // Another account, whose quota of pairs is used up, does not learn of which type a key is.
+    let stranger = kms.vault.client_as(Caller::root("111122223333", "us-east-1").expect("a caller"));
+    let describe = |key: &str| {
+        let request = GetPublicKeyRequest { key_id: key.into(), ..Default::default() };
+        error(stranger.get_public_key(request)).kind()
+    };
+    kms.vault.set_request_quotas(Some(&[quota("ECC", 0, None)])).expect("quotas");
+    assert_eq!([&pair.arn, &symmetric.arn].map(|key| describe(key)), [ErrorKind::AccessDenied; 2]);
+}
+
+#[test]
+fn what_is_no_quota_is_refused() {
+    let (kms, _) = vault();
+    for wrong in [
+        quota("Encrypt", 1, None),
+        quota("Nothing", 1, None),
+        quota("ListKeys", -1, None),
+        quota("ListKeys", 1, Some(0)),
+    ] {
+        assert_eq!(
+            error(kms.vault.set_request_quotas(Some(std::slice::from_ref(&wrong)))).kind(),
+            ErrorKind::Validation,
+            "{wrong:?}"
+        );
+    }
+    kms.list_keys(ListKeysRequest::default()).expect("none was set");
+}

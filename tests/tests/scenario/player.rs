@@ -1,0 +1,131 @@
+//! Plays a scenario on a vault of its own.
+
+use crate::pattern::World;
+use pocketkms::{Kms, ManualClock, Result as KmsResult, Vault, VaultBuilder, WireResponse};
+use pocketkms_tests::{
+    driven::Driver,
+    vault::{START, root},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    #[serde(rename = "title")]
+    _title: String,
+    #[serde(default)]
+    callers: BTreeMap<String, Identity>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    account: Option<String>,
+    region: Option<String>,
+    principal: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    turn: Option<BTreeMap<String, i64>>,
+    call: Option<String>,
+    r#as: Option<String>,
+    /// `wire`: what no typed API lets a caller say.
+    #[serde(rename = "only")]
+    _only: Option<String>,
+    #[serde(default)]
+    input: Map<String, Value>,
+    answer: Option<Value>,
+    error: Option<String>,
+    message: Option<Value>,
+}
+
+/// How vaults are made and called.
+pub(crate) trait Stage {
+    fn create(&self, builder: VaultBuilder) -> KmsResult<Vault>;
+
+    fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse;
+}
+
+/// In memory.
+pub(crate) struct Memory;
+
+impl Stage for Memory {
+    fn create(&self, builder: VaultBuilder) -> KmsResult<Vault> {
+        builder.create_in_memory(&root())
+    }
+
+    fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse {
+        kms.call(target, body)
+    }
+}
+
+/// In a store that has to be waited for.
+impl Stage for Driver {
+    fn create(&self, builder: VaultBuilder) -> KmsResult<Vault> {
+        Self::create(self, builder, &root())
+    }
+
+    fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse {
+        self.run(|| Ok(kms.call(target, body))).expect("errors are responses")
+    }
+}
+
+/// Plays it to the end, and returns the operations that it called.
+pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTreeSet<String>, String> {
+    let Scenario { callers, steps, .. } =
+        serde_json::from_value(scenario).map_err(|error| format!("{name}: {error}"))?;
+    let clock = ManualClock::new(START);
+    let vault = stage.create(Vault::builder().clock(clock.clone())).map_err(|error| error.to_string())?;
+    let kms = vault.client();
+    let mut clients = BTreeMap::new();
+    for (caller, Identity { account, region, principal }) in callers {
+        let found = vault.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
+        clients.insert(caller, vault.client_as(found.map_err(|error| format!("{name}: {error}"))?));
+    }
+    let mut world = World::new(START.as_millis());
+    let mut called = BTreeSet::new();
+    for (index, step) in steps.into_iter().enumerate() {
+        let place = format!("{name}, step {}", index + 1);
+        let kms = match &step.r#as {
+            None => &kms,
+            Some(name) => clients.get(name).ok_or_else(|| format!("{place}: no caller is called {name}"))?,
+        };
+        called.extend(step.call.clone());
+        play_step(step, stage, kms, &clock, &mut world).map_err(|wrong| format!("{place}: {wrong}"))?;
+    }
+    Ok(called)
+}
+
+fn play_step(step: Step, stage: &dyn Stage, kms: &Kms, clock: &ManualClock, world: &mut World) -> Result<(), String> {
+    if let Some(turn) = step.turn {
+        world.turn(&turn)?;
+        clock.set(pocketkms::Timestamp::from_millis(world.now()));
+        return Ok(());
+    }
+    let operation = step.call.ok_or("a step is a call or turns the clock")?;
+    let input = world.value(&Value::Object(step.input))?;
+    let response = stage.call(kms, &format!("TrentService.{operation}"), input.to_string().as_bytes());
+    let body = match response.body.expose() {
+        [] => Value::Null,
+        body => serde_json::from_slice(body).map_err(|error| error.to_string())?,
+    };
+    let told = |body: &Value| format!("{operation}: {}: {}", response.status, body);
+    match (response.status, step.error) {
+        (200, None) => match step.answer {
+            Some(expected) => world.expect(&operation, &expected, &body),
+            None if body.is_null() => Ok(()),
+            None => Err(format!("{operation} answered, but nothing was expected: {body}")),
+        },
+        (200, Some(error)) => Err(format!("{operation}: no error, but {error} was expected")),
+        (_, Some(error)) if body["__type"] == json!(error) => match step.message {
+            Some(expected) => world.expect("message", &expected, &body["message"]),
+            None => Ok(()),
+        },
+        _ => Err(told(&body)),
+    }
+}

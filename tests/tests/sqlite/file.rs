@@ -1,0 +1,154 @@
+//! The file of a vault: made, opened, refused.
+
+use super::{builder, create, folder, names, open, try_open};
+use pocketkms::{
+    ErrorKind,
+    api::{CreateKeyRequest, ListKeysRequest},
+};
+use pocketkms_sqlite::VaultFile;
+use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, explained, root, root_of};
+use rusqlite::Connection;
+use std::fs;
+
+#[test]
+fn what_was_made_is_there_when_the_vault_is_opened_again() {
+    let (_folder, path) = folder();
+    let vault = create(&path);
+    assert!(!vault.vault.needs_saving());
+    let key = create_key(&vault).key_id;
+    let blob = encrypt(&vault, &key, b"kept");
+    // While it is open, and after it was closed.
+    assert_eq!(decrypt(&open(&path), &blob).unwrap(), b"kept");
+    vault.vault.close();
+    assert_eq!(
+        error(try_open(&path).and_then(|again| {
+            vault.vault.revision()?;
+            Ok(again)
+        }))
+        .kind(),
+        ErrorKind::VaultClosed
+    );
+    drop(vault);
+    // The last one that closes it leaves one file.
+    assert_eq!(names(&path), ["keys.vault"]);
+    assert_eq!(decrypt(&open(&path), &blob).unwrap(), b"kept");
+}
+
+#[test]
+fn what_is_not_there_is_not_opened_and_what_is_there_is_not_made() {
+    let (_folder, path) = folder();
+    explained(try_open(&path), ErrorKind::NotFound, &["keys.vault", "no such file"]);
+    assert!(names(&path).is_empty());
+    explained(try_open(&path.join("deeper")), ErrorKind::NotFound, &["keys.vault"]);
+
+    let vault = create(&path);
+    let key = create_key(&vault).key_id;
+    explained(builder().create_file(&path, &root()), ErrorKind::AlreadyExists, &["keys.vault"]);
+    drop(vault);
+    explained(builder().create_file(&path, &root()), ErrorKind::AlreadyExists, &["keys.vault"]);
+    let listed = open(&path).list_keys(ListKeysRequest::default()).unwrap().keys;
+    assert_eq!(listed.into_iter().map(|key| key.key_id).collect::<Vec<_>>(), [key]);
+}
+
+#[test]
+fn opened_or_created_is_one_or_the_other() {
+    let (_folder, path) = folder();
+    let key = create_key(&builder().open_or_create_file(&path, &root()).unwrap().client()).key_id;
+    let again = builder().open_or_create_file(&path, &root()).unwrap().client();
+    assert_eq!(again.list_keys(ListKeysRequest::default()).unwrap().keys[0].key_id, key);
+    explained(builder().open_or_create_file(&path, &root_of(8)), ErrorKind::WrongRootKey, &[]);
+    assert_eq!(again.list_keys(ListKeysRequest::default()).unwrap().keys.len(), 1);
+}
+
+/// A process that died before its vault was made leaves a file without one.
+#[test]
+fn a_file_without_a_vault_can_become_one() {
+    for make in [
+        |path: &std::path::Path| fs::write(path, "").unwrap(),
+        |path: &std::path::Path| drop(pocketkms_sqlite::SqliteStore::create(path).unwrap()),
+    ] {
+        let (_folder, path) = folder();
+        make(&path);
+        assert_eq!(error(try_open(&path)).kind(), ErrorKind::NotFound);
+        create(&path);
+        open(&path);
+    }
+}
+
+#[test]
+fn the_wrong_root_key_changes_nothing() {
+    let (_folder, path) = folder();
+    drop(create(&path));
+    let before = fs::read(&path).unwrap();
+    explained(builder().open_file(&path, &root_of(8)), ErrorKind::WrongRootKey, &[]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    open(&path);
+}
+
+#[test]
+fn what_is_no_vault_is_refused_and_left_as_it_is() {
+    let (_folder, path) = folder();
+    let refused = |kind, words: &[&str]| {
+        let before = fs::read(&path).unwrap();
+        explained(try_open(&path), kind, words);
+        assert_eq!(error(builder().create_file(&path, &root())).kind(), kind);
+        assert_eq!(error(builder().open_or_create_file(&path, &root())).kind(), kind);
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(names(&path), ["keys.vault"]);
+    };
+    fs::write(
+        &path,
+        "shopping: milk, bread, and a text that is longer than the header of a database, so that it is read",
+    )
+    .unwrap();
+    refused(ErrorKind::StoreDamaged, &["not a database"]);
+    fs::remove_file(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
+    drop(other);
+    refused(ErrorKind::StoreDamaged, &["another program"]);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    explained(try_open(&path), ErrorKind::Store, &["a directory"]);
+}
+
+#[test]
+fn a_newer_versions_file_is_refused_also_while_it_is_open() {
+    let (_folder, path) = folder();
+    let vault = create(&path);
+    let key = create_key(&vault).key_id;
+    // A newer version of the software in another process.
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("BEGIN; CREATE TABLE audit (event BLOB); PRAGMA user_version = 2; COMMIT").unwrap();
+    let message = "newer version of PocketKMS";
+    explained(try_open(&path), ErrorKind::UnsupportedVersion, &[message, "version 2; this one knows 1"]);
+    explained(vault.create_key(CreateKeyRequest::default()), ErrorKind::UnsupportedVersion, &[message]);
+    explained(builder().create_file(&path, &root()), ErrorKind::UnsupportedVersion, &[message]);
+    drop(newer);
+    // What can be read can be read.
+    encrypt(&vault, &key, b"still");
+}
+
+#[test]
+fn a_vault_without_its_header_is_not_made_again() {
+    let (_folder, path) = folder();
+    drop(create(&path));
+    Connection::open(&path).unwrap().execute("DELETE FROM records WHERE name = 'vault'", ()).unwrap();
+    assert_eq!(error(builder().open_or_create_file(&path, &root())).kind(), ErrorKind::NotFound);
+    assert_eq!(error(builder().create_file(&path, &root())).kind(), ErrorKind::AlreadyExists);
+}
+
+/// By the system's clock, as an app has it; a client is kept longer than the vault is open.
+#[test]
+fn a_closed_vault_leaves_one_file() {
+    let (_folder, path) = folder();
+    for _ in 0..2 {
+        let vault = pocketkms::Vault::builder().open_or_create_file(&path, &root()).unwrap();
+        let kms = vault.client();
+        let key = create_key(&kms).key_id;
+        encrypt(&kms, &key, b"kept");
+        vault.close();
+        assert_eq!(names(&path), ["keys.vault"]);
+        assert_eq!(error(kms.list_keys(ListKeysRequest::default())).kind(), ErrorKind::VaultClosed);
+    }
+}
