@@ -11,21 +11,18 @@ cd "$ROOT/bindings-kotlin"
 case "$(uname -s)" in Linux) system=linux ;; Darwin) system=darwin ;; *) die "do not know how to build on $(uname -s)" ;; esac
 case "$(uname -m)" in x86_64) cpu=x86-64 ;; arm64 | aarch64) cpu=aarch64 ;; *) cpu="$(uname -m)" ;; esac
 
-../bindings-swift/generate.sh kotlin
-cd "$target/uniffi/kotlin"
-sources=()
-while IFS= read -r file; do sources+=("$file"); done < <(find . -name '*.kt')
-polished="$target/uniffi/polished"
-for file in "${sources[@]}"; do mkdir -p "$polished/${file%/*}"; done
-awk -v out="$polished" -f "$ROOT/bindings-kotlin/polish.awk" "${sources[@]}"
-for file in "${sources[@]}"; do update "$polished/$file" "$ROOT/bindings-kotlin/target/generated-sources/uniffi/$file"; done
-
-cd "$ROOT/bindings-kotlin"
+./sources.sh
 for file in "$target/$PROFILE_FOLDER"/libpocketkms_uniffi.{so,dylib}; do
   [ -e "$file" ] || continue
   strip -x -o "$target/uniffi/stripped" "$file" # the names of inner functions, a quarter of the size
   update "$target/uniffi/stripped" "target/native/$system-$cpu/${file##*/}"
 done
+
+# What must go along with all that is compiled into the library. In a folder of its own: Android refuses two files of one path.
+notices=target/notices/META-INF/pocketkms
+mkdir -p "$notices"
+"$ROOT/scripts/notices" pocketkms-uniffi "$notices"
+cp "$ROOT"/LICENSE-* "$notices"
 
 [ $# -gt 0 ] || set -- --quiet -Dmaven.test.skip=true install
 mvn --batch-mode --no-transfer-progress "$@"

@@ -1,5 +1,5 @@
 # polish.awk -v out=DIR FILE...
-# What UniFFI's templates for Kotlin cannot be told, done to what they made; each FILE is written to DIR/FILE. A rule that finds
+# Corrections to the Kotlin that UniFFI makes, which its templates have no settings for; each FILE is written to DIR/FILE. A rule that finds
 # nothing to do is an error: then UniFFI has changed, and what the rule is for would be missing without anybody noticing.
 
 function done(rule) { made[rule]++ }
@@ -36,10 +36,20 @@ skipping { if (/^    }$/) { skipping = 0; done("no handle without a look") } nex
 /^    callWithHandle \{$/ { print "    run {" > target; done("receivers"); next }
 /^        it,$/ { print "        uniffiCloneHandle()," > target; done("receivers' handles"); next }
 
-# The vault has a close of its own, which closes it for every holder and answers VaultClosedException afterwards; its handle goes
+# The vault has a close of its own, which closes it for every client, whose calls throw VaultClosedException afterwards; its handle goes
 # with the garbage.
-/^open class / { vault = /^open class Kms:/ }
+/^open class / { vault = /^open class Vault:/ }
 vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects++; done("the vault's own close"); next }
+
+# `use` is Kotlin's own, which calls close. Where UniFFI's is imported (`pocketkms.*`) it comes first: it gives the handle back, so that a
+# vault would stay open for its clients, and swallows what is thrown.
+/^interface Disposable \{$/ { disposable = 1 }
+disposable && /^}$/ {
+    disposable = 0
+    print > target
+    while ((getline) > 0 && !/^    }$/) { if (/^inline fun <T : Disposable\?, R> T\.use\(/) done("Kotlin's own use") }
+    next
+}
 
 # --- Arguments: each call has a list of what is ready for it.
 
@@ -105,18 +115,17 @@ vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects
 /^object UniffiNullRustCallStatusErrorHandler: / { sub(/<InternalException>/, "<pocketkms.KmsException>") }
 /^    override fun lift\(error_buf: RustBuffer\.ByValue\): InternalException \{$/ { sub(/InternalException/, "pocketkms.KmsException"); done("no other errors") }
 
-# What an app's code throws becomes an error of the call that led there, whatever it is: UniFFI catches an Exception, but lets an
-# Error (an assertion, a TODO) pass into JNA, which prints it and answers Rust with nothing. So it does where the exception itself
-# cannot be converted.
+# What an app's code throws, be it an Exception or an Error (an assertion, a TODO), goes through Rust with the error that carries
+# it, and comes out of the call that led there (Thrown.kt). UniFFI would make a text of the first, and let the second pass into
+# JNA, which prints it and returns nothing to Rust.
 /^    } catch\(e: kotlin\.Exception\) \{$/ { print "    } catch(e: kotlin.Throwable) {" > target; done("what apps throw"); next }
-/^            callStatus\.error_buf = lowerError\(e\)$/ {
-    print "            try {" > target
-    print "                callStatus.error_buf = lowerError(e)" > target
-    print "            } catch (_: kotlin.Throwable) {" > target
-    print "                callStatus.code = UNIFFI_CALL_UNEXPECTED_ERROR" > target
-    print "                callStatus.error_buf = pocketkms.thrownText(e).let(FfiConverterString::lower)" > target
-    print "            }" > target
-    done("what cannot be converted")
+/^        if \(e is E\) \{$/ {
+    print "        try {" > target
+    print "            callStatus.error_buf = lowerError(pocketkms.carrying(e) as E)" > target
+    print "            callStatus.code = UNIFFI_CALL_ERROR" > target
+    print "        } catch (_: kotlin.Throwable) {" > target
+    while ((getline) > 0 && !/^        } else \{$/) { }
+    done("what apps throw is carried")
     next
 }
 /^ *val err = try \{ e\.stackTraceToString\(\) \} catch\(_: Throwable\) \{ "" \}$/ {
@@ -125,9 +134,25 @@ vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects
     done("the text of what apps throw")
     next
 }
+/^        throw errorHandler\.lift\(status\.error_buf\)$/ {
+    print "        throw pocketkms.original(errorHandler.lift(status.error_buf))" > target
+    done("what was carried is thrown")
+    next
+}
+# The holder's handle is made by the conversion: not once more to know its length.
+/^    override fun allocationSize\(value: Thrown\): ULong \{$/ {
+    print > target
+    while ((getline) > 0 && !/^    }$/) { }
+    print "        return 8UL" > target
+    done("what was thrown is held once")
+}
 
 # One function of the app: a lambda will do.
 /^public interface BranchKeyIdSupplier \{$/ { print "public fun interface BranchKeyIdSupplier {" > target; done("lambdas"); next }
+
+# What an app need not implement. UniFFI has no defaults for an app's methods.
+/^    fun `branchKeyState`\(.*\): kotlin\.String$/ { $0 = $0 " = \"\""; done("what an app need not implement") }
+/^    fun `fingerprint`\(.*\): kotlin\.ByteArray\?$/ { $0 = $0 " = null"; done("what an app need not implement") }
 
 # A class that holds bytes shows their number when it is printed. A data class's own toString shows them, and so would
 # put every plaintext into the log.
@@ -139,6 +164,10 @@ class && /^    va[lr] `[A-Za-z]+`: / {
     if ($3 ~ /^(Secret|Blob|kotlin\.ByteArray)\??$/) {
         holds_bytes = 1
         value = $3 ~ /\?$/ ? "${" name "?.let { \"<${it.size} bytes>\" }}" : "<${" name ".size} bytes>"
+    }
+    if ($3 ~ /^SecretText$/) {
+        holds_bytes = 1
+        value = "<${" name ".length} characters>"
     }
     fields = fields (fields ? ", " : "") name "=" value
 }
@@ -161,14 +190,15 @@ function expect(rule, count) {
 }
 
 END {
+    files = ARGC - 1
     expect("no handle without a look", objects)
     expect("handles are copied while held", objects)
     expect("the vault's own close", 1)
+    expect("Kotlin's own use", files)
     expect("receivers", made["receivers' handles"])
     expect("receivers' handles")
     expect("calls begin", calls)
     expect("calls have their arguments", calls)
-    files = ARGC - 1
     expect("calls", files)
     expect("buffers", files)
     expect("texts", files)
@@ -180,9 +210,12 @@ END {
     expect("panics", files)
     expect("no other errors", files)
     expect("what apps throw", 2 * files)
-    expect("what cannot be converted", files)
+    expect("what apps throw is carried", files)
+    expect("what was carried is thrown", files)
+    expect("what was thrown is held once", 1)
     expect("the text of what apps throw", 2 * files)
     expect("lambdas")
+    expect("what an app need not implement", 2)
     expect("bytes are not printed")
     exit wrong
 }

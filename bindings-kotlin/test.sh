@@ -20,6 +20,16 @@ guide="$ROOT/docs/guide-kotlin.md"
   ' "$guide"
 } >"$readme/GuideTest.kt"
 
+# The recipe for the Android Keystore, which runs over another one here.
+{
+  echo "package pocketkms"
+  awk '/^## /{ here = /Android Keystore/ } /^```/ { inside = here && /kotlin$/; next } inside && !/^import pocketkms/' "$ROOT/docs/recipes/root-keys.md"
+} >"$readme/KeystoreRecipe.kt"
+grep -q "fun keystoreRootKey" "$readme/KeystoreRecipe.kt" || die "the recipe for the Android Keystore was not found"
+
+# How the scenarios of all languages call the methods.
+"$ROOT/scripts/bindings-types" json >target/model.json
+
 ./build.sh "${@:-verify}"
 
 # polish.awk corrects what UniFFI makes by its very lines: where those are others, it must not pass on in silence.

@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pocketkms import Kms, RootKey
+from pocketkms import RootKey, Vault
 
 ROUNDS, CALLS = 300, 300
 
 
 def main() -> None:
-    kms = Kms.create(RootKey.from_bytes(secrets.token_bytes(32)))
+    vault = Vault.in_memory(RootKey.from_bytes(secrets.token_bytes(32)))
+    kms = vault.client()
     key_id = kms.create_key().key_metadata.key_id
     plaintext, key, context = os.urandom(1024), os.urandom(32), {"order": "4711"}
     blob = kms.encrypt(key_id=key_id, plaintext=plaintext).ciphertext_blob

@@ -38,4 +38,4 @@ build() {
   echo "$wheels/$wheel"
 }
 
-locked python-wheel build
+locked_here python-wheel build

@@ -4,5 +4,7 @@ source "$(dirname "$0")/../scripts/lib.sh"
 generated="$ROOT/bindings-python/python/pocketkms/_generated.py"
 step "generating the Python types from the definitions of the core"
 cd "$ROOT"
-cargo run --quiet -p pocketkms-bindings-types -- python >"$generated.part"
-mv "$generated.part" "$generated"
+part="$generated.part.$$" # for the linter may run beside the tests
+trap 'rm -f "$part"' EXIT
+scripts/bindings-types python >"$part"
+mv "$part" "$generated"

@@ -10,7 +10,11 @@ rm -rf examples
 python tests/examples.py examples
 
 step "mypy --strict"
-MYPYPATH=python:tests python -m mypy python/pocketkms tests bench.py examples ../tests/interop/python
+# Beside the stubs of AWS's clients, which those who use these have.
+"$ROOT/scripts/setup/aws-clients.sh"
+clients="$TOOLS/aws-clients/venv/bin/python"
+MYPYPATH=python:tests python -m mypy --python-executable "$clients" python/pocketkms tests bench.py examples ../tests/interop/python
+MYPYPATH=python:aws-tests:tests python -m mypy --python-executable "$clients" aws-tests
 
 step "pyright"
-"$ROOT/scripts/pyright" --pythonpath "$TOOLS/python-venv/bin/python" --project pyproject.toml
+"$ROOT/scripts/pyright" --pythonpath "$clients" --project pyproject.toml

@@ -5,9 +5,12 @@ source "$(dirname "$0")/../scripts/lib.sh"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"
 cd "$ROOT/bindings-swift"
 
-./generate.sh swift
-for file in "$target"/uniffi/swift/*.swift; do update "$file" "Sources/PocketKMS/Generated/${file##*/}"; done
+./sources.sh
 for file in "$target"/uniffi/swift/*.h; do update "$file" "Sources/PocketKMSFFI/${file##*/}"; done
-update "$target/$PROFILE_FOLDER/libpocketkms_uniffi.a" lib/libpocketkms_uniffi.a
+./rename-sqlite.sh "$target/$PROFILE_FOLDER/libpocketkms_uniffi.a" "$target/uniffi/libpocketkms_uniffi.a"
+update "$target/uniffi/libpocketkms_uniffi.a" lib/libpocketkms_uniffi.a
 
-"$ROOT/scripts/swift" build
+"$ROOT/scripts/notices" pocketkms-uniffi lib # what must go along with all that is compiled into the library
+
+# The demo compiles it with its own program.
+[ -n "${POCKETKMS_DEMO:-}" ] || "$ROOT/scripts/swift" build

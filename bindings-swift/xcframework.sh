@@ -10,8 +10,7 @@ have xcodebuild || die "an xcframework can be made on macOS with Xcode only"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"
 cd "$ROOT/bindings-swift"
 
-./generate.sh swift
-for file in "$target"/uniffi/swift/*.swift; do update "$file" "Sources/PocketKMS/Generated/${file##*/}"; done
+./sources.sh
 
 # fat NAME TRIPLE...: the library for several processors in one file; prints its path.
 fat() {
@@ -20,7 +19,9 @@ fat() {
   for triple in "$@"; do
     rustup target add "$triple" 1>&2
     cargo build --release -p pocketkms-uniffi --target "$triple" 1>&2
-    inputs+=("$target/$triple/release/libpocketkms_uniffi.a")
+    mkdir -p "$target/xcframework/$triple"
+    ./rename-sqlite.sh "$target/$triple/release/libpocketkms_uniffi.a" "$target/xcframework/$triple/libpocketkms_uniffi.a"
+    inputs+=("$target/xcframework/$triple/libpocketkms_uniffi.a")
   done
   mkdir -p "$target/xcframework/$name"
   lipo -create "${inputs[@]}" -output "$target/xcframework/$name/libpocketkms_uniffi.a"
@@ -42,3 +43,4 @@ xcodebuild -create-xcframework \
   -library "$simulator" -headers "$headers" \
   -library "$macos" -headers "$headers" \
   -output PocketKMSFFI.xcframework
+"$ROOT/scripts/notices" pocketkms-uniffi PocketKMSFFI.xcframework

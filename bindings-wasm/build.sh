@@ -23,10 +23,9 @@ compile() {
 
 generate() {
   step "generating types and errors from the core"
-  local types="cargo run --quiet -p pocketkms-bindings-types --"
-  $types typescript >"$package/types.d.ts"
-  $types javascript >"$package/errors.js"
-  $types json | node bindings-wasm/generate.mjs "$package"
+  scripts/bindings-types typescript >"$package/types.d.ts"
+  scripts/bindings-types javascript >"$package/errors.js"
+  scripts/bindings-types json | node bindings-wasm/generate.mjs "$package"
 }
 
 build() {
@@ -34,7 +33,12 @@ build() {
   mkdir -p "$package"
   compile
   generate
+  step "collecting the notices of what the package contains"
+  scripts/notices pocketkms-wasm "$package" wasm32-unknown-unknown
   cp bindings-wasm/js/*.js bindings-wasm/js/*.d.ts bindings-wasm/README.md LICENSE-MIT LICENSE-APACHE "$package/"
+  mkdir -p "$package/store" "$package/root-keys"
+  cp bindings-wasm/js/store/*.js "$package/store/"
+  cp bindings-wasm/js/root-keys/*.js "$package/root-keys/"
 
   # The tarball is replaced in one step, for whoever installs the one of before at this moment.
   local tarball raw gzip
@@ -47,4 +51,4 @@ build() {
 }
 
 scripts/setup/node.sh
-locked npm-package build
+locked_here npm-package build

@@ -6,9 +6,12 @@ import { execFileSync } from "node:child_process";
 const [, , target] = process.argv;
 const here = new URL(".", import.meta.url);
 
-const { operations } = JSON.parse(readFileSync(0, "utf8"));
-const names = operations.map(({ camelName }) => `  "${camelName}",\n`).join("");
-writeFileSync(`${target}/operations.js`, `// Generated from the definitions of the core. Do not edit.\nexport const OPERATIONS = [\n${names}];\n`);
+const { operations, branchKeyOperations } = JSON.parse(readFileSync(0, "utf8"));
+const list = (name, all) => `export const ${name} = [\n${all.map(({ camelName }) => `  "${camelName}",\n`).join("")}];\n`;
+writeFileSync(
+  `${target}/operations.js`,
+  "// Generated from the definitions of the core. Do not edit.\n" + list("OPERATIONS", operations) + list("BRANCH_KEY_OPERATIONS", branchKeyOperations),
+);
 
 const metadata = execFileSync("cargo", ["metadata", "--format-version=1", "--no-deps"], { cwd: here });
 const { version } = JSON.parse(metadata).packages.find(({ name }) => name === "pocketkms");

@@ -45,15 +45,20 @@ const guarded = single.replace(
 if (guarded === single) {
   problems.push("its finalizers are not where they used to be");
 }
+// A page may have replaced methods of `Uint8Array.prototype`.
+const own = guarded.replace(/(\w+\(\))\.subarray\(/g, "partBetween($1, ").replace(/(partBetween\([^;]*\))\.set\((\w+)\);/g, "setBytes($1, $2);");
+if (own === guarded || /\.subarray\(|\)\.set\(/.test(own)) {
+  problems.push("its memory is not read as it used to be");
+}
 // js/native.js says where the module is. A second place here would have bundlers look for a file that is not used.
-if (guarded.includes("import.meta")) {
+if (own.includes("import.meta")) {
   problems.push("it says where the module is");
 }
 if (problems.length > 0) {
   console.error(`${file}:\n  ${problems.join("\n  ")}`);
   process.exit(1);
 }
-writeFileSync(file, `import { hasFailed } from "../answer.js";\n${guarded}`);
+writeFileSync(file, `import { hasFailed } from "../answer.js";\nimport { partBetween, setBytes } from "../bytes.js";\n${own}`);
 
 function importsOf(text, lines) {
   return new Set(Array.from(text.matchAll(lines), ([, names]) => names.split(", ").map((name) => name.split(" as ").at(-1))).flat());

@@ -10,6 +10,7 @@ cd "$project"
 check() {
   local compiler="$1"; shift
   node "node_modules/$compiler/bin/tsc" --project types/tsconfig.json "$@"
+  node "node_modules/$compiler/bin/tsc" --project types/aws-sdk.tsconfig.json "$@"
   printf 'tsc %s --strict %s: no errors\n' "$(node -p "require('./node_modules/$compiler/package.json').version")" "$*"
 }
 check typescript

@@ -7,19 +7,20 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyDict, PyTuple},
 };
+use std::{ptr, sync::Arc};
 
 /// The exception class of each error code.
 static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 
-/// The exception that tells in Python what the error tells in Rust.
+/// The exception of an error: what Python code raised inside of the core, as the very same object, or the package's own.
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     // If there is no such exception, the package is broken, and Python's own error says how.
     exception(py, error).map_or_else(|broken| broken, PyErr::from_value)
 }
 
-/// What the core is told of an exception that Python code raised inside of it: one of the package's own as what it is,
-/// any other as a key that cannot be had.
-pub(crate) fn as_core_error(py: Python<'_>, exception: &PyErr) -> Error {
+/// The error that carries an exception of Python code through the core: one of the package's own as what it is, any other as a
+/// key that cannot be had.
+pub(crate) fn as_core_error(py: Python<'_>, exception: PyErr) -> Error {
     let value = exception.value(py);
     let own = || -> PyResult<Error> {
         let code: u16 = value.getattr(intern!(py, "code"))?.extract()?;
@@ -32,8 +33,9 @@ pub(crate) fn as_core_error(py: Python<'_>, exception: &PyErr) -> Error {
             None => error,
         })
     };
-    // Its text may tell anything, and so is no text to be shown.
-    own().unwrap_or_else(|_| Error::new(ErrorKind::KeyUnavailable, "").explain(exception.to_string()))
+    // Any other exception's text may hold secrets, so it goes into the explanation and never into the message.
+    let error = own().unwrap_or_else(|_| Error::new(ErrorKind::KeyUnavailable, "").explain(exception.to_string()));
+    error.with_origin(Arc::new(exception))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&'static Py<PyDict>> {
@@ -44,7 +46,24 @@ fn classes(py: Python<'_>) -> PyResult<&'static Py<PyDict>> {
 }
 
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(raised) = error.origin().and_then(|origin| origin.downcast_ref::<PyErr>()) {
+        return Ok(raised.value(py).clone().into_any());
+    }
     let causes = error.causes().iter().map(|cause| exception(py, cause)).collect::<PyResult<Vec<_>>>()?;
-    let causes = PyTuple::new(py, causes)?;
-    classes(py)?.bind(py).as_any().get_item(error.kind().code())?.call1((error.message(), error.explanation(), causes))
+    let attempts = error.attempts().map(|attempt| {
+        let members = PyDict::new(py);
+        // Its error is one of the causes.
+        let at = attempt.error.and_then(|found| error.causes().iter().position(|cause| ptr::eq(cause, found)));
+        let cause = at.and_then(|at| causes.get(at));
+        members.set_item(intern!(py, "index"), attempt.index)?;
+        members.set_item(intern!(py, "provider_id"), attempt.provider_id)?;
+        members.set_item(intern!(py, "key_name"), attempt.key_name)?;
+        members.set_item(intern!(py, "key_arn"), attempt.key_arn)?;
+        members.set_item(intern!(py, "error"), cause)?;
+        py.import(crate::convert::GENERATED)?.getattr("Attempt")?.call((), Some(&members))
+    });
+    let attempts = PyTuple::new(py, attempts.collect::<PyResult<Vec<_>>>()?)?;
+    let causes = PyTuple::new(py, &causes)?;
+    let class = classes(py)?.bind(py).as_any().get_item(error.kind().code())?;
+    class.call1((error.message(), error.explanation(), causes, attempts))
 }

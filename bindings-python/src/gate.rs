@@ -5,14 +5,14 @@
 //! held, so that only calls which released it can hold such a lock. They pass this gate: before a fork it closes and waits until
 //! all have left, and it opens again on both sides (`os.register_at_fork`).
 //!
-//! Nobody who waits here may be waited for by what the fork waits for:
+//! Nothing that waits here may be waited for by what the fork waits for:
 //!
 //! - A call that runs Python code meanwhile, a keyring's callback for one, has left for as long: Python code may take any time,
 //!   and may fork itself. Others may be inside and wait for a lock that it holds, so it is let in again while any is inside.
 //! - A new call waits while others are inside, or a busy program would never fork; but not for ever, for what is inside
 //!   might need its result, by way of another thread.
-//! - Once all have left, hooks of other modules may still wait for a thread that calls now, as `logging` does for whoever
-//!   logs. Such a call keeps the interpreter, without which nobody forks.
+//! - Once all have left, hooks of other modules may still wait for a thread that calls now, as `logging` does for a thread
+//!   that logs. Such a call keeps the interpreter, without which nobody forks.
 
 use pyo3::{prelude::*, types::PyDict};
 use std::{
@@ -84,7 +84,7 @@ pub(crate) fn released<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send)
 
 /// Runs Python code from inside of such work, or from anywhere else.
 pub(crate) fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> T {
-    // Given up after the interpreter is: whoever waits here to come in again does not keep it.
+    // Given up after the interpreter is: a thread that waits here to come in again does not keep it.
     let _outside = HERE.get().then(Outside::leave);
     Python::attach(work)
 }
@@ -135,7 +135,7 @@ fn enter(may: impl Fn(u8, Duration) -> Option<bool>) -> bool {
         let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
         match may(STATE.load(Ordering::SeqCst), waited) {
             Some(true) => {
-                // Whoever comes in counts itself and then looks at the state, and whoever forks changes that and then looks at
+                // A thread that comes in counts itself and then looks at the state, and one that forks changes that and then looks at
                 // the count: in one order for all threads, so that at least one sees the other.
                 INSIDE.fetch_add(1, Ordering::SeqCst);
                 if may(STATE.load(Ordering::SeqCst), waited) == Some(true) {
@@ -160,7 +160,7 @@ fn leave() {
 
 fn count_out() {
     INSIDE.fetch_sub(1, Ordering::SeqCst);
-    // Whoever forks keeps the lock from when all have left; nobody may wait for it then.
+    // A thread that forks keeps the lock from when all have left; nobody may wait for it then.
     while STATE.load(Ordering::SeqCst) == CLOSING {
         match LOCK.try_lock() {
             Err(TryLockError::WouldBlock) => thread::yield_now(),

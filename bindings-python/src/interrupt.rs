@@ -3,11 +3,10 @@
 //! Python runs signal handlers in the main thread, between two of its own instructions; during a call of native code there are
 //! none. So long work asks now and then, and ends with what a handler raised.
 
-use crate::{
-    gate,
-    pending::{Role, leave},
+use crate::{gate, pending::carry};
+use pocketkms::{
+    Error, ErrorKind, PasswordHash, PrimitiveArgon2Cost, PrimitiveError, Provider, Result, Secret, SecretArray,
 };
-use pocketkms::{Argon2Cost, Error, ErrorKind, PasswordHash, Provider, Result, Secret, SecretArray};
 use std::{
     process,
     sync::mpsc::{self, RecvTimeoutError},
@@ -18,12 +17,12 @@ use std::{
 /// How often it is asked: what nobody notices, and seldom enough to cost nothing where another thread holds the interpreter.
 const OFTEN: Duration = Duration::from_millis(50);
 
-/// How much of a long message is worked on at once: enough for several processors.
+/// How much of a long message is worked on in one step: enough for several processors.
 pub(crate) const PIECE: usize = 4 << 20;
 
 /// Runs the signal handlers that are due; the error is for the core, and [`crate::pending::run`] raises the exception.
 pub(crate) fn check() -> Result<()> {
-    gate::attach(|py| py.check_signals().map_err(|exception| leave(py, exception, Role::Whole)))
+    gate::attach(|py| py.check_signals().map_err(|exception| carry(py, exception)))
 }
 
 /// Asks from time to time.
@@ -60,23 +59,35 @@ pub(crate) fn provider() -> Provider {
 struct Interruptible;
 
 impl PasswordHash for Interruptible {
-    fn argon2id(&self, passphrase: &[u8], salt: &[u8; 16], cost: Argon2Cost) -> Result<SecretArray<32>> {
+    fn argon2id(
+        &self,
+        passphrase: &[u8],
+        salt: &[u8; 16],
+        cost: PrimitiveArgon2Cost,
+        key: &mut [u8; 32],
+    ) -> Result<(), PrimitiveError> {
         let password = Provider::default().password;
         let (send, receive) = mpsc::sync_channel(1);
-        let (copy, salt, here) = (Secret::copy_of(passphrase), *salt, process::id());
-        let work = move || drop(send.send(password.argon2id(copy.expose(), &salt, cost)));
+        let (copy, theirs, here) = (Secret::copy_of(passphrase), *salt, process::id());
+        let work = move || {
+            let mut key = SecretArray::zeroed();
+            let outcome = password.argon2id(copy.expose(), &theirs, cost, key.expose_mut());
+            drop(send.send(outcome.map(|()| key)));
+        };
         if thread::Builder::new().spawn(work).is_err() {
-            return password.argon2id(passphrase, &salt, cost);
+            return password.argon2id(passphrase, salt, cost, key);
         }
         loop {
             match receive.recv_timeout(OFTEN) {
-                Ok(key) => return key,
-                Err(RecvTimeoutError::Timeout) => check()?,
-                Err(RecvTimeoutError::Disconnected) => return Err(Error::new(ErrorKind::KmsInternal, "")),
+                Ok(outcome) => return outcome.map(|made| key.copy_from_slice(made.expose())),
+                Err(RecvTimeoutError::Timeout) => check().map_err(|raised| PrimitiveError::Other(Box::new(raised)))?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(PrimitiveError::Other(Box::new(Error::new(ErrorKind::KmsInternal, ""))));
+                }
             }
             // A signal handler forked: the other thread is not in this process.
             if process::id() != here {
-                return password.argon2id(passphrase, &salt, cost);
+                return password.argon2id(passphrase, salt, cost, key);
             }
         }
     }

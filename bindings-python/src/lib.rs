@@ -10,6 +10,8 @@ mod envelope;
 mod error;
 mod gate;
 mod interrupt;
+mod kms;
+mod memory;
 mod pending;
 mod root_key;
 mod vault;
@@ -25,6 +27,7 @@ mod native {
             KmsKeyring, MaterialsManager, MultiKeyring, Ranges, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
             Reencryptor, RewrapBatch, remove_abandoned,
         },
+        kms::Kms,
         root_key::RootKey,
         vault::Vault,
     };

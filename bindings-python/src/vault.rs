@@ -1,42 +1,76 @@
-//! An open vault and the one native function above which the generated methods stand.
+//! The host's handle of a vault.
 
 use crate::{
-    clock::ManualClock,
-    convert::{self, type_error},
+    clock,
+    convert::{self, Bytes, type_error},
     error::raise,
-    interrupt,
+    gate, interrupt,
+    kms::{Kms, described},
+    memory,
     pending::run,
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, ClockTrust, Kms, KmsBuilder,
-    api::{self, Request},
-    shape::Shape,
+    Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
+    api::{
+        AssumeRoleRequest, CreateKeyRequest, IamEntity, ListIamEntitiesRequest, RequestQuota, SessionContext,
+        SimulateRequest,
+    },
 };
+use pocketkms_sqlite::{Backup, VaultFile};
 use pyo3::{
-    exceptions::PyLookupError,
+    exceptions::PyValueError,
     prelude::*,
-    types::{PyBytes, PyString, PyTuple},
+    types::{PyBytes, PyList, PyString, PyTuple},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use std::path::PathBuf;
 
-/// An open vault, and who calls.
+/// An open vault, for the host that owns it.
 #[pyclass(frozen, module = "pocketkms._native")]
-pub(crate) struct Vault(Kms);
+pub(crate) struct Vault(pocketkms::Vault);
+
+/// Who calls: the account, the Region and the principal, each if it is named.
+type Named = (Option<String>, Option<String>, Option<String>);
+
+/// A damaged record: name, exception name and explanation.
+type Damaged = (String, &'static str, String);
+
+fn damaged(records: Vec<DamagedRecord>) -> Vec<Damaged> {
+    records.into_iter().map(|record| (record.name, record.kind.name(), record.explanation)).collect()
+}
 
 #[pymethods]
 impl Vault {
+    /// In a file: makes it, opens it, or does one or the other.
     #[staticmethod]
-    fn create(
+    fn file(
+        py: Python<'_>,
+        how: &str,
+        path: PathBuf,
+        root: &Bound<'_, RootKey>,
+        clock: Option<&Bound<'_, PyAny>>,
+        clock_trust: Option<&Bound<'_, PyAny>>,
+        caller: Named,
+    ) -> PyResult<Self> {
+        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        run(py, true, || match how {
+            "create" => builder.create_file(path, root),
+            "open" => builder.open_file(path, root),
+            _ => builder.open_or_create_file(path, root),
+        })
+        .map(Self)
+    }
+
+    #[staticmethod]
+    fn in_memory(
         py: Python<'_>,
         root: &Bound<'_, RootKey>,
-        clock: Option<&Bound<'_, ManualClock>>,
+        clock: Option<&Bound<'_, PyAny>>,
         clock_trust: Option<&Bound<'_, PyAny>>,
-        account: Option<&str>,
-        region: Option<&str>,
+        caller: Named,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(clock, clock_trust, account, region)?);
-        run(py, true, || builder.create(root)).map(Self)
+        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        run(py, true, || builder.create_in_memory(root)).map(Self)
     }
 
     #[staticmethod]
@@ -44,61 +78,138 @@ impl Vault {
         py: Python<'_>,
         snapshot: &Bound<'_, PyAny>,
         root: &Bound<'_, RootKey>,
-        clock: Option<&Bound<'_, ManualClock>>,
+        clock: Option<&Bound<'_, PyAny>>,
         clock_trust: Option<&Bound<'_, PyAny>>,
-        account: Option<&str>,
-        region: Option<&str>,
+        caller: Named,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(clock, clock_trust, account, region)?);
+        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        // Its records are read into memory of their own.
+        memory::look_for(snapshot.len().saturating_mul(2))?;
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
     }
 
-    /// Performs an operation: `members` are those of its request, in their order, `None` for each that is left out.
-    fn call<'py>(
-        &self,
-        py: Python<'py>,
-        operation: &str,
-        members: &Bound<'py, PyTuple>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        self.dispatch(py, operation, members)
+    fn client(&self, py: Python<'_>, caller: Named, session: Option<&Bound<'_, PyTuple>>) -> PyResult<Kms> {
+        let caller = self.named(py, caller, session)?;
+        run(py, true, || self.0.client_of(caller)).map(Kms)
     }
 
-    /// As [`Self::call`], of the methods of branch keys.
-    fn branch_keys<'py>(
+    fn put_iam_entity(&self, py: Python<'_>, members: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let entity: IamEntity = convert::request(members)?;
+        run(py, true, || self.0.put_iam_entity(&entity))
+    }
+
+    fn get_iam_entity<'py>(&self, py: Python<'py>, arn: &str) -> PyResult<Bound<'py, PyAny>> {
+        let entity = run(py, true, || self.0.get_iam_entity(arn))?;
+        convert::response(py, &entity)
+    }
+
+    fn list_iam_entities<'py>(&self, py: Python<'py>, members: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let request: ListIamEntitiesRequest = convert::request(members)?;
+        let page = run(py, true, || self.0.list_iam_entities(&request))?;
+        convert::response(py, &page)
+    }
+
+    fn remove_iam_entity(&self, py: Python<'_>, arn: &str) -> PyResult<()> {
+        run(py, true, || self.0.remove_iam_entity(arn))
+    }
+
+    /// Request quotas, the members of each; `None` for none.
+    fn set_request_quotas(&self, py: Python<'_>, quotas: Option<Vec<Bound<'_, PyTuple>>>) -> PyResult<()> {
+        let read = |quotas: Vec<Bound<'_, PyTuple>>| quotas.iter().map(convert::request::<RequestQuota>).collect();
+        let quotas: Option<Vec<RequestQuota>> = quotas.map(read).transpose()?;
+        run(py, true, || self.0.set_request_quotas(quotas.as_deref()))
+    }
+
+    fn simulate<'py>(
         &self,
         py: Python<'py>,
-        method: &str,
+        caller: Named,
+        session: Option<&Bound<'py, PyTuple>>,
         members: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match method {
-            "create" => self.answer(py, members, Kms::create_branch_key),
-            "rotate" => self.answer(py, members, Kms::rotate_branch_key),
-            "rewrap" => self.answer(py, members, Kms::rewrap_branch_keys),
-            "describe" => self.answer(py, members, Kms::describe_branch_key),
-            "list" => self.answer(py, members, Kms::list_branch_keys),
-            _ => Err(PyLookupError::new_err(format!("there is no method {method}"))),
-        }
+        let caller = self.named(py, caller, session)?;
+        let request: SimulateRequest = convert::request(members)?;
+        let response = run(py, true, || self.0.simulate(&caller, &request))?;
+        convert::response(py, &response)
+    }
+
+    fn assume_role(&self, py: Python<'_>, caller: Named, members: &Bound<'_, PyTuple>) -> PyResult<Kms> {
+        let caller = self.named(py, caller, None)?;
+        let request: AssumeRoleRequest = convert::request(members)?;
+        run(py, true, || self.0.assume_role(&caller, &request)).map(Kms)
+    }
+
+    /// A key with an id or material of the host's choice.
+    fn create_fixed_key<'py>(
+        &self,
+        py: Python<'py>,
+        caller: Named,
+        key_id: Option<&str>,
+        key_material: Option<&Bound<'py, PyAny>>,
+        description: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let caller = self.named(py, caller, None)?;
+        let material = key_material.map(material).transpose()?;
+        let request = CreateKeyRequest { description, ..Default::default() };
+        let made = run(py, true, || self.0.create_fixed_key(&caller, key_id, material.as_ref(), &request))?;
+        convert::response(py, &made)
+    }
+
+    fn caller(&self) -> (String, String, String) {
+        described(self.0.caller())
     }
 
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        run(py, true, || self.0.snapshot()).map(|snapshot| PyBytes::new(py, &snapshot))
+        let snapshot = run(py, true, || self.0.snapshot())?;
+        memory::bytes(py, &snapshot)
     }
 
-    fn change_root_key(&self, py: Python<'_>, root: &Bound<'_, RootKey>) -> PyResult<()> {
+    fn mark_saved(&self, py: Python<'_>, snapshot: &Bound<'_, PyAny>) -> PyResult<()> {
+        let snapshot =
+            convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
+        run(py, true, || self.0.mark_saved(&snapshot))
+    }
+
+    fn root_keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let infos = run(py, true, || self.0.root_keys())?;
+        convert::response(py, &infos)
+    }
+
+    fn add_root_key(&self, py: Python<'_>, root: &Bound<'_, RootKey>, label: &str) -> PyResult<String> {
         let root = &root.get().0;
-        run(py, true, || self.0.change_root_key(root))
+        run(py, true, || self.0.add_root_key(root, label))
     }
 
-    fn as_caller(&self, py: Python<'_>, account: &str, region: &str) -> PyResult<Self> {
-        let caller = Caller::root(account, region).map_err(|error| raise(py, &error))?;
-        Ok(Self(self.0.as_caller(caller)))
+    /// Its text is wiped here; Python's `str` of it cannot be.
+    fn add_recovery_key<'py>(&self, py: Python<'py>, label: &str) -> PyResult<Bound<'py, PyAny>> {
+        let key = run(py, true, || self.0.add_recovery_key(label))?;
+        convert::response(py, &key)
     }
 
-    /// Who calls: the account and the Region.
-    fn caller(&self) -> (String, String) {
-        (self.0.caller().account().to_string(), self.0.caller().region().to_string())
+    fn remove_root_key(&self, py: Python<'_>, id: &str) -> PyResult<()> {
+        run(py, true, || self.0.remove_root_key(id))
+    }
+
+    fn replace_root_key(&self, py: Python<'_>, id: &str, root: &Bound<'_, RootKey>) -> PyResult<String> {
+        let root = &root.get().0;
+        run(py, true, || self.0.replace_root_key(id, root))
+    }
+
+    fn rotate_vault_key(&self, py: Python<'_>, roots: &Bound<'_, PyList>) -> PyResult<()> {
+        let roots: Vec<Py<RootKey>> = roots.extract()?;
+        let roots: Vec<_> = roots.iter().map(|root| &root.get().0).collect();
+        run(py, true, || self.0.rotate_vault_key(&roots))
+    }
+
+    fn finish_rotation(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, true, || self.0.finish_rotation())
+    }
+
+    fn shred(&self, py: Python<'_>, root: &Bound<'_, RootKey>) -> PyResult<()> {
+        let root = &root.get().0;
+        run(py, true, || self.0.shred(root))
     }
 
     fn revision(&self, py: Python<'_>) -> PyResult<u64> {
@@ -117,90 +228,54 @@ impl Vault {
         run(py, true, || self.0.confirm_time())
     }
 
-    /// The damaged records: name, exception name and explanation of each. Of all records, or those that calls met.
-    fn damaged(&self, py: Python<'_>, all: bool) -> PyResult<Vec<(String, &'static str, String)>> {
-        let records = run(py, true, || if all { self.0.verify() } else { self.0.damaged() })?;
-        Ok(records.into_iter().map(|record| (record.name, record.kind.name(), record.explanation)).collect())
+    /// The damaged records, of all records, or those that calls met.
+    fn damaged(&self, py: Python<'_>, all: bool) -> PyResult<Vec<Damaged>> {
+        run(py, true, || if all { self.0.verify() } else { self.0.damaged() }).map(damaged)
+    }
+
+    /// Copies the vault to another file, and returns its damaged records.
+    fn backup(&self, py: Python<'_>, path: PathBuf) -> PyResult<Vec<Damaged>> {
+        run(py, true, || self.0.backup(path)).map(damaged)
     }
 
     /// Closes the vault for all its callers, after the calls that are under way, and wipes its secrets.
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        run(py, true, || {
-            self.0.close();
-            Ok(())
-        })
+    fn close(&self, py: Python<'_>) {
+        gate::released(py, || self.0.close());
     }
 
-    fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
-        run(py, true, || Ok(self.0.is_closed()))
+    fn is_closed(&self, py: Python<'_>) -> bool {
+        gate::released(py, || self.0.is_closed())
     }
 }
 
 impl Vault {
-    fn perform<'py, R>(
+    /// Who is named, with what is stated of their session: the members of a `SessionContext`.
+    fn named(
         &self,
-        py: Python<'py>,
-        members: &Bound<'py, PyTuple>,
-        operation: fn(&Kms, R) -> pocketkms::Result<R::Response>,
-    ) -> PyResult<Bound<'py, PyAny>>
-    where
-        R: Request + DeserializeOwned + Send,
-        R::Response: Serialize + Send,
-    {
-        self.answer(py, members, operation)
-    }
-
-    fn answer<'py, R, A>(
-        &self,
-        py: Python<'py>,
-        members: &Bound<'py, PyTuple>,
-        operation: fn(&Kms, R) -> pocketkms::Result<A>,
-    ) -> PyResult<Bound<'py, PyAny>>
-    where
-        R: Shape + DeserializeOwned + Send,
-        A: Serialize + Send,
-    {
-        let request = convert::request::<R>(members)?;
-        let response = run(py, true, || operation(&self.0, request))?;
-        convert::response(py, &response)
-    }
-
-    /// What a keyring keeps of the vault.
-    pub(crate) fn kms(&self) -> Kms {
-        self.0.clone()
+        py: Python<'_>,
+        (account, region, principal): Named,
+        session: Option<&Bound<'_, PyTuple>>,
+    ) -> PyResult<Caller> {
+        let caller = self.0.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
+        let caller = caller.map_err(|error| raise(py, &error))?;
+        let Some(members) = session else { return Ok(caller) };
+        let session: SessionContext = convert::request(members)?;
+        caller.with_session(session).map_err(|error| raise(py, &error))
     }
 }
 
-macro_rules! dispatch {
-    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
-        impl Vault {
-            fn dispatch<'py>(
-                &self,
-                py: Python<'py>,
-                operation: &str,
-                members: &Bound<'py, PyTuple>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                match operation {
-                    $(stringify!($name) => self.perform::<api::$request>(py, members, Kms::$method),)*
-                    _ => Err(PyLookupError::new_err(format!("there is no operation {operation}"))),
-                }
-            }
-        }
-    };
+fn material(bytes: &Bound<'_, PyAny>) -> PyResult<SecretArray<32>> {
+    let bytes = Bytes::of("key_material", bytes)?;
+    SecretArray::copy_of(&bytes).ok_or_else(|| PyValueError::new_err("'key_material' must be 32 bytes"))
 }
-pocketkms::operations!(dispatch);
 
-/// What is not named is as the core has it.
+/// What is not named is as the core has it; but the clock is Python's own.
 fn builder(
-    clock: Option<&Bound<'_, ManualClock>>,
+    clock: Option<&Bound<'_, PyAny>>,
     clock_trust: Option<&Bound<'_, PyAny>>,
-    account: Option<&str>,
-    region: Option<&str>,
-) -> PyResult<KmsBuilder> {
-    let mut builder = Kms::builder().provider(interrupt::provider());
-    if let Some(clock) = clock {
-        builder = builder.clock(clock.get().0.clone());
-    }
+    (account, region, principal): Named,
+) -> PyResult<VaultBuilder> {
+    let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock)?);
     if let Some(trust) = clock_trust {
         let named = trust.cast::<PyString>().ok().map(|name| name.to_string_lossy().into_owned());
         builder = builder.clock_trust(match named.as_deref() {
@@ -210,10 +285,13 @@ fn builder(
         });
     }
     if let Some(account) = account {
-        builder = builder.account_id(account);
+        builder = builder.account_id(&account);
     }
     if let Some(region) = region {
-        builder = builder.region(region);
+        builder = builder.region(&region);
+    }
+    if let Some(principal) = principal {
+        builder = builder.principal(&principal);
     }
     Ok(builder)
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pocketkms
-from pocketkms import Kms, KmsOperations, RecipientInfo, Tag
+from pocketkms import GrantConstraints, Kms, KmsOperations, RecipientInfo, Tag
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     name: method for name, method in vars(KmsOperations).items() if inspect.isfunction(method)
@@ -28,6 +28,12 @@ class World:
     key: str
     other: str
     blob: bytes
+    mac_key: str
+    mac: bytes
+    grant: str
+    signer: str
+    signature: bytes
+    agreeing: str
     marker: dict[str, str]
 
 
@@ -35,7 +41,7 @@ CONTEXT = {"order": "4711"}
 
 
 def world(kms: Kms) -> World:
-    """Two keys with an alias and tags each, a ciphertext, and the markers of cut lists."""
+    """Two keys with an alias and tags each, a ciphertext, an HMAC key and a MAC, key pairs and a signature, and the markers of cut lists."""
     key, other = (kms.create_key(description=name).key_metadata.key_id for name in ("one", "two"))
     for name, target in (("alias/one", key), ("alias/one-too", key), ("alias/two", other)):
         kms.create_alias(alias_name=name, target_key_id=target)
@@ -43,15 +49,29 @@ def world(kms: Kms) -> World:
         kms.rotate_key_on_demand(key_id=key)
     kms.tag_resource(key_id=key, tags=[Tag(tag_key="team", tag_value="a"), Tag(tag_key="use", tag_value="b")])
     blob = kms.encrypt(key_id=key, plaintext=b"secret", encryption_context=CONTEXT).ciphertext_blob
+    grants = [
+        kms.create_grant(key_id=key, grantee_principal=grantee, retiring_principal=BOB, operations=["Decrypt"]).grant_id
+        for grantee in (ALICE, BOB)
+    ]
     cut = {
+        "list_grants": kms.list_grants(key_id=key, limit=1).next_marker,
         "list_keys": kms.list_keys(limit=1, resource_owners=["SELF"]).next_marker,
         "list_aliases": kms.list_aliases(key_id=key, limit=1).next_marker,
         "list_key_rotations": kms.list_key_rotations(key_id=key, limit=1).next_marker,
         "list_resource_tags": kms.list_resource_tags(key_id=key, limit=1).next_marker,
     }
-    return World(kms, key, other, blob, {name: marker for name, marker in cut.items() if marker is not None})
+    mac_key = kms.create_key(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC").key_metadata.key_id
+    mac = kms.generate_mac(key_id=mac_key, message=b"m", mac_algorithm="HMAC_SHA_256").mac
+    signer = kms.create_key(key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY").key_metadata.key_id
+    signature = kms.sign(key_id=signer, message=b"m", signing_algorithm="ECDSA_SHA_256").signature
+    agreeing = kms.create_key(key_spec="ECC_NIST_P256", key_usage="KEY_AGREEMENT").key_metadata.key_id
+    pairs = (signer, signature, agreeing)
+    found = {name: marker for name, marker in cut.items() if marker is not None}
+    return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, found)
 
 
+POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
+ALICE, BOB = "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:user/bob"
 RECIPIENT = RecipientInfo(key_encryption_algorithm="RSAES_OAEP_SHA_256", attestation_document=b"document")
 
 Members = Callable[[World], dict[str, object]]
@@ -73,7 +93,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         None,
     ),
     ("create_key", lambda w: {"customer_master_key_spec": "SYMMETRIC_DEFAULT"}, None),
-    ("create_key", lambda w: {"policy": "{}"}, pocketkms.UnsupportedOperationException),
+    ("create_key", lambda w: {"policy": "{}"}, pocketkms.MalformedPolicyDocumentException),
     ("create_key", lambda w: {"custom_key_store_id": "cks-1"}, pocketkms.CustomKeyStoreNotFoundException),
     ("create_key", lambda w: {"xks_key_id": "key"}, pocketkms.ValidationException),
     ("describe_key", lambda w: {"key_id": "alias/one"}, None),
@@ -166,6 +186,75 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         None,
     ),
     ("generate_data_key_without_plaintext", lambda w: {"key_id": w.key, "number_of_bytes": 1024}, None),
+    (
+        "generate_mac",
+        lambda w: {"key_id": w.mac_key, "message": b"m", "mac_algorithm": "HMAC_SHA_256", "grant_tokens": [], "dry_run": False},
+        None,
+    ),
+    (
+        "verify_mac",
+        lambda w: {
+            "key_id": w.mac_key,
+            "message": b"m",
+            "mac_algorithm": "HMAC_SHA_256",
+            "mac": w.mac,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "verify_mac",
+        lambda w: {"key_id": w.mac_key, "message": b"M", "mac_algorithm": "HMAC_SHA_256", "mac": w.mac},
+        pocketkms.KMSInvalidMacException,
+    ),
+    (
+        "sign",
+        lambda w: {
+            "key_id": w.signer,
+            "message": bytes(32),
+            "message_type": "DIGEST",
+            "signing_algorithm": "ECDSA_SHA_256",
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "verify",
+        lambda w: {
+            "key_id": w.signer,
+            "message": b"m",
+            "message_type": "RAW",
+            "signing_algorithm": "ECDSA_SHA_256",
+            "signature": w.signature,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "verify",
+        lambda w: {"key_id": w.signer, "message": b"M", "signing_algorithm": "ECDSA_SHA_256", "signature": w.signature},
+        pocketkms.KMSInvalidSignatureException,
+    ),
+    ("get_public_key", lambda w: {"key_id": w.signer, "grant_tokens": []}, None),
+    (
+        "derive_shared_secret",
+        lambda w: {
+            "key_id": w.agreeing,
+            "key_agreement_algorithm": "ECDH",
+            "public_key": w.kms.get_public_key(key_id=w.agreeing).public_key,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "derive_shared_secret",
+        lambda w: {"key_id": w.agreeing, "key_agreement_algorithm": "ECDH", "public_key": b"k", "recipient": RECIPIENT},
+        pocketkms.UnsupportedOperationException,
+    ),
     ("generate_random", lambda w: {"number_of_bytes": 17}, None),
     (
         "generate_random",
@@ -196,4 +285,58 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         lambda w: {"key_id": w.key, "limit": 1, "marker": w.marker["list_resource_tags"]},
         None,
     ),
+    (
+        "put_key_policy",
+        lambda w: {
+            "key_id": w.key,
+            "policy_name": "default",
+            "policy": POLICY,
+            "bypass_policy_lockout_safety_check": False,
+        },
+        None,
+    ),
+    ("get_key_policy", lambda w: {"key_id": w.key, "policy_name": "default"}, None),
+    (
+        "list_key_policies",
+        lambda w: {"key_id": w.key, "limit": 1, "marker": "none"},
+        pocketkms.ValidationException,
+    ),
+    (
+        "create_grant",
+        lambda w: {
+            "key_id": w.key,
+            "grantee_principal": ALICE,
+            "retiring_principal": BOB,
+            "operations": ["Encrypt", "Decrypt"],
+            "constraints": GrantConstraints(encryption_context_subset={"a": "b"}),
+            "grant_tokens": [],
+            "name": "one",
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "create_grant",
+        lambda w: {
+            "key_id": w.key,
+            "grantee_service_principal": "s3.amazonaws.com",
+            "retiring_service_principal": "s3.amazonaws.com",
+            "operations": ["Decrypt"],
+            "constraints": GrantConstraints(source_arn=f"arn:aws:s3:us-east-1:000000000000:{w.key}"),
+        },
+        None,
+    ),
+    ("list_grants", lambda w: {"key_id": w.key, "limit": 1, "marker": w.marker["list_grants"]}, None),
+    ("list_grants", lambda w: {"key_id": w.key, "grant_id": w.grant, "grantee_principal": ALICE}, None),
+    ("list_grants", lambda w: {"key_id": w.key, "grantee_service_principal": "s3.amazonaws.com"}, None),
+    ("list_retirable_grants", lambda w: {"retiring_principal": BOB, "limit": 9}, None),
+    (
+        "list_retirable_grants",
+        lambda w: {"retiring_service_principal": "s3.amazonaws.com"},
+        pocketkms.ValidationException,
+    ),
+    ("list_retirable_grants", lambda w: {"retiring_principal": BOB, "marker": "none"}, pocketkms.InvalidMarkerException),
+    ("retire_grant", lambda w: {"grant_token": "none", "dry_run": True}, pocketkms.InvalidGrantTokenException),
+    ("retire_grant", lambda w: {"key_id": w.key, "grant_id": w.grant}, None),
+    ("revoke_grant", lambda w: {"key_id": w.key, "grant_id": "0", "dry_run": True}, pocketkms.InvalidGrantIdException),
 ]

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 from vectors import COUNTS
 
-from pocketkms import EncryptionClient, KeyMetadata, Kms, ManualClock, RawAesKeyring, RootKey
+from pocketkms import EncryptionClient, KeyMetadata, Kms, ManualClock, RawAesKeyring, RootKey, Vault
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 
@@ -30,9 +30,14 @@ def root() -> RootKey:
 
 
 @pytest.fixture
-def kms(root: RootKey, clock: ManualClock) -> Iterator[Kms]:
-    with Kms.create(root, clock=clock, account=ACCOUNT, region=REGION) as kms:
-        yield kms
+def vault(root: RootKey, clock: ManualClock) -> Iterator[Vault]:
+    with Vault.in_memory(root, clock=clock, account_id=ACCOUNT, region=REGION) as vault:
+        yield vault
+
+
+@pytest.fixture
+def kms(vault: Vault) -> Kms:
+    return vault.client()
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ from pocketkms import (  # noqa: E402
     EncryptedDataKey,
     EncryptionClient,
     HierarchicalKeyring,
-    Kms,
     KmsKeyring,
     RawAesKeyring,
     RootKey,
+    Vault,
     WrappedDataKey,
 )
 
@@ -39,7 +39,8 @@ SIGNED: AlgorithmSuite = "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384"
 # Longer than this a child that does not hang takes on no machine.
 PATIENCE = 60.0
 
-kms = Kms.create(RootKey.from_bytes(bytes(32)))
+vault = Vault.in_memory(RootKey.from_bytes(bytes(32)))
+kms = vault.client()
 key_id = kms.create_key().key_metadata.key_id
 kms.create_branch_key(kms_key_id=key_id, branch_key_identifier="branch", encryption_context={"a": "b"})
 under_kms = KmsKeyring(kms, key_id)
@@ -68,7 +69,7 @@ def operations() -> None:
 
 
 def snapshots() -> None:
-    Kms.open_snapshot(kms.snapshot(), RootKey.from_bytes(bytes(32))).close()
+    Vault.open_snapshot(vault.snapshot(), RootKey.from_bytes(bytes(32))).close()
 
 
 def messages() -> None:

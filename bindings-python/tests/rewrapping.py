@@ -9,7 +9,7 @@ import sys
 
 from pocketkms import EncryptionClient, RawAesKeyring, RewrapBatch, RewrappedFile
 
-# Writes version 1, whose headers are written anew, and reads all.
+# Writes version 1, whose headers are rewritten, and reads all.
 CLIENT = EncryptionClient(commitment_policy="FORBID_ENCRYPT_ALLOW_DECRYPT")
 # Writes version 2, which gets sidecars.
 COMMITTING = EncryptionClient()

@@ -151,7 +151,13 @@ def test_no_whole_number(kms: Kms, limit: object) -> None:
         untyped(kms).list_keys(limit=limit)
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1001, 2**31, -(2**31) - 1, 2**64, 10**40])
+@pytest.mark.parametrize("limit", [2**31, -(2**31) - 1, 2**64, 10**40])
+def test_a_number_that_no_request_can_carry(kms: Kms, limit: int) -> None:
+    with pytest.raises(ValidationException, match="^ValidationException: 'limit' must be a number of 32 bits$"):
+        kms.list_keys(limit=limit)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001, 2**31 - 1])
 def test_a_number_beyond_its_bounds_is_refused_as_aws_refuses_it(kms: Kms, limit: int) -> None:
     with pytest.raises(ValidationException, match=rf"^ValidationException: 1 validation error detected: Value '{limit}' at 'limit' failed"):
         kms.list_keys(limit=limit)
@@ -170,6 +176,9 @@ def test_a_name_that_aws_does_not_know_is_refused_as_aws_refuses_it(kms: Kms, ke
         "1 validation error detected: Value 'AES_512' at 'keySpec' failed to satisfy constraint: "
         "Member must satisfy enum value set: [AES_256, AES_128]"
     )
+    # All that is wrong, as AWS counts it.
+    with pytest.raises(ValidationException, match="^ValidationException: 2 validation errors detected: Value '' at 'keyId' .*; Value 'x' at"):
+        untyped(kms).generate_data_key(key_id="", key_spec="x")
     with pytest.raises(TypeError, match="^'key_spec' must be str, not int$"):
         untyped(kms).generate_data_key(key_id=key.key_id, key_spec=256)
 

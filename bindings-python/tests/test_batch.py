@@ -24,7 +24,6 @@ from pocketkms import (
     EncryptedDataKey,
     InvalidMessageException,
     Keyring,
-    Kms,
     MultiKeyring,
     RawAesKeyring,
     RewrapBatch,
@@ -34,6 +33,7 @@ from pocketkms import (
     RootKey,
     UnableToDecryptDataKeyException,
     WrappedDataKey,
+    Vault,
 )
 
 # Opens what was moved, and what was not.
@@ -140,8 +140,8 @@ def test_what_cannot_be_moved_is_reported(tmp_path: Path) -> None:
 
 def test_what_is_no_message_is_skipped(tmp_path: Path) -> None:
     stored = store(tmp_path, 4)
-    with Kms.create(RootKey.from_bytes(bytes(range(32)))) as kms:
-        (tmp_path / "vault").write_bytes(kms.snapshot())
+    with Vault.in_memory(RootKey.from_bytes(bytes(range(32)))) as vault:
+        (tmp_path / "vault").write_bytes(vault.snapshot())
     expected = [(tmp_path / "vault", "not a message")]
     if sys.platform != "win32":
         os.mkfifo(tmp_path / "pipe")

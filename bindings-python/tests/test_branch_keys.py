@@ -24,11 +24,12 @@ from pocketkms import (
     RootKey,
     UnableToDecryptDataKeyException,
     ValidationException,
+    Vault,
     VaultClosedException,
 )
 
 
-def test_what_is_refused(kms: Kms, key: KeyMetadata) -> None:
+def test_what_is_refused(vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     untyped: Any = kms
     with pytest.raises(TypeError, match="^'kms_key_id' must be str, not int$"):
         untyped.create_branch_key(kms_key_id=7)
@@ -43,12 +44,12 @@ def test_what_is_refused(kms: Kms, key: KeyMetadata) -> None:
             missing(branch_key_identifier="none")
     with pytest.raises(ValidationException):
         kms.list_branch_keys(limit=0)
-    kms.close()
+    vault.close()
     with pytest.raises(VaultClosedException, match="the vault is closed$"):
         kms.list_branch_keys()
 
 
-def test_a_branch_key_and_its_life(kms: Kms, key: KeyMetadata) -> None:
+def test_a_branch_key_and_its_life(vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     made = kms.create_branch_key(
         kms_key_id=key.key_id, branch_key_identifier="tenant", encryption_context={"tenant": "one"}
     )
@@ -72,7 +73,7 @@ def test_a_branch_key_and_its_life(kms: Kms, key: KeyMetadata) -> None:
     )
     assert (moved.branch_keys, moved.versions) == (1, 2)
     assert kms.describe_branch_key(branch_key_identifier="tenant").kms_key_arn == new.arn
-    assert kms.as_caller("444455556666", "us-east-1").list_branch_keys().branch_keys == ()
+    assert vault.client(account_id="444455556666", region="us-east-1").list_branch_keys().branch_keys == ()
 
 
 def test_what_is_no_hierarchical_keyring(kms: Kms) -> None:
@@ -91,7 +92,7 @@ def test_what_is_no_hierarchical_keyring(kms: Kms) -> None:
         HierarchicalKeyring(kms, "", ttl=60)
 
 
-def test_a_hierarchical_keyring(client: EncryptionClient, kms: Kms, key: KeyMetadata, root: RootKey) -> None:
+def test_a_hierarchical_keyring(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata, root: RootKey) -> None:
     branch = kms.create_branch_key(kms_key_id=key.key_id).branch_key_identifier
     keyring = HierarchicalKeyring(kms, branch, ttl=600)
     message = client.encrypt(keyring, b"x", encryption_context={"order": "4711"}).message
@@ -102,14 +103,14 @@ def test_a_hierarchical_keyring(client: EncryptionClient, kms: Kms, key: KeyMeta
     newer = client.encrypt(keyring, b"y").message
     assert client.inspect(newer).wrapping_keys[0].key_material == active
     assert client.decrypt(keyring, message).plaintext == b"x"
-    with Kms.open_snapshot(kms.snapshot(), root, account=ACCOUNT, region=REGION) as again:
-        assert client.decrypt(HierarchicalKeyring(again, branch, ttl=1), newer).plaintext == b"y"
+    with Vault.open_snapshot(vault.snapshot(), root, account_id=ACCOUNT, region=REGION) as again:
+        assert client.decrypt(HierarchicalKeyring(again.client(), branch, ttl=1), newer).plaintext == b"y"
     kms.disable_key(key_id=key.key_id)
     with pytest.raises(DisabledException):
         client.encrypt(keyring, b"x")
     with pytest.raises(UnableToDecryptDataKeyException):
         client.decrypt(keyring, message)
-    kms.close()
+    vault.close()
     for call in (lambda: client.encrypt(keyring, b"x"), lambda: client.decrypt(keyring, message)):
         with pytest.raises(VaultClosedException, match="the vault is closed$"):
             call()

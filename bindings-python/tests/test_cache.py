@@ -26,6 +26,7 @@ from pocketkms import (
     ValidationException,
     VaultClosedException,
     WrappedDataKey,
+    Vault,
 )
 
 
@@ -202,7 +203,7 @@ def test_a_fingerprint_is_given_the_context(client: EncryptionClient) -> None:
     assert seen == [(None, {"tenant": "a"}), (1, {"tenant": "a"})]
 
 
-def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
+def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     cache = CachingMaterialsManager(KmsKeyring(kms, key.key_id))
 
     def material() -> str | None:
@@ -219,7 +220,7 @@ def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, kms: 
         client.encrypt(cache, b"x")
     with pytest.raises(UnableToDecryptDataKeyException, match="DisabledException"):
         client.decrypt(cache, message)
-    kms.close()
+    vault.close()
     with pytest.raises(VaultClosedException, match="the vault is closed$"):
         client.encrypt(cache, b"x")
     with pytest.raises(VaultClosedException, match="the vault is closed$"):

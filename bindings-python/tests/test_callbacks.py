@@ -14,14 +14,18 @@ import pytest
 from pocketkms import (
     AlgorithmSuite,
     CallbackKeyring,
+    DecryptResponse,
     DescribeKeyResponse,
     DisabledException,
+    EncryptResponse,
     EncryptedDataKey,
     EncryptionClient,
+    GenerateDataKeyResponse,
     InvalidArnException,
     InvalidMessageException,
     KeyMetadata,
     Kms,
+    KmsClient,
     KmsKeyring,
     KmsOperations,
     MultiKeyring,
@@ -100,6 +104,73 @@ def test_what_unwrap_raises_is_a_reason(client: EncryptionClient, keyring: RawAe
         with pytest.raises(InvalidMessageException) as truncated:
             client.decrypt(MultiKeyring(None, [failing, keyring]), message[:-1])
         assert truncated.value.__cause__ is None
+
+
+def test_each_attempt_has_the_very_exception(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+    xor, other = Xor(), Xor(0x33)
+    message = client.encrypt(MultiKeyring(xor.keyring(), [other.keyring()]), b"x").message
+    # Told apart by nothing but their identity.
+    raised = [Broken("no"), Broken("no"), DisabledException("no"), Broken("no")]
+    exceptions = iter(raised)
+
+    def unwrap(*_: object) -> bytes:
+        raise next(exceptions)
+
+    failing = [xor.keyring(unwrap=unwrap), xor.keyring(unwrap=unwrap)]
+    with pytest.raises(UnableToDecryptDataKeyException) as failed:
+        client.decrypt(MultiKeyring(None, failing), message)
+    error = failed.value
+    assert [attempt.index for attempt in error.attempts] == [0, 0, 1, 1]
+    # By encrypted data key, and for each of them by keyring.
+    expected = [raised[0], raised[2], raised[1], raised[3]]
+    assert all(attempt.error is each for attempt, each in zip(error.attempts, expected, strict=True))
+    assert all(cause is each for cause, each in zip(error.causes, expected, strict=True))
+    assert error.__cause__ is raised[0]
+    # What a callback called may itself have failed like that.
+    outer = xor.keyring(unwrap=raising(error))
+    with pytest.raises(UnableToDecryptDataKeyException) as nested:
+        client.decrypt(outer, message)
+    assert nested.value is not error and all(attempt.error is error for attempt in nested.value.attempts)
+    assert nested.value.describe().count("Broken: no") == 6
+
+
+def test_threads_have_the_exceptions_of_their_own_calls(client: EncryptionClient) -> None:
+    xor = Xor()
+    message = client.encrypt(xor.keyring(), b"x").message
+    together = threading.Barrier(2, timeout=60)
+
+    def work(wrapping: bool) -> None:
+        own = Broken("no")
+
+        def fail(*_: object) -> Any:
+            together.wait()
+            raise own
+
+        keyring = xor.keyring(wrap=fail, unwrap=fail)
+        if wrapping:
+            with pytest.raises(Broken) as raised:
+                client.encrypt(keyring, b"x")
+            assert raised.value is own
+        else:
+            with pytest.raises(UnableToDecryptDataKeyException) as failed:
+                client.decrypt(keyring, message)
+            assert failed.value.attempts[0].error is own
+
+    with ThreadPoolExecutor(2) as pool:
+        for both in ((True, True), (False, False), (True, False)):
+            list(pool.map(work, both))
+
+
+def test_an_error_of_the_core_is_not_taken_for_one_that_was_raised(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+    xor = Xor()
+    message = client.encrypt(MultiKeyring(xor.keyring(), [keyring]), b"x").message
+    with pytest.raises(InvalidMessageException) as core:
+        client.decrypt(keyring, message[:-1])
+    # The same kind, message and explanation, of another occurrence.
+    own = InvalidMessageException(core.value.message, core.value.explanation)
+    with pytest.raises(InvalidMessageException) as raised:
+        client.decrypt(MultiKeyring(None, [xor.keyring(unwrap=raising(own)), keyring]), message[:-1])
+    assert raised.value is not own
 
 
 def test_an_interruption_is_nobodys_answer(client: EncryptionClient, keyring: RawAesKeyring) -> None:
@@ -277,6 +348,41 @@ def test_a_kms_in_python(client: EncryptionClient, kms: Kms, key: KeyMetadata) -
     # A key ARN needs no look-up.
     assert client.decrypt(KmsKeyring(passing, key.arn), message).plaintext == b"x"
     assert passing.calls == ["Decrypt"]
+
+
+class Client(KmsClient):
+    """Has what a keyring asks, and nothing else."""
+
+    def __init__(self, kms: Kms) -> None:
+        self.kms = kms
+
+    def generate_data_key(self, **request: Any) -> GenerateDataKeyResponse:
+        return self.kms.generate_data_key(**request)
+
+    def encrypt(self, **request: Any) -> EncryptResponse:
+        return self.kms.encrypt(**request)
+
+    def decrypt(self, **request: Any) -> DecryptResponse:
+        return self.kms.decrypt(**request)
+
+
+def test_a_client_of_the_three_operations_that_a_keyring_asks(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
+    kms.create_alias(alias_name="alias/orders", target_key_id=key.key_id)
+    assert key.arn is not None
+    alias_arn = key.arn.replace(f"key/{key.key_id}", "alias/orders")
+    other = kms.create_key().key_metadata.arn
+    assert other is not None
+    for name in (key.arn, alias_arn):
+        keyring = KmsKeyring(Client(kms), name, [other])
+        message = client.encrypt(keyring, b"x", encryption_context={"a": "b"}).message
+        for opening in (keyring, KmsKeyring.discovery(Client(kms)), KmsKeyring(kms, key.key_id), KmsKeyring(kms, other)):
+            assert client.decrypt(opening, message).plaintext == b"x"
+    # It cannot tell where a mere alias name belongs: that opens what the key encrypted that it names now.
+    by_name = KmsKeyring(Client(kms), "alias/orders")
+    assert client.decrypt(by_name, client.encrypt(by_name, b"x").message).plaintext == b"x"
+    untyped: Any = KmsClient
+    with pytest.raises(TypeError, match="abstract"):
+        untyped()
 
 
 def test_a_kms_in_python_and_keys_named_by_alias(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:

@@ -1,13 +1,15 @@
-"""The clock that is turned by hand."""
+"""The clocks of a vault: the one that is turned by hand, Python's own, and functions."""
 
 from __future__ import annotations
 
+import sys
+import threading
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from pocketkms import AccessDeniedException, KeyMetadata, Kms, ManualClock
+from pocketkms import KeyMetadata, Kms, ManualClock, NotFoundException, RootKey, Vault
 
 UTC = timezone.utc
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,9 +46,19 @@ def test_it_counts_milliseconds(clock: ManualClock) -> None:
 def test_it_does_not_pass_the_last_day_of_python(clock: ManualClock) -> None:
     with pytest.raises(OverflowError):
         clock.advance(timedelta.max)
-    for days in (2**32 - 1, 2**32, -1):
+    for days in (2**32 - 1, 2**32, 2**64):
         with pytest.raises(OverflowError):
             clock.advance_days(days)
+    assert clock.now() == BEGIN
+
+
+@pytest.mark.parametrize(
+    ("days", "error", "words"),
+    [(-1, ValueError, r"'days' must not be negative: advance\(\)"), (1.5, TypeError, "'days' must be an int, not float"), ("1", TypeError, "'days'")],
+)
+def test_what_is_no_number_of_days(clock: ManualClock, days: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        clock.advance_days(days)
     assert clock.now() == BEGIN
 
 
@@ -77,30 +89,69 @@ def test_repr() -> None:
     assert repr(ManualClock(BEGIN)) == "ManualClock(datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))"
 
 
-def test_a_year_in_a_moment(kms: Kms, clock: ManualClock, key: KeyMetadata) -> None:
+def test_a_vault_goes_by_it(kms: Kms, clock: ManualClock, key: KeyMetadata) -> None:
     kms.enable_key_rotation(key_id=key.key_id)
-    status = kms.get_key_rotation_status(key_id=key.key_id)
-    assert status.key_rotation_enabled and status.next_rotation_date == BEGIN + timedelta(days=365)
-    old = kms.encrypt(key_id=key.key_id, plaintext=b"old").ciphertext_blob
     clock.advance_days(366)
     (rotation,) = kms.list_key_rotations(key_id=key.key_id).rotations
     assert (rotation.rotation_date, rotation.rotation_type) == (BEGIN + timedelta(days=365), "AUTOMATIC")
-    assert rotation.key_material_id == kms.describe_key(key_id=key.key_id).key_metadata.current_key_material_id
-    assert rotation.key_material_id != key.current_key_material_id
-    assert kms.decrypt(ciphertext_blob=old).key_material_id == key.current_key_material_id
-
-
-def test_the_end_of_a_waiting_period(kms: Kms, clock: ManualClock, key: KeyMetadata) -> None:
-    blob = kms.encrypt(key_id=key.key_id, plaintext=b"x").ciphertext_blob
-    kms.schedule_key_deletion(key_id=key.key_id, pending_window_in_days=7)
-    clock.advance_days(8)
-    with pytest.raises(AccessDeniedException):
-        kms.decrypt(ciphertext_blob=blob)
 
 
 def test_without_one_the_time_is_that_of_the_machine(root: Any) -> None:
-    with Kms.create(root) as kms:
+    with Vault.in_memory(root) as vault:
+        kms = vault.client()
         before = datetime.now(UTC)
         created = kms.create_key().key_metadata.creation_date
         after = datetime.now(UTC)
     assert before - timedelta(milliseconds=1) <= created <= after
+
+
+def test_it_is_what_time_time_shows_at_each_call(root: RootKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By which freezegun and time-machine turn it."""
+    with Vault.in_memory(root) as vault:
+        kms = vault.client()
+        for shown in (0.0, 1_767_268_800.123, 4_102_444_800):
+            monkeypatch.setattr("time.time", lambda shown=shown: shown)
+            created = kms.create_key().key_metadata.creation_date
+            assert created == datetime.fromtimestamp(shown, UTC)
+        monkeypatch.setattr("time.time", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            kms.create_key()
+
+
+def test_a_function_as_a_clock(root: RootKey) -> None:
+    shown = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with Vault.in_memory(root, clock=lambda: shown[-1]) as vault:
+        kms = vault.client()
+        key_id = kms.create_key().key_metadata.key_id
+        kms.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
+        shown.append(shown[0] + timedelta(days=8))
+        with pytest.raises(NotFoundException):
+            kms.describe_key(key_id=key_id)
+        threads = [threading.Thread(target=kms.list_keys) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def test_functions_that_are_no_clocks(root: RootKey) -> None:
+    untyped: Any = Vault.in_memory
+    with pytest.raises(ZeroDivisionError):
+        untyped(root, clock=lambda: 1 / 0)
+    for wrong in (lambda: 0.0, lambda: datetime(2026, 1, 1), 0, datetime.now(UTC)):
+        with pytest.raises(TypeError):
+            untyped(root, clock=wrong)
+
+
+def test_time_stands_still_while_a_clock_fails(root: RootKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    
+    def hook(failure: Any) -> None:
+        seen.append(failure.exc_type)
+
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+    now: list[Any] = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with Vault.in_memory(root, clock=lambda: now[-1]) as vault:
+        now.append(None)
+        assert vault.client().create_key().key_metadata.creation_date == now[0]
+    assert seen and set(seen) == {TypeError}

@@ -16,14 +16,17 @@ from pocketkms import (
     ERRORS,
     AccessDeniedException,
     CallbackKeyring,
+    DisabledException,
     EncryptionClient,
     InvalidCiphertextException,
     KeyMetadata,
     Kms,
     KmsError,
+    KmsKeyring,
     MultiKeyring,
     NotFoundException,
     RawAesKeyring,
+    UnableToDecryptDataKeyException,
     WrappedDataKey,
 )
 
@@ -150,6 +153,7 @@ def test_an_exception_crosses_to_another_process() -> None:
         assert (copied.code, copied.message, copied.explanation) == (error.code, "try again", "why")
         assert (str(copied), repr(copied), copied.args) == (str(error), repr(error), error.args)
         (same,) = copied.causes
+        assert isinstance(same, pocketkms.StoreException)
         assert same is copied.__cause__ and (same.message, same.explanation) == ("the disk is full", "errno 28")
         assert getattr(copied, "__notes__", None) == getattr(error, "__notes__", None)
 
@@ -161,3 +165,59 @@ def test_a_refused_request_changes_nothing(kms: Kms, key: KeyMetadata) -> None:
     with pytest.raises(NotFoundException):
         kms.create_alias(alias_name="alias/orders", target_key_id="00000000-0000-4000-8000-000000000000")
     assert kms.list_aliases() == before
+
+
+def test_what_became_of_each_encrypted_data_key(kms: Kms, key: KeyMetadata) -> None:
+    client = EncryptionClient()
+    raw = RawAesKeyring(namespace="tests", name="one", wrapping_key=bytes(32))
+    message = client.encrypt(MultiKeyring(KmsKeyring(kms, key.key_id), [raw]), b"x").message
+    kms.disable_key(key_id=key.key_id)
+    with pytest.raises(UnableToDecryptDataKeyException) as raised:
+        client.decrypt(KmsKeyring(kms, key.key_id), message)
+    error = raised.value
+    first, second = error.attempts
+    assert (first.index, first.provider_id, first.key_name, first.key_arn) == (0, "aws-kms", key.arn, key.arn)
+    assert isinstance(first.error, DisabledException) and first.error is error.causes[0]
+    assert (second.provider_id, second.key_name, second.key_arn, second.error) == ("tests", "one", None, None)
+    described = error.describe()
+    assert described.startswith("UnableToDecryptDataKeyException") and key.arn in described
+    again = pickle.loads(pickle.dumps(error))
+    assert [attempt.provider_id for attempt in again.attempts] == ["aws-kms", "tests"]
+    assert again.describe() == described
+
+
+class Unportable(Exception):
+    """Cannot be made of its `args` alone, as Python's pickle would."""
+
+    def __init__(self, service: str, reason: str) -> None:
+        super().__init__(f"{service}: {reason}")
+
+
+def test_what_a_callback_raised_crosses_to_another_process() -> None:
+    def error_of(raised: Exception) -> UnableToDecryptDataKeyException:
+        def fail(*arguments: object) -> Any:
+            raise raised
+
+        keyring = CallbackKeyring(
+            "tests", wrap=lambda key, context, suite: WrappedDataKey(provider_info=b"", ciphertext=b"x"), unwrap=fail
+        )
+        client = EncryptionClient()
+        with pytest.raises(UnableToDecryptDataKeyException) as failed:
+            client.decrypt(keyring, client.encrypt(keyring, b"x").message)
+        return failed.value
+
+    error = error_of(ConnectionError("no network"))
+    again: UnableToDecryptDataKeyException = pickle.loads(pickle.dumps(error))
+    (attempt,) = again.attempts
+    assert isinstance(attempt.error, ConnectionError) and str(attempt.error) == "no network"
+    assert again.causes == (attempt.error,) and again.__cause__ is attempt.error
+    assert (again.code, again.explanation) == (error.code, error.explanation)
+    # What pickle cannot carry leaves its text.
+    unportable = Unportable("hsm", "out of order")
+    error = error_of(unportable)
+    assert error.causes == (unportable,)
+    again = pickle.loads(pickle.dumps(error))
+    (attempt,) = again.attempts
+    assert isinstance(attempt.error, pocketkms.KeyUnavailableException) and again.causes == (attempt.error,)
+    assert attempt.error.explanation == "Unportable: hsm: out of order"
+    assert again.explanation == error.explanation and again.attempts[0].provider_id == "tests"

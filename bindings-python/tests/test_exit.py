@@ -9,8 +9,9 @@ import pytest
 
 PROGRAM = """
 import threading, time
-from pocketkms import Kms, RootKey
-kms = Kms.create(RootKey.from_bytes(bytes(32)))
+from pocketkms import RootKey, Vault
+vault = Vault.in_memory(RootKey.from_bytes(bytes(32)))
+kms = vault.client()
 def work():
     while True: {call}
 threading.Thread(target=work, daemon=True).start()
@@ -18,7 +19,7 @@ time.sleep(0.1)
 """
 
 
-@pytest.mark.parametrize("call", ["kms.list_keys()", "kms.snapshot()", "kms.create_key()"])
+@pytest.mark.parametrize("call", ["kms.list_keys()", "vault.snapshot()", "kms.create_key()"])
 def test_daemon_threads_in_a_call(call: str) -> None:
     for _ in range(5):
         ended = subprocess.run([sys.executable, "-c", PROGRAM.format(call=call)], capture_output=True, text=True)

@@ -20,6 +20,7 @@ from pocketkms import (
     Keyring,
     Kms,
     KmsKeyring,
+    KmsOperations,
     MaterialsManager,
     MultiKeyring,
     NotFoundException,
@@ -29,6 +30,7 @@ from pocketkms import (
     RootKey,
     UnableToDecryptDataKeyException,
     ValidationException,
+    Vault,
     VaultClosedException,
 )
 
@@ -161,13 +163,14 @@ def test_a_key_that_may_not_be_used(client: EncryptionClient, kms: Kms, key: Key
 
 
 def test_a_closed_vault(client: EncryptionClient, root: RootKey, keyring: RawAesKeyring) -> None:
-    kms = Kms.create(root)
+    vault = Vault.in_memory(root)
+    kms = vault.client()
     key_id = kms.create_key().key_metadata.key_id
     named, discovery = KmsKeyring(kms, key_id), KmsKeyring.discovery(kms)
     both = MultiKeyring(named, [keyring])
     message = client.encrypt(both, b"x").message
     decryptor = client.decryptor(named)
-    kms.close()
+    vault.close()
     for closed in (named, discovery, MultiKeyring(None, [named])):
         with pytest.raises(VaultClosedException, match=CLOSED):
             client.decrypt(closed, message)
@@ -212,13 +215,13 @@ def test_several_kms_keys(client: EncryptionClient, kms: Kms, key: KeyMetadata) 
     assert str(raised.value.explanation).count("no keyring is for this provider and key") == 2
 
 
-def test_rotation_and_snapshots(client: EncryptionClient, kms: Kms, key: KeyMetadata, root: RootKey) -> None:
+def test_rotation_and_snapshots(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata, root: RootKey) -> None:
     keyring = KmsKeyring(kms, key.key_id)
     message = client.encrypt(keyring, b"before").message
     kms.rotate_key_on_demand(key_id=key.key_id)
     assert client.decrypt(keyring, message).plaintext == b"before"
-    with Kms.open_snapshot(kms.snapshot(), root, account=ACCOUNT, region=REGION) as elsewhere:
-        assert client.decrypt(KmsKeyring.discovery(elsewhere), message).plaintext == b"before"
+    with Vault.open_snapshot(vault.snapshot(), root, account_id=ACCOUNT, region=REGION) as elsewhere:
+        assert client.decrypt(KmsKeyring.discovery(elsewhere.client()), message).plaintext == b"before"
 
 
 def test_discovery(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
@@ -232,8 +235,27 @@ def test_discovery(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None
         assert client.decrypt(KmsKeyring.discovery(kms, ours), message).plaintext == b"x"
 
 
-def test_callers_use_their_own_keys(client: EncryptionClient, kms: Kms, key: KeyMetadata) -> None:
-    other = kms.as_caller("999988887777", "us-west-2")
+def test_discovery_in_one_region(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
+    message = client.encrypt(KmsKeyring(kms, key.key_id), b"x").message
+    for here in (KmsKeyring.discovery(kms, multi_region_aware=True), KmsKeyring.discovery(kms, region=REGION)):
+        assert client.decrypt(here, message).plaintext == b"x"
+    west = vault.client(region="us-west-2")
+    for there in (KmsKeyring.discovery(west, multi_region_aware=True), KmsKeyring.discovery(kms, region="us-west-2")):
+        with pytest.raises(UnableToDecryptDataKeyException) as caught:
+            client.decrypt(there, message)
+        # A key of one Region is not asked for in another, so that nothing was tried.
+        assert [attempt.error for attempt in caught.value.attempts] == [None]
+
+    class Elsewhere(KmsOperations):
+        pass
+
+    with pytest.raises(ValidationException, match="the Region of its client"):
+        KmsKeyring.discovery(Elsewhere(), multi_region_aware=True)
+    KmsKeyring.discovery(Elsewhere(), multi_region_aware=True, region="us-west-2")
+
+
+def test_callers_use_their_own_keys(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
+    other = vault.client(account_id="999988887777", region="us-west-2")
     theirs = other.create_key().key_metadata
     message = client.encrypt(KmsKeyring(other, theirs.key_id), b"x").message
     with pytest.raises(NotFoundException):

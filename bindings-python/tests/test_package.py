@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -29,6 +31,12 @@ def test_its_licences_and_those_of_what_is_compiled_into_it() -> None:
     for owner in ("Amazon.com, Inc.", "The OpenSSL Project", "Brian Smith", "the fiat-crypto authors"):
         assert owner in notices
     assert "Copyright notices for The Rust Standard Library" in found["RUST-LIBRARY-NOTICES.html"]
+
+
+def test_aws_clients_are_an_extra_that_is_named_where_it_is_missing() -> None:
+    program = "import sys; sys.modules['botocore'] = None; import pocketkms.boto3"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr.endswith("ModuleNotFoundError: pocketkms.boto3 needs AWS's botocore: pip install 'pocketkms[boto3]'\n")
 
 
 def test_its_version() -> None:

@@ -1,4 +1,4 @@
-"""Messages that are encrypted anew: at once, as streams, in files."""
+"""Messages that are re-encrypted: at once, as streams, in files."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ DOORS = pytest.mark.parametrize("door", [at_once, by_pieces, from_a_file, from_a
 
 
 @DOORS
-def test_what_is_not_encrypted_anew(client: EncryptionClient, message: bytes, door: Door) -> None:
+def test_what_is_not_reencrypted(client: EncryptionClient, message: bytes, door: Door) -> None:
     given: dict[str, Any] = {"encryption_context": {"tenant": "one"}}
     with pytest.raises(UnableToDecryptDataKeyException):
         door(client, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from pocketkms import (
     Argon2Cost,
     CachingMaterialsManager,
+    Caller,
     EncryptionClient,
     HierarchicalKeyring,
     InvalidCiphertextException,
@@ -24,52 +26,58 @@ from pocketkms import (
     MultiKeyring,
     NotFoundException,
     RootKey,
+    ValidationException,
+    Vault,
     VaultClosedException,
 )
 
 UTC = timezone.utc
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+ORDERS = Caller("111122223333", "eu-central-1", "arn:aws:iam::111122223333:root")
 
 
-def opened(snapshot: bytes, root: RootKey, days: int) -> Kms:
-    return Kms.open_snapshot(snapshot, root, clock=ManualClock(BEGIN + timedelta(days=days)))
+def opened(snapshot: bytes, root: RootKey, days: int) -> Vault:
+    return Vault.open_snapshot(snapshot, root, clock=ManualClock(BEGIN + timedelta(days=days)))
 
 
-def test_what_a_rotated_key_encrypts_every_copy_decrypts(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
+def test_what_a_rotated_key_encrypts_every_copy_decrypts(root: RootKey, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     """An app that encrypts and saves nothing, for it changed nothing; and two devices with one snapshot."""
     kms.enable_key_rotation(key_id=key.key_id, rotation_period_in_days=90)
-    snapshot = kms.snapshot()
-    with opened(snapshot, root, 120) as one, opened(snapshot, root, 400) as two:
-        assert not one.needs_saving
+    snapshot = vault.snapshot()
+    with opened(snapshot, root, 120) as one_vault, opened(snapshot, root, 400) as two_vault:
+        one, two = one_vault.client(), two_vault.client()
+        assert not one_vault.needs_saving
         encrypted = one.encrypt(key_id=key.key_id, plaintext=b"x")
-        assert not one.needs_saving
+        assert not one_vault.needs_saving
         much_later = two.encrypt(key_id=key.key_id, plaintext=b"y")
         assert one.list_key_rotations(key_id=key.key_id).rotations != ()
     for days in (121, 500):
         with opened(snapshot, root, days) as later:
-            assert later.decrypt(ciphertext_blob=encrypted.ciphertext_blob).plaintext == b"x"
+            assert later.client().decrypt(ciphertext_blob=encrypted.ciphertext_blob).plaintext == b"x"
     with opened(snapshot, root, 401) as later:
-        assert later.decrypt(ciphertext_blob=much_later.ciphertext_blob).plaintext == b"y"
-        rotations = later.list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
+        assert later.client().decrypt(ciphertext_blob=much_later.ciphertext_blob).plaintext == b"y"
+        rotations = later.client().list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
     with opened(snapshot, root, 401) as other:
-        again = other.list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
+        again = other.client().list_key_rotations(key_id=key.key_id, include_key_material="ALL_KEY_MATERIAL").rotations
     assert rotations == again and len({rotation.key_material_id for rotation in rotations}) == len(rotations) > 4
 
 
-def test_a_ciphertext_that_is_newer_than_the_snapshot(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
-    snapshot = kms.snapshot()
+def test_a_ciphertext_that_is_newer_than_the_snapshot(root: RootKey, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
+    snapshot = vault.snapshot()
     kms.rotate_key_on_demand(key_id=key.key_id)
     blob = kms.encrypt(key_id=key.key_id, plaintext=b"x").ciphertext_blob
     with opened(snapshot, root, 1) as older, pytest.raises(KmsError) as raised:
-        older.decrypt(ciphertext_blob=blob)
+        older.client().decrypt(ciphertext_blob=blob)
     assert raised.value.explanation is not None and "older than the ciphertext" in raised.value.explanation
     assert isinstance(raised.value, InvalidCiphertextException) and raised.value.message == ""
 
 
-def test_what_needs_saving(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
-    assert kms.needs_saving
-    snapshot = kms.snapshot()
-    assert not kms.needs_saving
+def test_what_needs_saving(root: RootKey, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
+    assert vault.needs_saving
+    snapshot = vault.snapshot()
+    assert vault.needs_saving
+    vault.mark_saved(memoryview(snapshot))
+    assert not vault.needs_saving
     changes: list[Callable[[], object]] = [
         kms.create_key,
         lambda: kms.update_key_description(key_id=key.key_id, description="other"),
@@ -85,49 +93,76 @@ def test_what_needs_saving(root: RootKey, kms: Kms, key: KeyMetadata) -> None:
     ]
     for call in calls:
         call()
-        assert not kms.needs_saving
+        assert not vault.needs_saving
     for change in changes:
-        before = kms.revision
+        before = vault.revision
         change()
-        assert kms.needs_saving and kms.revision > before
-        assert kms.as_caller("999988887777", "us-west-2").needs_saving
-        kms.snapshot()
-        assert not kms.needs_saving
+        assert vault.needs_saving and vault.revision > before
+        saved = vault.snapshot()
+        assert vault.needs_saving
+        vault.mark_saved(saved)
+        vault.mark_saved(snapshot)  # Two writes that end in the other order.
+        assert not vault.needs_saving
     with pytest.raises(NotFoundException):
         kms.update_key_description(key_id="alias/missing", description="")
-    assert not kms.needs_saving
-    with Kms.open_snapshot(snapshot, root) as copy:
+    assert not vault.needs_saving
+    with Vault.open_snapshot(snapshot, root) as copy:
         assert not copy.needs_saving
+        with pytest.raises(ValidationException, match="none of the latest snapshots"):
+            copy.mark_saved(snapshot)
+    untyped: Any = vault.mark_saved
+    with pytest.raises(TypeError, match="^'snapshot' must be bytes, bytearray or memoryview, not int$"):
+        untyped(vault.revision)
 
 
-def test_the_newer_of_two_snapshots(root: RootKey, kms: Kms) -> None:
-    older, at = kms.snapshot(), kms.revision
+def test_the_newer_of_two_snapshots(root: RootKey, vault: Vault, kms: Kms) -> None:
+    older, at = vault.snapshot(), vault.revision
     kms.create_key()
-    newer = kms.snapshot()
-    assert kms.revision > at
-    with Kms.open_snapshot(older, root) as one, Kms.open_snapshot(newer, root) as two:
-        assert one.revision == at and two.revision == kms.revision > one.revision
+    newer = vault.snapshot()
+    assert vault.revision > at
+    with Vault.open_snapshot(older, root) as one, Vault.open_snapshot(newer, root) as two:
+        assert one.revision == at and two.revision == vault.revision > one.revision
 
 
 def test_the_vault_remembers_whom_it_was_made_for(root: RootKey) -> None:
-    with Kms.create(root, account="111122223333", region="eu-central-1") as kms:
+    with Vault.in_memory(root, account_id="111122223333", region="eu-central-1") as vault:
+        kms = vault.client()
         arn = kms.create_key().key_metadata.arn
-        assert (kms.account, kms.region) == ("111122223333", "eu-central-1")
-        snapshot = kms.snapshot()
-    with Kms.open_snapshot(snapshot, root) as again:
-        assert (again.account, again.region) == ("111122223333", "eu-central-1")
-        assert [entry.key_arn for entry in again.list_keys().keys] == [arn]
-        other = again.as_caller("444455556666", "us-east-1")
-        assert (other.account, other.region) == ("444455556666", "us-east-1") and other.list_keys().keys == ()
-    with Kms.open_snapshot(snapshot, root, region="us-east-1") as elsewhere:
-        assert (elsewhere.account, elsewhere.region) == ("111122223333", "us-east-1")
-        assert elsewhere.list_keys().keys == ()
-    with Kms.create(root) as unnamed:
-        assert (unnamed.account, unnamed.region) == ("000000000000", "us-east-1")
+        assert kms.caller == vault.caller == ORDERS
+        snapshot = vault.snapshot()
+    with Vault.open_snapshot(snapshot, root) as again:
+        assert again.caller == ORDERS
+        assert [entry.key_arn for entry in again.client().list_keys().keys] == [arn]
+        other = again.client(account_id="444455556666", region="us-east-1")
+        assert other.caller == Caller("444455556666", "us-east-1", "arn:aws:iam::444455556666:root")
+        assert other.list_keys().keys == ()
+    with Vault.open_snapshot(snapshot, root, region="us-east-1") as elsewhere:
+        assert elsewhere.caller == replace(ORDERS, region="us-east-1")
+        assert elsewhere.client().list_keys().keys == ()
+    with Vault.in_memory(root) as unnamed:
+        assert unnamed.caller == Caller("000000000000", "us-east-1", "arn:aws:iam::000000000000:root")
+
+
+def test_principals(root: RootKey) -> None:
+    alice, session = "arn:aws:iam::111122223333:user/alice", "arn:aws:sts::444455556666:assumed-role/app/s1"
+    with Vault.in_memory(root, principal=alice) as vault:
+        assert vault.caller == Caller("111122223333", "us-east-1", alice) == vault.client().caller
+        assert vault.client(principal=session).caller == Caller("444455556666", "us-east-1", session)
+        assert vault.client(account_id="111122223333", principal=alice).caller == vault.caller
+        wrong: list[dict[str, Any]] = [{"principal": "alice"}, {"account_id": "444455556666", "principal": alice}]
+        for names in wrong:
+            with pytest.raises(ValidationException):
+                vault.client(**names)
+            with pytest.raises(ValidationException):
+                Vault.in_memory(root, **names)
+        snapshot = vault.snapshot()
+    with Vault.open_snapshot(snapshot, root) as again:
+        assert again.caller.principal == alice
 
 
 def test_closing_closes_all_that_stands_on_it(root: RootKey, client: EncryptionClient) -> None:
-    kms = Kms.create(root)
+    vault = Vault.in_memory(root)
+    kms = vault.client()
     key_id = kms.create_key().key_metadata.key_id
     kms.create_branch_key(kms_key_id=key_id, branch_key_identifier="branch", encryption_context={"a": "b"})
     under_kms, hierarchical = KmsKeyring(kms, key_id), HierarchicalKeyring(kms, "branch", ttl=600)
@@ -140,21 +175,21 @@ def test_closing_closes_all_that_stands_on_it(root: RootKey, client: EncryptionC
     ]
     messages = [client.encrypt(keyring, b"x").message for keyring in keyrings]
     assert [client.decrypt(keyring, message).plaintext for keyring, message in zip(keyrings, messages)] == [b"x"] * 5
-    other = kms.as_caller("999988887777", "us-west-2")
+    other = vault.client(account_id="999988887777", region="us-west-2")
     assert not kms.closed and not other.closed
-    other.close()
-    other.close()
-    assert kms.closed and other.closed and not kms.needs_saving
+    vault.close()
+    vault.close()
+    assert kms.closed and other.closed and vault.closed and not vault.needs_saving
     calls: list[Callable[[], object]] = [
         kms.list_keys,
         other.create_key,
-        kms.snapshot,
-        lambda: kms.change_root_key(root),
-        lambda: kms.revision,
-        kms.confirm_time,
-        lambda: kms.time_in_doubt,
-        kms.damaged,
-        kms.verify,
+        vault.snapshot,
+        lambda: vault.add_root_key(root),
+        lambda: vault.revision,
+        vault.confirm_time,
+        lambda: vault.time_in_doubt,
+        vault.damaged,
+        vault.verify,
         kms.list_branch_keys,
     ]
     for keyring, message in zip(keyrings, messages):
@@ -170,12 +205,13 @@ def test_closing_closes_all_that_stands_on_it(root: RootKey, client: EncryptionC
     for make in (lambda: KmsKeyring(kms, key_id), lambda: HierarchicalKeyring(kms, "branch", ttl=1)):
         with pytest.raises(VaultClosedException):
             client.encrypt(make(), b"x")
-    assert kms.account == "000000000000"
+    assert kms.caller == vault.caller
 
 
 def test_closing_while_threads_encrypt(root: RootKey, client: EncryptionClient) -> None:
     for _ in range(10):
-        kms = Kms.create(root)
+        vault = Vault.in_memory(root)
+        kms = vault.client()
         keyring = KmsKeyring(kms, kms.create_key().key_metadata.key_id)
         ended: list[str] = []
 
@@ -189,7 +225,7 @@ def test_closing_while_threads_encrypt(root: RootKey, client: EncryptionClient) 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
-        kms.close()
+        vault.close()
         for thread in threads:
             thread.join()
         assert ended == ["VaultClosedException"] * 4
@@ -197,26 +233,28 @@ def test_closing_while_threads_encrypt(root: RootKey, client: EncryptionClient) 
 
 def test_a_clock_that_may_be_wrong(root: RootKey) -> None:
     clock = ManualClock(BEGIN)
-    with Kms.create(root, clock=clock, clock_trust="SYSTEM") as kms:
+    with Vault.in_memory(root, clock=clock, clock_trust="SYSTEM") as vault:
+        kms = vault.client()
         key_id = kms.create_key().key_metadata.key_id
         blob = kms.encrypt(key_id=key_id, plaintext=b"x").ciphertext_blob
         kms.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
-        assert not kms.time_in_doubt
+        assert not vault.time_in_doubt
         clock.advance_days(36_500)
         kms.list_keys()
-        assert kms.time_in_doubt
+        assert vault.time_in_doubt
         assert kms.describe_key(key_id=key_id).key_metadata.key_state == "PendingDeletion"
         clock.set(BEGIN + timedelta(days=1))
-        assert not kms.time_in_doubt
+        assert not vault.time_in_doubt
         kms.cancel_key_deletion(key_id=key_id)
         kms.enable_key(key_id=key_id)
         assert kms.decrypt(ciphertext_blob=blob).plaintext == b"x"
         kms.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
         clock.advance_days(36_500)
-        kms.confirm_time()
+        vault.confirm_time()
         with pytest.raises(NotFoundException):
             kms.describe_key(key_id=key_id)
-    with Kms.create(root, clock=clock) as trusted:
+    with Vault.in_memory(root, clock=clock) as vault:
+        trusted = vault.client()
         key_id = trusted.create_key().key_metadata.key_id
         trusted.schedule_key_deletion(key_id=key_id, pending_window_in_days=7)
         clock.advance_days(8)
@@ -225,21 +263,22 @@ def test_a_clock_that_may_be_wrong(root: RootKey) -> None:
 
 
 def test_wrong_trust(root: RootKey) -> None:
-    untyped: Any = Kms
+    untyped: Any = Vault
     for wrong in ("trusted", "", 1, b"SYSTEM"):
         with pytest.raises(TypeError, match="^'clock_trust' must be 'TRUSTED' or 'SYSTEM', not "):
-            untyped.create(root, clock_trust=wrong)
+            untyped.in_memory(root, clock_trust=wrong)
 
 
-def test_a_whole_vault_is_not_damaged(kms: Kms, key: KeyMetadata) -> None:
-    assert kms.verify() == () == kms.damaged()
+def test_a_whole_vault_is_not_damaged(vault: Vault, key: KeyMetadata) -> None:
+    assert vault.verify() == () == vault.damaged()
 
 
 @pytest.mark.parametrize("days", [0, 1, 6, 7, 30, 400])
 def test_a_date_that_python_does_not_have(root: RootKey, days: int) -> None:
     """Near the end of the year 9999 nothing is carried out whose answer could not be given."""
     clock = ManualClock(datetime(9999, 12, 31, tzinfo=UTC) - timedelta(days=days))
-    with Kms.create(root, clock=clock) as kms:
+    with Vault.in_memory(root, clock=clock) as vault:
+        kms = vault.client()
         key = kms.create_key().key_metadata
         calls: list[Callable[[], Any]] = [
             lambda: kms.schedule_key_deletion(key_id=key.key_id, pending_window_in_days=7),
@@ -260,13 +299,13 @@ def test_a_date_that_python_does_not_have(root: RootKey, days: int) -> None:
 
 def test_what_a_passphrase_may_cost() -> None:
     cheap = Argon2Cost(memory_kib=8 * 1024, passes=1, lanes=1)
-    with Kms.create(RootKey.from_passphrase("secret", cost=cheap)) as kms:
-        snapshot = kms.snapshot()
+    with Vault.in_memory(RootKey.from_passphrase("secret", cost=cheap)) as vault:
+        snapshot = vault.snapshot()
     # The default of a new vault is no limit of an old one, and the other way round.
-    Kms.open_snapshot(snapshot, RootKey.from_passphrase("secret")).close()
+    Vault.open_snapshot(snapshot, RootKey.from_passphrase("secret")).close()
     less = Argon2Cost(memory_kib=8 * 1024 - 1, passes=1, lanes=1)
     with pytest.raises(LimitExceededException):
-        Kms.open_snapshot(snapshot, RootKey.from_passphrase("secret", max_cost=less))
+        Vault.open_snapshot(snapshot, RootKey.from_passphrase("secret", max_cost=less))
     untyped: Any = RootKey
     for wrong in (1, "64 MiB", (65_536, 3, 4)):
         for name in ("cost", "max_cost"):

@@ -14,12 +14,16 @@ from unittest.mock import Mock
 import pytest
 
 from pocketkms import (
+    BinaryReader,
+    DecryptReader,
+    EncryptReader,
     EncryptionClient,
     InvalidMessageException,
     Kms,
     RawAesKeyring,
     RootKey,
     StreamStateException,
+    Vault,
 )
 
 PLAINTEXT = bytes(index % 251 for index in range(500_000))
@@ -142,7 +146,8 @@ def test_a_source_that_reads_bytes_of_any_kind(client: EncryptionClient, keyring
     numbers = memoryview(array.array("i", [1, 2, 3]))
     for end in (b"", bytearray(), memoryview(b""), Bytes()):
         source: Any = Source(b"one", bytearray(b"two"), memoryview(b"abcdef")[::2], numbers, Bytes(b"five"), end)
-        message = client.encrypt_stream(keyring, source).read()
+        opened: BinaryReader = source
+        message = client.encrypt_stream(keyring, opened).read()
         assert client.decrypt(keyring, message).plaintext == b"onetwoace" + numbers.tobytes() + b"five"
 
 
@@ -193,11 +198,18 @@ def test_what_is_closed_already(client: EncryptionClient, keyring: RawAesKeyring
         client.decrypt_stream(keyring, io.BytesIO(message)),
         client.range_reader(keyring, message),
     ]
+
+    def encrypting(source: BinaryReader) -> EncryptReader:
+        return client.encrypt_stream(keyring, source)
+
+    def decrypting(source: BinaryReader) -> DecryptReader:
+        return client.decrypt_stream(keyring, source)
+
     for source in closed:
         source.close()
         for use in (
-            lambda: client.decrypt_stream(keyring, source).read(),
-            lambda: client.encrypt_stream(keyring, source).read(),
+            lambda: decrypting(source).read(),
+            lambda: encrypting(source).read(),
             lambda: client.inspect(source),
             lambda: client.range_reader(keyring, source),
             lambda: client.rewrap(keyring, keyring, source),
@@ -245,7 +257,7 @@ def everything(client: EncryptionClient, keyring: RawAesKeyring, kms: Kms) -> di
         "blob": lambda data: kms.decrypt(ciphertext_blob=data),
         "root": lambda data: RootKey.from_bytes(data),
         "passphrase": lambda data: RootKey.from_passphrase(data),
-        "snapshot": lambda data: Kms.open_snapshot(data, RootKey.from_bytes(bytes(32))),
+        "snapshot": lambda data: Vault.open_snapshot(data, RootKey.from_bytes(bytes(32))),
         "wrapping_key": lambda data: RawAesKeyring(namespace="a", name="b", wrapping_key=data),
     }
 

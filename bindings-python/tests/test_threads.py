@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pocketkms import KeyMetadata, Kms, RootKey, VaultClosedException
+from pocketkms import KeyMetadata, Kms, RootKey, Vault, VaultClosedException
 
 
 @pytest.fixture
@@ -54,22 +54,22 @@ def test_python_alone_does_not_let_the_other_thread_run(no_switching: None) -> N
 
 def test_a_vault_is_made_and_opened_beside_other_threads(no_switching: None) -> None:
     root = RootKey.from_passphrase("Argon2id takes a while")
-    assert runs_beside(lambda: Kms.create(root), attempts=10)
-    with Kms.create(root) as kms:
-        snapshot = kms.snapshot()
-        assert runs_beside(lambda: Kms.open_snapshot(snapshot, root), attempts=10)
-        assert runs_beside(lambda: kms.change_root_key(root), attempts=10)
+    assert runs_beside(lambda: Vault.in_memory(root), attempts=10)
+    with Vault.in_memory(root) as vault:
+        snapshot = vault.snapshot()
+        assert runs_beside(lambda: Vault.open_snapshot(snapshot, root), attempts=10)
+        assert runs_beside(lambda: vault.add_root_key(root), attempts=10)
 
 
-def test_operations_run_beside_other_threads(no_switching: None, kms: Kms, key: KeyMetadata) -> None:
+def test_operations_run_beside_other_threads(no_switching: None, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     plaintext = bytes(4096)
     blob = kms.encrypt(key_id=key.key_id, plaintext=plaintext).ciphertext_blob
-    caller = kms.as_caller("111122223333", "eu-central-1")
+    caller = vault.client(account_id="111122223333", region="eu-central-1")
     for work in (
         lambda: kms.encrypt(key_id=key.key_id, plaintext=plaintext),
         lambda: kms.decrypt(ciphertext_blob=blob),
         lambda: caller.encrypt(key_id=key.key_id, plaintext=plaintext),
-        kms.snapshot,
+        vault.snapshot,
     ):
         assert runs_beside(work, attempts=200_000)
 
@@ -97,7 +97,8 @@ def test_one_vault_for_many_threads(kms: Kms, key: KeyMetadata) -> None:
 
 def test_closing_waits_for_calls_and_refuses_the_next(root: RootKey) -> None:
     for _ in range(20):
-        kms = Kms.create(root)
+        vault = Vault.in_memory(root)
+        kms = vault.client()
         key_id = kms.create_key().key_metadata.key_id
         together = threading.Barrier(5)
 
@@ -112,5 +113,5 @@ def test_closing_waits_for_calls_and_refuses_the_next(root: RootKey) -> None:
         with ThreadPoolExecutor(4) as pool:
             working = [pool.submit(work) for _ in range(4)]
             together.wait()
-            kms.close()
+            vault.close()
             assert {future.result() for future in working} == {"the vault is closed"}

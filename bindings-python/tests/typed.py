@@ -17,6 +17,7 @@ from pocketkms import (
     Argon2Cost,
     BranchKeyMaterials,
     BranchKeySource,
+    Caller,
     DamagedRecord,
     DiscoveryFilter,
     EncryptionAlgorithmSpec,
@@ -36,13 +37,14 @@ from pocketkms import (
     RewrappedFile,
     RootKey,
     Tag,
+    Vault,
 )
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
 
 
-def results(kms: Kms, clock: ManualClock) -> None:
+def results(vault: Vault, kms: Kms, clock: ManualClock) -> None:
     encrypted = kms.encrypt(key_id="alias/orders", plaintext=memoryview(b"x"), encryption_context={"order": "4711"})
     assert_type(encrypted, pocketkms.EncryptResponse)
     assert_type(encrypted.ciphertext_blob, bytes)
@@ -52,10 +54,13 @@ def results(kms: Kms, clock: ManualClock) -> None:
     assert_type(kms.list_resource_tags(key_id="1").tags, tuple[Tag, ...])
     assert_type(kms.describe_key(key_id="1").key_metadata.deletion_date, datetime | None)
     assert_type(clock.now(), datetime)
-    assert_type(kms.snapshot(), bytes)
+    assert_type(vault.snapshot(), bytes)
     assert_type(KmsError("message").explanation, str | None)
-    with kms as same:
-        assert_type(same, Kms)
+    with vault as same:
+        assert_type(same, Vault)
+    assert_type(vault.client(region="eu-central-1"), Kms)
+    assert_type(kms.caller, Caller)
+    assert_type(kms.call("TrentService.ListKeys", b"{}").body, bytes)
 
 
 def refusals(kms: Kms, clock: ManualClock, root: RootKey, spec: str, known: Literal["AES_128", "AES_256"]) -> None:
@@ -71,14 +76,14 @@ def refusals(kms: Kms, clock: ManualClock, root: RootKey, spec: str, known: Lite
     kms.tag_resource(key_id="1", tags=[("team", "payments")])  # type: ignore[list-item]
     kms.generate_random(number_of_bytes=1).number_of_bytes  # type: ignore[attr-defined]
     kms.generate_random(number_of_bytes=1).plaintext = b""  # type: ignore[misc]
-    Kms.create(b"x" * 32)  # type: ignore[arg-type]
-    Kms.create(root, clock)  # type: ignore[call-arg]
+    Vault.in_memory(b"x" * 32)  # type: ignore[arg-type]
+    Vault.in_memory(root, clock)  # type: ignore[call-arg, arg-type]
     RootKey.from_bytes("text")  # type: ignore[arg-type]
     clock.advance(7)  # type: ignore[arg-type]
     pocketkms.NoSuchException  # type: ignore[attr-defined]
 
 
-def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: Kms) -> None:
+def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], vault: Vault) -> None:
     encrypted = client.encrypt(keyring, memoryview(b"x"), encryption_context={"order": "4711"})
     assert_type(encrypted.message, bytes)
     assert_type(encrypted.header, MessageHeader)
@@ -98,10 +103,10 @@ def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: K
         assert_type(text.write("x"), int)
     assert_type(client.decrypt_stream(keyring, file).readlines(), list[bytes])
     assert_type(list(client.decrypt_stream(keyring, file).chunks()), list[bytes])
-    assert_type(kms.revision, int)
-    assert_type(kms.needs_saving, bool)
-    assert_type(kms.verify(), tuple[DamagedRecord, ...])
-    Kms.create(RootKey.from_passphrase("x", max_cost=Argon2Cost(passes=4)), clock_trust="SYSTEM", region="eu-central-1")
+    assert_type(vault.revision, int)
+    assert_type(vault.needs_saving, bool)
+    assert_type(vault.verify(), tuple[DamagedRecord, ...])
+    Vault.in_memory(RootKey.from_passphrase("x", max_cost=Argon2Cost(passes=4)), clock_trust="SYSTEM", region="eu-central-1")
     with client.range_reader(keyring, file) as reader:
         assert_type(reader.read(10), bytes)
         assert_type(reader.seek(10), int)
@@ -111,6 +116,7 @@ def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], kms: K
     report = RewrapBatch(client, keyring, keyring, verify_with=keyring).files(["message"], progress=goes_on)
     assert_type(report.failures, tuple[RewrapFailure, ...])
     assert_type(report.failures[0].error, Exception)
+    kms = vault.client()
     KmsKeyring.discovery(kms, DiscoveryFilter(account_ids=["111122223333"]))
     HierarchicalKeyring(kms, "branch", ttl=60)
     HierarchicalKeyring(Store(), lambda context: context["tenant"], ttl=60)
@@ -131,7 +137,7 @@ class Store(BranchKeySource):
 
 
 def message_refusals(client: EncryptionClient, keyring: Keyring, text: IO[str], kms: Kms) -> None:
-    Kms.create(RootKey.from_bytes(b"x" * 32), clock_trust="system")  # type: ignore[arg-type]
+    Vault.in_memory(RootKey.from_bytes(b"x" * 32), clock_trust="system")  # type: ignore[arg-type]
     RootKey.from_passphrase("x", cost=65_536)  # type: ignore[arg-type]
     client.encrypt(keyring, "text")  # type: ignore[arg-type]
     client.encrypt(b"key", b"x")  # type: ignore[arg-type]

@@ -38,10 +38,13 @@ export function free(...natives) {
   }
 }
 
-const isReport = (fault) =>
+/** Whether something is what the native half reports. */
+export const isReport = (fault) =>
   typeof fault === "object" && fault !== null && !(fault instanceof Error) && (hasOwn(fault, "misuse") || hasOwn(fault, "code"));
 
-function errorOf({ code, message, explanation, causes }) {
+function errorOf({ code, message, explanation, causes: reports, attempts: tried, description, origin }) {
   const type = errorClasses.get(code);
-  return new type(message, explanation, causes.map(errorOf));
+  const causes = reports.map(errorOf);
+  const attempts = tried.map(({ cause, ...attempt }) => ({ ...attempt, error: causes[cause] }));
+  return new type(message, explanation, causes, { attempts, description, origin });
 }

@@ -1,4 +1,4 @@
-import { concat } from "./bytes.js";
+import { concat, partBetween, setBytes, wipe } from "./bytes.js";
 
 /**
  * Bytes that come in chunks and are taken in pieces of other lengths, without being copied where a piece lies in one chunk.
@@ -24,11 +24,11 @@ export class ByteQueue {
 
   /** The first bytes, as far as they are there, to look at. */
   peek(length) {
-    const kept = this.#kept.subarray(this.#start, Math.min(this.#end, this.#start + length));
+    const kept = partBetween(this.#kept, this.#start, Math.min(this.#end, this.#start + length));
     if (kept.length === length || this.#pushed.length === 0) {
       return kept;
     }
-    const pushed = this.#pushed.subarray(0, length - kept.length);
+    const pushed = partBetween(this.#pushed, 0, length - kept.length);
     return kept.length === 0 ? pushed : concat([kept, pushed]);
   }
 
@@ -36,16 +36,16 @@ export class ByteQueue {
   take(length) {
     const missing = length - (this.#end - this.#start);
     if (this.#end === this.#start) {
-      const taken = this.#pushed.subarray(0, length);
-      this.#pushed = this.#pushed.subarray(length);
+      const taken = partBetween(this.#pushed, 0, length);
+      this.#pushed = partBetween(this.#pushed, length);
       return taken;
     }
     if (missing > 0) {
-      this.#append(this.#pushed.subarray(0, missing));
-      this.#pushed = this.#pushed.subarray(missing);
+      this.#append(partBetween(this.#pushed, 0, missing));
+      this.#pushed = partBetween(this.#pushed, missing);
     }
     this.#start += length;
-    return this.#kept.subarray(this.#start - length, this.#start);
+    return partBetween(this.#kept, this.#start - length, this.#start);
   }
 
   /** Copies what is the caller's. */
@@ -56,7 +56,7 @@ export class ByteQueue {
 
   /** Forgets everything, and wipes what was copied. */
   clear() {
-    this.#kept.fill(0);
+    wipe(this.#kept);
     this.#kept = new Uint8Array(0);
     this.#start = this.#end = 0;
     this.#pushed = new Uint8Array(0);
@@ -69,13 +69,13 @@ export class ByteQueue {
       const grown = length + bytes.length > this.#kept.length
         ? new Uint8Array(Math.max(2 * this.#kept.length, length + bytes.length))
         : this.#kept;
-      grown.set(this.#kept.subarray(this.#start, this.#end));
+      setBytes(grown, partBetween(this.#kept, this.#start, this.#end));
       if (grown !== this.#kept) {
-        this.#kept.fill(0);
+        wipe(this.#kept);
       }
       [this.#kept, this.#start, this.#end] = [grown, 0, length];
     }
-    this.#kept.set(bytes, this.#end);
+    setBytes(this.#kept, bytes, this.#end);
     this.#end += bytes.length;
   }
 }

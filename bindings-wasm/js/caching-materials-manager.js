@@ -20,7 +20,9 @@ export class CachingMaterialsManager {
         throw new TypeError(`${name} must be a number`);
       }
     }
-    this.#limits = limits;
+    // Without a limit there is as much as can be counted.
+    const most = (name) => (name === "maxEntries" ? 2 ** 32 - 1 : name === "maxAge" ? Infinity : Number.MAX_SAFE_INTEGER);
+    this.#limits = own(Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit && Math.min(limit, most(name))])), "limits");
   }
 
   /** Forgets every data key. */
@@ -53,8 +55,7 @@ export class CachingMaterialsManager {
   }
 
   #open({ Cache }, keyring) {
-    const { maxEntries, maxAge, maxMessages, maxBytes } = this.#limits;
-    return answer(() => this.#cache ??= new Cache(keyring, maxEntries, maxAge, maxMessages, maxBytes));
+    return answer(() => this.#cache ??= new Cache(keyring, this.#limits));
   }
 }
 

@@ -1,6 +1,6 @@
 import { timeOf } from "./own.js";
 
-const DAY = 24 * 60 * 60 * 1000;
+const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 };
 
 /** The time of the machine. */
 export const systemClock = { now: () => new Date() };
@@ -42,7 +42,15 @@ export class ManualClock {
     this.#now = millis;
   }
 
+  advance(by) {
+    const parts = Object.entries(by ?? {}).filter(([, count]) => count !== undefined);
+    if (typeof by !== "object" || by === null || !parts.every(([unit, count]) => Object.hasOwn(UNITS, unit) && Number.isFinite(count))) {
+      throw new TypeError("a clock advances by { days, hours, minutes, seconds, milliseconds }");
+    }
+    this.set(new Date(parts.reduce((time, [unit, count]) => time + UNITS[unit] * count, this.#now)));
+  }
+
   advanceDays(days) {
-    this.set(new Date(this.#now + days * DAY));
+    this.advance({ days });
   }
 }

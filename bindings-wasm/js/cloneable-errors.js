@@ -8,7 +8,9 @@ export function toCloneable(error) {
     return error;
   }
   const { name, code, message, explanation, stack, causes } = error;
-  return { name, code, message, explanation, stack, causes: causes.map(toCloneable) };
+  // The errors of attempts are causes: by number, so that they stay the same.
+  const attempts = error.attempts?.map(({ error: cause, ...attempt }) => ({ ...attempt, cause: causes.indexOf(cause) }));
+  return { name, code, message, explanation, stack, causes: causes.map(toCloneable), attempts, description: error.describe?.() };
 }
 
 /** The error that `toCloneable` made a plain object of; anything else as it is. */
@@ -17,6 +19,8 @@ export function fromCloneable(value) {
   if (type?.prototype.name !== value?.name || type === undefined) {
     return value;
   }
-  const error = new type(value.message, value.explanation, value.causes.map(fromCloneable));
+  const causes = value.causes.map(fromCloneable);
+  const attempts = value.attempts?.map(({ cause, ...attempt }) => ({ ...attempt, error: causes[cause] }));
+  const error = new type(value.message, value.explanation, causes, { attempts, description: value.description });
   return Object.defineProperty(error, "stack", { value: value.stack, writable: true, configurable: true });
 }

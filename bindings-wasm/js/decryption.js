@@ -2,6 +2,7 @@
 // `emit(size, work)`, in their order. `work` answers a list of its parts, or a promise of it; it begins before `emit` resolves.
 import { answer, free } from "./answer.js";
 import { ByteQueue } from "./byte-queue.js";
+import { partBetween } from "./bytes.js";
 import { closed } from "./closed.js";
 import { SLICE } from "./encryption.js";
 import { WebCipher } from "./web-cipher.js";
@@ -74,7 +75,8 @@ export class NativeDecryption {
 
   /** What keyrings are to fill for a new message in place of this one. */
   reencryption(client, options) {
-    return reencryption(this.#decryptor, client, options);
+    const decryptor = open(this.#decryptor);
+    return answer(() => client.reencryption(decryptor, options));
   }
 
   static begin(decryptor, materials) {
@@ -94,7 +96,7 @@ export class NativeDecryption {
   async feed(message, ended, emit) {
     // At least once: the decryptor may have been given more than the header.
     for (let at = 0; at === 0 || at < message.length; at += SLICE) {
-      const slice = message.subarray(at, at + SLICE);
+      const slice = partBetween(message, at, at + SLICE);
       await emit(slice.length, () => [answer(() => this.#decryptor.update(slice))]);
     }
     if (ended) {
@@ -108,12 +110,12 @@ export class NativeDecryption {
   }
 }
 
-/** Of what is native of a message; that may have ended since, with an error that its reader has seen. */
-function reencryption(native, client, options) {
+/** What is native of a message; that may have ended since, with an error that its reader has seen. */
+function open(native) {
   if (!native) {
     throw closed("message");
   }
-  return answer(() => native.reencryption(client, options));
+  return native;
 }
 
 /** The body, decrypted by WebCrypto: the planner says what each frame is, and moves no bytes of it. */
@@ -134,7 +136,8 @@ export class WebDecryption {
 
   /** What keyrings are to fill for a new message in place of this one. */
   reencryption(client, options) {
-    return reencryption(this.#planner, client, options);
+    const planner = open(this.#planner);
+    return answer(() => client.plannedReencryption(planner, options));
   }
 
   static async begin(header, planner) {
@@ -170,7 +173,7 @@ export class WebDecryption {
   async #decrypt(frame) {
     const whole = this.#message.take(frame.wholeLength);
     answer(() => this.#planner.signed && this.#planner.hash(whole));
-    const plaintext = await this.#cipher.decrypt(frame, whole.subarray(frame.prefix.length));
+    const plaintext = await this.#cipher.decrypt(frame, partBetween(whole, frame.prefix.length));
     return [plaintext ?? answer(() => this.#planner.refuse(frame.sequence))];
   }
 

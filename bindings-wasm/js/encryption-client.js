@@ -1,5 +1,5 @@
 import { answer, free } from "./answer.js";
-import { copyBytes, wipe } from "./bytes.js";
+import { wipe } from "./bytes.js";
 import { Decryption, NativeDecryption, WebDecryption } from "./decryption.js";
 import { NativeEncryption, WebEncryption } from "./encryption.js";
 import { checkManager } from "./caching-materials-manager.js";
@@ -7,7 +7,8 @@ import { DECRYPT, ENCRYPT, NATIVE, checkKeyring } from "./keyring.js";
 import { messageSource } from "./message-source.js";
 import { messageStream, wholeMessage } from "./message-stream.js";
 import { loaded, native } from "./native.js";
-import { own, takeOut } from "./own.js";
+import { takeBytes } from "./later.js";
+import { own, ownLater, takeOut } from "./own.js";
 import { PRIVATE, RangeReader } from "./range-reader.js";
 import { CROSSING, usesWebCrypto } from "./web-cipher.js";
 
@@ -38,9 +39,11 @@ export class EncryptionClient {
   // What a method is given is taken before its first `await`: so it is as it was at the call.
 
   async encrypt(keyring, plaintext, options = {}) {
-    const taken = copyBytes(plaintext, "plaintext");
+    const [taking, settings] = [takeBytes(plaintext, "plaintext"), own(options, "options")];
+    checkManager(keyring);
+    const taken = await taking;
     try {
-      const message = await this.#encryption(keyring, own(options, "options"), taken.length);
+      const message = await this.#encryption(keyring, settings, taken.length);
       return { message: await wholeMessage(message, taken), header: message.header };
     } finally {
       wipe(taken);
@@ -48,8 +51,10 @@ export class EncryptionClient {
   }
 
   async decrypt(keyring, message, options = {}) {
-    const taken = copyBytes(message, "message");
-    const decryption = await this.#decryption(keyring, own(options, "options"), taken.length);
+    const [taking, { taken: settings, ready }] = [takeBytes(message, "message"), ownLater(options, "options")];
+    checkManager(keyring);
+    const [taken] = await Promise.all([taking, ready]);
+    const decryption = await this.#decryption(keyring, settings, taken.length);
     const plaintext = await wholeMessage(decryption, taken);
     const { header, encryptionContext } = await decryption.opened;
     return { plaintext, encryptionContext, header };
@@ -61,16 +66,17 @@ export class EncryptionClient {
   }
 
   async inspectSidecar(sidecar) {
-    const taken = copyBytes(sidecar, "sidecar");
-    const client = this.#open(await native());
+    const taking = takeBytes(sidecar, "sidecar");
+    const [taken, modules] = await Promise.all([taking, native()]);
+    const client = this.#open(modules);
     return answer(() => client.inspectSidecar(taken));
   }
 
   async rewrap(source, destination, message, options = {}) {
     checkManager(source);
     checkKeyring(destination);
-    const [stored, taken] = [messageSource(message), own(options, "options")];
-    const modules = await native();
+    const [stored, { taken, ready }] = [messageSource(message), ownLater(options, "options")];
+    const [modules] = await Promise.all([native(), ready]);
     const client = this.#open(modules);
     const { front } = await this.#front(stored);
     const found = answer(() => client.sourceMaterials(taken, false, front));
@@ -82,8 +88,8 @@ export class EncryptionClient {
 
   async needsRewrap(destination, message, options = {}) {
     checkKeyring(destination);
-    const [stored, taken] = [messageSource(message), own(options, "options")];
-    const modules = await native();
+    const [stored, { taken, ready }] = [messageSource(message), ownLater(options, "options")];
+    const [modules] = await Promise.all([native(), ready]);
     const client = this.#open(modules);
     const { front } = await this.#front(stored);
     const { native: keyring } = await destination[NATIVE](modules);
@@ -92,8 +98,8 @@ export class EncryptionClient {
 
   async rangeReader(keyring, message, options = {}) {
     checkManager(keyring);
-    const [source, taken] = [messageSource(message), own(options, "options")];
-    const modules = await native();
+    const [source, { taken, ready }] = [messageSource(message), ownLater(options, "options")];
+    const [modules] = await Promise.all([native(), ready]);
     const client = this.#open(modules);
     const { front } = await this.#front(source);
     const found = answer(() => client.sourceMaterials(taken, true, front));
@@ -127,14 +133,20 @@ export class EncryptionClient {
 
   decryptStream(keyring, options = {}) {
     checkManager(keyring);
-    const taken = own(options, "options");
-    const { readable, writable, opened } = messageStream(() => this.#decryption(keyring, taken));
+    const { taken, ready } = ownLater(options, "options");
+    ready?.catch(() => {}); // Seen when the message begins.
+    const { readable, writable, opened } = messageStream(async () => {
+      await ready;
+      return this.#decryption(keyring, taken);
+    });
     return { readable, writable, header: opened("header"), encryptionContext: opened("encryptionContext") };
   }
 
   async reencrypt(source, destination, message, options = {}) {
     checkManager(destination);
-    const [taken, settings] = [copyBytes(message, "message"), own(options, "options")];
+    checkManager(source);
+    const [taking, { taken: settings, ready }] = [takeBytes(message, "message"), ownLater(options, "options")];
+    const [taken] = await Promise.all([taking, ready]);
     const decryption = await this.#decryption(source, settings, taken.length, "reencryptor");
     const prepared = this.#reencryption(decryption.opened, settings);
     const plaintext = await wholeMessage(decryption, taken);
@@ -151,8 +163,12 @@ export class EncryptionClient {
   reencryptStream(source, destination, options = {}) {
     checkManager(source);
     checkManager(destination);
-    const settings = own(options, "options");
-    const decryption = messageStream(() => this.#decryption(source, settings, Infinity, "reencryptor"));
+    const { taken: settings, ready } = ownLater(options, "options");
+    ready?.catch(() => {}); // Seen when the message begins.
+    const decryption = messageStream(async () => {
+      await ready;
+      return this.#decryption(source, settings, Infinity, "reencryptor");
+    });
     const prepared = this.#reencryption(decryption.opened(), settings);
     const encryption = messageStream(async () => this.#encrypted(destination, await prepared));
     decryption.readable.pipeTo(encryption.writable).catch(() => {});

@@ -2,6 +2,7 @@
 // the message. `work` answers a piece as a list of its parts, or a promise of it; it begins before `emit` resolves.
 import { answer, free } from "./answer.js";
 import { ByteQueue } from "./byte-queue.js";
+import { partBetween } from "./bytes.js";
 import { WebCipher } from "./web-cipher.js";
 
 /** How much is copied into WebAssembly's memory at once. */
@@ -24,7 +25,7 @@ export class NativeEncryption {
 
   async feed(plaintext, ended, emit) {
     for (let at = 0; at < plaintext.length; at += SLICE) {
-      const slice = plaintext.subarray(at, at + SLICE);
+      const slice = partBetween(plaintext, at, at + SLICE);
       await emit(slice.length, () => [answer(() => this.#encryptor.update(slice))]);
     }
     if (ended) {

@@ -10,6 +10,7 @@ const { apply } = Reflect;
 const { getTime } = Date.prototype;
 const { test } = RegExp.prototype;
 const NewDate = Date;
+const { performance } = globalThis;
 const HALF = /\p{Surrogate}/u;
 
 export function describe(value) {
@@ -49,6 +50,8 @@ export function newBytes(bytes) {
   setBytes(copy, bytes);
   return copy;
 }
+
+export const elapsed = () => performance.now();
 
 export const newObject = () => ({});
 

@@ -1,8 +1,10 @@
 /// <reference lib="esnext.disposable" />
 
 import type * as generated from "./types.js";
-import type { BranchKeyOperations } from "./messages.js";
-import type { Bytes, KmsError, KmsOperations } from "./types.js";
+import type {
+  Argon2Cost, AssumeRoleRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
+  ListIamEntitiesResponse, RecoveryKey, RequestQuota, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
+} from "./types.js";
 
 export * from "./messages.js";
 export * from "./types.js";
@@ -18,32 +20,104 @@ export declare class RootKey {
    *
    * @throws ValidationException if there are not 32.
    */
-  static fromBytes(bytes: Uint8Array): RootKey;
+  static fromBytes(bytes: BytesInput): RootKey;
+
+  /** 32 new random bytes. Keep {@link toBytes} of it. */
+  static generate(): Promise<RootKey>;
+
+  /**
+   * A recovery key as it was written down: `vault.addRecoveryKey()` showed it. Upper and lower case, spaces and hyphens do not matter, nor do
+   * look-alikes (O and 0; I, L and 1; U and V). A checksum finds other mistakes.
+   *
+   * @throws ValidationException if it is not a recovery key; where PocketKMS is not loaded yet, when it is used.
+   */
+  static fromRecoveryKey(text: string): RootKey;
+
+  /**
+   * The 32 bytes of a root key that is made of bytes, to keep them where {@link fromBytes} finds them again.
+   *
+   * @throws ValidationException if it is made of something else.
+   */
+  toBytes(): Bytes;
 
   /**
    * A passphrase, hashed with Argon2id, in UTF-8. Normalise the text (`text.normalize()`) where users type it on different
-   * systems. A string cannot be wiped; give bytes where that counts.
+   * systems. A string cannot be wiped; give bytes where that counts. In a page a worker hashes it, so that the page goes on meanwhile.
    *
    * @throws ValidationException if it is empty.
-   * @param cost What guessing the passphrase of a new vault shall cost. An existing vault keeps the cost it was made with.
+   * @param cost What guessing the passphrase of a new vault shall cost, or how long hashing it takes here. An existing vault keeps the cost it was made with.
    * @param maxCost What opening a vault may cost at the most: 256 MiB, 10 passes and 16 lanes by default. The cost stands in the vault's
    *   header, which is read before anything is verified; one that asks for more is a `LimitExceededException`.
    */
-  static fromPassphrase(passphrase: string | Uint8Array, cost?: Argon2Cost, maxCost?: Argon2Cost): RootKey;
+  static fromPassphrase(passphrase: string | BytesInput, cost?: Argon2Cost | HashingTime, maxCost?: Argon2Cost): RootKey;
+
+  /**
+   * A key of WebCrypto that never leaves this browser: no script can read it. It lies in IndexedDB, and is made when the root key is added to a
+   * vault, or a vault is made with it. It opens the vault without asking anybody; so it keeps the vault from anyone who copies the database,
+   * and not from a script in the page. When the browser evicts it, or the site's data are cleared, it is gone: a vault needs another root
+   * key, too, that a person can keep ({@link Vault.addRecoveryKey}).
+   *
+   * @param name Which of the site's keys; `"default"` by default.
+   */
+  static webCrypto(name?: string): RootKey;
+
+  /** Deletes a key of WebCrypto from this browser, for good: nothing that it wrapped is opened any more. */
+  static forgetWebCrypto(name?: string): Promise<void>;
+
+  /**
+   * The passkeys that were added to a vault: a person agrees to use one of them, and its authenticator answers the secret that opens the
+   * vault (the extension `prf` of WebAuthn). A click has to come before, in some browsers.
+   *
+   * A passkey is never the only root key of a vault.
+   *
+   * @param options.rpId The relying party: the page's host by default.
+   */
+  static passkey(options?: { rpId?: string | undefined }): RootKey;
+
+  /**
+   * Makes a passkey, to be added by {@link Vault.addRootKey}, which asks the authenticator twice: what was wrapped by the first answer has to be
+   * unwrapped by the second. Some authenticators answered otherwise.
+   *
+   * @param options.rp The relying party; the page's host by default.
+   * @param options.user For whom: `id` are up to 64 bytes that the authenticator knows the account by, `name` is shown.
+   * @throws UnsupportedOperationException where there is no WebAuthn, and for an authenticator without the extension `prf`.
+   */
+  static createPasskey(options: {
+    rp?: { id?: string | undefined; name?: string | undefined } | undefined;
+    user: { id: BytesInput; name: string; displayName?: string | undefined };
+  }): Promise<RootKey>;
+
+  /**
+   * Hashes a passphrase, in the very call of which the thread stands still, so that another thread need not: in a worker, which posts the
+   * bytes to its page. {@link fromDerived} makes a root key of them, which opens the vault at once.
+   *
+   * The bytes open that vault as the passphrase does. Hand them over (`postMessage(bytes, [bytes.buffer])`), and keep no copy.
+   *
+   * @param options.snapshot The vault that is to be opened; without it, one that is to be made. What is derived opens no other vault.
+   * @param options.cost As of {@link fromPassphrase}.
+   * @param options.maxCost As of {@link fromPassphrase}.
+   */
+  static derive(
+    passphrase: string | BytesInput,
+    options?: { snapshot?: BytesInput | BytesLater | undefined; cost?: Argon2Cost | HashingTime | undefined; maxCost?: Argon2Cost | undefined },
+  ): Promise<Bytes>;
+
+  /**
+   * What {@link derive} resolved to. A vault that is made with it opens with the passphrase, too.
+   *
+   * @throws ValidationException if it is no such thing.
+   */
+  static fromDerived(derived: BytesInput): RootKey;
 
   /** Wipes the bytes. A vault that was opened with them stays open. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** The cost of a passphrase's key. */
-export interface Argon2Cost {
-  /** Memory in KiB; 65536 by default. */
-  memoryKib?: number | undefined;
-  /** Passes over the memory; 3 by default. */
-  passes?: number | undefined;
-  /** Lanes; 4 by default. */
-  lanes?: number | undefined;
+/** In place of a cost, how long hashing takes on this device: the cost is measured when a vault is made or the passphrase is added, and kept. */
+export interface HashingTime {
+  /** 250 to 1000 is usual. */
+  milliseconds: number;
 }
 
 /** Where the time comes from: rotation periods and waiting periods run by it. */
@@ -58,30 +132,74 @@ export declare class ManualClock implements Clock {
   now(): Date;
   /** Sets the time. */
   set(now: Date): void;
+  /** Turns the time forward. */
+  advance(by: {
+    days?: number | undefined;
+    hours?: number | undefined;
+    minutes?: number | undefined;
+    seconds?: number | undefined;
+    milliseconds?: number | undefined;
+  }): void;
   /** Turns the time forward by so many days. */
   advanceDays(days: number): void;
 }
 
-/** The root user of an account, calling the endpoint of a Region. A vault holds the keys of many; a caller sees its own. */
-export interface Caller {
-  /** Twelve digits. By default what the vault was made for; where it is made, `000000000000`. */
-  account?: string | undefined;
-  /** By default what the vault was made for; where it is made, `us-east-1`. */
+/**
+ * Who calls, and where. A vault holds the keys of many accounts and Regions; a caller sees those of its own. What is left out is as the vault
+ * remembers it; where it is made, the root user of account `000000000000` in `us-east-1`.
+ */
+export interface ClientOptions {
+  /** Twelve digits; by default that of the principal. */
+  accountId?: string | undefined;
+  /** Such as `eu-central-1`. */
   region?: string | undefined;
+  /** The ARN of the account's root user, of an IAM user, or of a session of a role. By default the root user of another account. */
+  principal?: string | undefined;
 }
 
-/** With what a vault is made or opened. */
-export interface KmsOptions extends Caller {
+/** Who a client calls as. */
+export interface CallerOptions extends ClientOptions {
+  /** What is true of the caller's session and connection. */
+  session?: SessionContext | undefined;
+}
+
+/** Who calls, and where. */
+export interface Caller {
+  readonly accountId: string;
+  readonly region: string;
+  readonly principal: string;
+}
+
+/** With what a vault is made or opened: for whom, and by which clock. */
+export interface VaultOptions extends ClientOptions {
   /** The machine's own by default. */
   clock?: Clock | undefined;
   /** How far the vault relies on that clock; `trusted` by default. */
   clockTrust?: ClockTrust | undefined;
 }
 
+/** With what a vault in IndexedDB is made or opened. `clockTrust` is `system` by default where the clock is the machine's. */
+export interface StoredVaultOptions extends VaultOptions {
+  /**
+   * The {@link Vault.revision} that the app knows the vault to have at least, kept elsewhere. A vault that is older, or that the browser
+   * evicted, is a `StoreDamagedException`.
+   */
+  expectedRevision?: number | undefined;
+}
+
+/** With what a vault in IndexedDB is made. */
+export interface NewVaultOptions extends VaultOptions {
+  /**
+   * Makes a vault in memory where IndexedDB is refused: `durable` is false, and {@link Vault.warning} says why. Never where a vault is there, or is
+   * expected to be.
+   */
+  inMemoryWhereRefused?: boolean | undefined;
+}
+
 /**
  * How far a vault relies on its clock. `trusted`: it is right by definition, and years may pass at once. `system`: it may be wrong for a
  * while; while it is more than three days ahead of the latest time at which the vault was used, no key is deleted, until the clock is back
- * or {@link Kms.confirmTime} says that it is right.
+ * or {@link Vault.confirmTime} says that it is right.
  */
 export type ClockTrust = "trusted" | "system";
 
@@ -95,29 +213,137 @@ export interface DamagedRecord {
   explanation: string;
 }
 
-/** An open vault, and who calls. */
-export declare class Kms {
+/**
+ * An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller. Give a {@link Kms} to code
+ * that calls on somebody's behalf, and keep this.
+ */
+export declare class Vault {
   private constructor();
 
-  /** Makes a new vault in memory. Take a {@link snapshot} to keep it. */
-  static create(rootKey: RootKey, options?: KmsOptions): Promise<Kms>;
+  /**
+   * Opens the vault of that name in IndexedDB. What a call changed is on the disk when its promise resolves; several tabs and workers may
+   * use one vault, and see what the others changed within a second.
+   *
+   * @throws NotFoundException if there is none; StoreException if IndexedDB cannot be used here (in Node, in private modes of some
+   *   browsers), where {@link inMemory} still can; StoreDamagedException if it is gone or older although `expectedRevision` says otherwise.
+   */
+  static open(name: string, rootKey: RootKey, options?: StoredVaultOptions): Promise<Vault>;
+
+  /**
+   * Makes a new vault of that name in IndexedDB, and asks the browser to keep it ({@link persistent}).
+   *
+   * @throws AlreadyExistsException if there is one.
+   */
+  static create(name: string, rootKey: RootKey, options?: NewVaultOptions): Promise<Vault>;
+
+  /** Opens the vault of that name, or makes it. With `expectedRevision` it is never made. */
+  static openOrCreate(name: string, rootKey: RootKey, options?: StoredVaultOptions & NewVaultOptions): Promise<Vault>;
+
+  /**
+   * Writes a snapshot, made on any platform, into IndexedDB as the vault of that name, all of it or nothing, and opens it: after the browser
+   * evicted a vault, or on another device.
+   *
+   * @throws AlreadyExistsException if there is a vault of that name; StoreFullException if there is no room for it.
+   */
+  static restore(name: string, snapshot: BytesInput | BytesLater, rootKey: RootKey, options?: VaultOptions): Promise<Vault>;
+
+  /** Deletes the vault of that name, for good, for all tabs: theirs are closed. */
+  static delete(name: string): Promise<void>;
+
+  /** Makes a new vault in memory, which is gone with the page. Take a {@link snapshot} to keep it. */
+  static inMemory(rootKey: RootKey, options?: VaultOptions): Promise<Vault>;
+
+  /** Whether what a call changed is there when the page is gone: not of a vault in memory. */
+  readonly durable: boolean;
+
+  /**
+   * Whether the browser has agreed to keep it even where it runs out of room; some ask the user first. Otherwise it may evict it: keep a
+   * {@link snapshot}, too.
+   */
+  readonly persistent: boolean;
+
+  /** Why the vault is in memory only, although it was to be kept in IndexedDB: with `inMemoryWhereRefused`. Tell the user. */
+  readonly warning: KmsError | undefined;
 
   /** Opens a snapshot, made on any platform, into memory. */
-  static openSnapshot(snapshot: Uint8Array, rootKey: RootKey, options?: KmsOptions): Promise<Kms>;
+  static openSnapshot(snapshot: BytesInput | BytesLater, rootKey: RootKey, options?: VaultOptions): Promise<Vault>;
 
-  /** The whole vault as one sealed file, the same on every platform. Then nothing needs saving, until the next change. */
+  /**
+   * A client for a caller. Who that is, the app has to know: nothing is asked of the caller here. It throws `ValidationException` for what is
+   * no principal, or one of another account than `accountId`, and `NotFoundException` for a principal missing from the registry that keeps its account;
+   * of a vault in IndexedDB, that is an `AccessDeniedException` of each call.
+   */
+  client(options?: CallerOptions): Kms;
+
+  /**
+   * Puts a user, group, role, federated user or account into the registry, in place of what was kept of it.
+   *
+   * From its first entity on, an account is kept: its principals are those of the registry, and their identity policies decide as AWS's do.
+   * Who is not in it is allowed nothing. Of an account that is not kept, key policies and grants alone decide.
+   */
+  putIamEntity(entity: IamEntity): Promise<void>;
+
+  /** What the registry keeps of an entity, by its ARN. */
+  getIamEntity(arn: string): Promise<IamEntity>;
+
+  /** The ARNs of what the registry keeps of an account, page by page. */
+  listIamEntities(request?: ListIamEntitiesRequest): Promise<ListIamEntitiesResponse>;
+
+  /**
+   * Removes an entity from the registry. Its clients are allowed nothing any more. A group goes when no user is in it, and an account (the ARN
+   * of its root user) when nothing else is kept of it: then identity policies of that account count no more.
+   */
+  removeIamEntity(arn: string): Promise<void>;
+
+  /**
+   * Request quotas for all clients of the vault in this page: AWS's numbers, but for those that are given, by the vault's clock; `undefined` for
+   * none, as at first. The count begins again. Each page and worker counts for itself.
+   *
+   * A request beyond its quota fails with `ThrottlingException`, which AWS's SDKs try again with backoff. Who asks pays, whosever the key is,
+   * and whatever becomes of the request.
+   */
+  setRequestQuotas(quotas: readonly RequestQuota[] | undefined): Promise<void>;
+
+  /**
+   * Tries out what the vault's policies, grants and principals decide of a call, and why: which statement of which policy or grant decides,
+   * which conditions do not hold and with what value, or what would be needed. Nothing is carried out.
+   */
+  simulate(request: SimulateRequest, options?: CallerOptions): Promise<SimulateResponse>;
+
+  /**
+   * Assumes a role as a caller: the client of a session of it, if its trust policy and the caller's own policies allow that. The app can also
+   * make the client of a session without asking: {@link client} with the session's ARN.
+   */
+  assumeRole(request: AssumeRoleRequest, options?: CallerOptions): Promise<Kms>;
+
+  /** Whom the vault was opened for: what was named then, and otherwise what it was created for. */
+  readonly caller: Caller;
+
+  /** The whole vault as one sealed file, the same on every platform. Of a vault in memory, say so when it is where it lasts: {@link markSaved}. */
   snapshot(): Promise<Bytes>;
+
+  /** The same as a `Blob`, to be downloaded or uploaded. */
+  snapshotBlob(): Promise<Blob>;
+
+  /**
+   * The file is where it lasts: what this {@link snapshot} has needs saving no more. Call it after the bytes were written, and not where that
+   * failed. It takes the snapshot itself, so that a change that came in between is never taken for saved.
+   *
+   * @throws ValidationException if it is not one of the latest 64 snapshots taken of this vault since it was opened.
+   */
+  markSaved(snapshot: BytesInput): Promise<void>;
 
   /**
    * Whether something that a caller changed is in memory only, and lost with the page: from the creation of a vault on, and after each change,
-   * until a snapshot is taken. Rotations and deletions that only fell due do not count: every copy comes to the same.
+   * until a snapshot with it is said to be saved ({@link markSaved}). A key whose deletion fell due counts too: what was saved last still has it.
+   * Rotations that only fell due do not: every copy comes to the same.
    */
   readonly needsSaving: boolean;
 
   /**
-   * How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: by it an older
-   * snapshot is told from the one that was saved last. Of two copies that went on by themselves it does not tell which is newer: a copy
-   * that nobody changed may have the greater one.
+   * How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: it
+   * distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say which is
+   * newer: a copy that nobody changed may have the greater one.
    */
   revision(): Promise<number>;
 
@@ -127,33 +353,111 @@ export declare class Kms {
   /** Says that the clock is right, whatever it showed before: what fell due by it is carried out from now on. */
   confirmTime(): Promise<void>;
 
-  /** The records that calls found damaged since the vault was opened, and passed over. For the host: they may be any caller's. */
+  /** The records that calls found damaged since the vault was opened, and passed over: any caller's. */
   damaged(): Promise<DamagedRecord[]>;
 
   /** Opens every record of the vault; those that are damaged. */
   verify(): Promise<DamagedRecord[]>;
 
-  /** Who calls. */
-  readonly caller: { account: string; region: string };
+  /** The root keys that open the vault, in the order in which they were added. Each wraps the vault key, which seals the records. */
+  rootKeys(): Promise<RootKeyInfo[]>;
+
+  /**
+   * Adds a root key beside those that there are, and resolves to its id. It is opened as it stands in the store before it counts.
+   *
+   * @param label For people: where the key is kept.
+   */
+  addRootKey(rootKey: RootKey, label?: string): Promise<string>;
+
+  /** Adds a new recovery key, for a person to write down: it is shown this once, and opens the vault by {@link RootKey.fromRecoveryKey}. */
+  addRecoveryKey(label?: string): Promise<RecoveryKey>;
+
+  /**
+   * Removes a root key. The last one that a person can keep stays: that is a `LastRootKeyException`. Anyone who has the key and an earlier
+   * copy of the vault still has the vault key in it: {@link shred} ends that.
+   */
+  removeRootKey(id: string): Promise<void>;
+
+  /** Puts a root key in the place of another, in one commit, and resolves to its id. It keeps the label. */
+  replaceRootKey(id: string, rootKey: RootKey): Promise<string>;
+
+  /**
+   * Makes a new vault key and seals every record again under it, in pages; then the old vault key is destroyed. An earlier copy of the
+   * vault still opens with these root keys: {@link shred} ends that.
+   *
+   * @param rootKeys All root keys of the vault, since each wraps the new vault key. Remove those that are lost before.
+   */
+  rotateVaultKey(rootKeys: Iterable<RootKey>): Promise<void>;
+
+  /** Goes on with a rotation of the vault key, or a {@link shred}, that did not come to its end. Resolves to whether there was one. */
+  finishRotation(): Promise<boolean>;
+
+  /**
+   * Makes deletion final: deletes what is due, makes a new vault key, seals every record again under it, and takes away every root key but
+   * this new one. Then no earlier copy of the vault opens with a root key that remains. Destroy the former ones, and add a recovery key.
+   * Keep the new root key where it lasts before this call. Until it has resolved, the vault opens with its former root keys only; call it again with the same new root key where it did not.
+   */
+  shred(rootKey: RootKey): Promise<void>;
 
   /** Whether the vault was closed. */
   readonly closed: boolean;
 
   /**
-   * Seals the vault under another root key. Ciphertexts and snapshots made before are not touched: an old snapshot still
-   * opens with the old root key, so destroy both together.
-   */
-  changeRootKey(rootKey: RootKey): Promise<void>;
-
-  /** The same vault for another caller. What `caller` leaves out stays as it is. */
-  asCaller(caller: Caller): Kms;
-
-  /**
-   * Closes the vault for all its callers, keyrings and caches, and wipes it from memory. Later calls are refused with
+   * Closes the vault for all its clients, keyrings and caches, and wipes it from memory. Later calls are refused with
    * `VaultClosedException`. To close twice does no harm.
    */
   close(): void;
   [Symbol.dispose](): void;
+}
+
+/**
+ * AWS KMS for one caller: a client of an open {@link Vault}, as one of AWS's SDKs is a client of the service. Whoever has one calls as
+ * this caller and no other; what concerns the vault as a whole is the host's.
+ */
+export declare class Kms {
+  private constructor();
+
+  /** Who calls. */
+  readonly caller: Caller;
+
+  /** Whether the vault was closed. */
+  readonly closed: boolean;
+
+  /**
+   * Answers a request of AWS's JSON protocol (AWS JSON 1.1) as AWS KMS would, without HTTP: for requests that come over a channel of
+   * the app's own. `pocketkms/aws-sdk` is made of it.
+   *
+   * Errors of KMS are answers, with the status, name and text that AWS gives. It rejects if the vault is closed.
+   *
+   * @param target The header `X-Amz-Target`, such as `TrentService.Encrypt`.
+   * @param body JSON in UTF-8, at most 1 MiB.
+   */
+  call(target: string, body: BytesInput | BytesLater): Promise<WireResponse>;
+
+  /**
+   * The pages of a list, one after the other, as they are asked for:
+   * `for await (const { keys } of kms.paginate("listKeys", { limit: 100 }))`.
+   */
+  paginate<Operation extends PaginatedOperation>(
+    operation: Operation,
+    request?: Parameters<Operations[Operation]>[0],
+  ): AsyncGenerator<Awaited<ReturnType<Operations[Operation]>>, void, undefined>;
+}
+
+/** The operations, of AWS KMS and of the branch key store. */
+export interface Operations extends KmsOperations, BranchKeyOperations {}
+
+/** The operations that answer in pages. */
+export type PaginatedOperation = {
+  [Name in keyof Operations]: Awaited<ReturnType<Operations[Name]>> extends { truncated: boolean } ? Name : never;
+}[keyof Operations];
+
+/** What AWS KMS would answer over HTTP. */
+export interface WireResponse {
+  /** 200, or the status of the exception. */
+  status: number;
+  /** JSON in UTF-8; empty where an operation answers nothing. */
+  body: Bytes;
 }
 
 export interface Kms extends KmsOperations, BranchKeyOperations {}
@@ -189,6 +493,9 @@ export declare function fromCloneable(value: unknown): unknown;
  * the first vault is made or opened; `pocketkms/pocketkms_bg.wasm` is the file's name for a bundler.
  */
 export declare function locateWasm(locate: () => WasmSource | Promise<WasmSource>): void;
+
+/** Loads the WebAssembly module before it is needed, so that the first vault or message need not wait for it. */
+export declare function preload(): Promise<void>;
 
 /** The module, its bytes, or where they are. */
 export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;

@@ -1,5 +1,6 @@
 // AWS KMS as a library, in the browser. The declarations are in index.d.ts.
 export { Kms } from "./kms.js";
+export { Vault } from "./vault.js";
 export { EncryptionClient } from "./encryption-client.js";
 export { CachingMaterialsManager } from "./caching-materials-manager.js";
 export { CallbackKeyring, Keyring, MultiKeyring } from "./keyring.js";
@@ -11,4 +12,4 @@ export { RootKey } from "./root-key.js";
 export { fromCloneable, toCloneable } from "./cloneable-errors.js";
 export { isKmsError } from "./is-kms-error.js";
 export * from "./errors.js";
-export { locateWasm } from "./native.js";
+export { locateWasm, preload } from "./native.js";

@@ -9,12 +9,12 @@ import { ownMembers, reasonOf } from "./own.js";
 export const ENCRYPT = Symbol("encrypt");
 /** The method that looks for the data key of a message to be decrypted. */
 export const DECRYPT = Symbol("decrypt");
-/** The method that answers a handle of the native keyring: to rewrap. */
+/** The method that returns a handle of the native keyring: to rewrap. */
 export const NATIVE = Symbol("native");
 /**
- * The method that finds out what the keyring would use now for a message: for a cache. It answers a function that tells the native
- * keyring and returns it, to be called in one go with what is asked of it: while something is waited for, another message may be told
- * about. `use` is what the message is.
+ * The method that finds out what the keyring would use now for a message: for a cache. It resolves to a function that supplies the
+ * native keyring with it and returns that, to be called in one go with what is asked of it: while something is waited for, another message
+ * may be supplied for. `use` is what the message is.
  */
 export const READY = Symbol("ready");
 
@@ -27,19 +27,19 @@ export class Use {
   }
 
   /**
-   * What tells a native keyring the text that `find` finds out. To encrypt, an error comes through; to decrypt, it is a refusal, and one
-   * reason among others.
+   * What supplies a native keyring with the text that `find` finds out. To encrypt, an error comes through; to decrypt, it is a failure
+   * of this keyring, and one reason among others.
    */
-  async ask(find) {
+  async supply(find) {
     try {
       const found = await find();
-      return (keyring) => keyring.tell(found);
+      return (keyring) => keyring.supply(found);
     } catch (error) {
       if (!this.encryptedDataKeys) {
         throw error;
       }
       const { whole } = reasonOf(error);
-      return (keyring) => keyring.tell(undefined, whole);
+      return (keyring) => keyring.supplyFailure(error, whole);
     }
   }
 }
@@ -181,7 +181,7 @@ export class CallbackKeyring extends Keyring {
       } catch (error) {
         // As in the core: that one data key cannot be unwrapped is noted, and the next is tried.
         const { whole } = reasonOf(error);
-        answer(() => materials.failed(index, whole));
+        answer(() => materials.failed(index, error, whole));
       } finally {
         wipe(dataKey);
       }
@@ -194,8 +194,8 @@ export class CallbackKeyring extends Keyring {
 
   async [READY](modules, use) {
     const { native } = await this[NATIVE](modules);
-    const tell = await use.ask(() => this.#fingerprint(use));
-    return () => answer(() => (tell(native), native));
+    const supply = await use.supply(() => this.#fingerprint(use));
+    return () => answer(() => (supply(native), native));
   }
 
   async #fingerprint({ encryptedDataKeys, encryptionContext }) {
@@ -250,7 +250,7 @@ export class MultiKeyring extends Keyring {
     for (const keyring of this.#keyrings) {
       ready.push(await keyring[READY](modules, use));
     }
-    return () => this.#join(modules, ready.map((tell) => tell()));
+    return () => this.#join(modules, ready.map((supplied) => supplied()));
   }
 
   #join({ Keyring }, natives) {

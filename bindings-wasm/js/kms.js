@@ -1,121 +1,96 @@
-import { answer, hasFailed } from "./answer.js";
-import { copyBytes } from "./bytes.js";
-import { checkClock, read } from "./clock.js";
-import { closeOnDispose } from "./closed.js";
-import { loaded, native } from "./native.js";
-import { OPERATIONS } from "./operations.js";
-import { own, takeOut, wipeOwn } from "./own.js";
-import { takeRootKey } from "./root-key.js";
+import { answer } from "./answer.js";
+import { wipe } from "./bytes.js";
+import { read } from "./clock.js";
+import { BRANCH_KEY_OPERATIONS, OPERATIONS } from "./operations.js";
+import { own, ownLater, wipeOwn } from "./own.js";
+import { takeBytes } from "./later.js";
 
 const PRIVATE = Symbol("Kms");
 
-/** What is no operation of AWS KMS, but of the branch key store of the AWS Encryption SDK. */
-const BRANCH_KEYS = ["createBranchKey", "rotateBranchKey", "rewrapBranchKeys", "describeBranchKey", "listBranchKeys"];
+/** Those of branch keys are no operations of AWS KMS, but of the branch key store of the AWS Encryption SDK. */
+const METHODS = [...OPERATIONS, ...BRANCH_KEY_OPERATIONS];
+
+/** What answers in pages. */
+const PAGINATED = METHODS.filter((name) => name.startsWith("list"));
 
 let use;
 let is;
+let storeOf;
 
-/** An open vault, and who calls. */
+/** AWS KMS for one caller. Nothing of it leads to the vault. */
 export class Kms {
-  #vault;
+  #native;
   #clock;
+  #store;
 
-  constructor(key, vault, clock) {
+  constructor(key, native, clock, store) {
     if (key !== PRIVATE) {
-      throw new TypeError("make a Kms by Kms.create(rootKey) or Kms.openSnapshot(bytes, rootKey)");
+      throw new TypeError("make a Kms by vault.client()");
     }
-    this.#vault = vault;
+    this.#native = native;
     this.#clock = clock;
-  }
-
-  static async create(rootKey, options) {
-    return build(rootKey, options, ({ Vault }, ...rest) => Vault.create(...rest));
-  }
-
-  static async openSnapshot(snapshot, rootKey, options) {
-    const taken = copyBytes(snapshot, "the snapshot");
-    return build(rootKey, options, ({ Vault }, ...rest) => Vault.openSnapshot(taken, ...rest));
-  }
-
-  // Every method answers by a promise, although the work is done in the call, so that a vault may later also wait for
-  // its store.
-
-  async snapshot() {
-    return this.#ask((vault) => vault.snapshot());
-  }
-
-  async revision() {
-    return this.#ask((vault) => vault.revision());
-  }
-
-  get needsSaving() {
-    return answer(() => this.#vault.needsSaving);
-  }
-
-  async timeInDoubt() {
-    return this.#ask((vault) => vault.timeInDoubt());
-  }
-
-  async confirmTime() {
-    return this.#ask((vault) => vault.confirmTime());
-  }
-
-  async damaged() {
-    return this.#ask((vault) => vault.damaged());
-  }
-
-  async verify() {
-    return this.#ask((vault) => vault.verify());
+    this.#store = store;
   }
 
   get caller() {
-    return answer(() => this.#vault.caller);
+    return answer(() => this.#native.caller);
   }
 
   get closed() {
-    return answer(() => this.#vault.closed);
+    return this.#store?.closed ?? answer(() => this.#native.closed);
   }
 
-  async changeRootKey(rootKey) {
-    const root = takeRootKey(rootKey);
+  async call(target, body) {
+    if (typeof target !== "string") {
+      throw new TypeError('the target must be a string, such as "TrentService.Encrypt"');
+    }
+    const taken = takeBytes(body, "the body");
+    const bytes = taken instanceof Promise ? await taken : taken;
     try {
-      return root.use(loaded(), (key) => this.#ask((vault) => vault.changeRootKey(key)));
+      return await this.#ask((kms) => kms.call(target, bytes));
     } finally {
-      root.wipe();
+      wipe(bytes);
     }
   }
 
-  asCaller(caller = {}) {
-    const taken = own(caller, "caller");
-    return new Kms(PRIVATE, this.#ask((vault) => vault.asCaller(taken)), this.#clock);
+  paginate(operation, request = {}) {
+    if (!PAGINATED.includes(operation)) {
+      throw new TypeError(`these come in pages: ${PAGINATED.join(", ")}`);
+    }
+    return this.#pages(operation, own(request, "the request"));
   }
 
-  close() {
-    if (!hasFailed()) {
-      answer(() => this.#vault.close());
-    }
+  async *#pages(operation, request) {
+    let page;
+    do {
+      page = await this[operation](page ? { ...request, marker: page.nextMarker } : request);
+      yield page;
+    } while (page.truncated);
   }
 
   #ask(question) {
     const now = read(this.#clock);
-    return answer(() => {
-      this.#vault.turnClock(now);
-      return question(this.#vault);
-    });
+    const ask = () => {
+      this.#native.turnClock(now);
+      return question(this.#native);
+    };
+    return this.#store ? this.#store.run(ask) : answer(ask);
   }
 
   static {
-    closeOnDispose(Kms);
-
     use = (kms, question) => kms.#ask(question);
-    is = (value) => typeof value === "object" && value !== null && #vault in value;
+    storeOf = (kms) => kms.#store && { clock: kms.#clock };
+    is = (value) => typeof value === "object" && value !== null && #native in value;
 
-    for (const operation of [...OPERATIONS, ...BRANCH_KEYS]) {
+    for (const operation of METHODS) {
       const { [operation]: value } = {
         async [operation](request = {}) {
-          const taken = own(request, "the request");
+          const { taken, ready } = ownLater(request, "the request");
           try {
-            return this.#ask((vault) => vault.call(operation, taken));
+            if (ready) {
+              await ready;
+            }
+            return await this.#ask((kms) => kms.execute(operation, taken));
           } finally {
             wipeOwn(taken);
           }
@@ -126,22 +101,11 @@ export class Kms {
   }
 }
 
-/** What comes before the first `await` is done in the call. */
-async function build(rootKey, options = {}, make) {
-  const root = takeRootKey(rootKey);
-  try {
-    const caller = own(options ?? {}, "options", ["clock"]);
-    const clock = checkClock(takeOut(caller, "clock") ?? undefined);
-    const modules = await native();
-    const vault = root.use(modules, (key) => {
-      const now = read(clock);
-      return answer(() => make(modules, key, caller, now));
-    });
-    return new Kms(PRIVATE, vault, clock);
-  } finally {
-    root.wipe();
-  }
-}
+/** Only a vault makes one. */
+export const makeKms = (native, clock, store) => new Kms(PRIVATE, native, clock, store);
 
-/** Asks the vault of a `Kms`, as its methods do: a keyring does. Not for users, hence no method. */
-export { use as askVault, is as isVault };
+/** Calls the native half of a `Kms`, as its methods do: a keyring does. Not for users, hence no method. */
+export { use as askKms, is as isKms };
+
+/** What the keyrings of a `Kms` go by whose vault has to wait for its store; nothing of any other. */
+export { storeOf as waitsForStore };

@@ -1,12 +1,14 @@
-import { copyBytes, isBytes } from "./bytes.js";
+import { copyBytes, isArrayBuffer, isBytes, partBetween } from "./bytes.js";
 
 const { apply } = Reflect;
 
+// A `Response` has no parts to read: `await response.blob()` has.
+
 /** What reads any part of a message as it is at the call: from bytes, from a `Blob`, or as the caller does it. */
 export function messageSource(message) {
-  if (isBytes(message)) {
+  if (isBytes(message) || isArrayBuffer(message)) {
     const taken = copyBytes(message, "message");
-    return { size: taken.length, read: async (start, end) => taken.subarray(start, end) };
+    return { size: taken.length, read: async (start, end) => partBetween(taken, start, end) };
   }
   const { size, slice, read } = message ?? {};
   if (Number.isSafeInteger(size) && size >= 0 && typeof slice === "function") {

@@ -1,4 +1,4 @@
-import { concat, copyBytes, wipe } from "./bytes.js";
+import { concat, copyBytes, partBetween, setBytes, wipe } from "./bytes.js";
 import { InOrder } from "./in-order.js";
 import { UNDER_WAY } from "./web-cipher.js";
 
@@ -141,7 +141,7 @@ class Output {
   add(part, room) {
     this.#place ??= new Uint8Array(room());
     if (this.#parts.length === 0 && this.#end + part.length <= this.#place.length) {
-      this.#place.set(part, this.#end);
+      setBytes(this.#place, part, this.#end);
       this.#end += part.length;
     } else {
       this.#parts.push(part);
@@ -150,7 +150,7 @@ class Output {
 
   /** In a buffer that holds nothing else. */
   whole() {
-    const used = this.#place?.subarray(0, this.#end) ?? NOTHING;
+    const used = this.#place ? partBetween(this.#place, 0, this.#end) : NOTHING;
     return this.#parts.length === 0 && used.length === this.#place?.length ? this.#place : concat([used, ...this.#parts]);
   }
 

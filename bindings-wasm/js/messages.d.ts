@@ -2,9 +2,10 @@
 
 import type { Clock, Kms } from "./index.js";
 import type {
-  AlgorithmSuite, BranchKeyMetadata, Bytes, CommitmentPolicy, CreateBranchKeyRequest, DecryptRequest, DescribeBranchKeyRequest,
-  EcdhCurveSpec, EncryptRequest, GenerateDataKeyRequest, ListBranchKeysRequest, ListBranchKeysResponse, PaddingScheme,
-  RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
+  AlgorithmSuite, Bytes, BytesInput, BytesLater, CacheOptions, Decrypted, DecryptOptions, DecryptRequest,
+  DecryptStreamOptions, DiscoveryFilter, EcdhCurveSpec, Encrypted, EncryptedDataKey, EncryptOptions, EncryptRequest,
+  MessageClientOptions, EncryptStreamOptions, GenerateDataKeyRequest, KmsDiscoveryOptions, KmsKeyringOptions, MessageHeader,
+  MessageInfo, PaddingScheme, RangeReaderOptions, ReencryptOptions, RewrapOptions, SidecarInfo,
 } from "./types.js";
 
 /**
@@ -17,10 +18,10 @@ export declare class EncryptionClient {
   constructor(options?: EncryptionClientOptions);
 
   /** Encrypts a message. */
-  encrypt(keyring: MaterialsManager, plaintext: Uint8Array, options?: EncryptOptions): Promise<Encrypted>;
+  encrypt(keyring: MaterialsManager, plaintext: BytesInput | BytesLater, options?: EncryptOptions): Promise<Encrypted>;
 
   /** Decrypts a message. Nothing of the plaintext is seen before all of it is verified, the signature included. */
-  decrypt(keyring: MaterialsManager, message: Uint8Array, options?: DecryptOptions): Promise<Decrypted>;
+  decrypt(keyring: MaterialsManager, message: BytesInput | BytesLater, options?: DecryptOptions): Promise<Decrypted>;
 
   /**
    * A stream that encrypts what is written to it: `file.stream().pipeThrough(client.encryptStream(keyring))`. A few MiB
@@ -38,7 +39,7 @@ export declare class EncryptionClient {
   inspect(message: MessageSource): Promise<MessageInfo>;
 
   /** Returns what a sidecar says of itself, without decrypting it. */
-  inspectSidecar(sidecar: Uint8Array): Promise<SidecarInfo>;
+  inspectSidecar(sidecar: BytesInput | BytesLater): Promise<SidecarInfo>;
 
   /**
    * Reads parts of a message, without what comes before them: of a `Blob`, or of an object that a server gives in ranges. The
@@ -62,7 +63,7 @@ export declare class EncryptionClient {
    * Returns whether rewrapping with this destination would change which keys and materials a message uses. Nothing is decrypted. A
    * keyring that cannot tell, as one of your own callbacks, says that it would.
    */
-  needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: Uint8Array | undefined }): Promise<boolean>;
+  needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: BytesInput | BytesLater | undefined }): Promise<boolean>;
 
   /**
    * Makes a new message of an old one, with a new data key. It is bound to the same encryption context, and does not store the pairs
@@ -71,7 +72,7 @@ export declare class EncryptionClient {
   reencrypt(
     source: MaterialsManager,
     destination: MaterialsManager,
-    message: Uint8Array,
+    message: BytesInput | BytesLater,
     options?: ReencryptOptions,
   ): Promise<Encrypted>;
 
@@ -86,58 +87,13 @@ export declare class EncryptionClient {
 export type MaterialsManager = Keyring | CachingMaterialsManager;
 
 /** Settings for all messages. */
-export interface EncryptionClientOptions {
-  /** Which suites may be used, as to key commitment; `REQUIRE_ENCRYPT_REQUIRE_DECRYPT` by default. */
-  commitmentPolicy?: CommitmentPolicy | undefined;
-  /** The most encrypted data keys of a message; 100 by default. */
-  maxEncryptedDataKeys?: number | undefined;
-  /**
-   * The longest frames that are decrypted, and encrypted, in bytes of plaintext; 64 MiB by default. A frame is kept in memory until it
-   * is whole.
-   */
-  maxFrameLength?: number | undefined;
-  /** The longest unframed message that is decrypted, in bytes of plaintext; 64 MiB by default. It is kept in memory whole. */
-  maxUnframedLength?: number | undefined;
+export interface EncryptionClientOptions extends MessageClientOptions {
   /**
    * From how many bytes on a frame is left to WebCrypto; shorter ones are done faster by WebAssembly. 8 KiB by default; `Infinity`
    * leaves nothing to WebCrypto. Where WebCrypto is missing (pages that came over HTTP) or has no such cipher (AES-192), all
    * is done by WebAssembly.
    */
   webCryptoFrom?: number | undefined;
-}
-
-/** How a message is to be encrypted. */
-export interface EncryptOptions {
-  /** Non-secret pairs that are stored in the message and authenticated with it. */
-  encryptionContext?: Record<string, string> | undefined;
-  /** The names of pairs that are authenticated, but not stored: they must be given again to decrypt. */
-  requiredEncryptionContextKeys?: readonly string[] | undefined;
-  /** The algorithm suite, as far as the commitment policy allows it. */
-  algorithmSuite?: AlgorithmSuite | undefined;
-  /** The length of a frame in bytes of plaintext, at least 1 and at most the client's `maxFrameLength`; 256 KiB by default. */
-  frameLength?: number | undefined;
-}
-
-/** How a stream is to be encrypted. */
-export interface EncryptStreamOptions extends EncryptOptions {
-  /** How long the plaintext will be: another length is an error then. */
-  plaintextLength?: number | undefined;
-}
-
-/** What is asked of a message to be decrypted. */
-export interface DecryptOptions {
-  /** Pairs given again. Those that the message stores must be equal; the others are authenticated with it. */
-  encryptionContext?: Record<string, string> | undefined;
-  /** The names of pairs that must be among them. */
-  requiredEncryptionContextKeys?: readonly string[] | undefined;
-  /** The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the message's. */
-  sidecar?: Uint8Array | undefined;
-}
-
-/** How a message is to be rewrapped. A message with a sidecar gets a new sidecar. */
-export interface RewrapOptions extends DecryptOptions {
-  /** Makes a sidecar even where the header could be replaced. */
-  sidecarOnly?: boolean | undefined;
 }
 
 /** A new header of a message. */
@@ -154,23 +110,6 @@ export interface RewrappedSidecar {
   /** To be kept beside the message, in place of the one that it may have, and given whenever it is decrypted. */
   sidecar: Bytes;
   header?: undefined;
-}
-
-/** How a message is to be re-encrypted. */
-export interface ReencryptOptions extends DecryptOptions {
-  /** The algorithm suite of the new message, as far as the commitment policy allows it. */
-  algorithmSuite?: AlgorithmSuite | undefined;
-  /** The length of its frames in bytes of plaintext; 256 KiB by default. */
-  frameLength?: number | undefined;
-}
-
-/** How parts of a message are to be read. */
-export interface RangeReaderOptions extends DecryptOptions {
-  /**
-   * Reads signed messages, too. Their signature covers the whole message and is **not** verified here: each frame is what someone
-   * encrypted who may decrypt the message, and not only its sender.
-   */
-  acceptUnverifiedSignature?: boolean | undefined;
 }
 
 /** Reads parts of one message. */
@@ -192,118 +131,25 @@ export declare class RangeReader {
   read(start: number, end: number): Promise<Bytes>;
 }
 
-/** What is asked of a stream to be decrypted. */
-export interface DecryptStreamOptions extends DecryptOptions {
-  /** Refuses signed messages, whose plaintext comes out before the signature at their end was verified. */
-  unsignedOnly?: boolean | undefined;
-}
-
-/** A message. */
-export interface Encrypted {
-  /** Its bytes. */
-  message: Bytes;
-  /** Its header. */
-  header: MessageHeader;
-}
-
-/** What a message held. */
-export interface Decrypted {
-  /** The plaintext. */
-  plaintext: Bytes;
-  /** The encryption context: the pairs that the message stores, and those that were given again. */
-  encryptionContext: Record<string, string>;
-  /** The message's header. */
-  header: MessageHeader;
-}
-
 /** A stream being encrypted. An error or an abort at one end reaches the other. */
-export interface EncryptionStream extends TransformStream<Uint8Array, Bytes> {
+export interface EncryptionStream extends TransformStream<BytesInput, Bytes> {
   /** The message's header, as soon as it is made. */
   readonly header: Promise<MessageHeader>;
 }
 
 /** A stream being decrypted. An error or an abort at one end reaches the other. */
-export interface DecryptionStream extends TransformStream<Uint8Array, Bytes> {
+export interface DecryptionStream extends TransformStream<BytesInput, Bytes> {
   /** The message's header, as soon as it is verified. */
   readonly header: Promise<MessageHeader>;
   /** The encryption context, as soon as it is verified: the pairs that the message stores, and those that were given again. */
   readonly encryptionContext: Promise<Record<string, string>>;
 }
 
-/** The header of a message. Before the message's data key was found, nothing in it is to be trusted. */
-export interface MessageHeader {
-  /** The version of the message format: 1, or 2 with key commitment. */
-  version: 1 | 2;
-  /** The algorithm suite. */
-  algorithmSuite: AlgorithmSuite;
-  /** The message's id, random: 16 bytes in version 1, 32 in version 2. */
-  messageId: Bytes;
-  /** The pairs that the message stores, `aws-crypto-public-key` of a signed one included. */
-  encryptionContext: Record<string, string>;
-  /** The data key, once under each wrapping key. */
-  encryptedDataKeys: EncryptedDataKey[];
-  /** How the body is divided: into frames, each authenticated on its own, or in one piece, which is read only. */
-  contentType: "FRAMED" | "UNFRAMED";
-  /** The length of a frame's plaintext in bytes; 0 where the body is unframed. */
-  frameLength: number;
-  /** What commits to the data key, in version 2. */
-  commitment?: Bytes | undefined;
-}
-
-/** A data key, encrypted under a wrapping key. */
-export interface EncryptedDataKey {
-  /** Which kind of keyring made it: `aws-kms`, or the key namespace of a raw keyring. */
-  providerId: string;
-  /** Which wrapping key it is encrypted under: a key ARN, or the key name of a raw keyring and what else it needs. */
-  providerInfo: Bytes;
-  /** The data key in encrypted form. */
-  ciphertext: Bytes;
-}
-
 /** What a message is read from: bytes, a `Blob`, or what reads a part of it, from `start` up to, but not including `end`. */
 export type MessageSource =
-  | Uint8Array
+  | BytesInput
   | Blob
   | { readonly size: number; read(start: number, end: number): Promise<Uint8Array> };
-
-/** What a message says of itself. Nothing of it is authenticated: that takes the data key. */
-export interface MessageInfo {
-  /** The header. */
-  header: MessageHeader;
-  /** The length of the header in bytes: where the body begins. */
-  headerLength: number;
-  /** What each of the header's encrypted data keys is encrypted under, in their order. */
-  wrappingKeys: WrappingKey[];
-}
-
-/** What a sidecar says of itself. Nothing of it is authenticated: that takes the data key. */
-export interface SidecarInfo {
-  /** The algorithm suite of the message that it belongs to. */
-  algorithmSuite: AlgorithmSuite;
-  /** The id of that message. */
-  messageId: Bytes;
-  /** The data key, once under each wrapping key. */
-  encryptedDataKeys: EncryptedDataKey[];
-  /** What each of them is encrypted under, in their order. */
-  wrappingKeys: WrappingKey[];
-}
-
-/** What a data key is encrypted under, as far as its encrypted form tells. */
-export interface WrappingKey {
-  /** Which kind of keyring encrypted it. */
-  providerId: string;
-  /** The key's name: a key ARN, a branch key id, the key name of a raw keyring. */
-  keyName: string;
-  /** The ARN of a KMS key. */
-  keyArn?: string | undefined;
-  /** The id of a PocketKMS key, as it stands in the ciphertext. */
-  keyId?: string | undefined;
-  /**
-   * Which of the key's materials: of a PocketKMS key the first 32 of the 64 hexadecimal digits of its key material id, of a branch
-   * key the version.
-   */
-  keyMaterial?: string | undefined;
-}
 
 /** What wraps data keys, and finds them again. */
 export declare abstract class Keyring {
@@ -323,8 +169,11 @@ export declare class KmsKeyring extends Keyring {
   constructor(kms: Kms | KmsClient, generator: string, additional?: readonly string[], options?: KmsKeyringOptions);
 
   /** Decrypts with whichever key encrypted the data key, as far as the caller may use it and the filter allows. Cannot encrypt. */
-  static discovery(kms: Kms | KmsClient, filter?: DiscoveryFilter, options?: KmsKeyringOptions): KmsKeyring;
+  static discovery(kms: Kms | KmsClient, filter?: DiscoveryFilter, options?: KmsDiscoveryOptions): KmsKeyring;
 }
+
+/** A request as a keyring sends it: bytes are `Uint8Array`. */
+export type Sent<Request> = { [Name in keyof Request]: Exclude<Request[Name], ArrayBuffer | BytesLater> };
 
 /**
  * What a KMS keyring asks of KMS, for an app that passes the requests on: to AWS by its own SDK, to a server of its own. Each method
@@ -337,30 +186,15 @@ export declare class KmsKeyring extends Keyring {
  */
 export interface KmsClient {
   /** Makes a data key of `numberOfBytes` under the key `keyId`; answers the ARN of that key as `keyId`. */
-  generateDataKey(request: GenerateDataKeyRequest): MaybePromise<{ keyId: string; plaintext: Uint8Array; ciphertextBlob: Uint8Array }>;
+  generateDataKey(request: Sent<GenerateDataKeyRequest>): MaybePromise<{ keyId: string; plaintext: Uint8Array; ciphertextBlob: Uint8Array }>;
   /** Encrypts a data key. `request.plaintext` is wiped when the promise has resolved. */
-  encrypt(request: EncryptRequest): MaybePromise<{ keyId: string; ciphertextBlob: Uint8Array }>;
+  encrypt(request: Sent<EncryptRequest>): MaybePromise<{ keyId: string; ciphertextBlob: Uint8Array }>;
   /** Decrypts a data key with the key `keyId`, and with no other; answers its ARN. */
-  decrypt(request: DecryptRequest): MaybePromise<{ keyId: string; plaintext: Uint8Array }>;
+  decrypt(request: Sent<DecryptRequest>): MaybePromise<{ keyId: string; plaintext: Uint8Array }>;
 }
 
 /** What is there at once, or later. */
 export type MaybePromise<T> = T | PromiseLike<T>;
-
-export interface KmsKeyringOptions {
-  /** Takes a multi-Region key for the same key as its replicas in other Regions. */
-  multiRegionAware?: boolean | undefined;
-  /** Grant tokens for every request. */
-  grantTokens?: readonly string[] | undefined;
-}
-
-/** Which keys a discovery keyring may ask to decrypt. */
-export interface DiscoveryFilter {
-  /** The accounts. */
-  accountIds: readonly string[];
-  /** The partition; `aws` by default. */
-  partition?: string | undefined;
-}
 
 /** Data keys encrypted under an AES key. */
 export declare class RawAesKeyring extends Keyring {
@@ -376,7 +210,7 @@ export interface RawAesKeyringOptions {
   /** The key's name. */
   name: string;
   /** 16, 24 or 32 bytes. They are copied; wipe your own when you need them no more. */
-  wrappingKey: Uint8Array;
+  wrappingKey: BytesInput;
 }
 
 /** Data keys encrypted with an RSA public key, and decrypted with the private one, of 2048 to 8192 bits. */
@@ -405,9 +239,9 @@ export interface RawRsaKeyringOptions {
   /** How data keys are padded; `PKCS1` is refused here. */
   paddingScheme: PaddingScheme;
   /** To encrypt: PEM (`PUBLIC KEY`) or DER of a `SubjectPublicKeyInfo`. */
-  publicKey?: string | Uint8Array | undefined;
+  publicKey?: string | BytesInput | undefined;
   /** To decrypt: PEM (`PRIVATE KEY`) or DER of a PKCS #8 `PrivateKeyInfo`. A string cannot be wiped; give bytes where that counts. */
-  privateKey?: string | Uint8Array | undefined;
+  privateKey?: string | BytesInput | undefined;
 }
 
 /**
@@ -422,8 +256,8 @@ export declare class RawEcdhKeyring extends Keyring {
    * between the two, past ones, too.
    */
   static rawPrivateKeyToStaticPublicKey(options: {
-    senderPrivateKey: string | Uint8Array;
-    recipientPublicKey: string | Uint8Array;
+    senderPrivateKey: string | BytesInput;
+    recipientPublicKey: string | BytesInput;
     curveSpec: EcdhCurveSpec;
   }): RawEcdhKeyring;
 
@@ -432,13 +266,13 @@ export declare class RawEcdhKeyring extends Keyring {
    * the sender.
    */
   static ephemeralPrivateKeyToStaticPublicKey(options: {
-    recipientPublicKey: string | Uint8Array;
+    recipientPublicKey: string | BytesInput;
     curveSpec: EcdhCurveSpec;
   }): RawEcdhKeyring;
 
   /** Decrypts what any sender encrypted for one's own public key. Cannot encrypt. */
   static publicKeyDiscovery(options: {
-    recipientPrivateKey: string | Uint8Array;
+    recipientPrivateKey: string | BytesInput;
     curveSpec: EcdhCurveSpec;
   }): RawEcdhKeyring;
 
@@ -470,7 +304,7 @@ export type BranchKeyIdSupplier = (encryptionContext: Record<string, string>) =>
 /**
  * A store of branch keys, other than a vault: AWS's key store, say. Each method may answer at once or by a promise.
  *
- * Nobody tells the keyring that a branch key was rotated there, or may not be used any more: it is seen when the keyring has
+ * That a branch key was rotated there, or may not be used any more, is seen by `branchKeyState`; without that method when the keyring has
  * forgotten the branch key that it had, after its `ttl`.
  */
 export interface BranchKeySource {
@@ -478,6 +312,12 @@ export interface BranchKeySource {
   activeBranchKey(branchKeyId: string): MaybePromise<BranchKeyMaterials>;
   /** A version that encrypted. */
   branchKeyVersion(branchKeyId: string, branchKeyVersion: string): MaybePromise<BranchKeyMaterials>;
+  /**
+   * Text that is another one as soon as another version is active (asked without a version), or what the version is kept under has changed; an
+   * error as soon as it may not be used any more. It is asked for each message, by the keyring and by a cache in front of it. Without this
+   * method a rotation is seen when the keyring forgets the branch key.
+   */
+  branchKeyState?: ((branchKeyId: string, branchKeyVersion: string | undefined) => MaybePromise<string>) | undefined;
 }
 
 /** One version of a branch key, opened. */
@@ -513,36 +353,9 @@ export declare class CachingMaterialsManager {
 }
 
 /** For how long and for how much one data key is used. */
-export interface CacheLimits {
-  /** The most entries; the least recently used go first. 100 by default. */
-  maxEntries?: number | undefined;
-  /** The greatest age of an entry, in seconds; 60 by default. */
-  maxAge?: number | undefined;
-  /** The most messages encrypted under one data key; 1000 by default, at most 2 ** 32. */
-  maxMessages?: number | undefined;
-  /** The most bytes of plaintext encrypted under one data key; 1 GiB by default. A stream of unknown length has a data key of its own. */
-  maxBytes?: number | undefined;
+export interface CacheLimits extends CacheOptions {
   /** The clock by which entries age; the machine's clock by default. */
   clock?: Clock | undefined;
-}
-
-/** Branch keys, for hierarchical keyrings: kept in the vault, each under a KMS key. */
-export interface BranchKeyOperations {
-  /** Creates a branch key: 32 random bytes under a KMS key. */
-  createBranchKey(request: CreateBranchKeyRequest): Promise<BranchKeyMetadata>;
-  /** Makes a new version of a branch key the active one. Former versions still decrypt. */
-  rotateBranchKey(request: RotateBranchKeyRequest): Promise<BranchKeyMetadata>;
-  /**
-   * Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: to be done after a KMS
-   * key was rotated, or before one is deleted. Messages stay as they are. Where a damaged record could not be moved, the promise rejects
-   * with a `RecordCorruptedException` when all others are moved: keep the old KMS key until the record was put back, and call again then
-   * without a source.
-   */
-  rewrapBranchKeys(request?: RewrapBranchKeysRequest): Promise<RewrapBranchKeysResponse>;
-  /** Returns what is known of a branch key. */
-  describeBranchKey(request: DescribeBranchKeyRequest): Promise<BranchKeyMetadata>;
-  /** Lists the branch keys of the caller's account and Region, page by page. */
-  listBranchKeys(request?: ListBranchKeysRequest): Promise<ListBranchKeysResponse>;
 }
 
 /**

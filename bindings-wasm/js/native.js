@@ -1,6 +1,7 @@
 // The WebAssembly module, fetched and compiled once, when it is first needed.
 import { HELP, compile } from "./compile.js";
-import initialise, { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault } from "./wasm/pocketkms.js";
+import { UnsupportedOperationException } from "./errors.js";
+import initialise, { Cache, EncryptionClient, Fetched, Keyring, Opening, Replay, RootKey, RootKeys, Source, Steps, Vault } from "./wasm/pocketkms.js";
 
 let locate = () => {
   if (!import.meta.url) {
@@ -12,6 +13,7 @@ let locate = () => {
 };
 let loading;
 let modules;
+let module;
 
 /** Says where the module is: its bytes, a URL, a `Response` or a `WebAssembly.Module`, or a promise of one. */
 export function locateWasm(locator) {
@@ -30,11 +32,24 @@ export function native() {
   return loading;
 }
 
+/** Loads the module before it is needed: so that the first vault or message need not wait for it. */
+export async function preload() {
+  await native();
+}
+
 /** The native classes, if they are there. */
 export const loaded = () => modules;
 
+/** The module itself, for a worker. */
+export const compiled = () => module;
+
 async function load() {
-  await initialise({ module_or_path: await compile(await locate()) });
-  modules = { Cache, Conversation, EncryptionClient, Keyring, RootKey, Source, Vault };
+  if (!globalThis.WebAssembly) {
+    const text = "there is no WebAssembly here, which PocketKMS needs: Lockdown Mode and the policies of some organisations switch it off";
+    throw new UnsupportedOperationException(text, undefined, []);
+  }
+  module = await compile(await locate());
+  await initialise({ module_or_path: module });
+  modules = { Cache, EncryptionClient, Fetched, Keyring, Opening, Replay, RootKey, RootKeys, Source, Steps, Vault };
   return modules;
 }

@@ -1,10 +1,12 @@
 // What a caller hands over is taken in the call: as plain data of our own, which nobody changes later and which runs nobody's
 // code when it is read. Only own members count, whatever has been added to `Object.prototype`.
-import { copyBytes, isBytes, typedArrayName, wipe } from "./bytes.js";
+import { copyBytes, isArrayBuffer, isBytes, typedArrayName, wipe } from "./bytes.js";
+import { isLater, readLater } from "./later.js";
 
-const { create, getPrototypeOf, hasOwn, keys } = Object;
+const { create, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
 const { getTime } = Date.prototype;
 const { apply } = Reflect;
+const { propertyIsEnumerable } = Object.prototype;
 
 /** More than any request has; so that an array that says it has four billion items costs nothing. */
 const MOST_VALUES = 100_000;
@@ -19,7 +21,16 @@ const DEEPEST = 8;
  * @param foreign Members that are no data, such as a clock, and are handed on as they are.
  */
 export function own(value, name, foreign = []) {
-  return new Copying().copy(value, name, "", 0, foreign);
+  return new Copying(false).copy(value, name, "", 0, foreign);
+}
+
+/**
+ * The same of what may hold a `Blob` or a `Response`, for whoever can wait: the copy, and a promise that its bytes are in it, where
+ * there is something to wait for.
+ */
+export function ownLater(value, name, foreign = []) {
+  const copying = new Copying(true);
+  return { taken: copying.copy(value, name, "", 0, foreign), ready: copying.ready() };
 }
 
 /** The members of these names, of whatever a callback answered. */
@@ -68,6 +79,28 @@ export function reasonOf(error) {
 
 class Copying {
   #left = MOST_VALUES;
+  #waits;
+  /** What takes a moment to be read. */
+  #later = [];
+
+  constructor(waits) {
+    this.#waits = waits;
+  }
+
+  /** Resolves when everything is read; `undefined` if there is nothing to wait for. */
+  ready() {
+    return this.#later.length === 0 ? undefined : Promise.all(this.#later);
+  }
+
+  /** Gives a copy its member: at once, or when it is read. */
+  #put(copy, key, value, place, depth) {
+    if (this.#waits && isLater(value)) {
+      copy[key] = undefined;
+      this.#later.push(readLater(value, place).then((bytes) => { copy[key] = bytes; }));
+    } else {
+      copy[key] = this.copy(value, place, place, depth + 1);
+    }
+  }
 
   copy(value, name, path, depth, foreign = []) {
     const called = path || name;
@@ -80,12 +113,12 @@ class Copying {
     if (typeof value !== "object" || value === null) {
       return value;
     }
-    if (isBytes(value)) {
+    if (isBytes(value) || isArrayBuffer(value)) {
       return copyBytes(value, called);
     }
     const kind = typedArrayName(value) ?? (isBuffer(value) ? nameOf(value) : undefined);
     if (kind !== undefined) {
-      throw new TypeError(`${called} must be a Uint8Array, not of type ${kind}`);
+      throw new TypeError(`${called} must be a Uint8Array or an ArrayBuffer, not of type ${kind}`);
     }
     if (depth > DEEPEST) {
       throw new TypeError(`${called} is too deep, or holds itself`);
@@ -104,20 +137,28 @@ class Copying {
     if (!(length <= this.#left)) {
       throw new TypeError(`${path} is too large`);
     }
-    return Array.from({ length }, (_, index) => {
-      const place = `${path}[${index}]`;
-      return this.copy(hasOwn(list, index) ? list[index] : undefined, place, place, depth + 1);
-    });
+    const copy = Array.from({ length }, () => undefined);
+    for (let index = 0; index < length; index += 1) {
+      this.#put(copy, index, hasOwn(list, index) ? list[index] : undefined, `${path}[${index}]`, depth);
+    }
+    return copy;
   }
 
   #members(object, name, path, depth, foreign) {
+    if (getOwnPropertySymbols(object).some((symbol) => apply(propertyIsEnumerable, object, [symbol]))) {
+      throw new TypeError(`${path || name} has a member named by a symbol, which would be left out`);
+    }
     const copy = create(null);
     for (const key of keys(object)) {
       if (key.length > MOST_CHARACTERS) {
         throw new TypeError(`a name in ${path || name} is too large`);
       }
       const place = path ? `${path}.${key}` : key;
-      copy[key] = foreign.includes(key) ? object[key] : this.copy(object[key], place, place, depth + 1);
+      if (foreign.includes(key)) {
+        copy[key] = object[key];
+      } else {
+        this.#put(copy, key, object[key], place, depth);
+      }
     }
     return copy;
   }
@@ -143,7 +184,7 @@ function copyDate(value) {
   return time === undefined ? undefined : new Date(time);
 }
 
-/** Whether these are bytes that no typed array shows: an `ArrayBuffer`, a shared one, a `DataView`. */
+/** Whether these are bytes that are not taken: a `DataView`, a buffer that threads share. */
 const isBuffer = (value) => ArrayBuffer.isView(value) || /^(Shared)?ArrayBuffer$/.test(nameOf(value));
 
 /** The class that an object says it is of, for an error. */

@@ -1,4 +1,5 @@
 // AES-GCM by WebCrypto: where it is there, and pays.
+import { wipe } from "./bytes.js";
 
 /**
  * From how many bytes on a frame is encrypted by WebCrypto: for fewer, each call of it takes longer than WebAssembly takes
@@ -29,7 +30,7 @@ export class WebCipher {
     try {
       return new WebCipher(await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, [usage]));
     } finally {
-      bytes.fill(0);
+      wipe(bytes);
     }
   }
 

@@ -1,65 +1,81 @@
-//! The core's entry point, for JavaScript.
+//! The host's handle of a vault, for JavaScript.
 
 use crate::{
     convert::{
+        bytes,
         host::{list, object},
-        read, write,
+        read, time, write,
     },
     fault::Fault,
+    kms::{Kms, describe},
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, ClockTrust, DamagedRecord, Kms, KmsBuilder, ManualClock, Provider, Timestamp, api,
-    envelope::{BranchKeySource, KmsClient},
-    shape::{Limits, Member, Shape, Structure, Type},
+    Caller, ClockTrust, DamagedRecord, ManualClock, MemoryStore, Provider, Store, VaultBuilder, api,
+    shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
-/// Whose keys a vault's handle sees.
+/// Who a client acts as; what is not named is as the vault remembers it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Whose {
-    account: Option<String>,
+struct ClientOptions {
+    account_id: Option<String>,
     region: Option<String>,
+    principal: Option<String>,
+    session: Option<api::SessionContext>,
 }
 
 /// Described as the core's own types are, and so read and checked in the same way.
-impl Shape for Whose {
-    const TYPE: Type = Type::Structure(&Structure { name: "Caller", doc: "", members: &[ACCOUNT, REGION] });
+impl Shape for ClientOptions {
+    const TYPE: Type = Type::Structure(&Structure {
+        name: "ClientOptions",
+        doc: "",
+        members: &[ACCOUNT_ID, REGION, PRINCIPAL, SESSION],
+    });
 }
 
 /// With what a vault is made or opened.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Options {
-    account: Option<String>,
+pub(crate) struct VaultOptions {
+    account_id: Option<String>,
     region: Option<String>,
+    principal: Option<String>,
     clock_trust: Option<String>,
 }
 
-impl Shape for Options {
-    const TYPE: Type =
-        Type::Structure(&Structure { name: "KmsOptions", doc: "", members: &[ACCOUNT, REGION, member("clock_trust")] });
+impl Shape for VaultOptions {
+    const TYPE: Type = Type::Structure(&Structure {
+        name: "VaultOptions",
+        doc: "",
+        members: &[ACCOUNT_ID, REGION, PRINCIPAL, member("clock_trust")],
+    });
 }
 
-const ACCOUNT: Member = member("account");
+const ACCOUNT_ID: Member = member("account_id");
 const REGION: Member = member("region");
+const PRINCIPAL: Member = member("principal");
+
+const SESSION: Member = Member { shape: api::SessionContext::TYPE, ..member("session") };
 
 const fn member(name: &'static str) -> Member {
-    Member { name, wire: None, doc: "", required: false, shape: Type::String, limits: Limits::NONE }
+    Member::optional(name, Type::String)
 }
 
-impl Options {
-    /// What is not named is left to the vault, which remembers whom it was made for.
-    fn builder(self, clock: &ManualClock) -> Result<KmsBuilder, Fault> {
-        let mut builder = KmsBuilder::new(Provider::default(), Arc::new(clock.clone()));
-        if let Some(account) = &self.account {
-            builder = builder.account_id(account);
+impl VaultOptions {
+    pub(crate) fn builder(self, clock: &ManualClock) -> Result<VaultBuilder, Fault> {
+        let mut builder = VaultBuilder::new(Provider::default(), Arc::new(clock.clone()));
+        if let Some(account_id) = &self.account_id {
+            builder = builder.account_id(account_id);
         }
         if let Some(region) = &self.region {
             builder = builder.region(region);
+        }
+        if let Some(principal) = &self.principal {
+            builder = builder.principal(principal);
         }
         Ok(match self.clock_trust.as_deref() {
             None => builder,
@@ -70,27 +86,22 @@ impl Options {
     }
 }
 
-/// What a clock of JavaScript's shows, which is the time of a valid `Date`.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds that a Date can hold")]
-pub(crate) fn time(now: f64) -> Timestamp {
-    Timestamp::from_millis(now as i64)
-}
-
-/// A vault, and who calls.
+/// A vault.
 ///
-/// The time comes from a clock that lives in JavaScript, which tells it before each question: one moment per operation, and no
-/// call from here back into foreign code.
+/// The time comes from a clock that lives in JavaScript, which sets it before each call: one moment per operation, and no call
+/// from here back into foreign code.
 #[wasm_bindgen]
 pub struct Vault {
-    kms: Kms,
+    pub(crate) vault: pocketkms::Vault,
     clock: ManualClock,
 }
 
 #[wasm_bindgen]
 impl Vault {
     /// Makes a new vault in memory.
-    pub fn create(root: &RootKey, options: &JsValue, now: f64) -> Result<Self, JsValue> {
-        Self::build(options, now, |builder| builder.create(&root.0))
+    #[wasm_bindgen(js_name = inMemory)]
+    pub fn in_memory(root: &RootKey, options: &JsValue, now: f64) -> Result<Self, JsValue> {
+        Self::build(options, now, |builder| builder.create_in_memory(&root.0))
     }
 
     /// Opens a snapshot, made on any platform, into memory.
@@ -100,112 +111,178 @@ impl Vault {
         Self::build(options, now, |builder| builder.open_snapshot(&snapshot, &root.0))
     }
 
-    /// Tells the time, before anything is asked; and that the vault is closed, if it is.
+    /// Sets the time, before each call.
     #[wasm_bindgen(js_name = turnClock)]
-    pub fn turn_clock(&self, now: f64) -> Result<(), JsValue> {
+    pub fn turn_clock(&self, now: f64) {
         self.clock.set(time(now));
-        self.kms.time_in_doubt().map_err(Fault::from)?;
-        Ok(())
     }
 
-    /// Carries out the operation of this name (`generateDataKey`).
-    pub fn call(&self, operation: &str, request: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(dispatch(&self.kms, operation, request)?)
+    /// A client for a caller.
+    pub fn client(&self, options: &JsValue) -> Result<Kms, JsValue> {
+        let kms = self.vault.client_of(self.named(options)?).map_err(Fault::from)?;
+        Ok(Kms::new(kms, self.clock.clone()))
+    }
+
+    /// The same where the vault's store has to be waited for: whether the registry has the caller is left to each call.
+    #[wasm_bindgen(js_name = clientAs)]
+    pub fn client_as(&self, options: &JsValue) -> Result<Kms, JsValue> {
+        Ok(Kms::new(self.vault.client_as(self.named(options)?), self.clock.clone()))
+    }
+
+    /// Puts an entity into the registry of principals.
+    #[wasm_bindgen(js_name = putIamEntity)]
+    pub fn put_iam_entity(&self, entity: &JsValue) -> Result<(), JsValue> {
+        let entity = read(entity, "the entity")?;
+        Ok(self.vault.put_iam_entity(&entity).map_err(Fault::from)?)
+    }
+
+    /// What the registry keeps of an entity.
+    #[wasm_bindgen(js_name = getIamEntity)]
+    pub fn get_iam_entity(&self, arn: &str) -> Result<JsValue, JsValue> {
+        Ok(write(&self.vault.get_iam_entity(arn).map_err(Fault::from)?)?)
+    }
+
+    /// The ARNs of what it keeps of an account, page by page.
+    #[wasm_bindgen(js_name = listIamEntities)]
+    pub fn list_iam_entities(&self, request: &JsValue) -> Result<JsValue, JsValue> {
+        let request = read(request, "the request")?;
+        Ok(write(&self.vault.list_iam_entities(&request).map_err(Fault::from)?)?)
+    }
+
+    /// Removes an entity.
+    #[wasm_bindgen(js_name = removeIamEntity)]
+    pub fn remove_iam_entity(&self, arn: &str) -> Result<(), JsValue> {
+        Ok(self.vault.remove_iam_entity(arn).map_err(Fault::from)?)
+    }
+
+    /// Request quotas, or none.
+    #[wasm_bindgen(js_name = setRequestQuotas)]
+    pub fn set_request_quotas(&self, quotas: &JsValue) -> Result<(), JsValue> {
+        let quotas: Option<Vec<api::RequestQuota>> =
+            if quotas.is_undefined() || quotas.is_null() { None } else { Some(read(quotas, "the quotas")?) };
+        Ok(self.vault.set_request_quotas(quotas.as_deref()).map_err(Fault::from)?)
+    }
+
+    /// Tries out what would be decided of a call.
+    pub fn simulate(&self, request: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        let (request, caller) = (read(request, "the request")?, self.named(options)?);
+        Ok(write(&self.vault.simulate(&caller, &request).map_err(Fault::from)?)?)
+    }
+
+    /// The client of a session of a role.
+    #[wasm_bindgen(js_name = assumeRole)]
+    pub fn assume_role(&self, request: &JsValue, options: &JsValue) -> Result<Kms, JsValue> {
+        let (request, caller) = (read(request, "the request")?, self.named(options)?);
+        let kms = self.vault.assume_role(&caller, &request).map_err(Fault::from)?;
+        Ok(Kms::new(kms, self.clock.clone()))
+    }
+
+    /// Whom the vault was opened for.
+    #[wasm_bindgen(getter)]
+    pub fn caller(&self) -> JsValue {
+        describe(self.vault.caller())
     }
 
     /// The whole vault as one sealed file.
     pub fn snapshot(&self) -> Result<JsValue, JsValue> {
-        Ok(write(&api::Blob::from(self.kms.snapshot().map_err(Fault::from)?))?)
+        Ok(bytes(&self.vault.snapshot().map_err(Fault::from)?)?)
     }
 
-    /// Seals the vault under another root key.
-    #[wasm_bindgen(js_name = changeRootKey)]
-    pub fn change_root_key(&self, root: &RootKey) -> Result<(), JsValue> {
-        Ok(self.kms.change_root_key(&root.0).map_err(Fault::from)?)
+    /// Every record of a vault in memory, sealed as it is: what is written where a snapshot is restored.
+    pub fn records(&self) -> Result<JsValue, JsValue> {
+        let found =
+            self.vault.with_store(|store: &MemoryStore| store.scan("", None, usize::MAX)).map_err(Fault::from)?;
+        let found = found.transpose().map_err(|error| Fault::from(pocketkms::Error::from(error)))?;
+        let records = found.unwrap_or_default().into_iter().map(|record| {
+            #[expect(clippy::cast_precision_loss, reason = "no record is changed 2^53 times")]
+            let revision = record.revision as f64;
+            let value = bytes(record.value.as_bytes())?;
+            Ok(object([("name", record.name.into()), ("revision", revision.into()), ("value", value)]))
+        });
+        Ok(list(records.collect::<Result<Vec<_>, Fault>>()?))
     }
 
-    /// The same vault for another caller; the account and Region stay where `options` names none.
-    #[wasm_bindgen(js_name = asCaller)]
-    pub fn as_caller(&self, options: &JsValue) -> Result<Self, JsValue> {
-        let Whose { account, region } = read(options, "options")?;
-        let account = account.unwrap_or_else(|| self.kms.caller().account().to_string());
-        let region = region.unwrap_or_else(|| self.kms.caller().region().to_string());
-        let caller = Caller::root(&account, &region).map_err(Fault::from)?;
-        Ok(Self { kms: self.kms.as_caller(caller), clock: self.clock.clone() })
+    /// The vault's header, for a root key that has to be asked about it.
+    pub fn header(&self) -> Result<JsValue, JsValue> {
+        Ok(bytes(&self.vault.header().map_err(Fault::from)?)?)
     }
 
-    /// Who calls.
-    #[wasm_bindgen(getter)]
-    pub fn caller(&self) -> JsValue {
-        let caller = self.kms.caller();
-        object([("account", caller.account().to_string().into()), ("region", caller.region().to_string().into())])
+    /// A snapshot is where it lasts.
+    #[wasm_bindgen(js_name = markSaved)]
+    pub fn mark_saved(&self, snapshot: &JsValue) -> Result<(), JsValue> {
+        let snapshot: api::Blob = read(snapshot, "the snapshot")?;
+        Ok(self.vault.mark_saved(&snapshot).map_err(Fault::from)?)
     }
 
     /// How many changes the vault has seen.
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 changes two revisions look alike")]
     pub fn revision(&self) -> Result<f64, JsValue> {
-        Ok(self.kms.revision().map_err(Fault::from)? as f64)
+        Ok(self.vault.revision().map_err(Fault::from)? as f64)
     }
 
     /// Whether something that a caller changed is in memory only.
     #[wasm_bindgen(getter, js_name = needsSaving)]
     pub fn needs_saving(&self) -> bool {
-        self.kms.needs_saving()
+        self.vault.needs_saving()
     }
 
     /// Whether deletions wait, for the clock has jumped.
     #[wasm_bindgen(js_name = timeInDoubt)]
     pub fn time_in_doubt(&self) -> Result<bool, JsValue> {
-        Ok(self.kms.time_in_doubt().map_err(Fault::from)?)
+        Ok(self.vault.time_in_doubt().map_err(Fault::from)?)
     }
 
     /// The clock is right.
     #[wasm_bindgen(js_name = confirmTime)]
     pub fn confirm_time(&self) -> Result<(), JsValue> {
-        Ok(self.kms.confirm_time().map_err(Fault::from)?)
+        Ok(self.vault.confirm_time().map_err(Fault::from)?)
     }
 
     /// The records that were found damaged so far.
     pub fn damaged(&self) -> Result<JsValue, JsValue> {
-        Ok(records(&self.kms.damaged().map_err(Fault::from)?))
+        Ok(records(&self.vault.damaged().map_err(Fault::from)?))
     }
 
     /// Opens every record; those that are damaged.
     pub fn verify(&self) -> Result<JsValue, JsValue> {
-        Ok(records(&self.kms.verify().map_err(Fault::from)?))
+        Ok(records(&self.vault.verify().map_err(Fault::from)?))
     }
 
     /// Closes the vault for all callers, and wipes it.
     pub fn close(&self) {
-        self.kms.close();
+        self.vault.close();
     }
 
     /// Whether it is closed.
     #[wasm_bindgen(getter)]
     pub fn closed(&self) -> bool {
-        self.kms.is_closed()
+        self.vault.is_closed()
     }
 }
 
 impl Vault {
+    pub(crate) fn new(vault: pocketkms::Vault, clock: ManualClock) -> Self {
+        Self { vault, clock }
+    }
+
+    /// Who is named, with what is stated of their session.
+    fn named(&self, options: &JsValue) -> Result<Caller, Fault> {
+        let ClientOptions { account_id, region, principal, session } = read(options, "options")?;
+        let caller = self.vault.caller().with(account_id.as_deref(), region.as_deref(), principal.as_deref())?;
+        Ok(match session {
+            Some(session) => caller.with_session(session)?,
+            None => caller,
+        })
+    }
+
     fn build(
         options: &JsValue,
         now: f64,
-        build: impl FnOnce(KmsBuilder) -> pocketkms::Result<Kms>,
+        build: impl FnOnce(VaultBuilder) -> pocketkms::Result<pocketkms::Vault>,
     ) -> Result<Self, JsValue> {
         let clock = ManualClock::new(time(now));
-        let builder = read::<Options>(options, "options")?.builder(&clock)?;
-        Ok(Self { kms: build(builder).map_err(Fault::from)?, clock })
-    }
-
-    /// What the vault's KMS keyrings ask.
-    pub(crate) fn client(&self) -> Arc<dyn KmsClient> {
-        Arc::new(self.kms.clone())
-    }
-
-    /// What the vault's hierarchical keyrings ask.
-    pub(crate) fn branch_keys(&self) -> Arc<dyn BranchKeySource> {
-        Arc::new(self.kms.clone())
+        let builder = read::<VaultOptions>(options, "options")?.builder(&clock)?;
+        Ok(Self { vault: build(builder).map_err(Fault::from)?, clock })
     }
 }
 
@@ -218,21 +295,3 @@ fn records(records: &[DamagedRecord]) -> JsValue {
         ])
     }))
 }
-
-macro_rules! dispatcher {
-    ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
-        fn dispatch(kms: &Kms, operation: &str, request: &JsValue) -> Result<JsValue, Fault> {
-            match operation {
-                $($camel => write(&kms.$method(read::<api::$request>(request, "the request")?)?),)*
-                // Those of branch keys, which are no operations of AWS KMS.
-                "createBranchKey" => write(&kms.create_branch_key(read(request, "the request")?)?),
-                "rotateBranchKey" => write(&kms.rotate_branch_key(read(request, "the request")?)?),
-                "rewrapBranchKeys" => write(&kms.rewrap_branch_keys(read(request, "the request")?)?),
-                "describeBranchKey" => write(&kms.describe_branch_key(read(request, "the request")?)?),
-                "listBranchKeys" => write(&kms.list_branch_keys(read(request, "the request")?)?),
-                _ => Err(Fault::misuse(format!("there is no operation {operation}"))),
-            }
-        }
-    };
-}
-pocketkms::operations!(dispatcher);

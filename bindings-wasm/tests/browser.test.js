@@ -10,8 +10,11 @@ import * as vite from "vite";
 import * as vite7 from "vite-7";
 import { ENGINES, open } from "./support/browser.js";
 import { serve } from "./support/server.js";
+import { vendor } from "./support/vendor.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+
+before(vendor);
 
 /** Starts the servers of the pages: each resolves to an address, and `close`. */
 const pages = {
@@ -85,6 +88,22 @@ function testOn(name, start, browser) {
     test("a worker opens a vault too", async () => {
       expect(await page.evaluate(() => globalThis.askWorker())).to.equal("0 keys");
     });
+
+    test("a worker hashes the passphrase, and the page opens the vault", async () => {
+      expect(await page.evaluate(() => globalThis.openByWorker())).to.equal(0);
+    });
+
+    if (name === "a plain page") {
+      test("workers that are ended in mid-write leave every answered key, and no half of one", async () => {
+        const { answered, missing, damaged } = await page.evaluate((rounds) => globalThis.endInMidWrite(rounds), 4);
+        expect(answered).to.be.above(20);
+        expect([missing, damaged]).to.deep.equal([[], []]);
+      });
+
+      test("a vault of 300 keys", async () => {
+        expect(await page.evaluate((count) => globalThis.openLarge(count), 300)).to.deep.equal({ keys: 300, damaged: [] });
+      });
+    }
 
     test("the page had no errors and no warnings", async () => {
       expect([...problems, ...(await page.evaluate(() => globalThis.problems))]).to.deep.equal([]);

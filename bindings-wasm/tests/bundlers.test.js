@@ -1,7 +1,7 @@
 // Bundles of what uses the package, far from where it was installed: for Node, and for a page whose server answers every path.
 import { build } from "esbuild";
 import { expect } from "chai";
-import { cp, mkdtemp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,12 +18,26 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** What is bundled: a vault, and what it prints. */
 const program = (from) => `
-  import { EncryptionClient, Kms, KmsKeyring, RootKey } from ${JSON.stringify(from)};
+  import { EncryptionClient, KmsKeyring, RootKey, Vault } from ${JSON.stringify(from)};
   async function main() {
-    const kms = await Kms.create(RootKey.fromBytes(new Uint8Array(32)));
+    const kms = (await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32)))).client();
     const { keyMetadata } = await kms.createKey();
     const { message } = await new EncryptionClient().encrypt(new KmsKeyring(kms, keyMetadata.keyId), new Uint8Array(100_000));
     return message.length > 100_000 ? "encrypted" : "not encrypted";
+  }
+  main().then(console.log, (error) => console.log(error.message));
+`;
+
+/** The same by the AWS SDK. */
+const sdkProgram = (from) => `
+  import { CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
+  import { RootKey, Vault } from ${JSON.stringify(from)};
+  import { awsSdk } from "pocketkms/aws-sdk";
+  async function main() {
+    const client = new KMSClient(awsSdk((await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32)))).client()));
+    const { KeyMetadata: { KeyId } } = await client.send(new CreateKeyCommand({}));
+    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId, Plaintext: new Uint8Array(1000) }));
+    return CiphertextBlob.length > 1000 ? "encrypted" : "not encrypted";
   }
   main().then(console.log, (error) => console.log(error.message));
 `;
@@ -34,6 +48,8 @@ before(async () => {
   await mkdir(join(here, "bundles"), { recursive: true });
   await writeFile(join(here, "bundles/plain.js"), program("pocketkms"));
   await writeFile(join(here, "bundles/embedded.js"), program("pocketkms/embedded"));
+  await writeFile(join(here, "bundles/sdk.js"), sdkProgram("pocketkms"));
+  await writeFile(join(here, "bundles/sdk-embedded.js"), sdkProgram("pocketkms/embedded"));
 });
 after(async () => {
   await rm(folder, { recursive: true });
@@ -68,6 +84,11 @@ describe("bundles for Node", () => {
       const [name] = (await readdir(out)).filter((file) => /^plain\.m?js$/.test(file));
       return name;
     },
+    async "esbuild, with the AWS SDK"(out) {
+      const { warnings } = await build({ entryPoints: [entry("sdk")], bundle: true, platform: "node", format: "cjs", outfile: join(out, "bundle.cjs"), logLevel: "silent" });
+      expect(warnings).to.deep.equal([]);
+      return "bundle.cjs";
+    },
     async webpack(out) {
       await cp(await webpacked("plain", "node"), out, { recursive: true });
       return "bundle.js";
@@ -79,7 +100,9 @@ describe("bundles for Node", () => {
       const out = await mkdtemp(join(folder, "node-"));
       const file = await make(out);
       if (file.endsWith(".js")) await writeFile(join(out, "package.json"), JSON.stringify({ type: name === "webpack" ? "commonjs" : "module" }));
-      const { stdout, stderr, status } = spawnSync(process.execPath, [file], { cwd: out, encoding: "utf8" });
+      // The SDK warns of older versions of Node.
+      const env = { ...process.env, NODE_NO_WARNINGS: "1" };
+      const { stdout, stderr, status } = spawnSync(process.execPath, [file], { cwd: out, env, encoding: "utf8" });
       expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: "encrypted\n", stderr: "" });
     });
   }
@@ -139,9 +162,41 @@ describe("bundles for a page", () => {
     server.close();
   });
 
+  test("esbuild, with the AWS SDK", async () => {
+    const server = await serve(await withPage(await esbuilt("sdk-embedded")));
+    expect(await prints(`${server.address}/index.html`)).to.deep.equal(["encrypted"]);
+    server.close();
+  });
+
+  test("Vite, with the AWS SDK", async () => {
+    const out = await mkdtemp(join(folder, "vite-"));
+    const build = { outDir: out, emptyOutDir: true, rollupOptions: { input: entry("sdk"), output: { entryFileNames: "bundle.js" } } };
+    await vite.build({ root: here, configFile: false, logLevel: "error", build });
+    const server = await serve(await withPage(out));
+    expect(await prints(`${server.address}/index.html`)).to.deep.equal(["encrypted"]);
+    server.close();
+  });
+
   test("webpack takes the file along", async () => {
     const server = await serve(await withPage(await webpacked("plain", "web")));
     expect(await prints(`${server.address}/index.html`)).to.deep.equal(["encrypted"]);
     server.close();
   });
+});
+
+describe("a page that does not use the AWS SDK", () => {
+  /** What stands in pocketkms/aws-sdk alone, whatever renames its variables. */
+  const MARK = "but its Kms calls from";
+
+  for (const [name, modules] of [["plain", false], ["sdk", true]]) {
+    test(`a bundle of ${name}.js ${modules ? "has" : "has not"} what answers it`, async () => {
+      const text = async (options) => (await build({ entryPoints: [entry(name)], bundle: true, minify: true, format: "esm", write: false, logLevel: "silent", ...options })).outputFiles[0].text;
+      const { output } = await vite.build({ root: here, configFile: false, logLevel: "error", build: { write: false, rollupOptions: { input: entry(name) } } });
+      const chunks = output.filter(({ type }) => type === "chunk").map(({ code }) => code).join("");
+      const webpacks = await readFile(join(await webpacked(name, "web"), "bundle.js"), "utf8");
+      for (const bundle of [await text({ platform: "node" }), await text({ platform: "browser" }), chunks, webpacks]) {
+        expect(bundle.includes(MARK)).to.equal(modules);
+      }
+    });
+  }
 });

@@ -1,6 +1,19 @@
 """AWS KMS as a library: the same concepts, the same API, the same errors, in this process."""
 
-from pocketkms import _batch, _branch_keys, _generated, _kms, _messages, _ranges, _readers, _streams, _writers
+from pocketkms import (
+    _async_readers,
+    _batch,
+    _branch_keys,
+    _generated,
+    _kms,
+    _messages,
+    _ranges,
+    _readers,
+    _streams,
+    _vault,
+    _writers,
+)
+from pocketkms._async_readers import *
 from pocketkms._batch import *
 from pocketkms._branch_keys import *
 from pocketkms._envelope import EncryptionClient
@@ -30,6 +43,7 @@ from pocketkms._native import (
 from pocketkms._ranges import *
 from pocketkms._readers import *
 from pocketkms._streams import *
+from pocketkms._vault import *
 from pocketkms._writers import *
 
 __all__ = [
@@ -52,6 +66,7 @@ __all__ = [
     "RootKey",
     "remove_abandoned",
 ]
+__all__ += _async_readers.__all__
 __all__ += _batch.__all__
 __all__ += _branch_keys.__all__
 __all__ += _generated.__all__
@@ -60,6 +75,7 @@ __all__ += _messages.__all__
 __all__ += _ranges.__all__
 __all__ += _readers.__all__
 __all__ += _streams.__all__
+__all__ += _vault.__all__
 __all__ += _writers.__all__
 
 # A traceback says `pocketkms.NotFoundException`, the name to write in an `except`, and not where it happens to be.

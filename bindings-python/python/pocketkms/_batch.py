@@ -1,4 +1,4 @@
-"""What a batch tells of the files that it moves to other keys."""
+"""What a batch reports of the files that it moves to other keys."""
 
 from __future__ import annotations
 

@@ -44,6 +44,6 @@ class BranchKeySource(ABC):
         version is kept under has changed; an exception as soon as it may not be used any more.
 
         It is asked for each data key. This one answers always the same: then a rotation or a disabled key is seen when the
-        keyring forgets the branch key, after its `ttl`. Override it if your store can tell without asking afar.
+        keyring forgets the branch key, after its `ttl`. Override it if your store knows without a request over the network.
         """
         return ""

@@ -1,110 +1,22 @@
-"""What envelope messages are made of."""
+"""What calls of envelope messages take and return, beyond what the core describes."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from pocketkms._generated import AlgorithmSuite
+from pocketkms._generated import DecryptResponse, EncryptResponse, GenerateDataKeyResponse, MessageHeader
 
 __all__ = [
-    "ContentType",
-    "Decrypted",
     "DecryptedFile",
-    "DiscoveryFilter",
-    "Encrypted",
-    "EncryptedDataKey",
-    "MessageHeader",
-    "MessageInfo",
+    "KmsClient",
     "Rewrapped",
     "RewrappedHeader",
     "RewrappedSidecar",
-    "SidecarInfo",
     "WrappedDataKey",
-    "WrappingKey",
 ]
-
-ContentType: TypeAlias = Literal[
-    # In one piece. Read only: it cannot be decrypted before the whole of it has come.
-    "UNFRAMED",
-    # Into frames of equal length, each authenticated on its own; the last may be shorter.
-    "FRAMED",
-]
-"""How the body of a message is divided."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncryptedDataKey:
-    """A data key, encrypted under a wrapping key."""
-
-    provider_id: str
-    """Which kind of keyring made it: `aws-kms`, or the key namespace of a raw keyring."""
-
-    provider_info: bytes
-    """Which wrapping key it is encrypted under: a key ARN, or the key name of a raw keyring and what else it needs."""
-
-    ciphertext: bytes
-    """The data key in encrypted form."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageHeader:
-    """The header of a message.
-
-    Before the message's data key was found and the header's tag verified, nothing in it is to be trusted.
-    """
-
-    version: int
-    """The version of the message format: 1, or 2 with key commitment."""
-
-    algorithm_suite: AlgorithmSuite
-    """The algorithm suite."""
-
-    message_id: bytes
-    """The message's id, random: 16 bytes in version 1, 32 in version 2."""
-
-    encryption_context: Mapping[str, str]
-    """The pairs that the message stores, `aws-crypto-public-key` of a signed one included."""
-
-    encrypted_data_keys: tuple[EncryptedDataKey, ...]
-    """The data key, once under each wrapping key."""
-
-    content_type: ContentType
-    """How the body is divided."""
-
-    frame_length: int
-    """The length of a frame's plaintext in bytes; 0 where the body is unframed."""
-
-    commitment: bytes | None
-    """What commits to the data key, in version 2."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encrypted:
-    """A message."""
-
-    message: bytes
-    """Its bytes."""
-
-    header: MessageHeader
-    """Its header."""
-
-
-# As with every result that holds a secret, `repr` shows none, and `==` would tell in its time how much of a guess is right.
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decrypted:
-    """What a message held."""
-
-    plaintext: bytes = field(repr=False)
-    """The plaintext."""
-
-    encryption_context: Mapping[str, str]
-    """The encryption context: the pairs that the message stores, and those that were given again."""
-
-    header: MessageHeader
-    """The message's header."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecryptedFile:
@@ -117,15 +29,52 @@ class DecryptedFile:
     """The message's header."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoveryFilter:
-    """Which keys a discovery keyring may ask to decrypt."""
+class KmsClient(ABC):
+    """What a KMS keyring asks of KMS, for your own code that passes the requests on: to AWS through its own SDK, to a server of yours.
 
-    account_ids: Sequence[str]
-    """The accounts."""
+    Each method is called with named arguments, and may be called from any thread. Of what it returns only the members that are named here
+    are looked at.
 
-    partition: str = "aws"
-    """The partition."""
+    What `generate_data_key` and `encrypt` raise ends the encryption of the message, and comes through as it is. What `decrypt` raises is
+    noted, and the next encrypted data key is tried.
+
+    A cache in front of the keyring cannot see that a key was rotated or disabled: it keeps a data key for as long as its limits say.
+    """
+
+    @abstractmethod
+    def generate_data_key(
+        self,
+        *,
+        key_id: str,
+        number_of_bytes: int,
+        encryption_context: Mapping[str, str] | None = None,
+        grant_tokens: Sequence[str] | None = None,
+    ) -> GenerateDataKeyResponse:
+        """Makes a data key of so many bytes under a key, and returns it as `plaintext` and as `ciphertext_blob`, and the key's ARN as
+        `key_id`.
+        """
+
+    @abstractmethod
+    def encrypt(
+        self,
+        *,
+        key_id: str,
+        plaintext: bytes,
+        encryption_context: Mapping[str, str] | None = None,
+        grant_tokens: Sequence[str] | None = None,
+    ) -> EncryptResponse:
+        """Encrypts a data key, and returns `ciphertext_blob`, and the key's ARN as `key_id`."""
+
+    @abstractmethod
+    def decrypt(
+        self,
+        *,
+        ciphertext_blob: bytes,
+        key_id: str,
+        encryption_context: Mapping[str, str] | None = None,
+        grant_tokens: Sequence[str] | None = None,
+    ) -> DecryptResponse:
+        """Decrypts a data key with that key and no other, and returns `plaintext`, and the key's ARN as `key_id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,59 +86,6 @@ class WrappedDataKey:
 
     ciphertext: bytes
     """The data key, encrypted. At most 65,535 bytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrappingKey:
-    """What a data key is encrypted under, as far as its encrypted form tells."""
-
-    provider_id: str
-    """Which kind of keyring encrypted it: `aws-kms`, `aws-kms-hierarchy`, or the key namespace of a raw keyring."""
-
-    key_name: str
-    """The key's name: a key ARN, a branch key id, the key name of a raw keyring."""
-
-    key_arn: str | None
-    """The ARN of a KMS key."""
-
-    key_id: str | None
-    """The id of a PocketKMS key, as it stands in the ciphertext."""
-
-    key_material: str | None
-    """Which of the key's materials: of a PocketKMS key the first 32 of the 64 hexadecimal digits of its key material id,
-    of a branch key the version. A ciphertext of AWS KMS does not tell.
-    """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageInfo:
-    """What a message says of itself. Nothing of it is authenticated: that takes the data key."""
-
-    header: MessageHeader
-    """The header."""
-
-    header_length: int
-    """The length of the header in bytes, its tag included: where the body begins."""
-
-    wrapping_keys: tuple[WrappingKey, ...]
-    """What each of the header's encrypted data keys is encrypted under, in their order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SidecarInfo:
-    """What a sidecar says of itself. Nothing of it is authenticated: that takes the data key."""
-
-    algorithm_suite: AlgorithmSuite
-    """The algorithm suite of the message that it belongs to."""
-
-    message_id: bytes
-    """The id of that message."""
-
-    encrypted_data_keys: tuple[EncryptedDataKey, ...]
-    """The data key, once under each wrapping key."""
-
-    wrapping_keys: tuple[WrappingKey, ...]
-    """What each of them is encrypted under, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

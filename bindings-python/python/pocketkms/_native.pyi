@@ -5,14 +5,30 @@ from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, final
 
-from typing_extensions import disjoint_base
+from typing_extensions import Unpack, disjoint_base
 
 from pocketkms._batch import RewrappedFile, RewrapReport
 from pocketkms._branch_keys import BranchKeyIdSupplier, BranchKeySource
 from pocketkms._envelope import EncryptionClient
-from pocketkms._generated import AlgorithmSuite, EcdhCurveSpec, KmsOperations, PaddingScheme, ReadableBuffer
-from pocketkms._kms import Argon2Cost, ClockTrust, Kms
-from pocketkms._messages import DiscoveryFilter, EncryptedDataKey, MessageHeader, WrappedDataKey
+from pocketkms._generated import (
+    AlgorithmSuite,
+    Argon2Cost,
+    CacheOptions,
+    DiscoveryFilter,
+    EcdhCurveSpec,
+    EncryptedDataKey,
+    MessageClientOptions,
+    KmsDiscoveryOptions,
+    KmsKeyringOptions,
+    KmsOperations,
+    MessageHeader,
+    PaddingScheme,
+    ReadableBuffer,
+    RewrapBatchOptions,
+)
+from pocketkms._vault import Clock, ClockTrust
+from pocketkms._kms import Kms as _Client
+from pocketkms._messages import KmsClient, WrappedDataKey
 
 __all__ = [
     "CachingMaterialsManager",
@@ -22,6 +38,7 @@ __all__ = [
     "Encryptor",
     "HierarchicalKeyring",
     "Keyring",
+    "Kms",
     "KmsKeyring",
     "ManualClock",
     "MaterialsManager",
@@ -42,15 +59,60 @@ __version__: str
 
 @final
 class RootKey:
-    """What opens a vault. Keep it outside of the vault: who has both has every key."""
+    """What opens a vault. Keep it outside of the vault: anyone who has both has every key."""
 
     @staticmethod
     def from_bytes(key: ReadableBuffer, /) -> RootKey:
         """32 random bytes, kept by you: in a keychain, a secret manager, an HSM."""
 
     @staticmethod
+    def generate() -> RootKey:
+        """32 new random bytes. Keep `to_bytes` of it."""
+
+    @staticmethod
+    def from_recovery_key(text: str, /) -> RootKey:
+        """A recovery key as it was written down: `Vault.add_recovery_key` showed it. Upper and lower case, spaces and hyphens do not
+        matter, nor do look-alikes (O and 0; I, L and 1; U and V). A checksum finds other mistakes.
+        """
+
+    @staticmethod
+    def from_env(name: str, /) -> RootKey:
+        """The root key in an environment variable: 64 hexadecimal digits or base64. Whoever may look at the process sees its
+        environment, and so do the processes that it starts: a file is better where there is a choice.
+        """
+
+    @staticmethod
+    def from_file(path: str | PathLike[str], /) -> RootKey:
+        """The root key in a file: 64 hexadecimal digits, base64, or 32 raw bytes.
+
+        A file that others can read or write is a `ValidationException`: its mode is 0600 or less, and it belongs to the user of the
+        process or to root. A secret that Docker, Kubernetes or systemd mounts (tmpfs or ramfs, read-only) counts whatever its
+        mode. Symbolic links are followed. On Windows the rights of the file are not looked at.
+        """
+
+    @staticmethod
+    def from_callback(
+        name: str, /, *, wrap: Callable[[bytes], ReadableBuffer], unwrap: Callable[[bytes], ReadableBuffer]
+    ) -> RootKey:
+        """A key elsewhere, which functions of yours ask: a key of AWS KMS or of another vault, in an HSM.
+
+        `wrap` encrypts 32 bytes when a vault is made or the root key is added; what it returns, at most 4,096 bytes, stands in the
+        vault's header. `unwrap` decrypts it when the vault is opened. They are called on the thread of that call, and what they raise
+        is raised by it, the same exception. `name` distinguishes the key from others, and stands readable in the vault's header: the
+        key's ARN. A vault needs a root key beside it that a person can keep.
+        """
+
+    def to_bytes(self) -> bytes:
+        """The 32 bytes of a root key that is made of bytes, to keep them where `from_bytes` finds them again."""
+
+    @staticmethod
     def from_passphrase(
-        passphrase: str | ReadableBuffer, /, *, cost: Argon2Cost | None = None, max_cost: Argon2Cost | None = None
+        passphrase: str | ReadableBuffer,
+        /,
+        *,
+        cost: Argon2Cost | None = None,
+        max_cost: Argon2Cost | None = None,
+        seconds: float | None = None,
     ) -> RootKey:
         """A passphrase, hashed with Argon2id. Text counts as its UTF-8 bytes: normalise Unicode before, where users
         type it on different systems.
@@ -58,6 +120,9 @@ class RootKey:
         An existing vault keeps the cost that it was made with. That stands in its header, which anyone who can write the file can
         forge: above `max_cost` (256 MiB, 10 passes and 16 lanes by default, or `cost` where it is more) opening is a
         `LimitExceededException`, before anything is spent.
+
+        Instead of a cost, `seconds` says how long the hash is to take on this machine, about: the cost is measured when a vault is
+        made or the root key is added, at least 19 MiB and 2 passes, and at most `max_cost`.
         """
 
 @final
@@ -81,41 +146,83 @@ class ManualClock:
         """Turns the time, forward or, with a negative `by`, backward."""
 
     def advance_days(self, days: int, /) -> None:
-        """Turns the time forward by so many days."""
+        """Turns the time forward by so many days; `advance` turns it back."""
 
 @final
 class Vault:
-    """An open vault and the one native function above which the generated methods stand."""
+    """The host's handle of a vault. Callers are given as account, Region and principal, each if it is named."""
 
     @staticmethod
-    def create(
+    def file(
+        how: str,
+        path: str | PathLike[str],
         root: RootKey,
-        clock: ManualClock | None,
+        clock: Clock | None,
         clock_trust: ClockTrust | None,
-        account: str | None,
-        region: str | None,
+        caller: tuple[str | None, str | None, str | None],
+    ) -> Vault: ...
+    @staticmethod
+    def in_memory(
+        root: RootKey,
+        clock: Clock | None,
+        clock_trust: ClockTrust | None,
+        caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     @staticmethod
     def open_snapshot(
         snapshot: ReadableBuffer,
         root: RootKey,
-        clock: ManualClock | None,
+        clock: Clock | None,
         clock_trust: ClockTrust | None,
-        account: str | None,
-        region: str | None,
+        caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
-    def call(self, operation: str, members: tuple[object, ...]) -> Any: ...
-    def branch_keys(self, method: str, members: tuple[object, ...]) -> Any: ...
+    def create_fixed_key(
+        self,
+        caller: tuple[str | None, str | None, str | None],
+        key_id: str | None,
+        key_material: ReadableBuffer | None,
+        description: str | None,
+    ) -> Any: ...
+    def client(self, caller: tuple[str | None, str | None, str | None], session: tuple[Any, ...] | None) -> Kms: ...
+    def put_iam_entity(self, members: tuple[Any, ...]) -> None: ...
+    def get_iam_entity(self, arn: str) -> Any: ...
+    def list_iam_entities(self, members: tuple[Any, ...]) -> Any: ...
+    def remove_iam_entity(self, arn: str) -> None: ...
+    def set_request_quotas(self, quotas: list[tuple[Any, ...]] | None) -> None: ...
+    def simulate(
+        self,
+        caller: tuple[str | None, str | None, str | None],
+        session: tuple[Any, ...] | None,
+        members: tuple[Any, ...],
+    ) -> Any: ...
+    def assume_role(self, caller: tuple[str | None, str | None, str | None], members: tuple[Any, ...]) -> Kms: ...
+    def caller(self) -> tuple[str, str, str]: ...
     def snapshot(self) -> bytes: ...
-    def change_root_key(self, root: RootKey) -> None: ...
-    def as_caller(self, account: str, region: str) -> Vault: ...
-    def caller(self) -> tuple[str, str]: ...
+    def mark_saved(self, snapshot: ReadableBuffer) -> None: ...
+    def root_keys(self) -> Any: ...
+    def add_root_key(self, root: RootKey, label: str) -> str: ...
+    def add_recovery_key(self, label: str) -> Any: ...
+    def remove_root_key(self, id: str) -> None: ...
+    def replace_root_key(self, id: str, root: RootKey) -> str: ...
+    def rotate_vault_key(self, roots: list[RootKey]) -> None: ...
+    def finish_rotation(self) -> bool: ...
+    def shred(self, root: RootKey) -> None: ...
     def revision(self) -> int: ...
     def needs_saving(self) -> bool: ...
     def time_in_doubt(self) -> bool: ...
     def confirm_time(self) -> None: ...
     def damaged(self, all: bool) -> list[tuple[str, str, str]]: ...
+    def backup(self, path: str | PathLike[str]) -> list[tuple[str, str, str]]: ...
     def close(self) -> None: ...
+    def is_closed(self) -> bool: ...
+
+@final
+class Kms:
+    """A caller's client, and the one native function above which the generated methods stand."""
+
+    def execute(self, operation: str, members: tuple[object, ...]) -> Any: ...
+    def call(self, target: str, body: ReadableBuffer) -> tuple[int, bytes]: ...
+    def caller(self) -> tuple[str, str, str]: ...
     def is_closed(self) -> bool: ...
 
 @disjoint_base
@@ -165,7 +272,7 @@ class RawRsaKeyring(Keyring):
         The padding is broken wherever an attacker can have messages of his own making decrypted and sees, by an error, by
         the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
         questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that. Use this where nobody
-        else chooses what is decrypted, best once, to encrypt the messages anew under another keyring.
+        else chooses what is decrypted, best once, to re-encrypt the messages under another keyring.
         """
 
 @final
@@ -184,7 +291,7 @@ class RawEcdhKeyring(Keyring):
         recipient_public_key: str | ReadableBuffer,
         curve_spec: EcdhCurveSpec,
     ) -> RawEcdhKeyring:
-        """The keys of both parties are static: both can encrypt, and both can decrypt. Who has either private key can read
+        """The keys of both parties are static: both can encrypt, and both can decrypt. Anyone who has either private key can read
         all messages between the two, past ones, too.
         """
 
@@ -210,18 +317,18 @@ class HierarchicalKeyring(Keyring):
 
     def __new__(
         cls,
-        source: Kms | BranchKeySource,
+        source: _Client | BranchKeySource,
         branch_key_id: str | BranchKeyIdSupplier,
         *,
         ttl: float,
         max_entries: int | None = None,
-        clock: ManualClock | None = None,
+        clock: Clock | None = None,
     ) -> HierarchicalKeyring:
         """With branch keys of a vault, or of your own `BranchKeySource`. One of them is for all messages, or a function chooses
         one for each message by its encryption context, as for many tenants.
 
         The keyring keeps an opened branch key for `ttl` seconds, and at most `max_entries` of them (1,000 if none is given).
-        That a vault's KMS key was disabled, that its branch key was rotated, or that it was closed, is seen at once all the
+        That a vault's KMS key was disabled, that its branch key was rotated, or that it was closed, is seen immediately all the
         same; of your own source, see `BranchKeySource.branch_key_state`.
 
         `clock` counts the seconds of your own source, by default the operating system's. A vault has its own.
@@ -242,7 +349,7 @@ class CallbackKeyring(Keyring):
     ) -> CallbackKeyring:
         """The keyring makes the data key where no other keyring did; `wrap` encrypts it, and `unwrap` decrypts it again.
 
-        The provider id stands in the message, and tells whose data key is whose. Both are given the encryption context:
+        The provider id stands in the message, and says whose data key is whose. Both are given the encryption context:
         bind the data key to it.
 
         What `wrap` raises ends the encryption, and comes through as it is. What `unwrap` raises is noted, and the next
@@ -258,12 +365,12 @@ class CallbackKeyring(Keyring):
 class CachingMaterialsManager(MaterialsManager):
     """A keyring whose data keys are used for several messages.
 
-    It trades: messages that share a data key fall together if that key is found out, and whoever may decrypt one of them
+    It trades: messages that share a data key fall together if that key is found out, and anyone who may decrypt one of them
     while it is cached may decrypt the others. It buys one request to the keyring in place of many, which counts where a
     keyring asks a KMS elsewhere, an HSM or RSA.
 
     An entry is found by what made it: suite, encryption context, and the keyring's keys with their current material. So in
-    this process a rotation or a disabled key is seen at once. A stream whose `plaintext_length` is not announced has a data
+    this process a rotation or a disabled key is seen immediately. A stream whose `plaintext_length` is not announced has a data
     key of its own.
     """
 
@@ -271,14 +378,11 @@ class CachingMaterialsManager(MaterialsManager):
         cls,
         keyring: Keyring,
         *,
-        max_entries: int | None = None,
-        max_age: float | None = None,
-        max_messages: int | None = None,
-        max_bytes: int | None = None,
-        clock: ManualClock | None = None,
+        clock: Clock | None = None,
+        **limits: Unpack[CacheOptions],
     ) -> CachingMaterialsManager:
-        """At most so many entries (100 if none is given; the least recently used go first), of so many seconds (60), each
-        for so many messages (1,000) and bytes of plaintext (1 GiB).
+        """With these limits, each by its name: see `CacheOptions`. `clock` says how old entries are, by default the operating
+        system's.
         """
 
     def clear(self) -> None:
@@ -290,34 +394,32 @@ class KmsKeyring(Keyring):
 
     def __new__(
         cls,
-        kms: KmsOperations,
+        kms: KmsOperations | KmsClient,
         generator: str,
         additional: Sequence[str] = (),
-        *,
-        multi_region_aware: bool = False,
-        grant_tokens: Sequence[str] | None = None,
+        **options: Unpack[KmsKeyringOptions],
     ) -> KmsKeyring:
         """The generator makes and encrypts the data key, the additional keys encrypt it, too; each of them can decrypt
         it. They are named by key id, key ARN, alias name or alias ARN. A key id or key ARN stands for that key alone. An
         alias encrypts with the key that it names now, and decrypts with every key of the alias's account and Region with
         which the caller may, since it may have named another one before. (AWS's SDKs decrypt with key ARNs only.)
 
-        `kms` is a `Kms`, or another `KmsOperations` with `generate_data_key`, `encrypt` and `decrypt`, and `describe_key`
-        where keys are named by key id or alias name.
+        `kms` is a `Kms`, or your own `KmsClient` (or `KmsOperations`): that has `generate_data_key`, `encrypt` and `decrypt`, and
+        its keys are named by their ARNs.
 
-        `multi_region_aware` takes a multi-Region key for the same key as its replicas in other Regions.
+        `options` are those of `KmsKeyringOptions`, each by its name.
         """
 
     @staticmethod
     def discovery(
-        kms: KmsOperations,
+        kms: KmsOperations | KmsClient,
         filter: DiscoveryFilter | None = None,
-        *,
-        multi_region_aware: bool = False,
-        grant_tokens: Sequence[str] | None = None,
+        **options: Unpack[KmsDiscoveryOptions],
     ) -> KmsKeyring:
         """Decrypts with whichever key encrypted the data key, as far as the caller may use it and the filter allows.
         Cannot encrypt.
+
+        `options` are those of `KmsDiscoveryOptions`, each by its name.
         """
 
 @final
@@ -377,7 +479,7 @@ class Decryptor:
 
 @final
 class Reencryptor:
-    """A message being encrypted anew: the old one goes in, the new one comes out.
+    """A message being re-encrypted: the old one goes in, the new one comes out.
 
     What came out is of use only after `finish` answered: before, the old message may lack its end, or have a wrong signature.
     It keeps at most one frame of each. After an error it is dead: every further call raises `StreamStateException`. One thread
@@ -426,17 +528,14 @@ class RewrapBatch:
         source: MaterialsManager,
         destination: Keyring,
         *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        sidecar_only: bool = False,
         verify_with: MaterialsManager | None = None,
         every: bool = False,
+        **options: Unpack[RewrapBatchOptions],
     ) -> RewrapBatch:
         """From the keys that `source` finds to those of `destination`; with the same keyring as both, to the newest material of
         its keys.
 
-        The pairs of `encryption_context` are given again: all that the messages do not store are needed. `sidecar_only` makes a
-        sidecar even where a header could be written anew. `verify_with` decrypts each new header or sidecar before it takes its
+        The options are those of `rewrap`, for each message; its sidecar is the one beside it. `verify_with` decrypts each new header or sidecar before it takes its
         place: proof that the destination encrypted what can be decrypted again, at the price of one more request to the
         keyring per file. `every` rewraps also the messages that seem to use the destination's keys: for a key of the same name.
         """
@@ -463,20 +562,20 @@ class RewrapBatch:
 class Client:
     """What stands below `EncryptionClient`."""
 
-    def __new__(cls, values: tuple[object, ...]) -> Client: ...
-    def encrypt(self, keyring: MaterialsManager, plaintext: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
-    def decrypt(self, keyring: MaterialsManager, message: ReadableBuffer, options: tuple[object, ...]) -> Any: ...
+    def __new__(cls, options: MessageClientOptions) -> Client: ...
+    def encrypt(self, keyring: MaterialsManager, plaintext: ReadableBuffer, options: Mapping[str, object]) -> Any: ...
+    def decrypt(self, keyring: MaterialsManager, message: ReadableBuffer, options: Mapping[str, object]) -> Any: ...
     def inspect(self, front: ReadableBuffer) -> Any: ...
     def inspect_sidecar(self, sidecar: ReadableBuffer) -> Any: ...
     def rewrap(
-        self, source: MaterialsManager, destination: Keyring, header: ReadableBuffer, options: tuple[object, ...]
+        self, source: MaterialsManager, destination: Keyring, header: ReadableBuffer, options: Mapping[str, object]
     ) -> Any: ...
     def encrypt_file(
         self,
         keyring: MaterialsManager,
         source: str | PathLike[str],
         destination: str | PathLike[str],
-        options: tuple[object, ...],
+        options: Mapping[str, object],
         progress: Callable[[int, int], object] | None,
     ) -> Any: ...
     def decrypt_file(
@@ -484,7 +583,7 @@ class Client:
         keyring: MaterialsManager,
         source: str | PathLike[str],
         destination: str | PathLike[str],
-        options: tuple[object, ...],
+        options: Mapping[str, object],
         progress: Callable[[int, int], object] | None,
     ) -> Any: ...
     def reencrypt_file(
@@ -493,28 +592,28 @@ class Client:
         new: MaterialsManager,
         source: str | PathLike[str],
         destination: str | PathLike[str],
-        options: tuple[object, ...],
+        options: Mapping[str, object],
         progress: Callable[[int, int], object] | None,
     ) -> Any: ...
     def needs_rewrap(self, destination: Keyring, header: ReadableBuffer, sidecar: ReadableBuffer | None) -> bool: ...
-    def encryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Encryptor: ...
-    def decryptor(self, keyring: MaterialsManager, options: tuple[object, ...]) -> Decryptor: ...
+    def encryptor(self, keyring: MaterialsManager, options: Mapping[str, object]) -> Encryptor: ...
+    def decryptor(self, keyring: MaterialsManager, options: Mapping[str, object]) -> Decryptor: ...
     def reencrypt(
         self,
         source: MaterialsManager,
         destination: MaterialsManager,
         message: ReadableBuffer,
-        options: tuple[object, ...],
+        options: Mapping[str, object],
     ) -> Any: ...
     def reencryptor(
-        self, source: MaterialsManager, destination: MaterialsManager, options: tuple[object, ...]
+        self, source: MaterialsManager, destination: MaterialsManager, options: Mapping[str, object]
     ) -> Reencryptor: ...
     def ranges(
-        self, keyring: MaterialsManager, front: ReadableBuffer, message_length: int, options: tuple[object, ...]
+        self, keyring: MaterialsManager, front: ReadableBuffer, message_length: int, options: Mapping[str, object]
     ) -> Ranges: ...
 
 def remove_abandoned(directory: str | PathLike[str], /) -> int:
-    """Removes the temporary files that killed processes left in a directory, and tells how many: a killed `decrypt_file` leaves
+    """Removes the temporary files that killed processes left in a directory, and returns how many: a killed `decrypt_file` leaves
     plaintext. Those that a living process writes stay; so do all on a file system without locks. A `RewrapBatch` does this by
     itself.
     """

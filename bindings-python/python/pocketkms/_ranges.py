@@ -11,8 +11,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol, final
 
-from pocketkms._generated import ReadableBuffer
-from pocketkms._messages import MessageHeader
+from pocketkms._generated import MessageHeader, ReadableBuffer
 from pocketkms._native import Ranges
 from pocketkms._reading import BinaryFile
 from pocketkms._streams import taken
@@ -21,7 +20,7 @@ __all__ = ["RangeReader", "RangeSource", "SeekableReader"]
 
 # Beyond the end of any plaintext.
 _FAR = (1 << 63) - 1
-# How much is asked for at once at least, when it is read on: each request may go to a store far away.
+# The least that is asked for when reading on: each request may go to a store far away.
 _WINDOW = 1 << 20
 
 
@@ -210,7 +209,7 @@ class RangeReader(BinaryFile):
             return b""
         offset = position - self._window_start
         if not 0 <= offset < len(self._window):
-            # Whole frames: a part of one is decrypted no faster. And of many no more at once than is little beside a
+            # Whole frames: a part of one is decrypted no faster. And of many no more in one request than is little beside a
             # program's memory.
             frame = self._frame_length
             start = position // frame * frame

@@ -1,12 +1,11 @@
-"""Messages as file objects to read: encrypted, decrypted or encrypted again as they are read."""
+"""Messages as file objects to read: encrypted, decrypted or re-encrypted as they are read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic
 
-from pocketkms._generated import ReadableBuffer
-from pocketkms._messages import MessageHeader
+from pocketkms._generated import MessageHeader, ReadableBuffer
 from pocketkms._native import Decryptor, Encryptor, Reencryptor
 from pocketkms._reading import BinaryFile
 from pocketkms._streams import BinaryReader, T, dead, pieces

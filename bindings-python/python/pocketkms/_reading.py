@@ -11,7 +11,7 @@ __all__: list[str] = []
 
 # How much of a line is looked for at first.
 _LINE = 512
-# How much is asked for at once, where all is wanted.
+# How much each read asks for, where all is wanted.
 _ALL = 1 << 20
 
 
@@ -28,7 +28,7 @@ class BinaryFile(io.BufferedIOBase):
 
     @abstractmethod
     def _some(self, most: int) -> bytes:
-        """The next bytes, at most so many, or what can be had at once where that is negative; none only at the end."""
+        """The next bytes, at most so many, or what is available where that is negative; none only at the end."""
 
     @abstractmethod
     def _unread(self, count: int) -> None:
@@ -67,7 +67,7 @@ class BinaryFile(io.BufferedIOBase):
         return self.read()
 
     def read1(self, size: int | None = -1, /) -> bytes:
-        """Up to so many bytes, as they can be had at once; none only at the end."""
+        """Up to so many bytes, as far as they are available; none only at the end."""
         self._check_open()
         most = count(size)
         return self._some(most) if most else b""

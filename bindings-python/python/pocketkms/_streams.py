@@ -3,7 +3,7 @@
 Below each stream stands a native `Encryptor`, `Decryptor` or `Reencryptor`, which takes bytes and gives bytes. The file objects above
 (`_readers.py`, `_writers.py`) bring the bytes there, in pieces of a bounded size.
 
-A stream is dead after any error, whoever made it. Else a source that failed once and then seemed to have ended would
+A stream is dead after any error, whatever made it. Otherwise a source that failed once and then seemed to have ended would
 make a part look like the whole.
 """
 
@@ -18,7 +18,7 @@ from pocketkms._generated import ReadableBuffer, StreamStateException
 
 __all__ = ["BinaryReader", "BinaryWriter"]
 
-# How much is taken at once. Of larger pieces the C library gives the memory back to the system after each, and fetching it again,
+# How much is worked on in one step. Of larger pieces the C library gives the memory back to the system after each, and fetching it again,
 # page by page, takes longer than the encryption.
 CHUNK = 64 << 10
 
@@ -87,7 +87,7 @@ def put(sink: BinaryWriter, data: bytes) -> None:
             if isinstance(sink, io.RawIOBase):
                 raise BlockingIOError("the sink does not wait until it can take more")
             return
-        # A bool is an int, but whoever returns one means something else.
+        # A bool is an int, but a sink that returns one means something else.
         if isinstance(written, bool):
             raise TypeError("the sink's 'write' must return int or None, not bool")
         try:

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
-from pocketkms._generated import ReadableBuffer, StreamStateException
-from pocketkms._messages import MessageHeader
+from pocketkms._generated import MessageHeader, ReadableBuffer, StreamStateException
 from pocketkms._native import Decryptor, Encryptor, Reencryptor
 from pocketkms._streams import BinaryWriter, T, dead, put, split, taken
 

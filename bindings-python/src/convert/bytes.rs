@@ -1,6 +1,7 @@
 //! Bytes, from whatever Python keeps them in.
 
 use super::failure::type_error;
+use crate::memory;
 use pocketkms::Secret;
 use pyo3::{
     exceptions::PyRuntimeError,
@@ -15,9 +16,9 @@ pub(crate) const BYTES: &str = "bytes, bytearray or memoryview";
 /// A copy of the bytes; `None` if the value has none.
 pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
-        Some(Ok(bytes.as_bytes().to_vec()))
+        Some(memory::copy(bytes.as_bytes()))
     } else if let Ok(bytes) = value.cast::<PyByteArray>() {
-        Some(Ok(bytes.to_vec()))
+        Some(copy_of(bytes))
     } else if value.is_instance_of::<PyMemoryView>() {
         Some(bytes_of_view(value))
     } else {
@@ -41,6 +42,29 @@ impl<'a> Bytes<'a> {
         }
         let bytes = bytes_of(value).unwrap_or_else(|| Err(type_error(name, BYTES, value)))?;
         Ok(Self::Copied(bytes.into()))
+    }
+}
+
+impl Bytes<'_> {
+    /// As a secret of its own.
+    pub(crate) fn into_secret(self) -> PyResult<Secret> {
+        match self {
+            Self::Borrowed(bytes) => memory::copy(bytes).map(Secret::from),
+            Self::Copied(secret) => Ok(secret),
+        }
+    }
+}
+
+/// How many bytes the value has, if it has any.
+pub(crate) fn length_of(value: &Bound<'_, PyAny>) -> Option<usize> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        Some(bytes.as_bytes().len())
+    } else if let Ok(bytes) = value.cast::<PyByteArray>() {
+        Some(bytes.len())
+    } else if value.is_instance_of::<PyMemoryView>() {
+        value.getattr("nbytes").ok()?.extract().ok()
+    } else {
+        None
     }
 }
 
@@ -74,9 +98,21 @@ pub(crate) fn bytes_with<T>(
 /// `CPython` 3.10's stable ABI has no buffers, but `bytearray` knows how to read one.
 fn bytes_of_view(view: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let copy = PyByteArray::from(view)?;
-    let bytes = copy.to_vec();
-    // They may be a secret, and nobody else knows of this copy.
-    let zeros = PyBytes::new_with(view.py(), bytes.len(), |_| Ok(()))?;
-    copy.set_item(PySlice::full(view.py()), zeros)?;
-    Ok(bytes)
+    let bytes = copy_of(&copy);
+    // They may be a secret, and nobody else knows of this copy. Piece by piece, for there may be no memory for more.
+    let py = view.py();
+    for start in (0..copy.len()).step_by(PIECE) {
+        let end = copy.len().min(start + PIECE);
+        let zeros = PyBytes::new_with(py, end - start, |_| Ok(()))?;
+        copy.set_item(PySlice::new(py, start.try_into()?, end.try_into()?, 1), zeros)?;
+    }
+    bytes
+}
+
+/// How much of a copy is wiped at a time.
+const PIECE: usize = 64 * 1024;
+
+fn copy_of(array: &Bound<'_, PyByteArray>) -> PyResult<Vec<u8>> {
+    memory::look_for(array.len())?;
+    Ok(array.to_vec())
 }

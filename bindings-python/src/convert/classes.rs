@@ -1,7 +1,8 @@
 //! The package's dataclasses, looked up once.
 
 use pocketkms::{
-    api,
+    Argon2Cost, RecoveryKey, RootKeyInfo, api,
+    envelope::{Decrypted, DiscoveryFilter, Encrypted, MessageInfo, SidecarInfo},
     shape::{Shape, Type},
 };
 use pyo3::{exceptions::PyLookupError, prelude::*, sync::PyOnceLock, types::PyType};
@@ -20,7 +21,7 @@ pub(crate) struct Class {
 }
 
 /// The class of the structure that the service model calls `name`.
-pub(super) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
+pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
     static CLASSES: PyOnceLock<HashMap<&str, Class>> = PyOnceLock::new();
     let classes = CLASSES.get_or_try_init(py, || {
         let module = py.import(GENERATED)?;
@@ -32,11 +33,23 @@ pub(super) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
             }
             add(&mut classes, &module, operation.response)?;
         }
-        for answered in
-            [api::BranchKeyMetadata::TYPE, api::ListBranchKeysResponse::TYPE, api::RewrapBranchKeysResponse::TYPE]
-        {
-            add(&mut classes, &module, answered)?;
-        }
+        let branch_keys = api::branch_key_model().iter().map(|operation| operation.response);
+        let others = [
+            api::IamEntity::TYPE,
+            api::ListIamEntitiesResponse::TYPE,
+            api::SessionContext::TYPE,
+            api::SimulateResponse::TYPE,
+            api::RequestQuota::TYPE,
+            Argon2Cost::TYPE,
+            RootKeyInfo::TYPE,
+            RecoveryKey::TYPE,
+            DiscoveryFilter::TYPE,
+            Encrypted::TYPE,
+            Decrypted::TYPE,
+            MessageInfo::TYPE,
+            SidecarInfo::TYPE,
+        ];
+        branch_keys.chain(others).try_for_each(|answered| add(&mut classes, &module, answered))?;
         Ok::<_, PyErr>(classes)
     })?;
     classes.get(name).ok_or_else(|| PyLookupError::new_err(format!("there is no class {name}")))

@@ -3,6 +3,7 @@
 //!
 //! [`request`] reads the members of a request from a tuple, [`response`] builds the generated dataclasses.
 
+mod broken;
 mod bytes;
 mod classes;
 mod failure;
@@ -12,10 +13,10 @@ mod response;
 mod time;
 
 pub(crate) use {
-    bytes::{BYTES, Bytes, bytes_of, bytes_with},
-    classes::{Class, GENERATED},
+    bytes::{BYTES, Bytes, bytes_of, bytes_with, length_of},
+    classes::{Class, GENERATED, class},
     failure::type_error,
-    request::{arguments, request},
+    request::{arguments, options, request, structure},
     response::response,
-    time::{from_datetime, to_datetime},
+    time::{from_datetime, from_seconds, to_datetime},
 };

@@ -1,7 +1,10 @@
 //! Where in a request a value stands, for errors.
 
-use pocketkms::shape::Member;
+use pocketkms::shape::{Limits, Member};
 use std::fmt;
+
+/// How many bytes a request over the wire has at most.
+const LONGEST_REQUEST: usize = 1 << 20;
 
 /// Made on the way down and only read when something is wrong.
 #[derive(Clone, Copy)]
@@ -19,12 +22,20 @@ pub(super) enum Place<'a> {
 }
 
 impl Place<'_> {
-    /// The member that it is, or that it is in.
-    pub(super) fn member(&self) -> &'static Member {
+    /// The limits of the value there.
+    fn limits(&self) -> Option<&Limits> {
         match self {
-            Self::Argument(member) | Self::Member(_, member) => member,
-            Self::Item(outer, _) | Self::Name(outer) | Self::Value(outer) => outer.member(),
+            Self::Argument(member) | Self::Member(_, member) => Some(&member.limits),
+            Self::Item(list, _) => list.limits()?.items,
+            Self::Name(_) | Self::Value(_) => None,
         }
+    }
+
+    /// Whether a value of that length is refused before it is copied: it is longer than the service model allows, and than any request
+    /// may be. What is shorter the core refuses, which knows more to say of it.
+    pub(super) fn is_exceeded_by(&self, length: usize) -> bool {
+        let greatest = self.limits().and_then(|limits| limits.length).map(|(_, greatest)| greatest);
+        length > LONGEST_REQUEST && greatest.is_some_and(|greatest| length > greatest)
     }
 }
 

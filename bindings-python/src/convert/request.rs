@@ -1,21 +1,23 @@
 //! From Python to the core: a deserializer that reads the members of a request from a tuple.
 
 use super::{
-    bytes::{BYTES, bytes_of},
+    broken::broken,
+    bytes::{BYTES, bytes_of, length_of},
     classes::class,
     failure::{Failure, type_error},
     place::Place,
     time::{from_datetime, to_seconds},
 };
-use crate::error::raise;
+use crate::{error::raise, memory};
 use pocketkms::{
     Error, ErrorKind,
     shape::{Shape, Structure, Type},
 };
 use pyo3::{
+    exceptions::PyTypeError,
     prelude::*,
     types::{
-        PyBool, PyByteArray, PyBytes, PyDateTime, PyDict, PyInt, PyMapping, PySequence, PyString, PyTuple,
+        PyBool, PyByteArray, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyMapping, PySequence, PyString, PyTuple,
         dict::BoundDictIterator,
     },
 };
@@ -27,12 +29,49 @@ use serde::{
 
 /// A request, from its members in the order of the model; `None` stands for one that is left out.
 pub(crate) fn request<R: Shape + DeserializeOwned>(members: &Bound<'_, PyTuple>) -> PyResult<R> {
-    R::deserialize(Arguments { members, shape: R::TYPE }).map_err(PyErr::from)
+    read(members, R::TYPE)
 }
 
 /// The arguments of a method that is no operation of KMS, from a tuple in the order in which `shape` names them.
 pub(crate) fn arguments<T: DeserializeOwned>(shape: &'static Structure, values: &Bound<'_, PyTuple>) -> PyResult<T> {
-    T::deserialize(Arguments { members: values, shape: Type::Structure(shape) }).map_err(PyErr::from)
+    read(values, Type::Structure(shape))
+}
+
+/// A structure by itself: an instance of its class.
+pub(crate) fn structure<T: Shape + DeserializeOwned>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    let Type::Structure(structure) = T::TYPE else { return Err(PyTypeError::new_err("a structure has members")) };
+    if !class(value.py(), structure.name)?.is_class_of(value)? {
+        return Err(type_error(name, structure.name, value));
+    }
+    let members = structure.members.iter().map(|member| value.getattr(member.name));
+    request(&PyTuple::new(value.py(), members.collect::<PyResult<Vec<_>>>()?)?)
+}
+
+/// What of the options of a call belongs to `T`: itself the call's `whole`, or flattened into that.
+pub(crate) fn options<T: Shape + DeserializeOwned>(
+    given: &Bound<'_, PyDict>,
+    whole: Type,
+    streams: bool,
+) -> PyResult<T> {
+    let (Type::Structure(part), Type::Structure(whole)) = (T::TYPE, whole) else {
+        return Err(PyTypeError::new_err("options have names"));
+    };
+    for name in given.keys() {
+        let name = name.cast::<PyString>()?.to_str()?;
+        if !whole.offered(streams).any(|member| member.name == name) {
+            let known = whole.offered(streams).map(|member| member.name).collect::<Vec<_>>().join(", ");
+            return Err(PyTypeError::new_err(format!("'{name}' is no option here; these are: {known}")));
+        }
+    }
+    let own = part.members.iter().map(|member| given.get_item(member.name)).collect::<PyResult<Vec<_>>>()?;
+    read(&PyTuple::new(given.py(), own)?, T::TYPE)
+}
+
+fn read<T: DeserializeOwned>(members: &Bound<'_, PyTuple>, shape: Type) -> PyResult<T> {
+    T::deserialize(Arguments { members, shape }).map_err(|failure| match failure.into_exception() {
+        Some(exception) => exception,
+        None => broken(members, shape),
+    })
 }
 
 /// All that was given to a method.
@@ -55,6 +94,8 @@ impl<'de> Deserializer<'de> for Arguments<'_, '_> {
                 .members
                 .iter()
                 .zip(self.members)
+                // What is flattened is read by itself.
+                .filter(|(member, _)| !member.flattened)
                 .map(|(member, value)| Ok(Given { value, shape: member.shape, place: Place::Argument(member) })),
         ))
     }
@@ -77,23 +118,16 @@ impl Given<'_, '_> {
         type_error(self.place, wanted, &self.value).into()
     }
 
-    /// What the value as such can be told, in the words of AWS.
-    fn invalid(&self, constraint: &str) -> Failure {
-        let member = self.place.member().camel_name();
-        let message = format!(
-            "1 validation error detected: Value '{}' at '{member}' failed to satisfy constraint: {constraint}",
-            self.value,
-        );
-        raise(self.value.py(), &Error::new(ErrorKind::Validation, message)).into()
-    }
-
-    /// A number of no more than so many bits.
+    /// A number within bounds.
     fn number<N: for<'a> FromPyObject<'a, 'a>>(&self, bounds: &str) -> Result<N, Failure> {
         // In Python a bool is an int, but who gives one means something else.
         if !self.value.is_instance_of::<PyInt>() || self.value.is_instance_of::<PyBool>() {
             return Err(self.is_not("int"));
         }
-        self.value.extract().map_err(|_| self.invalid(bounds))
+        self.value.extract().map_err(|_| {
+            let message = format!("'{}' must be {bounds}", self.place);
+            raise(self.value.py(), &Error::new(ErrorKind::Validation, message)).into()
+        })
     }
 
     fn text(&self) -> Result<&str, Failure> {
@@ -122,26 +156,45 @@ impl<'de> Deserializer<'de> for Given<'_, '_> {
     }
 
     fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_i32(self.number("Member must fit into 32 bits")?)
+        visitor.visit_i32(self.number("a number of 32 bits")?)
     }
 
     fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_u16(self.number("Member must be a number from 0 to 65,535")?)
+        visitor.visit_u16(self.number("a number from 0 to 65,535")?)
     }
 
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_u32(self.number("Member must be a number from 0 to 4,294,967,295")?)
+        visitor.visit_u32(self.number("a number from 0 to 4,294,967,295")?)
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_u64(self.number("Member must be a number from 0 to 18,446,744,073,709,551,615")?)
+        visitor.visit_u64(self.number("a number from 0 to 18,446,744,073,709,551,615")?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let is_number = self.value.is_instance_of::<PyFloat>() || self.value.is_instance_of::<PyInt>();
+        if !is_number || self.value.is_instance_of::<PyBool>() {
+            return Err(self.is_not("float"));
+        }
+        visitor.visit_f64(self.value.extract().map_err(|_| self.is_not("float"))?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_str(self.text()?)
+        let text = self.text()?;
+        if self.place.is_exceeded_by(text.chars().count()) {
+            // The text that says so may have all of it in it, and more than once.
+            memory::look_for(text.len().saturating_mul(4))?;
+            return Err(Failure::BROKEN);
+        }
+        memory::look_for(text.len())?;
+        visitor.visit_str(text)
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        // By their length, before anything is copied.
+        if length_of(&self.value).is_some_and(|length| self.place.is_exceeded_by(length)) {
+            return Err(Failure::BROKEN);
+        }
         visitor.visit_byte_buf(bytes_of(&self.value).ok_or_else(|| self.is_not(BYTES))??)
     }
 
@@ -160,8 +213,7 @@ impl<'de> Deserializer<'de> for Given<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let name = self.text()?;
-        let unknown = || self.invalid(&format!("Member must satisfy enum value set: [{}]", names.join(", ")));
-        let index = names.iter().position(|known| *known == name).ok_or_else(unknown)?;
+        let index = names.iter().position(|known| *known == name).ok_or(Failure::BROKEN)?;
         visitor.visit_enum(u32::try_from(index).unwrap_or(u32::MAX).into_deserializer())
     }
 
@@ -213,7 +265,7 @@ impl<'de> Deserializer<'de> for Given<'_, '_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i64 u8 f32 f64 char str bytes unit unit_struct tuple tuple_struct identifier ignored_any
+        i8 i16 i64 u8 f32 char str bytes unit unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -224,7 +276,13 @@ impl<'de, 'a, 'py: 'a, I: Iterator<Item = PyResult<Given<'a, 'py>>>> SeqAccess<'
     type Error = Failure;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
-        self.0.next().map(|value| seed.deserialize(value?)).transpose()
+        match self.0.next().transpose()? {
+            // Left out: it has a default, if only that of being none.
+            Some(Given { value, place: Place::Argument(member), .. }) if !member.required && value.is_none() => {
+                Ok(None)
+            }
+            given => given.map(|given| seed.deserialize(given)).transpose(),
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use super::{
     failure::Failure,
     time::{from_seconds, to_datetime},
 };
+use crate::memory;
 use pocketkms::TIMESTAMP;
 use pyo3::{
     prelude::*,
-    types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString, PyTuple},
+    types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple},
 };
 use serde::{
     Serialize, Serializer,
@@ -70,6 +71,22 @@ impl<'py> Serializer for ToPython<'py> {
         Ok(PyInt::new(self.0, value).into_any())
     }
 
+    fn serialize_u8(self, value: u8) -> Value<'py> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Value<'py> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Value<'py> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Value<'py> {
+        Ok(PyInt::new(self.0, value).into_any())
+    }
+
     fn serialize_f64(self, value: f64) -> Value<'py> {
         Ok(PyFloat::new(self.0, value).into_any())
     }
@@ -79,7 +96,7 @@ impl<'py> Serializer for ToPython<'py> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Value<'py> {
-        Ok(PyBytes::new(self.0, value).into_any())
+        Ok(memory::bytes(self.0, value)?.into_any())
     }
 
     /// The name of an enumeration's value, which is the same object each time.
@@ -112,10 +129,6 @@ impl<'py> Serializer for ToPython<'py> {
         serialize_i8(i8) -> Self::Ok;
         serialize_i16(i16) -> Self::Ok;
         serialize_i64(i64) -> Self::Ok;
-        serialize_u8(u8) -> Self::Ok;
-        serialize_u16(u16) -> Self::Ok;
-        serialize_u32(u32) -> Self::Ok;
-        serialize_u64(u64) -> Self::Ok;
         serialize_f32(f32) -> Self::Ok;
         serialize_char(char) -> Self::Ok;
         serialize_unit_struct(&'static str) -> Self::Ok;

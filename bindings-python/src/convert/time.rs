@@ -40,6 +40,6 @@ pub(super) fn to_seconds(time: Timestamp) -> f64 {
 
 /// The inverse of [`to_seconds`].
 #[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
-pub(super) fn from_seconds(seconds: f64) -> Timestamp {
+pub(crate) fn from_seconds(seconds: f64) -> Timestamp {
     Timestamp::from_millis((seconds * 1000.0).round() as i64)
 }

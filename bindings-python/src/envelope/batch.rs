@@ -1,7 +1,7 @@
 //! Many stored messages moved to other keys.
 
 use super::{
-    arguments::batch_options,
+    arguments::rewrap_batch_options,
     below::Below,
     client::{Client, bound},
     files::os_error,
@@ -10,17 +10,18 @@ use super::{
 };
 use crate::{
     convert::{Class, type_error},
+    error::raise,
     gate,
-    pending::{run, settle, take_left},
+    pending::{run, take_interruption},
 };
 use pocketkms::envelope::{self, EncryptionClient, RewrapOptions};
 use pocketkms_files::{Error, FileProgress, Outcome, Report};
 use pyo3::{
     PyTraverseError, PyVisit,
-    exceptions::PyException,
+    exceptions::PyTypeError,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyBool, PyBytes, PyInt, PyIterator, PyString, PyTuple},
+    types::{PyBool, PyBytes, PyDict, PyInt, PyIterator, PyString, PyTuple},
 };
 use std::{cell::RefCell, ops::ControlFlow, path::PathBuf, sync::Arc};
 
@@ -49,13 +50,13 @@ impl RewrapBatch {
         &self,
         py: Python<'py>,
         progress: Option<&Bound<'py, PyAny>>,
-        work: impl FnOnce(&pocketkms_files::RewrapBatch<'_>, &Telling) -> Report + Send,
+        work: impl FnOnce(&pocketkms_files::RewrapBatch<'_>, &Reporting) -> Report + Send,
     ) -> PyResult<Bound<'py, PyAny>> {
         if let Some(progress) = progress.filter(|progress| !progress.is_callable()) {
             return Err(type_error("progress", "callable", progress));
         }
-        let telling = Telling { progress: progress.map(|it| it.clone().unbind()), ..Telling::default() };
-        let (report, telling) = run(py, true, || {
+        let reporting = Reporting { progress: progress.map(|it| it.clone().unbind()), ..Reporting::default() };
+        let (report, reporting) = run(py, true, || {
             let mut batch = pocketkms_files::RewrapBatch::new(&self.client, &*self.source, &*self.destination)
                 .options(self.options.clone());
             if let Some(verifier) = &self.verifier {
@@ -64,12 +65,12 @@ impl RewrapBatch {
             if self.every {
                 batch = batch.every();
             }
-            let report = work(&batch, &telling);
-            Ok((report, telling))
+            let report = work(&batch, &reporting);
+            Ok((report, reporting))
         })?;
-        match telling.raised.into_inner() {
+        match reporting.raised.into_inner() {
             Some(exception) => Err(exception),
-            None => self::report(py, &report, telling.failures.into_inner()),
+            None => self::report(py, &report, reporting.failures.into_inner()),
         }
     }
 }
@@ -77,25 +78,17 @@ impl RewrapBatch {
 #[pymethods]
 impl RewrapBatch {
     #[new]
-    #[expect(clippy::too_many_arguments, reason = "most of them have names in Python")]
     #[pyo3(
-        signature = (
-            client, source, destination, *, encryption_context = None, required_encryption_context_keys = None,
-            sidecar_only = None, verify_with = None, every = None
-        ),
-        text_signature = "(client, source, destination, *, encryption_context=None, \
-                          required_encryption_context_keys=None, sidecar_only=False, verify_with=None, every=False)"
+        signature = (client, source, destination, *, verify_with = None, every = None, **options),
+        text_signature = "(client, source, destination, *, verify_with=None, every=False, **options)"
     )]
     fn new<'py>(
-        py: Python<'py>,
         client: &Bound<'py, PyAny>,
         source: &Bound<'py, PyAny>,
         destination: &Bound<'py, PyAny>,
-        encryption_context: Option<&Bound<'py, PyAny>>,
-        required_encryption_context_keys: Option<&Bound<'py, PyAny>>,
-        sidecar_only: Option<&Bound<'py, PyAny>>,
         verify_with: Option<&Bound<'py, PyAny>>,
         every: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Self> {
         let native = client.getattr("_client").map_err(|_| type_error("client", "EncryptionClient", client))?;
         let native = native.cast::<Client>().map_err(|_| type_error("client", "EncryptionClient", client))?;
@@ -104,8 +97,15 @@ impl RewrapBatch {
             return Err(type_error("destination", "Keyring", destination));
         };
         let verifier = verify_with.map(|verifier| bound("verify_with", verifier)).transpose()?;
-        let options = [encryption_context, required_encryption_context_keys, sidecar_only, every];
-        let (options, every) = batch_options(&PyTuple::new(py, options)?)?;
+        let every = match every.map(|every| (every, every.cast::<PyBool>())) {
+            None => false,
+            Some((_, Ok(every))) => every.is_true(),
+            Some((every, Err(_))) => return Err(type_error("every", "bool", every)),
+        };
+        let options = options.map(rewrap_batch_options).transpose()?.unwrap_or_default();
+        if options.decrypt.sidecar.is_some() {
+            return Err(PyTypeError::new_err("'sidecar' is no option here: each message has its own"));
+        }
         let keyrings = [Some(source.as_any()), Some(destination.as_any()), verifier.map(Bound::as_any)];
         Ok(Self {
             client: native.get().0.clone(),
@@ -130,8 +130,8 @@ impl RewrapBatch {
         let is_one = paths.is_instance_of::<PyString>() || paths.is_instance_of::<PyBytes>();
         let given = if is_one { None } else { paths.try_iter().ok() };
         let given = given.ok_or_else(|| type_error("paths", "an iterable of paths", paths))?.unbind();
-        self.work(py, progress, move |batch, telling| {
-            batch.files(Paths { given, telling }, &mut |file| telling.tell(&file))
+        self.work(py, progress, move |batch, reporting| {
+            batch.files(Paths { given, reporting }, &mut |file| reporting.report(&file))
         })
     }
 
@@ -144,7 +144,7 @@ impl RewrapBatch {
         path: PathBuf,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.work(py, progress, |batch, telling| batch.directory(&path, &mut |file| telling.tell(&file)))
+        self.work(py, progress, |batch, reporting| batch.directory(&path, &mut |file| reporting.report(&file)))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -156,30 +156,29 @@ impl RewrapBatch {
     }
 }
 
-/// Tells Python of each file, and keeps what Python has to say.
+/// Reports each file to Python, and keeps what Python answers.
 #[derive(Default)]
-struct Telling {
+struct Reporting {
     progress: Option<Py<PyAny>>,
     /// What ended the batch.
     raised: RefCell<Option<PyErr>>,
     failures: RefCell<Vec<(PathBuf, PyErr)>>,
 }
 
-impl Telling {
-    fn tell(&self, file: &FileProgress<'_>) -> ControlFlow<()> {
-        // What a keyring raised for this file, before other Python code runs.
-        let left = take_left();
+impl Reporting {
+    fn report(&self, file: &FileProgress<'_>) -> ControlFlow<()> {
+        // What interrupted the work on this file, before other Python code runs.
+        let interruption = take_interruption();
         gate::attach(|py| {
-            let result = match file.outcome {
-                Outcome::Failed(Error::Message(error)) => settle(py, Err::<(), _>(error), left),
-                Outcome::Failed(Error::Io { path, error }) => settle(py, Ok::<_, &pocketkms::Error>(()), left)
-                    .and_then(|()| Err(os_error(py, path.clone(), error))),
-                _ => settle(py, Ok::<_, &pocketkms::Error>(()), left),
+            let failure = match file.outcome {
+                Outcome::Failed(Error::Message(error)) => Some(raise(py, error)),
+                Outcome::Failed(Error::Io { path, error }) => Some(os_error(py, path.clone(), error)),
+                _ => None,
             };
-            let told = match result {
-                Err(exception) if !exception.is_instance_of::<PyException>(py) => Err(exception),
+            let told = match interruption {
+                Some(exception) => Err(exception),
                 // Nobody else looks whether Ctrl-C was pressed.
-                result => py.check_signals().and_then(|()| self.call(py, file, result.err())),
+                None => py.check_signals().and_then(|()| self.call(py, file, failure)),
             };
             told.unwrap_or_else(|exception| self.stop(exception))
         })
@@ -228,7 +227,7 @@ impl Telling {
 /// The paths that a Python iterable gives, one by one: there may be more than memory holds.
 struct Paths<'a> {
     given: Py<PyIterator>,
-    telling: &'a Telling,
+    reporting: &'a Reporting,
 }
 
 impl Iterator for Paths<'_> {
@@ -237,7 +236,7 @@ impl Iterator for Paths<'_> {
     fn next(&mut self) -> Option<PathBuf> {
         gate::attach(|py| {
             let path = self.given.bind(py).clone().next()?.and_then(|path| path.extract());
-            path.map_err(|exception| self.telling.stop(exception)).ok()
+            path.map_err(|exception| self.reporting.stop(exception)).ok()
         })
     }
 }

@@ -1,32 +1,32 @@
-//! The Python objects on which a keyring or a stream stands.
+//! The Python objects on which a keyring, a stream or a root key stands.
 
 use pyo3::{PyTraverseError, PyVisit, exceptions::PyReferenceError, prelude::*};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Python objects, shared by the Python object of a keyring and by what calls them from inside of the core.
 ///
-/// Only the former shows them to the garbage collector. So whoever keeps a part of the core's keyring must keep the
+/// Only the former shows them to the garbage collector. So anything that keeps a part of the core's keyring must keep the
 /// Python object, too: when that is collected, the objects are gone.
 #[derive(Clone, Default)]
-pub(super) struct Below(Arc<Mutex<Vec<Py<PyAny>>>>);
+pub(crate) struct Below(Arc<Mutex<Vec<Py<PyAny>>>>);
 
 impl Below {
     /// These objects.
-    pub(super) fn of(objects: impl IntoIterator<Item = Py<PyAny>>) -> Self {
+    pub(crate) fn of(objects: impl IntoIterator<Item = Py<PyAny>>) -> Self {
         Self(Arc::new(Mutex::new(objects.into_iter().collect())))
     }
 
     /// The object of that place.
-    pub(super) fn get<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn get<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyAny>> {
         let found = self.lock().get(index).map(|object| object.bind(py).clone());
-        found.ok_or_else(|| PyReferenceError::new_err("the keyring is gone"))
+        found.ok_or_else(|| PyReferenceError::new_err("the keyring or root key is gone"))
     }
 
-    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.lock().iter().try_for_each(|object| visit.call(object))
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         // Let go after the lock is: what goes may run any code.
         let gone = std::mem::take(&mut *self.lock());
         drop(gone);

@@ -1,4 +1,4 @@
-//! The client: whole messages at once, and where streams begin.
+//! The client: whole messages, and where streams begin.
 
 use super::{
     arguments::{decrypt_options, encrypt_options, range_options, reencrypt_options, rewrap_options, settings},
@@ -7,18 +7,20 @@ use super::{
     range::Ranges,
     reencrypt::Reencryptor,
     results,
-    stream::{Decryptor, Encryptor},
+    stream::{Decryptor, Encryptor, Growing},
 };
 use crate::{
-    convert::{Bytes, bytes_with, type_error},
+    convert::{Bytes, bytes_with, response, type_error},
     error::raise,
     interrupt::Interrupts,
+    memory,
     pending::{RELEASE, run},
 };
 use pocketkms::envelope::{AlgorithmSuite, EncryptionClient, Inspection};
 use pyo3::{
+    exceptions::PyRuntimeError,
     prelude::*,
-    types::{PyBytes, PyInt, PyTuple},
+    types::{PyDict, PyInt},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -29,9 +31,8 @@ pub(crate) struct Client(pub(super) EncryptionClient);
 #[pymethods]
 impl Client {
     #[new]
-    fn new(values: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let (policy, limits) = settings(values)?;
-        Ok(Self(EncryptionClient::default().commitment_policy(policy).limits(limits)))
+    fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        Ok(Self(EncryptionClient::default().options(settings(options)?)))
     }
 
     fn encrypt<'py>(
@@ -39,10 +40,10 @@ impl Client {
         py: Python<'py>,
         keyring: &Bound<'py, PyAny>,
         plaintext: &Bound<'py, PyAny>,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (MaterialsManager { manager, slow, .. }, options) =
-            (manager("keyring", keyring)?, encrypt_options(options)?);
+            (manager("keyring", keyring)?, encrypt_options(options, false)?);
         let plaintext = Bytes::of("plaintext", plaintext)?;
         // A signature takes as long as a long message.
         let signs = options.algorithm_suite.is_some_and(AlgorithmSuite::is_signed);
@@ -52,7 +53,7 @@ impl Client {
         })?;
         // Only a signature may be shorter than was allowed for.
         let message = match message.as_bytes().get(..length) {
-            Some(front) if front.len() < message.as_bytes().len() => PyBytes::new(py, front),
+            Some(front) if front.len() < message.as_bytes().len() => memory::bytes(py, front)?,
             _ => message,
         };
         results::encrypted(py, &message, &header)
@@ -63,10 +64,10 @@ impl Client {
         py: Python<'py>,
         keyring: &Bound<'py, PyAny>,
         message: &Bound<'py, PyAny>,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (MaterialsManager { manager, slow, .. }, options) =
-            (manager("keyring", keyring)?, decrypt_options(options)?);
+            (manager("keyring", keyring)?, decrypt_options(options, false)?);
         let message = Bytes::of("message", message)?;
         let decryption = run(py, *slow, || self.0.one_shot_decryption(&**manager, options, &message))?;
         let (plaintext, (encryption_context, header)) = bytes_with(py, decryption.length(), |room| {
@@ -78,7 +79,7 @@ impl Client {
     /// What a message says of itself, from its first bytes; or how many of them are needed to get further.
     fn inspect<'py>(&self, py: Python<'py>, front: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.inspect(&Bytes::of("message", front)?).map_err(|error| raise(py, &error))? {
-            Inspection::Complete(info) => results::message_info(py, &info),
+            Inspection::Complete(info) => response(py, &info),
             Inspection::Incomplete { needed } => Ok(PyInt::new(py, needed).into_any()),
         }
     }
@@ -86,7 +87,7 @@ impl Client {
     /// As [`Self::inspect`], of a whole sidecar.
     fn inspect_sidecar<'py>(&self, py: Python<'py>, sidecar: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let info = self.0.inspect_sidecar(&Bytes::of("sidecar", sidecar)?).map_err(|error| raise(py, &error))?;
-        results::sidecar_info(py, &info)
+        response(py, &info)
     }
 
     /// Moves a message to other keys, by its header.
@@ -96,7 +97,7 @@ impl Client {
         source: &Bound<'py, PyAny>,
         destination: &Bound<'py, PyAny>,
         header: &Bound<'py, PyAny>,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let MaterialsManager { manager, .. } = manager("source", source)?;
         let (destination, options) = (keyring("destination", destination)?, rewrap_options(options)?);
@@ -125,15 +126,16 @@ impl Client {
         keyring: &Bound<'py, PyAny>,
         source: PathBuf,
         destination: PathBuf,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = keyring.py();
-        let (MaterialsManager { manager, .. }, options) = (manager("keyring", keyring)?, encrypt_options(options)?);
+        let (MaterialsManager { manager, .. }, options) =
+            (manager("keyring", keyring)?, encrypt_options(options, false)?);
         let header = files::work(py, progress, |progress| {
             pocketkms_files::encrypt_file(&self.0, &**manager, options, &source, &destination, progress)
         })?;
-        results::header(py, &header)
+        response(py, &header)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "made of the arguments for this call")]
@@ -142,11 +144,12 @@ impl Client {
         keyring: &Bound<'py, PyAny>,
         source: PathBuf,
         destination: PathBuf,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = keyring.py();
-        let (MaterialsManager { manager, .. }, options) = (manager("keyring", keyring)?, decrypt_options(options)?);
+        let (MaterialsManager { manager, .. }, options) =
+            (manager("keyring", keyring)?, decrypt_options(options, false)?);
         let file = files::work(py, progress, |progress| {
             pocketkms_files::decrypt_file(&self.0, &**manager, options, &source, &destination, progress)
         })?;
@@ -160,7 +163,7 @@ impl Client {
         new: &Bound<'py, PyAny>,
         source: PathBuf,
         destination: PathBuf,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = old.py();
@@ -169,22 +172,22 @@ impl Client {
         let header = files::work(py, progress, |progress| {
             pocketkms_files::reencrypt_file(&self.0, old, new, options, &source, &destination, progress)
         })?;
-        results::header(py, &header)
+        response(py, &header)
     }
 
     fn encryptor(
         &self,
         py: Python<'_>,
         keyring: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyTuple>,
+        options: &Bound<'_, PyDict>,
     ) -> PyResult<Encryptor> {
         let (MaterialsManager { manager, slow, .. }, options) =
-            (manager("keyring", keyring)?, encrypt_options(options)?);
+            (manager("keyring", keyring)?, encrypt_options(options, true)?);
         run(py, *slow, || self.0.encryptor(&**manager, options)).map(Encryptor::new)
     }
 
-    fn decryptor(&self, keyring: &Bound<'_, PyAny>, options: &Bound<'_, PyTuple>) -> PyResult<Decryptor> {
-        let options = decrypt_options(options)?;
+    fn decryptor(&self, keyring: &Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<Decryptor> {
+        let options = decrypt_options(options, true)?;
         let MaterialsManager { manager, slow, .. } = manager("keyring", keyring)?;
         Ok(Decryptor::new(self.0.decryptor(Arc::clone(manager), options), keyring.clone().unbind(), *slow))
     }
@@ -195,21 +198,23 @@ impl Client {
         source: &Bound<'py, PyAny>,
         destination: &Bound<'py, PyAny>,
         message: &Bound<'py, PyAny>,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (source, destination) =
             (&*manager("source", source)?.manager, &*manager("destination", destination)?.manager);
         let (options, message) = (reencrypt_options(options)?, Bytes::of("message", message)?);
-        let made =
-            run(py, true, || self.0.reencrypt_while(source, destination, options, &message, &mut Interrupts::go_on()))?;
-        results::encrypted(py, &PyBytes::new(py, &made.message), &made.header)
+        let mut reencryptor = Growing::new(self.0.reencryptor_borrowing(source, destination, options), true);
+        let made = run(py, true, || reencryptor.whole(&message))?;
+        let header =
+            reencryptor.transform.header().ok_or_else(|| PyRuntimeError::new_err("the message has no header"))?;
+        results::encrypted(py, &memory::bytes(py, &made)?, header)
     }
 
     fn reencryptor<'py>(
         &self,
         source: &Bound<'py, PyAny>,
         destination: &Bound<'py, PyAny>,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Reencryptor> {
         let options = reencrypt_options(options)?;
         Ok(Reencryptor::new(&self.0, bound("source", source)?, bound("destination", destination)?, options))
@@ -222,7 +227,7 @@ impl Client {
         keyring: &Bound<'py, PyAny>,
         front: &Bound<'py, PyAny>,
         message_length: u64,
-        options: &Bound<'py, PyTuple>,
+        options: &Bound<'py, PyDict>,
     ) -> PyResult<Ranges> {
         let (MaterialsManager { manager, slow, .. }, options) =
             (manager("keyring", keyring)?, range_options(options, message_length)?);
@@ -236,7 +241,7 @@ fn manager<'a>(name: &str, keyring: &'a Bound<'_, PyAny>) -> PyResult<&'a Materi
     bound(name, keyring).map(Bound::get)
 }
 
-/// As [`manager`], for who keeps the Python object, too.
+/// As [`manager`], for a caller that keeps the Python object, too.
 pub(super) fn bound<'a, 'py>(name: &str, keyring: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, MaterialsManager>> {
     keyring.cast().map_err(|_| type_error(name, "Keyring or CachingMaterialsManager", keyring))
 }

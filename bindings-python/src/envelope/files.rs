@@ -19,7 +19,7 @@ pub(super) fn work<T: Send>(
     }
     let progress = progress.map(|progress| progress.clone().unbind());
     let mut raised = None;
-    let tell = &mut raised;
+    let note = &mut raised;
     let done = run(py, true, move || {
         let done = work(&mut |Progress { done, total }| {
             let told = gate::attach(|py| {
@@ -29,7 +29,7 @@ pub(super) fn work<T: Send>(
             });
             told.map_or_else(
                 |exception| {
-                    *tell = Some(exception);
+                    *note = Some(exception);
                     ControlFlow::Break(())
                 },
                 ControlFlow::Continue,
@@ -47,7 +47,7 @@ pub(super) fn work<T: Send>(
     })
 }
 
-/// Removes the temporary files that killed processes left in a directory, and tells how many.
+/// Removes the temporary files that killed processes left in a directory, and returns how many.
 #[pyfunction]
 #[pyo3(signature = (directory, /))]
 #[expect(clippy::needless_pass_by_value, reason = "made of the argument for this call")]

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod batch;
-mod below;
+pub(crate) mod below;
 mod client;
 mod files;
 mod keyring;

@@ -1,9 +1,9 @@
 //! Parts of a message, without what comes before them. What reads the message is in Python.
 
-use super::results;
 use crate::{
-    convert::Bytes,
+    convert::{Bytes, response},
     error::raise,
+    memory,
     pending::{RELEASE, run},
 };
 use pocketkms::envelope;
@@ -23,12 +23,12 @@ impl Ranges {
 impl Ranges {
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        results::header(py, self.0.header())
+        response(py, self.0.header())
     }
 
     #[getter]
     fn encryption_context<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        results::encryption_context(py, self.0.encryption_context())
+        response(py, self.0.encryption_context())
     }
 
     #[getter]
@@ -52,7 +52,9 @@ impl Ranges {
         message: &Bound<'py, PyAny>,
     ) -> PyResult<(Bound<'py, PyBytes>, Option<u64>)> {
         let message = Bytes::of("message", message)?;
+        // The plaintext, which the core makes, and the `bytes`.
+        memory::look_for(message.len())?;
         let part = run(py, message.len() > RELEASE, || self.0.open(&(start..end), &message))?;
-        Ok((PyBytes::new(py, part.plaintext.expose()), part.end))
+        Ok((memory::bytes(py, part.plaintext.expose())?, part.end))
     }
 }

@@ -3,11 +3,11 @@
 use super::{
     below::Below,
     keyring::MaterialsManager,
-    results,
     stream::{Growing, Stream},
 };
 use crate::{
-    convert::Bytes,
+    convert::{Bytes, response},
+    memory,
     pending::{RELEASE, run},
 };
 use pocketkms::envelope::{self, EncryptionClient, ReencryptOptions};
@@ -45,7 +45,7 @@ impl Reencryptor {
     /// The new message's header, once the old one's has come.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.stream.lock()?.transform.header().map(|header| results::header(py, header)).transpose()
+        self.stream.lock()?.transform.header().map(|header| response(py, header)).transpose()
     }
 
     /// Takes the next bytes of the old message, and gives what they make complete of the new one: maybe nothing.
@@ -54,15 +54,16 @@ impl Reencryptor {
         let mut stream = self.stream.lock()?;
         let stream = &mut *stream;
         let message = Bytes::of("message", message)?;
-        run(py, self.slow || message.len() > RELEASE, || stream.update(&message))
-            .map(|message| PyBytes::new(py, message))
+        let made = run(py, self.slow || message.len() > RELEASE, || stream.update(&message))?;
+        memory::bytes(py, made)
     }
 
     /// Ends the new message. An old one that is not complete is an error here.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut stream = self.stream.lock()?;
         let stream = &mut *stream;
-        run(py, true, || stream.finish()).map(|end| PyBytes::new(py, &end))
+        let end = run(py, true, || stream.finish())?;
+        memory::bytes(py, &end)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

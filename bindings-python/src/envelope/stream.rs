@@ -1,10 +1,11 @@
 //! A message piece by piece.
 
-use super::{below::Below, results};
+use super::below::Below;
 use crate::{
-    convert::Bytes,
+    convert::{Bytes, response},
     error::raise,
     interrupt::{Interrupts, PIECE},
+    memory,
     pending::{RELEASE, run},
 };
 use pocketkms::{
@@ -19,7 +20,7 @@ use std::{
 
 /// A stream that one thread at a time works on.
 ///
-/// Who finds it busy is refused and does not wait: pieces that arrive in no order make no message, and a wait that holds
+/// A thread that finds it busy is refused and does not wait: pieces that arrive in no order make no message, and a wait that holds
 /// the interpreter could wait for ever.
 pub(super) struct Stream<T>(Mutex<T>);
 
@@ -64,13 +65,13 @@ impl Life {
     }
 
     /// Works on a long input piece by piece, so that Ctrl-C ends it; the rest of the stream with it.
-    fn each_piece(&mut self, input: &[u8], mut work: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn each_piece(input: &[u8], mut work: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if input.len() <= PIECE {
             return work(input);
         }
         let mut interrupts = Interrupts::new();
         for piece in input.chunks(PIECE) {
-            interrupts.check().inspect_err(|_| self.interrupted = true)?;
+            interrupts.check()?;
             work(piece)?;
         }
         Ok(())
@@ -83,40 +84,64 @@ pub(super) struct Growing<T> {
     /// Where that is made: kept from piece to piece, and wiped in the end.
     room: Secret,
     life: Life,
+    /// How many bytes came since something was made of them: at most so many does the core keep.
+    waiting: usize,
 }
 
 impl<T: Transform> Growing<T> {
     /// `encrypts`, if it makes a new message.
     pub(super) fn new(transform: T, encrypts: bool) -> Self {
-        Self { transform, room: Secret::default(), life: Life::new(encrypts) }
+        Self { transform, room: Secret::default(), life: Life::new(encrypts), waiting: 0 }
     }
 
     pub(super) fn update(&mut self, input: &[u8]) -> Result<&[u8]> {
         self.life.check()?;
-        let Self { transform, room, life } = self;
+        let Self { transform, room, life, waiting } = self;
         let length = transform.update_length(input.len());
         if room.len() < length {
-            *room = Secret::zeroed(length);
+            *room = memory::zeroed(length)?;
         }
         let mut written = 0;
-        life.each_piece(input, |piece| {
+        // What fails half-way has made a part that nobody gets.
+        life.interrupted = true;
+        Life::each_piece(input, |piece| {
             // What pieces may need is more than the whole would, but seldom.
             let length = written + transform.update_length(piece.len());
             if room.len() < length {
-                let mut larger = Secret::zeroed(length);
+                let mut larger = memory::zeroed(length)?;
                 if let Some((made, copy)) = room.expose().get(..written).zip(larger.expose_mut().get_mut(..written)) {
                     copy.copy_from_slice(made);
                 }
                 *room = larger;
             }
-            written += transform.update(piece, room.expose_mut().get_mut(written..).unwrap_or_default())?;
+            // What the core keeps, growing to twice of it, and what a reencryptor decrypts on the way.
+            *waiting = waiting.saturating_add(piece.len());
+            memory::check(waiting.saturating_mul(4))?;
+            let made = transform.update(piece, room.expose_mut().get_mut(written..).unwrap_or_default())?;
+            if made > 0 {
+                *waiting = 0;
+            }
+            written += made;
             Ok(())
         })?;
+        life.interrupted = false;
         Ok(room.expose().get(..written).unwrap_or_default())
+    }
+
+    /// What becomes of all of an input, the end included.
+    pub(super) fn whole(&mut self, input: &[u8]) -> Result<Vec<u8>> {
+        let (mut made, mut interrupts) = (Vec::new(), Interrupts::new());
+        for piece in input.chunks(PIECE) {
+            interrupts.check()?;
+            memory::append(&mut made, self.update(piece)?)?;
+        }
+        memory::append(&mut made, &self.finish()?)?;
+        Ok(made)
     }
 
     pub(super) fn finish(&mut self) -> Result<Vec<u8>> {
         self.life.check()?;
+        memory::check(self.waiting.saturating_mul(4))?;
         let end = self.transform.finish()?;
         self.room = Secret::default();
         Ok(end)
@@ -137,15 +162,23 @@ impl Encrypting {
     fn update(&mut self, plaintext: &[u8], message: &mut [u8]) -> Result<()> {
         let Self { encryptor, life } = self;
         let mut written = 0;
-        life.each_piece(plaintext, |piece| {
+        life.interrupted = true;
+        Life::each_piece(plaintext, |piece| {
             written += encryptor.update(piece, message.get_mut(written..).unwrap_or_default())?;
             Ok(())
-        })
+        })?;
+        life.interrupted = false;
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Vec<u8>> {
         self.life.check()?;
+        memory::check(self.frame_length().saturating_mul(2))?;
         self.encryptor.finish()
+    }
+
+    fn frame_length(&self) -> usize {
+        self.encryptor.header().frame_length.try_into().unwrap_or(usize::MAX)
     }
 }
 
@@ -160,7 +193,7 @@ impl Encryptor {
     /// The message's header.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        results::header(py, self.0.lock()?.encryptor.header())
+        response(py, self.0.lock()?.encryptor.header())
     }
 
     /// Takes the next bytes of the plaintext, and gives what they make complete of the message: maybe nothing.
@@ -170,6 +203,8 @@ impl Encryptor {
         let stream = &mut *stream;
         let plaintext = Bytes::of("plaintext", plaintext)?;
         stream.life.check().map_err(|error| raise(py, &error))?;
+        // The frame that has begun is kept, and grows up to its length.
+        memory::look_for(stream.frame_length().saturating_mul(2))?;
         // What it makes is known beforehand to the byte, and so is made where it stays.
         PyBytes::new_with(py, stream.encryptor.update_length(plaintext.len()), |message| {
             run(py, plaintext.len() > RELEASE, || stream.update(&plaintext, message))
@@ -180,7 +215,8 @@ impl Encryptor {
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut stream = self.0.lock()?;
         let stream = &mut *stream;
-        run(py, true, || stream.finish()).map(|end| PyBytes::new(py, &end))
+        let end = run(py, true, || stream.finish())?;
+        memory::bytes(py, &end)
     }
 }
 
@@ -205,7 +241,7 @@ impl Decryptor {
     /// The message's header, once it has come. It is authentic as soon as plaintext has come out, or the stream ended.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.stream.lock()?.transform.header().map(|header| results::header(py, header)).transpose()
+        self.stream.lock()?.transform.header().map(|header| response(py, header)).transpose()
     }
 
     /// The encryption context, verified, once the header has come: the pairs that the message stores, and those that
@@ -213,7 +249,7 @@ impl Decryptor {
     #[getter]
     fn encryption_context<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let stream = self.stream.lock()?;
-        stream.transform.encryption_context().map(|context| results::encryption_context(py, context)).transpose()
+        stream.transform.encryption_context().map(|context| response(py, context)).transpose()
     }
 
     /// Takes the next bytes of the message, and gives the plaintext of the frames that they make complete: maybe nothing.
@@ -222,15 +258,15 @@ impl Decryptor {
         let mut stream = self.stream.lock()?;
         let stream = &mut *stream;
         let message = Bytes::of("message", message)?;
-        run(py, self.slow || message.len() > RELEASE, || stream.update(&message))
-            .map(|plaintext| PyBytes::new(py, plaintext))
+        let plaintext = run(py, self.slow || message.len() > RELEASE, || stream.update(&message))?;
+        memory::bytes(py, plaintext)
     }
 
     /// Ends the message. One that is not complete is an error here: what came out before is a part only.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut stream = self.stream.lock()?;
         let end = stream.finish().map_err(|error| raise(py, &error))?;
-        Ok(PyBytes::new(py, &end))
+        memory::bytes(py, &end)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

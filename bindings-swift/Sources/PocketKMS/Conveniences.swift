@@ -4,9 +4,9 @@ extension RootKey {
     /// A passphrase, as the UTF-8 bytes of the text as it is. Normalise it before, where users type it on different
     /// systems: `"é"` may be one character or two.
     public static func fromPassphrase(
-        _ passphrase: String, cost: Argon2Cost? = nil, maxCost: Argon2Cost? = nil
+        _ passphrase: String, cost: Argon2Cost? = nil, maxCost: Argon2Cost? = nil, seconds: TimeInterval? = nil
     ) throws -> RootKey {
-        try fromPassphrase(passphrase: Data(passphrase.utf8), cost: cost, maxCost: maxCost)
+        try fromPassphrase(passphrase: Data(passphrase.utf8), cost: cost, maxCost: maxCost, seconds: seconds)
     }
 }
 

@@ -31,8 +31,18 @@ extension PocketKMSError {
     /// The errors that led to this one, each before what led to it in turn, as a log has them: with their explanations.
     public var causes: [String] { details().causes }
 
+    /// Of a message that could not be opened: each of its encrypted data keys, and why it was not decrypted. One that several
+    /// keyrings tried comes once for each of them.
+    public var attempts: [Attempt] { details().attempts }
+
+    /// What the app's own code threw, where that is what failed: for an `Attempt` or a file of a batch.
+    public var origin: (any Error)? { details().origin?.error }
+
     /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller.
     public var report: String { details().text }
+
+    /// All of it in lines for a person who looks for the reason, with what this kind of error means.
+    public func describe() -> String { details().summary }
 
     public var description: String { details().description }
     public var debugDescription: String { description }

@@ -5,14 +5,15 @@ import Foundation
 // so does a cancelled task, with `CancellationError`.
 
 extension EncryptionClient {
-    /// Encrypts a file. `progress` is told how many bytes of how many are done, and ends the work by answering `false`.
+    /// Encrypts a file. `progress` is called with how many bytes of how many are done, and ends the work by returning
+    /// `false`.
     @discardableResult
     public func encryptFile(
         at source: URL, to destination: URL, keyring: Keyring, options: EncryptOptions? = nil,
         progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
         let (source, destination) = try (source.localPath, destination.localPath)
-        return try telling(progress) {
+        return try reporting(progress) {
             try encryptPath(
                 keyring: keyring, source: source, destination: destination, options: options, progress: $0)
         }
@@ -25,7 +26,7 @@ extension EncryptionClient {
         progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
         let (source, destination) = try (source.localPath, destination.localPath)
-        return try telling(progress) {
+        return try reporting(progress) {
             try decryptPath(
                 keyring: keyring, source: source, destination: destination, options: options, progress: $0)
         }
@@ -39,7 +40,7 @@ extension EncryptionClient {
         options: ReencryptOptions? = nil, progress: ((UInt64, UInt64) throws -> Bool)? = nil
     ) throws -> MessageHeader {
         let (source, destination) = try (source.localPath, destination.localPath)
-        return try telling(progress) {
+        return try reporting(progress) {
             try reencryptPath(
                 sourceKeyring: sourceKeyring, destinationKeyring: destinationKeyring, source: source,
                 destination: destination, options: options, progress: $0)
@@ -48,12 +49,12 @@ extension EncryptionClient {
 }
 
 extension RewrapBatch {
-    /// Rewraps these files, each a regular one: symbolic links are not followed. `progress` is told of each, and ends the
-    /// batch by answering `false`; what is done is done.
+    /// Rewraps these files, each a regular one: symbolic links are not followed. `progress` is called with each, and ends the
+    /// batch by returning `false`; what is done is done.
     @discardableResult
     public func files(_ paths: [URL], progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
         let paths = try paths.map { try $0.localPath }
-        return try telling(progress) { try filesByPath(paths: paths, progress: $0) }
+        return try reporting(progress) { try filesByPath(paths: paths, progress: $0) }
     }
 
     /// Rewraps all files in a directory and those below it. Symbolic links are not followed, sidecars belong to their
@@ -61,7 +62,7 @@ extension RewrapBatch {
     @discardableResult
     public func directory(_ path: URL, progress: ((RewrappedFile) throws -> Bool)? = nil) throws -> RewrapReport {
         let path = try path.localPath
-        return try telling(progress) { try directoryByPath(path: path, progress: $0) }
+        return try reporting(progress) { try directoryByPath(path: path, progress: $0) }
     }
 }
 
@@ -72,55 +73,39 @@ public func removeAbandoned(in directory: URL) throws -> UInt64 {
     try removeAbandonedByPath(directory: directory.localPath)
 }
 
-private func telling(
+private func reporting(
     _ progress: ((UInt64, UInt64) throws -> Bool)?, _ work: (any FileProgress) throws -> MessageHeader
 ) throws -> MessageHeader {
-    let told = Told(progress)
-    do {
-        return try work(told)
-    } catch FileError.Cancelled {
-        throw told.thrown ?? FileError.Cancelled
-    }
+    try work(FileClosure(progress))
 }
 
-private func telling(
+private func reporting(
     _ progress: ((RewrappedFile) throws -> Bool)?, _ work: (any RewrapProgress) throws -> RewrapReport
 ) throws -> RewrapReport {
-    let told = ToldOfFiles(progress)
-    let report = try work(told)
-    if let thrown = told.thrown { throw thrown }
-    return report
+    try work(BatchClosure(progress))
 }
 
 /// A closure as the trait. It is called on the caller's own thread, before the call returns, so in the caller's task.
-private final class Told: FileProgress, @unchecked Sendable {
+private final class FileClosure: FileProgress, @unchecked Sendable {
     private let closure: ((UInt64, UInt64) throws -> Bool)?
-    private(set) var thrown: (any Error)?
 
     init(_ closure: ((UInt64, UInt64) throws -> Bool)?) { self.closure = closure }
 
-    func update(done: UInt64, total: UInt64) -> Bool {
-        do {
-            try Task.checkCancellation()
-            return try closure?(done, total) ?? true
-        } catch { thrown = error }
-        return false
+    func update(done: UInt64, total: UInt64) throws -> Bool {
+        try Task.checkCancellation()
+        return try closure?(done, total) ?? true
     }
 }
 
 /// The same for a batch.
-private final class ToldOfFiles: RewrapProgress, @unchecked Sendable {
+private final class BatchClosure: RewrapProgress, @unchecked Sendable {
     private let closure: ((RewrappedFile) throws -> Bool)?
-    private(set) var thrown: (any Error)?
 
     init(_ closure: ((RewrappedFile) throws -> Bool)?) { self.closure = closure }
 
-    func update(file: RewrappedFile) -> Bool {
-        do {
-            try Task.checkCancellation()
-            return try closure?(file) ?? true
-        } catch { thrown = error }
-        return false
+    func update(file: RewrappedFile) throws -> Bool {
+        try Task.checkCancellation()
+        return try closure?(file) ?? true
     }
 }
 

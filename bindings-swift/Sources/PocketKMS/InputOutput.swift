@@ -1,6 +1,6 @@
 import Foundation
 
-// Messages through Foundation's streams. Their functions answer with numbers that are easily mistaken: a read that failed
+// Messages through Foundation's streams. Their functions return numbers that are easily mistaken: a read that failed
 // (-1) looks like an end to `while read(...) > 0`, and would make a whole message of a part; a write may take less than it
 // was given, or nothing. Here only an end that is certain ends the message, and whatever is not written is an error.
 

@@ -23,12 +23,14 @@ extension EncryptionClient {
         let length = try message.io { try $0.seekToEnd() }
         var front = Data()
         // 1 KiB is nearly always enough. Of a message that ends within its header the range reader says so.
-        while case .incomplete(let needed) = try inspect(front: front), front.count < length {
+        while case .incomplete(let needed) = try inspect(message: front), front.count < length {
             front = try message.bytes(0..<min(max(needed, 1024), length))
         }
         let ranges = try rangeReader(
-            keyring: keyring, header: front, options: options, messageLength: length,
-            acceptUnverifiedSignature: acceptUnverifiedSignature)
+            keyring: keyring, message: front,
+            options: RangeOptions(
+                decrypt: options ?? DecryptOptions(), messageLength: length,
+                acceptUnverifiedSignature: acceptUnverifiedSignature))
         return RandomAccessReader(ranges: ranges, message: message)
     }
 }
@@ -51,7 +53,7 @@ public final class RandomAccessReader: @unchecked Sendable {
     /// The encryption context, verified.
     public var encryptionContext: [String: String] { ranges.encryptionContext() }
 
-    /// These bytes of the plaintext; fewer where it ends before, which is told only after the final frame was verified.
+    /// These bytes of the plaintext; fewer where it ends before, which is certain only after the final frame was verified.
     public func read(_ range: Range<UInt64>) throws -> Data {
         let range = ByteRange(start: range.lowerBound, end: range.upperBound)
         let extent = try ranges.locate(range: range)

@@ -1,58 +1,23 @@
 import Foundation
 
 // What holds a plaintext shows its length only, however it is printed: `print`, string interpolation, `dump`, a
-// debugger, a failed assertion. (`Data` by itself shows its bytes to `dump`.)
+// debugger, a failed assertion. (`Data` by itself shows its bytes to `dump`.) What the core describes has its own in
+// Generated/OperationSecrets.swift.
 
-private func mirror<T>(of value: T, _ children: KeyValuePairs<String, Any>) -> Mirror {
+func mirror<T>(of value: T, _ children: KeyValuePairs<String, Any>) -> Mirror {
     Mirror(value, children: children, displayStyle: .struct)
 }
 
-private func hidden(_ secret: Secret) -> String {
+func hidden(_ secret: Secret) -> String {
     "<\(secret.count) bytes>"
 }
 
-extension EncryptRequest: CustomReflectable {
-    public var customMirror: Mirror {
-        mirror(of: self, [
-            "keyId": keyId, "plaintext": hidden(plaintext), "encryptionContext": encryptionContext as Any,
-            "grantTokens": grantTokens as Any, "encryptionAlgorithm": encryptionAlgorithm as Any,
-            "dryRun": dryRun as Any,
-        ])
-    }
+func hidden(_ secret: SecretText) -> String {
+    "<\(secret.count) characters>"
 }
 
-extension DecryptResponse: CustomReflectable {
-    public var customMirror: Mirror {
-        mirror(of: self, [
-            "keyId": keyId, "plaintext": hidden(plaintext), "encryptionAlgorithm": encryptionAlgorithm,
-            "ciphertextForRecipient": ciphertextForRecipient as Any, "keyMaterialId": keyMaterialId as Any,
-        ])
-    }
-}
-
-extension GenerateDataKeyResponse: CustomReflectable {
-    public var customMirror: Mirror {
-        mirror(of: self, [
-            "ciphertextBlob": ciphertextBlob, "plaintext": hidden(plaintext), "keyId": keyId,
-            "ciphertextForRecipient": ciphertextForRecipient as Any, "keyMaterialId": keyMaterialId as Any,
-        ])
-    }
-}
-
-extension GenerateRandomResponse: CustomReflectable {
-    public var customMirror: Mirror {
-        mirror(of: self, [
-            "plaintext": hidden(plaintext), "ciphertextForRecipient": ciphertextForRecipient as Any,
-        ])
-    }
-}
-
-extension Decrypted: CustomReflectable {
-    public var customMirror: Mirror {
-        mirror(of: self, [
-            "plaintext": hidden(plaintext), "encryptionContext": encryptionContext, "header": header,
-        ])
-    }
+extension WireResponse: CustomReflectable {
+    public var customMirror: Mirror { mirror(of: self, ["status": status, "body": hidden(body)]) }
 }
 
 extension BranchKeyMaterials: CustomReflectable {

@@ -3,9 +3,9 @@ import Foundation
 // Messages of any size, as sequences of pieces: a file's or a download's bytes go in as they come, and what is complete
 // comes out. At most one frame is kept.
 //
-// The message ends where its source ends: where the base answers nil, and the task was not cancelled. A source that
+// The message ends where its source ends: where the base returns nil, and the task was not cancelled. A source that
 // throws, a cancelled task, an iterator that is dropped: each leaves a message without its final frame, which does not
-// open. In a cancelled task many sources answer nil, `AsyncStream` among them, as if they had come to their end.
+// open. In a cancelled task many sources return nil, `AsyncStream` among them, as if they had come to their end.
 
 extension EncryptionClient {
     /// The message that a sequence of plaintext becomes. It can be iterated once: most bases give their pieces once, and what
@@ -190,7 +190,7 @@ extension DecryptOptions {
 extension ReencryptOptions {
     fileprivate var owned: ReencryptOptions {
         var options = self
-        options.decrypt = decrypt.map(\.owned)
+        options.decrypt = decrypt.owned
         return options
     }
 }

@@ -36,7 +36,7 @@ final class AbortTests: XCTestCase {
         XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: outcome.made), what, line: line)
     }
 
-    /// The sources that apps have: each answers as `source` does.
+    /// The sources that apps have: each returns what `source` does.
     private enum Wrapper: CaseIterable { case throwing, unfolding, mapped, own }
 
     private func encrypted(_ wrapper: Wrapper, failingAt failing: Int) async -> (Data, (any Error)?) {
@@ -115,7 +115,7 @@ final class AbortTests: XCTestCase {
         XCTAssertGreaterThan(rest, 0, "the first goes on")
     }
 
-    /// Sources that answer nil in a cancelled task, as if they had ended: `AsyncStream` in its two forms, what is built on it,
+    /// Sources that return nil in a cancelled task, as if they had ended: `AsyncStream` in its two forms, what is built on it,
     /// and one that does not notice at all.
     private enum Nilly: CaseIterable { case buffered, unfolding, mapped, unaware }
 
@@ -177,10 +177,10 @@ final class AbortTests: XCTestCase {
         }
         for wrapper in Nilly.allCases {
             for phase in [0, 5, 9] {
-                let anew = await cancelled(wrapper, at: phase, pieces: pieces) { [self] base in
+                let reencrypted = await cancelled(wrapper, at: phase, pieces: pieces) { [self] base in
                     await outcome(client.reencrypt(base, source: keyring, destination: keyring))
                 }
-                assertAborted(anew, "re-encrypting, \(wrapper) at \(phase)") { $0 is CancellationError }
+                assertAborted(reencrypted, "re-encrypting, \(wrapper) at \(phase)") { $0 is CancellationError }
                 let (plain, error) = await cancelled(wrapper, at: phase, pieces: pieces) { [self] base in
                     await outcome(client.decrypt(base, keyring: keyring))
                 }

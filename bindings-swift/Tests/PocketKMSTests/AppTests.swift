@@ -2,7 +2,7 @@ import Foundation
 import PocketKMS
 import XCTest
 
-/// What the app answers itself: a KMS elsewhere, branch keys of its own, and errors of its own.
+/// What an app implements itself: another KMS, and branch keys of its own. What it throws, `ThrownTests` has.
 final class AppTests: XCTestCase {
     private let client = EncryptionClient()
 
@@ -10,35 +10,7 @@ final class AppTests: XCTestCase {
         let description = "no network"
     }
 
-    func testWhatAKmsElsewhereThrows() throws {
-        let fixture = try Fixture()
-        let vault = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
-        let message = try client.encrypt(keyring: vault, plaintext: Data("x".utf8)).message
-        let away = Passing(kms: fixture.kms) { throw Broken() }
-        let keyring = Keyring.kmsClient(client: away, generator: fixture.key.arn)
-        let refused = thrown(try client.encrypt(keyring: keyring, plaintext: Data()))
-        XCTAssertEqual(refused?.name, "KeyUnavailableException")
-        XCTAssertEqual(refused?.explanation, "no network")
-        let unopened = thrown(try client.decrypt(keyring: keyring, message: message))
-        XCTAssertEqual(unopened?.name, "UnableToDecryptDataKeyException")
-        XCTAssertTrue(unopened?.explanation?.contains("no network") == true, "\(unopened as Any)")
-        XCTAssertEqual(unopened?.message, "")
-        XCTAssertEqual(unopened?.causes, ["KeyUnavailableException: the app's own code failed (no network)"])
-
-        // Errors of KMS stay what they are, from the app's own hand, too.
-        let gone = Passing(kms: fixture.kms) { throw KmsError.NotFound(details: ErrorDetails(message: "no such key")) }
-        let notFound = thrown(try client.encrypt(
-            keyring: .kmsClient(client: gone, generator: fixture.key.arn), plaintext: Data()))
-        XCTAssertEqual(notFound?.description, "NotFoundException: no such key")
-        XCTAssertEqual(notFound?.code, 20)
-        let own = Keyring.kmsClient(client: Passing(kms: fixture.kms), generator: fixture.key.arn)
-        _ = try fixture.kms.disableKey(request: .init(keyId: fixture.keyId))
-        XCTAssertEqual(thrown(try client.encrypt(keyring: own, plaintext: Data()))?.name, "DisabledException")
-        let disabled = thrown(try client.decrypt(keyring: own, message: message))
-        XCTAssertTrue(disabled?.explanation?.contains("DisabledException") == true, "\(disabled as Any)")
-    }
-
-    func testNonsenseOfAKmsElsewhere() throws {
+    func testNonsenseOfAnotherKms() throws {
         let fixture = try Fixture()
         let right = try fixture.kms.generateDataKey(request: .init(keyId: fixture.keyId, keySpec: .aes256))
         for (response, name) in [
@@ -54,7 +26,7 @@ final class AppTests: XCTestCase {
         }
     }
 
-    func testAKmsElsewhere() throws {
+    func testAnotherKms() throws {
         let fixture = try Fixture()
         let other = try fixture.kms.createKey(request: CreateKeyRequest()).keyMetadata
         let passing = Passing(kms: fixture.kms)
@@ -68,27 +40,115 @@ final class AppTests: XCTestCase {
         // The vault opens it, and a discovery keyring; one for another Region has no key of it.
         let vault = Keyring.kms(kms: fixture.kms, generator: other.keyId)
         XCTAssertEqual(try client.decrypt(keyring: vault, message: message).plaintext, Data("x".utf8))
-        let all = Keyring.kmsClientDiscovery(client: passing)
+        let all = try Keyring.kmsClientDiscovery(client: passing)
         XCTAssertEqual(try client.decrypt(keyring: all, message: message).plaintext, Data("x".utf8))
         for keyring in [
-            Keyring.kmsClientDiscovery(client: passing, region: "eu-central-1"),
-            Keyring.kmsClientDiscovery(
-                client: passing, filter: DiscoveryFilter(partition: "aws", accountIds: ["111122223333"])),
+            try Keyring.kmsClientDiscovery(client: passing, region: "eu-central-1"),
+            try Keyring.kmsClientDiscovery(
+                client: passing, filter: DiscoveryFilter(accountIds: ["111122223333"])),
         ] {
             XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: message))
         }
         XCTAssertEqual(thrown(try client.encrypt(keyring: all, plaintext: Data()))?.name, "ValidationException")
 
         // Grant tokens go with each request; a vault refuses them.
-        let granted = Keyring.kmsClient(client: passing, generator: fixture.key.arn, grantTokens: ["token"])
-        XCTAssertEqual(thrown(try client.encrypt(keyring: granted, plaintext: Data()))?.name, "InvalidGrantTokenException")
+        for granted in [
+            Keyring.kmsClient(client: passing, generator: fixture.key.arn, grantTokens: ["token"]),
+            Keyring.kms(kms: fixture.kms, generator: fixture.keyId, grantTokens: ["token"]),
+        ] {
+            XCTAssertEqual(
+                thrown(try client.encrypt(keyring: granted, plaintext: Data()))?.name, "InvalidGrantTokenException")
+        }
+        for granted in [
+            try Keyring.kmsClientDiscovery(client: passing, grantTokens: ["token"]),
+            try Keyring.kmsDiscovery(kms: fixture.kms, grantTokens: ["token"]),
+        ] {
+            let attempts = thrown(try client.decrypt(keyring: granted, message: message))?.attempts ?? []
+            XCTAssertEqual(Set(attempts.map { $0.error?.name }), ["InvalidGrantTokenException"])
+        }
+    }
+
+    /// A multi-Region key is the same key in every Region, for a keyring that is multi-Region aware; of others only its own Region's count.
+    /// Whom a keyring asks shows in its attempts: this vault has no multi-Region key.
+    func testMultiRegionKeys() throws {
+        let fixture = try Fixture(), client = client
+        let right = try fixture.kms.generateDataKey(request: .init(keyId: fixture.keyId, keySpec: .aes256))
+        let arn = "arn:aws:kms:us-east-1:000000000000:key/mrk-" + String(repeating: "1", count: 32)
+        let passing = Passing(kms: fixture.kms)
+        passing.dataKey = GenerateDataKeyResponse(
+            ciphertextBlob: right.ciphertextBlob, plaintext: right.plaintext, keyId: arn)
+        let message = try client.encrypt(
+            keyring: Keyring.kmsClient(client: passing, generator: arn), plaintext: Data("x".utf8)).message
+        let single = try client.encrypt(
+            keyring: Keyring.kms(kms: fixture.kms, generator: fixture.keyId), plaintext: Data("x".utf8)).message
+        let replica = arn.replacingOccurrences(of: "us-east-1", with: "eu-central-1")
+        let west = try fixture.vault.client(region: "eu-central-1")
+        func asks(_ keyring: Keyring, _ message: Data) -> Bool {
+            thrown(try client.decrypt(keyring: keyring, message: message))?.attempts.first?.error != nil
+        }
+        XCTAssertFalse(asks(Keyring.kms(kms: west, generator: replica), message), "another key")
+        let aware = Keyring.kms(kms: west, generator: replica, multiRegionAware: true)
+        XCTAssertTrue(asks(aware, message), "the same key")
+        XCTAssertFalse(asks(aware, single))
+        XCTAssertTrue(asks(try Keyring.kmsDiscovery(kms: west), single))
+        let discovery = try Keyring.kmsDiscovery(kms: west, multiRegionAware: true)
+        XCTAssertTrue(asks(discovery, message))
+        XCTAssertFalse(asks(discovery, single), "a key of one Region, in another")
+        let own = try Keyring.kmsDiscovery(kms: fixture.kms, multiRegionAware: true)
+        XCTAssertEqual(try client.decrypt(keyring: own, message: single).plaintext, Data("x".utf8))
+    }
+
+    /// A wrapper with a fingerprint may be cached, until the fingerprint changes or throws.
+    func testFingerprints() throws {
+        final class Fingerprinted: DataKeyWrapper, @unchecked Sendable {
+            var fingerprint: () throws -> Data? = { Data([1]) }
+            var wrapped = 0
+            var unwrapped = 0
+
+            func wrapDataKey(
+                dataKey: Data, encryptionContext: [String: String], algorithmSuite: AlgorithmSuite
+            ) throws -> WrappedDataKey {
+                wrapped += 1
+                return WrappedDataKey(providerInfo: Data("key".utf8), ciphertext: dataKey)
+            }
+            func unwrapDataKey(
+                key: EncryptedDataKey, encryptionContext: [String: String], algorithmSuite: AlgorithmSuite
+            ) throws -> Data {
+                unwrapped += 1
+                return key.ciphertext
+            }
+            func fingerprint(
+                encryptedDataKeys: [EncryptedDataKey]?, encryptionContext: [String: String]
+            ) throws -> Data? { try fingerprint() }
+        }
+        let wrapper = Fingerprinted(), client = client
+        let cache = try Keyring.caching(keyring: .callback(providerId: "app", wrapper: wrapper))
+        func encrypt() throws -> Data { try client.encrypt(keyring: cache, plaintext: Data("x".utf8)).message }
+        let message = try encrypt()
+        _ = try encrypt()
+        XCTAssertEqual(wrapper.wrapped, 1, "cached")
+        wrapper.fingerprint = { Data([2]) }
+        _ = try encrypt()
+        XCTAssertEqual(wrapper.wrapped, 2, "another key")
+        cache.clear()
+        _ = try encrypt()
+        XCTAssertEqual(wrapper.wrapped, 3, "forgotten")
+        for _ in 0..<2 { _ = try client.decrypt(keyring: cache, message: message) }
+        XCTAssertEqual(wrapper.unwrapped, 1, "cached")
+        wrapper.fingerprint = { nil }
+        for _ in 0..<2 { _ = try encrypt() }
+        XCTAssertEqual(wrapper.wrapped, 5, "kept out of the cache")
+        wrapper.fingerprint = { throw Broken() }
+        XCTAssertThrowsError(try encrypt()) { XCTAssertTrue($0 is Broken, "\($0)") }
+        _ = try client.decrypt(keyring: cache, message: message)
+        XCTAssertEqual(wrapper.unwrapped, 2, "the wrapper decides, not the cache")
     }
 
     func testBranchKeysOfTheApp() throws {
         let clock = ManualClock(now: Fixture.start)
         let store = Store()
         let keyring = try Keyring.hierarchicalOfSource(
-            source: store, branchKeyIdentifier: "tenant-1", ttlMillis: 86_400_000, clock: clock)
+            source: store, branchKeyIdentifier: "tenant-1", ttl: 86_400, clock: clock)
         let message = try client.encrypt(keyring: keyring, plaintext: Data("x".utf8)).message
         XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data("x".utf8))
         XCTAssertEqual(store.asked, ["tenant-1 active", "tenant-1 \(store.versions[0])"])
@@ -104,9 +164,17 @@ final class AppTests: XCTestCase {
         XCTAssertEqual(try version(), store.versions[1])
         XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data("x".utf8))
 
+        // A state of the store's own takes effect immediately.
+        store.state = "rotated"
+        store.versions.removeLast()
+        XCTAssertEqual(try version(), store.versions[0])
+        store.state = nil
+        XCTAssertThrowsError(try version()) { XCTAssertTrue($0 is Store.Missing, "\($0)") }
+        store.state = ""
+
         // What the store gets wrong, or throws.
         func fresh() throws -> Keyring {
-            try .hierarchicalOfSource(source: store, branchKeyIdentifier: "tenant-1", ttlMillis: 1)
+            try .hierarchicalOfSource(source: store, branchKeyIdentifier: "tenant-1", ttl: 0.001)
         }
         store.length = 31
         let short = thrown(try client.encrypt(keyring: fresh(), plaintext: Data()))
@@ -120,7 +188,7 @@ final class AppTests: XCTestCase {
         let error = thrown(try client.decrypt(keyring: fresh(), message: message))
         XCTAssertTrue(error?.explanation?.contains("no such branch key") == true, "\(error as Any)")
         XCTAssertEqual(
-            thrown(try Keyring.hierarchicalOfSource(source: store, branchKeyIdentifier: "", ttlMillis: 1))?.name,
+            thrown(try Keyring.hierarchicalOfSource(source: store, branchKeyIdentifier: "", ttl: 0.001))?.name,
             "ValidationException")
     }
 
@@ -135,8 +203,8 @@ final class AppTests: XCTestCase {
             return id
         }
         for (keyring, ids) in [
-            (try Keyring.hierarchical(kms: fixture.kms, ttlMillis: 60_000, branchKeyId: choose), branches),
-            (try Keyring.hierarchical(source: Store(), ttlMillis: 60_000, maxEntries: 5, branchKeyId: choose), branches),
+            (try Keyring.hierarchical(kms: fixture.kms, ttl: 60, branchKeyId: choose), branches),
+            (try Keyring.hierarchical(source: Store(), ttl: 60, maxEntries: 5, branchKeyId: choose), branches),
         ] {
             for (tenant, id) in zip(["a", "b"], ids) {
                 let options = EncryptOptions(encryptionContext: ["tenant": tenant])
@@ -145,7 +213,9 @@ final class AppTests: XCTestCase {
                 XCTAssertEqual(
                     try client.decrypt(keyring: keyring, message: encrypted.message).plaintext, Data(tenant.utf8))
             }
-            XCTAssertEqual(thrown(try client.encrypt(keyring: keyring, plaintext: Data()))?.explanation, "no network")
+            XCTAssertThrowsError(try client.encrypt(keyring: keyring, plaintext: Data())) {
+                XCTAssertTrue($0 is Broken, "\($0)")
+            }
         }
     }
 
@@ -155,7 +225,7 @@ final class AppTests: XCTestCase {
         let branch = try fixture.kms.createBranchKey(request: .init(kmsKeyId: fixture.keyId)).branchKeyIdentifier
         let keyrings = Shared<[Keyring]>([])
         let depth = Shared<Int>(0)
-        let hierarchical = try Keyring.hierarchical(kms: fixture.kms, ttlMillis: 60_000) { context in
+        let hierarchical = try Keyring.hierarchical(kms: fixture.kms, ttl: 60) { context in
             _ = try fixture.kms.describeKey(request: .init(keyId: fixture.keyId))
             var now = 0
             depth.change { now = $0!; $0 = now + 1 }
@@ -175,8 +245,8 @@ final class AppTests: XCTestCase {
             XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data("x".utf8))
         }
         keyrings.set(nil)
-        let closing = try Keyring.hierarchical(kms: fixture.kms, ttlMillis: 60_000) { _ in
-            fixture.kms.close()
+        let closing = try Keyring.hierarchical(kms: fixture.kms, ttl: 60) { _ in
+            fixture.vault.close()
             return branch
         }
         XCTAssertThrowsError(try client.encrypt(keyring: closing, plaintext: Data()))
@@ -231,6 +301,12 @@ private final class Store: BranchKeySource, @unchecked Sendable {
     var versions = ["0a4a2c86-93f7-4f3b-8b8c-54a0d1b8a001"]
     var asked: [String] = []
     var length = 32
+    var state: String? = ""
+
+    func branchKeyState(branchKeyId: String, branchKeyVersion: String?) throws -> String {
+        guard let state else { throw Missing() }
+        return state
+    }
 
     func activeBranchKey(branchKeyId: String) throws -> BranchKeyMaterials {
         asked.append("\(branchKeyId) active")
@@ -239,7 +315,7 @@ private final class Store: BranchKeySource, @unchecked Sendable {
 
     func branchKeyVersion(branchKeyId: String, branchKeyVersion: String) throws -> BranchKeyMaterials {
         asked.append("\(branchKeyId) \(branchKeyVersion)")
-        // One that is not there any more is answered with what there is.
+        // In place of one that is not there any more it returns what there is.
         return try materials(branchKeyId, versions.contains(branchKeyVersion) ? branchKeyVersion : versions.last)
     }
 

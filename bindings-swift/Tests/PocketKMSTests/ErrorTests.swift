@@ -11,12 +11,12 @@ final class ErrorTests: XCTestCase {
         try kms.disableKey(request: .init(keyId: disabled.keyId))
         try kms.createAlias(request: .init(aliasName: "alias/taken", targetKeyId: keyId))
         let blob = try fixture.encrypt("secret")
-        let snapshot = try kms.snapshot()
-        let stranger = try kms.asCaller(caller: Caller(account: "111122223333", region: "us-east-1"))
+        let snapshot = try fixture.vault.snapshot()
+        let stranger = try fixture.vault.client(accountId: "111122223333")
         func encrypt(_ request: EncryptRequest) -> () throws -> Any { { try kms.encrypt(request: request) } }
         func create(_ request: CreateKeyRequest) -> () throws -> Any { { try kms.createKey(request: request) } }
         func open(_ snapshot: Data, _ root: RootKey? = nil) -> () throws -> Any {
-            { try Kms.openSnapshot(snapshot: snapshot, rootKey: root ?? fixture.root) }
+            { try Vault.openSnapshot(snapshot: snapshot, rootKey: root ?? fixture.root) }
         }
         let text = Data("text".utf8)
         let tag = Tag(tagKey: "a", tagValue: "1")
@@ -55,7 +55,7 @@ final class ErrorTests: XCTestCase {
             ("WrongRootKey", 1001, open(snapshot, try RootKey.fromBytes(bytes: Data(repeating: 1, count: 32)))),
             ("SnapshotTruncated", 1002, open(snapshot.prefix(snapshot.count / 2))),
             ("SnapshotCorrupted", 1003, open(text)),
-            ("RecordCorrupted", 1004, open(flipped(snapshot, at: 26))),
+            ("RecordCorrupted", 1004, open(flipped(snapshot, at: 25))),  // the header's revision
             ("UnsupportedVersion", 1005, open(flipped(snapshot, at: 9))),
         ]
         for expected in table {
@@ -65,6 +65,32 @@ final class ErrorTests: XCTestCase {
             XCTAssertTrue(error.name.hasSuffix("Exception"), error.name)
         }
         XCTAssertEqual(try fixture.decrypt(blob), "secret", "the vault is unharmed")
+    }
+
+    /// Each encrypted data key of a message that could not be opened, and what was said of it.
+    func testAttempts() throws {
+        let fixture = try Fixture(), kms = fixture.kms, client = EncryptionClient()
+        let other = try kms.createKey(request: CreateKeyRequest()).keyMetadata
+        let own = try Keyring.rawAes(namespace: "album", name: "key", wrappingKey: Data(count: 32))
+        let all = try Keyring.multi(
+            generator: Keyring.kms(kms: kms, generator: fixture.keyId, additionalKeys: [other.keyId]), children: [own])
+        let message = try client.encrypt(keyring: all, plaintext: Data("x".utf8)).message
+        try kms.disableKey(request: .init(keyId: fixture.keyId))
+        let error = try XCTUnwrap(
+            thrown(try client.decrypt(keyring: Keyring.kms(kms: kms, generator: fixture.keyId), message: message)))
+        XCTAssertEqual(error.attempts.map(\.index), [0, 1, 2])
+        XCTAssertEqual(error.attempts.map(\.providerId), ["aws-kms", "aws-kms", "album"])
+        XCTAssertEqual(error.attempts.map(\.keyName), [fixture.key.arn, other.arn, "key"])
+        XCTAssertEqual(error.attempts.map(\.keyArn), [fixture.key.arn, other.arn, nil])
+        XCTAssertEqual(error.attempts.map { $0.error?.name }, ["DisabledException", nil, nil])
+
+        let lines = error.describe().split(separator: "\n")
+        XCTAssertEqual(lines.first, "UnableToDecryptDataKeyException")
+        XCTAssertTrue(error.describe().contains("no keyring is for this provider and key"), error.describe())
+        // Where AWS says nothing, there is an explanation.
+        let made = KmsError.NotFound(details: ErrorDetails(message: ""))
+        XCTAssertEqual(made.explanation, "The KMS key, alias or other resource does not exist.")
+        XCTAssertEqual(made.describe(), "NotFoundException\nThe KMS key, alias or other resource does not exist.")
     }
 
     func testTheWayItIsCaught() throws {

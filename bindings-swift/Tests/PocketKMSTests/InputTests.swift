@@ -22,10 +22,9 @@ final class InputTests: XCTestCase {
     func testMemoryThatIsWipedAfterTheCall() throws {
         let secret = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) })
         let root = try borrowed(Data(0..<32)) { try RootKey.fromBytes(bytes: $0) }
-        let kms = try Kms.create(rootKey: root)
-        let snapshot = try kms.snapshot()
+        let snapshot = try Vault.inMemory(rootKey: root).snapshot()
         let again = try borrowed(snapshot) {
-            try Kms.openSnapshot(snapshot: $0, rootKey: RootKey.fromBytes(bytes: Data(0..<32)))
+            try Vault.openSnapshot(snapshot: $0, rootKey: RootKey.fromBytes(bytes: Data(0..<32))).client()
         }
         let keyId = try again.createKey(request: CreateKeyRequest()).keyMetadata.keyId
         let blob = try borrowed(secret.prefix(100)) {
@@ -64,7 +63,7 @@ final class InputTests: XCTestCase {
     func testOptionsOfASequence() async throws {
         let secret = Data("secret".utf8)
         let message = try client.encrypt(keyring: rawAes(), plaintext: secret).message
-        guard case .sidecar(let sidecar) = try client.rewrap(source: rawAes(), destination: rawAes(8), header: message)
+        guard case .sidecar(let sidecar) = try client.rewrap(source: rawAes(), destination: rawAes(8), message: message)
         else { return XCTFail() }
         let pieces = AsyncStream<Data> { continuation in
             continuation.yield(message)
@@ -126,7 +125,7 @@ final class InputTests: XCTestCase {
             XCTAssertTrue(clock.now().timeIntervalSince1970.isFinite)
             clock.advanceDays(days: .max)
             // Such a clock is of no use, but it harms nobody's process.
-            let kms = try? Kms.create(rootKey: RootKey.fromBytes(bytes: Data(count: 32)), clock: clock)
+            let kms = try? Vault.inMemory(rootKey: RootKey.fromBytes(bytes: Data(count: 32)), clock: clock).client()
             if let key = try? kms?.createKey(request: CreateKeyRequest()).keyMetadata {
                 _ = try? kms?.scheduleKeyDeletion(request: .init(keyId: key.keyId))
             }

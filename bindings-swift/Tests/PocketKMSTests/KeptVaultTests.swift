@@ -7,9 +7,9 @@ final class KeptVaultTests: XCTestCase {
     private let client = EncryptionClient()
     private static let day: TimeInterval = 86_400
 
-    private func open(_ snapshot: Data, _ fixture: Fixture, days: Double) throws -> Kms {
+    private func open(_ snapshot: Data, _ fixture: Fixture, days: Double) throws -> Vault {
         let clock = ManualClock(now: Fixture.start + days * Self.day)
-        return try Kms.openSnapshot(snapshot: snapshot, rootKey: fixture.root, clock: clock)
+        return try Vault.openSnapshot(snapshot: snapshot, rootKey: fixture.root, clock: clock)
     }
 
     /// Rotation falls due while nothing is saved: whoever opens the snapshot later, on this device or another, has the same
@@ -17,17 +17,18 @@ final class KeptVaultTests: XCTestCase {
     func testARotationThatFallsDueNeedsNoSaving() throws {
         let fixture = try Fixture()
         try fixture.kms.enableKeyRotation(request: .init(keyId: fixture.keyId, rotationPeriodInDays: 90))
-        let snapshot = try fixture.kms.snapshot()
-        let visits = try [120, 121, 300].map { try open(snapshot, fixture, days: $0) }
+        let snapshot = try fixture.vault.snapshot()
+        let vaults = try [120, 121, 300].map { try open(snapshot, fixture, days: $0) }
+        let visits = try vaults.map { try $0.client() }
         let blobs = try visits.map {
             try $0.encrypt(request: .init(keyId: fixture.keyId, plaintext: Data("kept".utf8))).ciphertextBlob
         }
-        for visit in visits {
-            XCTAssertFalse(visit.needsSaving(), "it only encrypted")
+        for vault in vaults {
+            XCTAssertFalse(vault.needsSaving(), "it only encrypted")
         }
         for blob in blobs {
             for days in [300, 301, 1000] as [Double] {
-                let later = try open(snapshot, fixture, days: days)
+                let later = try open(snapshot, fixture, days: days).client()
                 XCTAssertEqual(try later.decrypt(request: .init(ciphertextBlob: blob)).plaintext, Data("kept".utf8))
             }
         }
@@ -40,36 +41,40 @@ final class KeptVaultTests: XCTestCase {
     }
 
     func testNeedsSavingAndRevision() throws {
-        let fixture = try Fixture(), kms = fixture.kms
-        XCTAssertTrue(kms.needsSaving(), "it has never been saved")
-        let snapshot = try kms.snapshot()
-        XCTAssertFalse(kms.needsSaving())
-        let before = try kms.revision()
+        let fixture = try Fixture(), vault = fixture.vault, kms = fixture.kms
+        XCTAssertTrue(vault.needsSaving(), "it has never been saved")
+        let snapshot = try vault.snapshot()
+        XCTAssertTrue(vault.needsSaving())
+        try vault.markSaved(snapshot: snapshot)
+        XCTAssertFalse(vault.needsSaving())
+        let before = try vault.revision()
         _ = try fixture.encrypt("changes nothing")
         _ = try kms.describeKey(request: .init(keyId: fixture.keyId))
-        XCTAssertFalse(kms.needsSaving())
-        XCTAssertEqual(try kms.revision(), before)
+        XCTAssertFalse(vault.needsSaving())
+        XCTAssertEqual(try vault.revision(), before)
 
         let again = try fixture.reopened()
         XCTAssertFalse(again.needsSaving())
         XCTAssertEqual(try again.revision(), before, "it is kept in the snapshot")
-        try again.createAlias(request: .init(aliasName: "alias/a", targetKeyId: fixture.keyId))
+        let client = try again.client()
+        try client.createAlias(request: .init(aliasName: "alias/a", targetKeyId: fixture.keyId))
         XCTAssertTrue(again.needsSaving())
         XCTAssertGreaterThan(try again.revision(), before)
-        XCTAssertThrowsError(try again.createAlias(request: .init(aliasName: "alias/a", targetKeyId: fixture.keyId)))
-        let other = try again.asCaller(caller: Caller(account: "000000000000", region: "eu-central-1"))
-        XCTAssertTrue(other.needsSaving(), "one vault")
-        _ = try other.snapshot()
+        XCTAssertThrowsError(try client.createAlias(request: .init(aliasName: "alias/a", targetKeyId: fixture.keyId)))
+        try again.markSaved(snapshot: again.snapshot())
         XCTAssertFalse(again.needsSaving())
+        XCTAssertEqual(thrown(try again.markSaved(snapshot: snapshot))?.name, "ValidationException", "of another vault")
+        _ = try again.client(region: "eu-central-1").createKey(request: .init())
+        XCTAssertTrue(again.needsSaving(), "one vault")
         XCTAssertNotEqual(try again.snapshot(), snapshot)
     }
 
     func testAnOlderSnapshotSaysSo() throws {
         let fixture = try Fixture()
-        let old = try fixture.kms.snapshot()
+        let old = try fixture.vault.snapshot()
         _ = try fixture.kms.rotateKeyOnDemand(request: .init(keyId: fixture.keyId))
         let blob = try fixture.encrypt("newer")
-        let restored = try Kms.openSnapshot(snapshot: old, rootKey: fixture.root, clock: fixture.clock)
+        let restored = try Vault.openSnapshot(snapshot: old, rootKey: fixture.root, clock: fixture.clock).client()
         let error = try XCTUnwrap(thrown(try restored.decrypt(request: .init(ciphertextBlob: blob))))
         XCTAssertTrue(error.explanation?.contains("older") == true, "\(error.explanation as Any)")
         XCTAssertFalse("\(error)".contains("older"), "\(error)")
@@ -78,17 +83,18 @@ final class KeptVaultTests: XCTestCase {
     func testAClockThatJumps() throws {
         let fixture = try Fixture()
         let clock = ManualClock(now: Fixture.start)
-        let kms = try Kms.openSnapshot(
-            snapshot: fixture.kms.snapshot(), rootKey: fixture.root, clock: clock, clockTrust: .system)
+        let vault = try Vault.openSnapshot(
+            snapshot: fixture.vault.snapshot(), rootKey: fixture.root, clock: clock, clockTrust: .system)
+        let kms = try vault.client()
         let blob = try fixture.encrypt("kept")
         _ = try kms.scheduleKeyDeletion(request: .init(keyId: fixture.keyId, pendingWindowInDays: 30))
-        XCTAssertFalse(try kms.timeInDoubt())
+        XCTAssertFalse(try vault.timeInDoubt())
         clock.advanceDays(days: 36_500)
-        XCTAssertTrue(try kms.timeInDoubt())
+        XCTAssertTrue(try vault.timeInDoubt())
         XCTAssertEqual(
             try kms.describeKey(request: .init(keyId: fixture.keyId)).keyMetadata.keyState, .pendingDeletion)
         clock.set(now: Fixture.start + Self.day)
-        XCTAssertFalse(try kms.timeInDoubt())
+        XCTAssertFalse(try vault.timeInDoubt())
         _ = try kms.cancelKeyDeletion(request: .init(keyId: fixture.keyId))
         _ = try kms.enableKey(request: .init(keyId: fixture.keyId))
         XCTAssertEqual(try kms.decrypt(request: .init(ciphertextBlob: blob)).plaintext, Data("kept".utf8))
@@ -96,29 +102,29 @@ final class KeptVaultTests: XCTestCase {
         // The years did pass: the host says so.
         _ = try kms.scheduleKeyDeletion(request: .init(keyId: fixture.keyId, pendingWindowInDays: 30))
         clock.advanceDays(days: 365)
-        try kms.confirmTime()
-        XCTAssertFalse(try kms.timeInDoubt())
+        try vault.confirmTime()
+        XCTAssertFalse(try vault.timeInDoubt())
         XCTAssertEqual(thrown(try kms.describeKey(request: .init(keyId: fixture.keyId)))?.name, "NotFoundException")
     }
 
     func testTheVaultRemembersItsCaller() throws {
         let root = try RootKey.fromBytes(bytes: Data(0..<32))
-        let berlin = Caller(account: "111122223333", region: "eu-central-1")
-        let kms = try Kms.create(rootKey: root, caller: berlin)
+        let vault = try Vault.inMemory(rootKey: root, accountId: "111122223333", region: "eu-central-1")
+        let kms = try vault.client()
         let key = try kms.createKey(request: CreateKeyRequest()).keyMetadata
         let blob = try kms.encrypt(request: .init(keyId: key.keyId, plaintext: Data("x".utf8))).ciphertextBlob
-        let again = try Kms.openSnapshot(snapshot: kms.snapshot(), rootKey: root)
+        let reopened = try Vault.openSnapshot(snapshot: vault.snapshot(), rootKey: root), again = try reopened.client()
         XCTAssertEqual(try again.listKeys(request: .init()).keys.map(\.keyArn), [key.arn])
         XCTAssertEqual(try again.decrypt(request: .init(ciphertextBlob: blob)).plaintext, Data("x".utf8))
         XCTAssertEqual(try again.createKey(request: .init()).keyMetadata.arn.split(separator: ":")[3], "eu-central-1")
-        XCTAssertEqual([again.caller().account, again.caller().region], ["111122223333", "eu-central-1"])
-        XCTAssertEqual(again.caller().principal, kms.caller().principal)
+        XCTAssertEqual(again.caller(), Caller(
+            accountId: "111122223333", region: "eu-central-1", principal: "arn:aws:iam::111122223333:root"))
+        XCTAssertEqual(reopened.caller(), vault.caller())
 
         // A caller that is named counts. What it does not find, the explanation says where it is.
-        let tokyo = Caller(account: "111122223333", region: "ap-northeast-1")
-        let elsewhere = try Kms.openSnapshot(snapshot: kms.snapshot(), rootKey: root, caller: tokyo)
-        XCTAssertEqual(try elsewhere.listKeys(request: .init()).keys, [])
-        let error = try XCTUnwrap(thrown(try elsewhere.decrypt(request: .init(ciphertextBlob: blob))))
+        let tokyo = try Vault.openSnapshot(snapshot: vault.snapshot(), rootKey: root, region: "ap-northeast-1").client()
+        XCTAssertEqual(try tokyo.listKeys(request: .init()).keys, [])
+        let error = try XCTUnwrap(thrown(try tokyo.decrypt(request: .init(ciphertextBlob: blob))))
         for place in ["eu-central-1", "ap-northeast-1"] {
             XCTAssertTrue(error.explanation?.contains(place) == true, error.report)
         }
@@ -128,15 +134,15 @@ final class KeptVaultTests: XCTestCase {
     /// Everything that uses the vault, and the name of the error that a call of it gives.
     private func uses(of fixture: Fixture) throws -> [(String, () throws -> Any)] {
         let kms = fixture.kms, keyId = fixture.keyId, client = client
-        let other = try kms.asCaller(caller: Caller(account: "000000000000", region: "us-east-1"))
+        let vault = fixture.vault, other = try vault.client()
         let branch = try kms.createBranchKey(request: .init(kmsKeyId: keyId)).branchKeyIdentifier
         let keyrings = try [
             ("kms", Keyring.kms(kms: kms, generator: keyId)),
-            ("hierarchical", Keyring.hierarchical(kms: kms, branchKeyIdentifier: branch, ttlMillis: 3_600_000)),
-            ("supplied", Keyring.hierarchical(kms: kms, ttlMillis: 3_600_000) { _ in branch }),
+            ("hierarchical", Keyring.hierarchical(kms: kms, branchKeyIdentifier: branch, ttl: 3_600)),
+            ("supplied", Keyring.hierarchical(kms: kms, ttl: 3_600) { _ in branch }),
             ("cached", Keyring.caching(keyring: Keyring.kms(kms: kms, generator: keyId))),
             ("cached branch", Keyring.caching(
-                keyring: Keyring.hierarchical(kms: kms, branchKeyIdentifier: branch, ttlMillis: 3_600_000))),
+                keyring: Keyring.hierarchical(kms: kms, branchKeyIdentifier: branch, ttl: 3_600))),
             ("multi", Keyring.multi(generator: Keyring.kms(kms: other, generator: keyId))),
         ]
         let text = Data("x".utf8)
@@ -146,11 +152,11 @@ final class KeptVaultTests: XCTestCase {
             ("decrypt", { try other.decrypt(request: .init(ciphertextBlob: blob)) }),
             ("list", { try other.listKeys(request: .init()) }),
             ("create", { try kms.createKey(request: .init()) }),
-            ("snapshot", { try kms.snapshot() }),
-            ("root key", { try kms.changeRootKey(rootKey: fixture.root) }),
+            ("snapshot", { try vault.snapshot() }),
+            ("root key", { try vault.addRootKey(rootKey: fixture.root) }),
             ("branch key", { try kms.createBranchKey(request: .init(kmsKeyId: keyId)) }),
-            ("revision", { try other.revision() }),
-            ("confirming", { try kms.confirmTime() }),
+            ("revision", { try vault.revision() }),
+            ("confirming", { try vault.confirmTime() }),
         ]
         for (name, keyring) in keyrings {
             let message = try client.encrypt(keyring: keyring, plaintext: text).message
@@ -166,9 +172,8 @@ final class KeptVaultTests: XCTestCase {
         let fixture = try Fixture()
         let uses = try uses(of: fixture)
         for (what, use) in uses { XCTAssertNoThrow(try use(), what) }
-        let elsewhere = try fixture.reopened()
-        let other = try fixture.kms.asCaller(caller: Caller(account: "000000000000", region: "us-east-1"))
-        other.close()
+        let another = try fixture.reopened()
+        fixture.vault.close()
         for _ in 0..<2 {
             for (what, use) in uses {
                 XCTAssertThrowsError(try use(), what) { error in
@@ -176,30 +181,31 @@ final class KeptVaultTests: XCTestCase {
                 }
             }
             XCTAssertTrue(fixture.kms.isClosed())
-            XCTAssertFalse(fixture.kms.needsSaving())
-            fixture.kms.close() // again
+            XCTAssertTrue(fixture.vault.isClosed())
+            XCTAssertFalse(fixture.vault.needsSaving())
+            fixture.vault.close() // again
         }
         // As an argument of what is new, it is refused in the same way, not taken.
         let keyring = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
         XCTAssertThrowsError(try client.encrypt(keyring: keyring, plaintext: Data()))
         XCTAssertEqual(
-            thrown(try fixture.kms.asCaller(caller: Caller(account: "000000000000", region: "us-east-1")).snapshot())?.name,
+            thrown(try fixture.vault.client(accountId: "111122223333").listKeys(request: .init()))?.name,
             "VaultClosedException")
         // Another vault, opened from its snapshot, is another vault.
-        XCTAssertNoThrow(try elsewhere.encrypt(request: .init(keyId: fixture.keyId, plaintext: Data("x".utf8))))
+        XCTAssertNoThrow(try another.client().encrypt(request: .init(keyId: fixture.keyId, plaintext: Data("x".utf8))))
     }
 
     /// A message under way has its data key; one that begins later has none.
     func testClosingWhileAMessageIsUnderWay() throws {
         let fixture = try Fixture()
         let keyring = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
-        let snapshot = try fixture.kms.snapshot()
+        let snapshot = try fixture.vault.snapshot()
         let encryptor = try client.encryptor(keyring: keyring)
         var message = try encryptor.update(plaintext: Data(count: 100_000))
-        fixture.kms.close()
+        fixture.vault.close()
         message += try encryptor.update(plaintext: Data(count: 100_000)) + encryptor.finish()
         XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: message))
-        let again = try Kms.openSnapshot(snapshot: snapshot, rootKey: fixture.root, clock: fixture.clock)
+        let again = try Vault.openSnapshot(snapshot: snapshot, rootKey: fixture.root, clock: fixture.clock).client()
         let opened = try client.decrypt(keyring: Keyring.kms(kms: again, generator: fixture.keyId), message: message)
         XCTAssertEqual(opened.plaintext, Data(count: 200_000))
     }
@@ -210,13 +216,13 @@ final class KeptVaultTests: XCTestCase {
             let fixture = try Fixture()
             let uses = try uses(of: fixture)
             DispatchQueue.concurrentPerform(iterations: 64) { number in
-                if number == 8 + round { return fixture.kms.close() }
+                if number == 8 + round { return fixture.vault.close() }
                 let (what, use) = uses[number % uses.count]
                 do { _ = try use() } catch {
                     XCTAssertEqual((error as? KmsError)?.name, "VaultClosedException", "\(what): \(error)")
                 }
             }
-            XCTAssertThrowsError(try fixture.kms.snapshot())
+            XCTAssertThrowsError(try fixture.vault.snapshot())
         }
     }
 }

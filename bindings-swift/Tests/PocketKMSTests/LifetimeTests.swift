@@ -30,29 +30,33 @@ final class LifetimeTests: XCTestCase {
         let client = EncryptionClient()
         // The root key and the clock of a vault, when it was made and when it was opened.
         let vault = try made({ ManualClock(now: Fixture.start) }) { clock in
-            try made({ try RootKey.fromBytes(bytes: root) }) { try Kms.create(rootKey: $0, clock: clock) }
+            try made({ try RootKey.fromBytes(bytes: root) }) { try Vault.inMemory(rootKey: $0, clock: clock) }
         }
-        let keyId = try vault.createKey(request: CreateKeyRequest()).keyMetadata.keyId
+        let keyId = try vault.client().createKey(request: CreateKeyRequest()).keyMetadata.keyId
         let snapshot = try vault.snapshot()
-        let kms = try made({ ManualClock(now: Fixture.start) }) { clock in
+        let reopened = try made({ ManualClock(now: Fixture.start) }) { clock in
             try made({ try RootKey.fromBytes(bytes: root) }) {
-                try Kms.openSnapshot(snapshot: snapshot, rootKey: $0, clock: clock)
+                try Vault.openSnapshot(snapshot: snapshot, rootKey: $0, clock: clock)
             }
         }
-        try made({ try RootKey.fromBytes(bytes: root) }) { try kms.changeRootKey(rootKey: $0) }
+        try made({ try RootKey.fromBytes(bytes: root) }) { try reopened.rotateVaultKey(rootKeys: [$0]) }
+        let kms = try reopened.client()
+        // The vault itself, of which a client was made.
+        let client1 = try made({ try Vault.openSnapshot(snapshot: snapshot, rootKey: RootKey.fromBytes(bytes: root)) }) { try $0.client() }
+        XCTAssertEqual(try client1.listKeys(request: .init()).keys.count, 1)
         XCTAssertNoThrow(try kms.encrypt(request: .init(keyId: keyId, plaintext: plain)))
         let branch = try kms.createBranchKey(request: .init(kmsKeyId: keyId)).branchKeyIdentifier
-        func opened() throws -> Kms { try kms.asCaller(caller: Caller(account: "000000000000", region: "us-east-1")) }
+        func opened() throws -> Kms { try reopened.client() }
 
         // The vault of each kind of keyring; what an app implements; the keyrings and clocks within a keyring.
         let arn = try kms.describeKey(request: .init(keyId: keyId)).keyMetadata.arn
         let keyrings: [Keyring] = [
             try made(opened) { Keyring.kms(kms: $0, generator: keyId) },
-            try made(opened) { try Keyring.hierarchical(kms: $0, branchKeyIdentifier: branch, ttlMillis: 1000) },
-            try made(opened) { try Keyring.hierarchical(kms: $0, ttlMillis: 1000) { _ in branch } },
+            try made(opened) { try Keyring.hierarchical(kms: $0, branchKeyIdentifier: branch, ttl: 1) },
+            try made(opened) { try Keyring.hierarchical(kms: $0, ttl: 1) { _ in branch } },
             try made({ ManualClock(now: Fixture.start) }) { clock in
                 try Keyring.hierarchicalOfSource(
-                    source: Branches(), branchKeyIdentifier: "b", ttlMillis: 1000, clock: clock)
+                    source: Branches(), branchKeyIdentifier: "b", ttl: 1, clock: clock)
             },
             Keyring.kmsClient(client: Passing(opened: try opened()), generator: arn),
             try Keyring.callback(providerId: "own", wrapper: Xor()),
@@ -84,7 +88,7 @@ final class LifetimeTests: XCTestCase {
         let made2 = try reencryptor.update(message: message) + reencryptor.finish()
         XCTAssertEqual(try client.decrypt(keyring: rawAes(), message: made2).plaintext, plain)
         let reader = try made({ EncryptionClient() }) { client in
-            try made({ try self.rawAes() }) { try client.rangeReader(keyring: $0, header: message) }
+            try made({ try self.rawAes() }) { try client.rangeReader(keyring: $0, message: message) }
         }
         XCTAssertNoThrow(try reader.locate(range: ByteRange(start: 0, end: 1)))
         let batch = try made({ EncryptionClient() }) { client in
@@ -120,8 +124,8 @@ final class LifetimeTests: XCTestCase {
             for _ in 0..<3 {
                 let keyrings = try [
                     Keyring.callback(providerId: "own", wrapper: objects.0),
-                    Keyring.hierarchicalOfSource(source: objects.1, branchKeyIdentifier: "b", ttlMillis: 1000),
-                    Keyring.hierarchical(source: objects.1, ttlMillis: 1000) { _ in "b" },
+                    Keyring.hierarchicalOfSource(source: objects.1, branchKeyIdentifier: "b", ttl: 1),
+                    Keyring.hierarchical(source: objects.1, ttl: 1) { _ in "b" },
                     Keyring.kmsClient(client: objects.2, generator: fixture.key.arn),
                 ]
                 for keyring in keyrings {
@@ -158,11 +162,11 @@ final class LifetimeTests: XCTestCase {
     func testTheLastReferenceOnAnyThread() throws {
         let fixture = try Fixture()
         for _ in 0..<50 {
-            let kms = try fixture.reopened()
+            let vault = try fixture.reopened(), kms = try vault.client()
             weak var gone: Kms?
             try {
                 let objects: [AnyObject] = [
-                    try kms.asCaller(caller: Caller(account: "000000000000", region: "us-east-1")),
+                    try vault.client(),
                     Keyring.kms(kms: kms, generator: fixture.keyId), ManualClock(now: Fixture.start),
                     try RootKey.fromBytes(bytes: Data(0..<32)), EncryptionClient(),
                 ]

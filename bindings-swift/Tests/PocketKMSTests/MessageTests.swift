@@ -71,13 +71,13 @@ final class MessageTests: XCTestCase {
         XCTAssertEqual(encrypted.header.encryptedDataKeys.map(\.providerId), ["aws-kms"])
         XCTAssertEqual(encrypted.header.encryptedDataKeys[0].providerInfo, Data(fixture.key.arn.utf8))
 
-        let discovery = Keyring.kmsDiscovery(
-            kms: fixture.kms, filter: DiscoveryFilter(partition: "aws", accountIds: ["000000000000"]))
+        let discovery = try Keyring.kmsDiscovery(
+            kms: fixture.kms, filter: DiscoveryFilter(accountIds: ["000000000000"]))
         let decrypted = try client.decrypt(keyring: discovery, message: encrypted.message)
         XCTAssertEqual(decrypted.plaintext, photo)
         XCTAssertEqual(decrypted.encryptionContext, ["album": "2026"])
-        let other = Keyring.kmsDiscovery(
-            kms: fixture.kms, filter: DiscoveryFilter(partition: "aws", accountIds: ["111122223333"]))
+        let other = try Keyring.kmsDiscovery(
+            kms: fixture.kms, filter: DiscoveryFilter(accountIds: ["111122223333"]))
         XCTAssertThrowsError(try client.decrypt(keyring: other, message: encrypted.message))
     }
 
@@ -218,7 +218,7 @@ final class StoredMessageTests: XCTestCase {
         let fixture = try Fixture()
         let branch = try fixture.kms.createBranchKey(request: CreateBranchKeyRequest(kmsKeyId: fixture.keyId))
         let id = branch.branchKeyIdentifier
-        let keyring = try Keyring.hierarchical(kms: fixture.kms, branchKeyIdentifier: id, ttlMillis: 60_000)
+        let keyring = try Keyring.hierarchical(kms: fixture.kms, branchKeyIdentifier: id, ttl: 60)
         let message = try client.encrypt(keyring: keyring, plaintext: Data([1])).message
         _ = try fixture.kms.rotateBranchKey(request: .init(branchKeyIdentifier: id))
         XCTAssertEqual(try client.decrypt(keyring: keyring, message: message).plaintext, Data([1]))
@@ -241,18 +241,25 @@ final class StoredMessageTests: XCTestCase {
         let photo = Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0) })
         let old = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
         let message = try client.encrypt(keyring: old, plaintext: photo).message
-        guard case .complete(let info) = try client.inspect(front: message.prefix(1000)) else { return XCTFail() }
+        guard case .complete(let info) = try client.inspect(message: message.prefix(1000)) else { return XCTFail() }
         XCTAssertEqual(info.wrappingKeys.map(\.keyArn), [fixture.key.arn])
-        guard case .incomplete = try client.inspect(front: message.prefix(100)) else { return XCTFail() }
+        guard case .incomplete = try client.inspect(message: message.prefix(100)) else { return XCTFail() }
 
         guard case .sidecar(let sidecar) = try client.rewrap(
-            source: old, destination: rawAes(), header: message.prefix(1000)) else { return XCTFail() }
+            source: old, destination: rawAes(), message: message.prefix(1000)) else { return XCTFail() }
         XCTAssertThrowsError(try client.decrypt(keyring: rawAes(), message: message))
         let beside = DecryptOptions(sidecar: sidecar)
+        let about = try client.inspectSidecar(sidecar: sidecar)
+        XCTAssertEqual(about.messageId, info.header.messageId)
+        XCTAssertEqual(about.algorithmSuite, info.header.algorithmSuite)
+        XCTAssertEqual(about.wrappingKeys, about.encryptedDataKeys.map(wrappingKey))
+        XCTAssertNotEqual(about.wrappingKeys, info.wrappingKeys, "other keys than the message's own")
+        XCTAssertEqual(thrown(try client.inspectSidecar(sidecar: message))?.name, "InvalidMessageException")
         XCTAssertEqual(try client.decrypt(keyring: rawAes(), message: message, options: beside).plaintext, photo)
 
         let reader = try client.rangeReader(
-            keyring: rawAes(), header: message.prefix(1000), options: beside, messageLength: UInt64(message.count))
+            keyring: rawAes(), message: message.prefix(1000),
+            options: RangeOptions(decrypt: beside, messageLength: UInt64(message.count)))
         XCTAssertEqual(reader.plaintextLength(), 200_000)
         let range = ByteRange(start: 150_000, end: 150_010)
         let extent = try reader.locate(range: range)

@@ -23,6 +23,14 @@ final class PrintingTests: XCTestCase {
         }
     }
 
+    func testRecoveryKeysAreNotShown() throws {
+        let key = try Fixture().vault.addRecoveryKey(label: "paper")
+        for text in printed(key) {
+            XCTAssertTrue(text.contains("<41 characters>"), text)
+            XCTAssertFalse(text.contains(key.text), text)
+        }
+    }
+
     func testSequencesDoNotShowWhatTheyEncrypt() throws {
         let secret = Data("hunter2!".utf8)
         let keyring = try Keyring.rawAes(namespace: "n", name: "k", wrappingKey: Data(repeating: 7, count: 32))

@@ -8,13 +8,15 @@ struct Fixture {
 
     let root: RootKey
     let clock: ManualClock
+    let vault: Vault
     let kms: Kms
     let key: KeyMetadata
 
     init() throws {
         root = try RootKey.fromBytes(bytes: Data(0..<32))
         clock = ManualClock(now: Self.start)
-        kms = try Kms.create(rootKey: root, clock: clock)
+        vault = try Vault.inMemory(rootKey: root, clock: clock)
+        kms = try vault.client()
         key = try kms.createKey(request: CreateKeyRequest(description: "of the test")).keyMetadata
     }
 
@@ -31,8 +33,8 @@ struct Fixture {
     }
 
     /// The same vault from its snapshot.
-    func reopened() throws -> Kms {
-        try Kms.openSnapshot(snapshot: kms.snapshot(), rootKey: root, clock: clock)
+    func reopened() throws -> Vault {
+        try Vault.openSnapshot(snapshot: vault.snapshot(), rootKey: root, clock: clock)
     }
 }
 
@@ -47,20 +49,4 @@ func thrown<T>(_ body: @autoclosure () throws -> T, file: StaticString = #filePa
         XCTFail("no KmsError: \(error)", file: file, line: line)
     }
     return nil
-}
-
-/// All pages of a list.
-func pages<Page, Item>(
-    _ next: (String?) throws -> Page, _ items: KeyPath<Page, [Item]>,
-    _ marker: KeyPath<Page, String?>, _ truncated: KeyPath<Page, Bool>
-) throws -> [[Item]] {
-    var all: [[Item]] = []
-    var at: String?
-    repeat {
-        let page = try next(at)
-        all.append(page[keyPath: items])
-        at = page[keyPath: marker]
-        XCTAssertEqual(page[keyPath: truncated], at != nil)
-    } while at != nil
-    return all
 }

@@ -40,7 +40,7 @@ private func keyring(_ entry: Entry, _ keys: [String: Key], _ message: Data) thr
     case "static-data-key":
         // A callback that gives the same data key for every encrypted one.
         var providers: Set<String> = []
-        if case .complete(let info)? = try? EncryptionClient(maxEncryptedDataKeys: .max).inspect(front: message) {
+        if case .complete(let info)? = try? EncryptionClient(maxEncryptedDataKeys: .max).inspect(message: message) {
             providers = Set(info.wrappingKeys.map(\.providerId)).subtracting([""])
         }
         let wrapper = StaticKey(dataKey: bytes(entry.dataKeyHex ?? ""))
@@ -48,8 +48,8 @@ private func keyring(_ entry: Entry, _ keys: [String: Key], _ message: Data) thr
     case "aws-kms-stub":
         let stub = Stub(responses: try XCTUnwrap(entry.responses))
         if entry.mode == "discovery" {
-            let filter = entry.accountIds.map { DiscoveryFilter(partition: entry.partition ?? "", accountIds: $0) }
-            return [.kmsClientDiscovery(client: stub, filter: filter)]
+            let filter = entry.accountIds.map { DiscoveryFilter(accountIds: $0, partition: entry.partition ?? "") }
+            return [try .kmsClientDiscovery(client: stub, filter: filter)]
         }
         guard ["strict", "strict-mrk"].contains(entry.mode) else { throw Unknown(what: entry.mode ?? "no mode") }
         let arn = try XCTUnwrap(entry.keyArn)
@@ -59,7 +59,7 @@ private func keyring(_ entry: Entry, _ keys: [String: Key], _ message: Data) thr
             id: try XCTUnwrap(key?.branchKeyId), version: try XCTUnwrap(key?.branchKeyVersion),
             material: bytes(try XCTUnwrap(key?.materialHex)))
         return [
-            try .hierarchicalOfSource(source: source, branchKeyIdentifier: source.id, ttlMillis: 3_600_000, maxEntries: 1),
+            try .hierarchicalOfSource(source: source, branchKeyIdentifier: source.id, ttl: 3_600, maxEntries: 1),
         ]
     default: throw Unknown(what: entry.type)
     }

@@ -65,7 +65,7 @@ struct Case: Decodable {
 
     var decryptOptions: DecryptOptions {
         DecryptOptions(
-            encryptionContext: options?.reproducedEncryptionContext,
+            encryptionContext: options?.reproducedEncryptionContext ?? [:],
             requiredEncryptionContextKeys: options?.requiredEncryptionContextKeys ?? [],
             unsignedOnly: options?.mode == "decrypt-unsigned")
     }

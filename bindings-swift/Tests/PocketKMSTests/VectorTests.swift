@@ -76,7 +76,7 @@ final class VectorTests: XCTestCase {
             for try await piece in sequence { plaintext += piece }
             // The sequence does not show the header; its front does, and it was verified.
             let inspector = EncryptionClient(maxEncryptedDataKeys: .max)
-            guard case .complete(let info) = try inspector.inspect(front: message) else { throw CocoaError(.fileReadCorruptFile) }
+            guard case .complete(let info) = try inspector.inspect(message: message) else { throw CocoaError(.fileReadCorruptFile) }
             return .success((plaintext, info.header))
         } catch {
             return .failure(error)
@@ -105,7 +105,7 @@ final class VectorTests: XCTestCase {
     /// What a message says of itself.
     private func look(at message: Data, _ vector: Case) throws {
         let expected = try XCTUnwrap(vector.header, vector.id)
-        guard case .complete(let info) = try vector.client.inspect(front: message) else {
+        guard case .complete(let info) = try vector.client.inspect(message: message) else {
             return XCTFail("\(vector.id): the header is not whole")
         }
         compare(info.header, expected, vector.id)

@@ -4,7 +4,6 @@
 //! So nothing here runs a caller's code: what is read was copied by `js/own.js` before, what is written is new. What may lack
 //! memory is declared `catch`.
 
-use crate::fault::Fault;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(raw_module = "../host.js")]
@@ -45,10 +44,13 @@ extern "C" {
     pub(crate) fn copy_bytes(bytes: &JsValue, start: u32, room: &mut [u8]);
 
     #[wasm_bindgen(catch, js_name = newBytes)]
-    fn new_bytes(bytes: &[u8]) -> Result<JsValue, JsValue>;
+    pub(super) fn new_bytes(bytes: &[u8]) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = newObject)]
     fn new_object() -> JsValue;
+
+    /// Milliseconds by a clock that only goes forward.
+    pub(crate) fn elapsed() -> f64;
 
     /// A new list.
     #[wasm_bindgen(js_name = newList)]
@@ -81,9 +83,4 @@ pub(crate) fn list(items: impl IntoIterator<Item = JsValue>) -> JsValue {
     let list = new_list();
     items.into_iter().for_each(|item| add_item(&list, &item));
     list
-}
-
-/// A copy in JavaScript's own memory, straight from where the core wipes.
-pub(crate) fn bytes(bytes: &[u8]) -> Result<JsValue, Fault> {
-    new_bytes(bytes).map_err(|_| Fault::misuse(format!("there is no memory for {} bytes", bytes.len())))
 }

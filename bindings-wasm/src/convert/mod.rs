@@ -1,6 +1,6 @@
 //! JavaScript values in and out, by the core's description of its types.
 //!
-//! Serde walks the Rust side, [`Type`](pocketkms::shape::Type) tells what the JavaScript side looks like: `camelCase`
+//! Serde walks the Rust side, [`Type`](pocketkms::shape::Type) says what the JavaScript side looks like: `camelCase`
 //! members, `Uint8Array`, `Date`. Bytes go straight from one memory to the other: no text, no tree of values in
 //! between, and so no copy of a secret that would have to be found and wiped.
 //!
@@ -11,5 +11,5 @@ pub(crate) mod host;
 mod read;
 mod write;
 
-pub(crate) use read::read;
-pub(crate) use write::write;
+pub(crate) use read::{options, read, time};
+pub(crate) use write::{bytes, write};

@@ -15,6 +15,11 @@ pub(crate) fn write<T: Shape + Serialize>(value: &T) -> Result<JsValue, Fault> {
     value.serialize(Writer(T::TYPE))
 }
 
+/// A copy in JavaScript's own memory, straight from where the core wipes.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<JsValue, Fault> {
+    host::new_bytes(bytes).map_err(|_| Fault::misuse(format!("there is no memory for {} bytes", bytes.len())))
+}
+
 struct Writer(Type);
 
 /// What no type of the core has.
@@ -47,8 +52,27 @@ impl Serializer for Writer {
         Ok(value.into())
     }
 
+    fn serialize_u8(self, value: u8) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<JsValue, Fault> {
+        Ok(value.into())
+    }
+
+    /// As a number, and not as a `BigInt`: lengths, which are less than 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "a length")]
+    fn serialize_u64(self, value: u64) -> Result<JsValue, Fault> {
+        Ok((value as f64).into())
+    }
+
     fn serialize_f64(self, value: f64) -> Result<JsValue, Fault> {
         match self.0 {
+            Type::Seconds => Ok(value.into()),
             Type::Timestamp => Ok(host::new_date((value * 1000.0).round())),
             _ => Err(Fault::unknown_type()),
         }
@@ -58,9 +82,8 @@ impl Serializer for Writer {
         Ok(value.into())
     }
 
-    /// A copy in JavaScript's own memory, straight from where the core wipes.
     fn serialize_bytes(self, value: &[u8]) -> Result<JsValue, Fault> {
-        host::bytes(value)
+        bytes(value)
     }
 
     fn serialize_none(self) -> Result<JsValue, Fault> {
@@ -109,10 +132,6 @@ impl Serializer for Writer {
         serialize_i8(i8) -> JsValue;
         serialize_i16(i16) -> JsValue;
         serialize_i64(i64) -> JsValue;
-        serialize_u8(u8) -> JsValue;
-        serialize_u16(u16) -> JsValue;
-        serialize_u32(u32) -> JsValue;
-        serialize_u64(u64) -> JsValue;
         serialize_f32(f32) -> JsValue;
         serialize_char(char) -> JsValue;
         serialize_unit_struct(&'static str) -> JsValue;

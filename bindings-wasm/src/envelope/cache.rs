@@ -4,12 +4,15 @@ use super::{
     keyring::Keyring,
     materials::{DecryptionMaterials, EncryptionMaterials},
 };
-use crate::{fault::Fault, vault::time};
+use crate::{
+    convert::{read, time},
+    fault::Fault,
+};
 use pocketkms::{
     ManualClock, Timestamp,
-    envelope::{CacheLimits, CacheSlot, Cached, CachingMaterialsManager},
+    envelope::{CacheOptions, CacheSlot, Cached, CachingMaterialsManager},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// A cache in front of keyrings.
@@ -25,30 +28,12 @@ pub struct CachePlace(CacheSlot);
 
 #[wasm_bindgen]
 impl Cache {
-    /// With these limits, of which the age is in seconds; those that are left out have defaults.
+    /// With these limits; those that are left out have defaults.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        keyring: &Keyring,
-        max_entries: Option<f64>,
-        max_age: Option<f64>,
-        max_messages: Option<f64>,
-        max_bytes: Option<f64>,
-    ) -> Result<Self, JsValue> {
-        let default = CacheLimits::default();
+    pub fn new(keyring: &Keyring, limits: &JsValue) -> Result<Self, JsValue> {
         let clock = ManualClock::new(Timestamp::from_millis(0));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole numbers, seen by JavaScript"
-        )]
-        let limits = CacheLimits {
-            max_entries: max_entries.map_or(default.max_entries, |entries| entries as usize),
-            // Beyond all time is the end of it.
-            max_age: max_age.map_or(default.max_age, |age| Duration::try_from_secs_f64(age).unwrap_or(Duration::MAX)),
-            max_messages: max_messages.map_or(default.max_messages, |messages| messages as u64),
-            max_bytes: max_bytes.map_or(default.max_bytes, |bytes| bytes as u64),
-        };
-        let manager = CachingMaterialsManager::new(keyring.shared(), Arc::new(clock.clone()), limits);
+        let limits: CacheOptions = read(limits, "limits")?;
+        let manager = CachingMaterialsManager::new(keyring.shared(), Arc::new(clock.clone()), limits.into());
         Ok(Self { manager: manager.map_err(Fault::from)?, clock })
     }
 

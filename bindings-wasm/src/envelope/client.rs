@@ -3,15 +3,15 @@
 use super::{
     keyring::Keyring,
     materials::{DecryptionMaterials, EncryptionMaterials},
-    options::{
-        client_options, decrypt_options, encrypt_options, length, range_options, reencrypt_options, rewrap_options,
-    },
-    planner::EncryptionPlanner,
+    options::{decrypt_options, encrypt_options, length, range_options, reencrypt_options, rewrap_options},
+    planner::{DecryptionPlanner, EncryptionPlanner},
     range::RangeReader,
     stream::{Decryptor, Encryptor},
-    values::{message_info, sidecar_info},
 };
-use crate::{convert::read, fault::Fault};
+use crate::{
+    convert::{read, write},
+    fault::Fault,
+};
 use pocketkms::{
     EncryptionContext, Provider,
     api::Blob,
@@ -28,9 +28,8 @@ impl EncryptionClient {
     /// With these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
-        let (commitment_policy, limits) = client_options(options)?;
         let client = envelope::EncryptionClient::new(Provider::default());
-        Ok(Self(client.commitment_policy(commitment_policy).limits(limits)))
+        Ok(Self(client.options(read(options, "options")?)))
     }
 
     /// What keyrings are to fill for a message with these options.
@@ -60,7 +59,7 @@ impl EncryptionClient {
     pub fn inspect(&self, front: &JsValue, whole: bool) -> Result<JsValue, JsValue> {
         let front = &blob(front, "the message")?;
         match self.0.inspect(front).map_err(Fault::from)? {
-            Inspection::Complete(info) => Ok(message_info(&info)?),
+            Inspection::Complete(info) => Ok(write(&info)?),
             Inspection::Incomplete { needed } if !whole => Ok(needed.into()),
             Inspection::Incomplete { .. } => {
                 let mut decryptor = self.0.decryptor_without_materials(DecryptOptions::default());
@@ -74,7 +73,7 @@ impl EncryptionClient {
     #[wasm_bindgen(js_name = inspectSidecar)]
     pub fn inspect_sidecar(&self, sidecar: &JsValue) -> Result<JsValue, JsValue> {
         let sidecar = blob(sidecar, "the sidecar")?;
-        Ok(sidecar_info(&self.0.inspect_sidecar(&sidecar).map_err(Fault::from)?)?)
+        Ok(write(&self.0.inspect_sidecar(&sidecar).map_err(Fault::from)?)?)
     }
 
     /// What keyrings are to fill to rewrap the message that begins with these bytes; `Ranges` to read parts of it.
@@ -133,6 +132,22 @@ impl EncryptionClient {
         Ok(Decryptor::new(self.0.decryptor_without_materials(options.decrypt)))
     }
 
+    /// What keyrings are to fill for a new message in place of one that is decrypted here, once its header is verified.
+    pub fn reencryption(&self, decryptor: &Decryptor, options: &JsValue) -> Result<EncryptionMaterials, JsValue> {
+        let (header, context) = decryptor.verified().ok_or_else(|| Fault::misuse("the header is not verified yet"))?;
+        self.reencrypted(options, header, context)
+    }
+
+    /// What keyrings are to fill for a new message in place of one that WebCrypto decrypts.
+    #[wasm_bindgen(js_name = plannedReencryption)]
+    pub fn planned_reencryption(
+        &self,
+        planner: &DecryptionPlanner,
+        options: &JsValue,
+    ) -> Result<EncryptionMaterials, JsValue> {
+        self.reencrypted(options, planner.0.header(), planner.0.encryption_context())
+    }
+
     /// Starts to decrypt a message.
     pub fn decryptor(&self, options: &JsValue) -> Result<Decryptor, JsValue> {
         Ok(Decryptor::new(self.0.decryptor_without_materials(decrypt_options(options)?)))
@@ -140,8 +155,7 @@ impl EncryptionClient {
 }
 
 impl EncryptionClient {
-    /// What keyrings are to fill for a new message in place of the one with this header.
-    pub(super) fn reencryption(
+    fn reencrypted(
         &self,
         options: &JsValue,
         header: &MessageHeader,

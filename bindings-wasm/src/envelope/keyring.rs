@@ -1,14 +1,20 @@
-//! Keyrings whose work is done at once.
+//! Keyrings of the core.
 
 use super::{
-    conversation::Conversation,
-    elsewhere::{Elsewhere, KmsElsewhere, Source},
     materials::{DecryptionMaterials, EncryptionMaterials},
-    options::{discovery_filter, kms_keyring, length, raw_aes, raw_ecdh, raw_rsa},
-    slot::Slot,
+    options::{kms_discovery, kms_keyring, length, raw_aes, raw_ecdh, raw_rsa},
+    remote::{Remote, RemoteKmsKeyring, Source},
+    replay::Replay,
+    supplied::Supplied,
 };
-use crate::{convert::read, fault::Fault, vault::time};
-use pocketkms::envelope::{self, CallbackKeyring, HierarchicalKeyring, KmsKeyring, MultiKeyring};
+use crate::{
+    convert::{read, time},
+    fault::{Fault, Thrown},
+};
+use pocketkms::{
+    EncryptionContext, Provider,
+    envelope::{self, CallbackKeyring, EncryptedDataKey, HierarchicalKeyring, KmsKeyring, MultiKeyring, Purpose},
+};
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
 
@@ -17,23 +23,23 @@ use wasm_bindgen::prelude::*;
 pub struct Keyring {
     inner: Arc<dyn envelope::Keyring>,
     /// What JavaScript finds out for it.
-    slot: Slot,
-    /// What it asks that answers later.
-    elsewhere: Elsewhere,
+    supplied: Supplied,
+    /// What it calls that answers later.
+    remote: Remote,
 }
 
 impl Keyring {
     fn new(keyring: impl envelope::Keyring + 'static) -> Self {
-        Self::with_slot(keyring, Slot::default())
+        Self::with(keyring, Supplied::default())
     }
 
-    fn with_slot(keyring: impl envelope::Keyring + 'static, slot: Slot) -> Self {
-        Self { inner: Arc::new(keyring), slot, elsewhere: Elsewhere::default() }
+    fn with(keyring: impl envelope::Keyring + 'static, supplied: Supplied) -> Self {
+        Self { inner: Arc::new(keyring), supplied, remote: Remote::default() }
     }
 
-    /// That asks what it was made with.
-    fn asking(mut self, source: &Source) -> Self {
-        self.elsewhere = source.elsewhere.clone().unwrap_or_default();
+    /// That calls this.
+    fn calling(mut self, source: &Source) -> Self {
+        self.remote = source.remote.clone().unwrap_or_default();
         self
     }
 
@@ -65,17 +71,16 @@ impl Keyring {
         };
         let additional: Vec<&str> = additional.iter().map(String::as_str).collect();
         let whole = make(&generator, &additional)?;
-        let Some(elsewhere) = &source.elsewhere else { return Ok(Self::new(whole)) };
+        let Some(remote) = &source.remote else { return Ok(Self::new(whole)) };
         let keys = std::iter::once(&*generator).chain(additional);
         let each = keys.map(|key| make(key, &[])).collect::<Result<_, _>>()?;
-        Ok(Self::new(KmsElsewhere { whole, each, elsewhere: elsewhere.clone() }).asking(source))
+        Ok(Self::new(RemoteKmsKeyring { whole, each, remote: remote.clone() }).calling(source))
     }
 
     /// Data keys under whichever key of a KMS encrypted them.
     #[wasm_bindgen(js_name = kmsDiscovery)]
     pub fn kms_discovery(source: &Source, filter: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
-        let keyring = KmsKeyring::discovery(Arc::clone(&source.kms), discovery_filter(filter)?);
-        Ok(Self::new(kms_keyring(keyring, options)?).asking(source))
+        Ok(Self::new(kms_discovery(Arc::clone(&source.kms), filter, options)?).calling(source))
     }
 
     /// Data keys under a key that two parties agree on: `static`, `ephemeral` or `discovery`.
@@ -84,14 +89,14 @@ impl Keyring {
         Ok(Self::new(raw_ecdh(schema, options)?))
     }
 
-    /// Data keys under the branch key of that id, or the one that [`tell`](Self::tell) says, for each message again.
+    /// Data keys under the branch key of that id, or the one that is [supplied](Self::supply), for each message again.
     pub fn hierarchical(
         source: &Source,
         branch_key_id: Option<String>,
         ttl: f64,
         max_entries: Option<f64>,
     ) -> Result<Self, JsValue> {
-        let slot = Slot::default();
+        let supplied = Supplied::default();
         // Beyond all time is the end of it; what is none is refused as 0.
         let ttl = Duration::try_from_secs_f64(ttl.max(0.0)).unwrap_or(Duration::MAX);
         let max_entries = length(max_entries)
@@ -99,16 +104,16 @@ impl Keyring {
         let branch_keys = Arc::clone(&source.branch_keys);
         let keyring = match branch_key_id {
             Some(id) => HierarchicalKeyring::new(branch_keys, &id, ttl, max_entries),
-            None => HierarchicalKeyring::with_supplier(branch_keys, Arc::new(slot.clone()), ttl, max_entries),
+            None => HierarchicalKeyring::with_supplier(branch_keys, Arc::new(supplied.clone()), ttl, max_entries),
         };
-        Ok(Self::with_slot(keyring.map_err(Fault::from)?, slot).asking(source))
+        Ok(Self::with(keyring.map_err(Fault::from)?, supplied).calling(source))
     }
 
-    /// Stands for a keyring that answers later, where no data key is asked for. [`tell`](Self::tell) says its fingerprint.
+    /// Stands for a keyring that answers later, where no data key is asked for. Its fingerprint is [supplied](Self::supply).
     pub fn later(provider_id: &str) -> Result<Self, JsValue> {
-        let slot = Slot::default();
-        let keyring = CallbackKeyring::new(provider_id, Arc::new(slot.clone())).map_err(Fault::from)?;
-        Ok(Self::with_slot(keyring, slot))
+        let supplied = Supplied::default();
+        let keyring = CallbackKeyring::new(provider_id, Arc::new(supplied.clone())).map_err(Fault::from)?;
+        Ok(Self::with(keyring, supplied))
     }
 
     /// Several in one.
@@ -123,15 +128,21 @@ impl Keyring {
         KeyringShare(self.shared())
     }
 
-    /// Says what JavaScript found out, or why it could not.
-    pub fn tell(&self, answer: Option<String>, refusal: Option<String>) {
-        self.slot.set(refusal.map(Err).or(answer.map(Ok)));
+    /// Sets what JavaScript found out.
+    pub fn supply(&self, found: Option<String>) {
+        self.supplied.set(found.map(Ok));
     }
 
-    /// Says what time it is, to a keyring whose branch keys are elsewhere.
+    /// Sets why JavaScript could not find it out: what was thrown, in words and itself.
+    #[wasm_bindgen(js_name = supplyFailure)]
+    pub fn supply_failure(&self, thrown: &JsValue, reason: String) {
+        self.supplied.set(Some(Err((reason, Thrown::new(thrown)))));
+    }
+
+    /// Sets the time of a keyring whose branch keys are elsewhere.
     #[wasm_bindgen(js_name = turnClock)]
     pub fn turn_clock(&self, now: f64) {
-        self.elsewhere.turn_clock(time(now));
+        self.remote.turn_clock(time(now));
     }
 
     /// Refuses to encrypt with several keyrings of which none makes the data key, as the core's do.
@@ -157,35 +168,58 @@ impl Keyring {
 
 #[wasm_bindgen]
 impl Keyring {
-    /// As `onEncrypt`, with answers that come later: answers the question whose answer is missing, if one is. Then the materials
-    /// are as they were, but for the keys that the conversation is done with.
+    /// As `onEncrypt`, with results that come later: returns the call whose result is missing, if one is. Then the materials are
+    /// as they were, but for the keys that the replay is done with.
     #[wasm_bindgen(js_name = encryptLater)]
-    pub fn encrypt_later(
-        &self,
-        materials: &mut EncryptionMaterials,
-        conversation: &mut Conversation,
-    ) -> Result<JsValue, JsValue> {
-        let result = self.elsewhere.run(conversation, || self.on_encrypt(materials));
-        conversation.outcome(result)
+    pub fn encrypt_later(&self, materials: &mut EncryptionMaterials, replay: &mut Replay) -> Result<JsValue, JsValue> {
+        let result = self.remote.run(replay, || self.on_encrypt(materials));
+        replay.outcome(result)
     }
 
-    /// As `onDecrypt`, with answers that come later: answers the question whose answer is missing, if one is. Then the materials
-    /// are as they were.
-    #[wasm_bindgen(js_name = decryptLater)]
-    pub fn decrypt_later(
+    /// Finds out what the keyring's fingerprint needs, with results that come later: returns the call whose result is missing, if one is.
+    /// The encrypted data keys are those of a message to be decrypted.
+    #[wasm_bindgen(js_name = fingerprintLater)]
+    pub fn fingerprint_later(
         &self,
-        materials: &mut DecryptionMaterials,
-        conversation: &mut Conversation,
+        encryption_context: &JsValue,
+        encrypted_data_keys: &JsValue,
+        replay: &mut Replay,
     ) -> Result<JsValue, JsValue> {
+        let context: EncryptionContext = read(encryption_context, "the encryption context")?;
+        let keys: Option<Vec<EncryptedDataKey>> = if encrypted_data_keys.is_undefined() {
+            None
+        } else {
+            Some(read(encrypted_data_keys, "the encrypted data keys")?)
+        };
+        let purpose = match &keys {
+            None => Purpose::Encrypt { encryption_context: &context, has_data_key: false },
+            Some(keys) => Purpose::Decrypt { encrypted_data_keys: keys, encryption_context: &context },
+        };
+        let result = self.remote.run(replay, || self.inner.fingerprint(&Provider::default(), purpose));
+        // Why it fails is said again where it is asked for.
+        drop(result);
+        replay.outcome(Ok(()))
+    }
+
+    /// Keeps what was found out so, for what asks for the fingerprint next.
+    #[wasm_bindgen(js_name = keepReplay)]
+    pub fn keep_replay(&self, replay: Replay) {
+        self.remote.keep(replay);
+    }
+
+    /// As `onDecrypt`, with results that come later: returns the call whose result is missing, if one is. Then the materials are as
+    /// they were.
+    #[wasm_bindgen(js_name = decryptLater)]
+    pub fn decrypt_later(&self, materials: &mut DecryptionMaterials, replay: &mut Replay) -> Result<JsValue, JsValue> {
         let noted = materials.noted();
-        let result = self.elsewhere.run(conversation, || self.on_decrypt(materials));
+        let result = self.remote.run(replay, || self.on_decrypt(materials));
         if materials.found() {
             // Another encrypted data key was opened without it.
-            conversation.drop_question();
-        } else if conversation.is_waiting() {
+            replay.cancel_pending();
+        } else if replay.is_pending() {
             materials.forget_from(noted);
         }
-        conversation.outcome(result)
+        replay.outcome(result)
     }
 }
 

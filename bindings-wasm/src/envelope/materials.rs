@@ -1,12 +1,9 @@
 //! Materials, while keyrings fill them, one after the other.
 
-use super::{options::length, values};
+use super::options::length;
 use crate::{
-    convert::{
-        host::{bytes, object},
-        read, write,
-    },
-    fault::Fault,
+    convert::{bytes, host::object, read, write},
+    fault::{Fault, Thrown},
 };
 use pocketkms::{
     EncryptionContext, Error, ErrorKind, Provider, Secret,
@@ -277,7 +274,7 @@ impl DecryptionMaterials {
     /// The data key in its encrypted forms.
     #[wasm_bindgen(getter, js_name = encryptedDataKeys)]
     pub fn encrypted_data_keys(&self) -> Result<JsValue, JsValue> {
-        Ok(values::encrypted_data_keys(&self.request.encrypted_data_keys)?)
+        Ok(write(&self.request.encrypted_data_keys)?)
     }
 
     /// Whether the data key was found.
@@ -298,8 +295,9 @@ impl DecryptionMaterials {
         })?)
     }
 
-    /// Notes why an encrypted data key was not decrypted.
-    pub fn failed(&mut self, index: usize, reason: String) {
-        self.failures.push((index, Error::new(ErrorKind::KeyUnavailable, "").explain(reason)));
+    /// Notes why an encrypted data key was not decrypted: what was thrown, in words and itself.
+    pub fn failed(&mut self, index: usize, thrown: &JsValue, reason: String) {
+        let error = Error::new(ErrorKind::KeyUnavailable, "").explain(reason);
+        self.failures.push((index, error.with_origin(Thrown::new(thrown).to_origin())));
     }
 }

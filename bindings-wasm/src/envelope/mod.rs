@@ -5,13 +5,12 @@
 
 mod cache;
 mod client;
-mod conversation;
-mod elsewhere;
 mod keyring;
 mod materials;
 mod options;
 mod planner;
 mod range;
-mod slot;
+mod remote;
+mod replay;
 mod stream;
-mod values;
+mod supplied;

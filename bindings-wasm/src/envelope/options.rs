@@ -1,21 +1,24 @@
 //! What a caller may set. All may be left out.
 
-use crate::{convert::read, fault::Fault};
+use crate::{
+    convert::{options, read},
+    fault::Fault,
+};
 use pocketkms::{
-    EncryptionContext, Provider, Secret,
+    Provider, Secret,
     api::Blob,
     envelope::{
-        AlgorithmSuite, CommitmentPolicy, DecryptOptions, DiscoveryFilter, EcdhCurveSpec, EncryptOptions, KmsKeyring,
-        Limits, PaddingScheme, RangeOptions, RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring,
-        ReencryptOptions, RewrapOptions,
+        DecryptOptions, EcdhCurveSpec, EncryptOptions, KmsClient, KmsKeyring, PaddingScheme, RangeOptions,
+        RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, ReencryptOptions, RewrapOptions,
     },
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
+use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
 /// Options, described as the core's own types are, and so read and checked in the same way.
-macro_rules! options {
+macro_rules! described {
     ($($name:ident, $called:literal { $($member:ident: $type:ty,)* })*) => { $(
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
@@ -25,51 +28,13 @@ macro_rules! options {
             const TYPE: Type = Type::Structure(&Structure {
                 name: $called,
                 doc: "",
-                members: &[$(Member {
-                    name: stringify!($member),
-                    wire: None,
-                    doc: "",
-                    required: false,
-                    shape: <$type as Shape>::TYPE,
-                    limits: pocketkms::shape::Limits::NONE,
-                },)*],
+                members: &[$(Member::optional(stringify!($member), <$type as Shape>::TYPE),)*],
             });
         }
     )* };
 }
 
-options! {
-    Client, "EncryptionClientOptions" {
-        commitment_policy: CommitmentPolicy,
-        max_encrypted_data_keys: i32,
-        max_frame_length: i32,
-        max_unframed_length: i32,
-    }
-
-    Encrypt, "EncryptOptions" {
-        encryption_context: EncryptionContext,
-        required_encryption_context_keys: Vec<String>,
-        algorithm_suite: AlgorithmSuite,
-        frame_length: i32,
-    }
-
-    Decrypt, "DecryptOptions" {
-        encryption_context: EncryptionContext,
-        required_encryption_context_keys: Vec<String>,
-        unsigned_only: bool,
-        sidecar: Blob,
-    }
-
-    Kms, "KmsKeyringOptions" {
-        multi_region_aware: bool,
-        grant_tokens: Vec<String>,
-    }
-
-    Filter, "DiscoveryFilter" {
-        account_ids: Vec<String>,
-        partition: String,
-    }
-
+described! {
     RawAes, "RawAesKeyringOptions" {
         namespace: String,
         name: String,
@@ -81,28 +46,6 @@ options! {
         sender_private_key: Secret,
         recipient_public_key: Blob,
         recipient_private_key: Secret,
-    }
-
-    Rewrap, "RewrapOptions" {
-        encryption_context: EncryptionContext,
-        required_encryption_context_keys: Vec<String>,
-        sidecar: Blob,
-        sidecar_only: bool,
-    }
-
-    Ranges, "RangeReaderOptions" {
-        encryption_context: EncryptionContext,
-        required_encryption_context_keys: Vec<String>,
-        sidecar: Blob,
-        accept_unverified_signature: bool,
-    }
-
-    Reencrypt, "ReencryptOptions" {
-        encryption_context: EncryptionContext,
-        required_encryption_context_keys: Vec<String>,
-        sidecar: Blob,
-        algorithm_suite: AlgorithmSuite,
-        frame_length: i32,
     }
 
     KmsAnswer, "KmsAnswer" {
@@ -125,102 +68,44 @@ options! {
     }
 }
 
-/// What a client is made with.
-pub(crate) fn client_options(value: &JsValue) -> Result<(CommitmentPolicy, Limits), Fault> {
-    let Client { commitment_policy, max_encrypted_data_keys, max_frame_length, max_unframed_length } =
-        read(value, "options")?;
-    let mut limits = Limits::default();
-    if let Some(limit) = unsigned("maxEncryptedDataKeys", max_encrypted_data_keys)? {
-        limits.max_encrypted_data_keys = limit;
-    }
-    if let Some(limit) = unsigned("maxFrameLength", max_frame_length)? {
-        limits.max_frame_length = limit;
-    }
-    if let Some(limit) = unsigned("maxUnframedLength", max_unframed_length)? {
-        limits.max_unframed_length = limit;
-    }
-    Ok((commitment_policy.unwrap_or(CommitmentPolicy::RequireEncryptRequireDecrypt), limits))
-}
-
+/// How to encrypt. The length of a stream is taken out by JavaScript, which knows that of all else.
 pub(crate) fn encrypt_options(value: &JsValue, plaintext_length: Option<u64>) -> Result<EncryptOptions, Fault> {
-    let options: Encrypt = read(value, "options")?;
-    Ok(EncryptOptions {
-        encryption_context: options.encryption_context.unwrap_or_default(),
-        required_encryption_context_keys: options.required_encryption_context_keys.unwrap_or_default(),
-        algorithm_suite: options.algorithm_suite,
-        frame_length: unsigned("frameLength", options.frame_length)?,
-        plaintext_length,
-    })
+    Ok(EncryptOptions { plaintext_length, ..options(value, EncryptOptions::TYPE, false)? })
 }
 
 pub(crate) fn decrypt_options(value: &JsValue) -> Result<DecryptOptions, Fault> {
-    let options: Decrypt = read(value, "options")?;
-    Ok(DecryptOptions {
-        encryption_context: options.encryption_context.unwrap_or_default(),
-        required_encryption_context_keys: options.required_encryption_context_keys.unwrap_or_default(),
-        unsigned_only: options.unsigned_only.unwrap_or_default(),
-        sidecar: options.sidecar.map(Blob::into_vec),
-    })
-}
-
-/// What is asked of a message, with the sidecar that it may have.
-fn of_message(context: Option<EncryptionContext>, names: Option<Vec<String>>, sidecar: Option<Blob>) -> DecryptOptions {
-    DecryptOptions {
-        encryption_context: context.unwrap_or_default(),
-        required_encryption_context_keys: names.unwrap_or_default(),
-        unsigned_only: false,
-        sidecar: sidecar.map(Blob::into_vec),
-    }
+    options(value, DecryptOptions::TYPE, true)
 }
 
 pub(crate) fn rewrap_options(value: &JsValue) -> Result<RewrapOptions, Fault> {
-    let Rewrap { encryption_context, required_encryption_context_keys, sidecar, sidecar_only } =
-        read(value, "options")?;
-    Ok(RewrapOptions {
-        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
-        sidecar_only: sidecar_only.unwrap_or_default(),
-    })
+    let whole = RewrapOptions::TYPE;
+    Ok(RewrapOptions { decrypt: options(value, whole, false)?, ..options(value, whole, false)? })
 }
 
 pub(crate) fn range_options(value: &JsValue, message_length: f64) -> Result<RangeOptions, Fault> {
-    let Ranges { encryption_context, required_encryption_context_keys, sidecar, accept_unverified_signature } =
-        read(value, "options")?;
-    Ok(RangeOptions {
-        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
-        message_length: length(Some(message_length)),
-        accept_unverified_signature: accept_unverified_signature.unwrap_or_default(),
-    })
+    let (whole, message_length) = (RangeOptions::TYPE, length(Some(message_length)));
+    let decrypt = options(value, whole, false)?;
+    Ok(RangeOptions { decrypt, message_length, ..options(value, whole, false)? })
 }
 
 pub(crate) fn reencrypt_options(value: &JsValue) -> Result<ReencryptOptions, Fault> {
-    let Reencrypt { encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length } =
-        read(value, "options")?;
-    Ok(ReencryptOptions {
-        decrypt: of_message(encryption_context, required_encryption_context_keys, sidecar),
-        algorithm_suite,
-        frame_length: unsigned("frameLength", frame_length)?,
-    })
+    let whole = ReencryptOptions::TYPE;
+    Ok(ReencryptOptions { decrypt: options(value, whole, false)?, ..options(value, whole, false)? })
 }
 
 /// A KMS keyring with these options.
 pub(crate) fn kms_keyring(keyring: KmsKeyring, options: &JsValue) -> Result<KmsKeyring, Fault> {
-    let Kms { multi_region_aware, grant_tokens } = read(options, "options")?;
-    let keyring = if multi_region_aware.unwrap_or_default() { keyring.multi_region_aware() } else { keyring };
-    Ok(match grant_tokens {
-        Some(tokens) => keyring.grant_tokens(tokens),
-        None => keyring,
-    })
+    Ok(keyring.options(read(options, "options")?))
 }
 
-pub(crate) fn discovery_filter(value: &JsValue) -> Result<Option<DiscoveryFilter>, Fault> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(None);
-    }
-    let Filter { account_ids, partition } = read(value, "filter")?;
-    Ok(Some(DiscoveryFilter {
-        partition: partition.unwrap_or_else(|| "aws".into()),
-        account_ids: required("filter.accountIds", account_ids)?,
-    }))
+/// A discovery keyring with these options.
+pub(crate) fn kms_discovery(
+    client: Arc<dyn KmsClient>,
+    filter: &JsValue,
+    options: &JsValue,
+) -> Result<KmsKeyring, Fault> {
+    let filter = if filter.is_undefined() || filter.is_null() { None } else { Some(read(filter, "filter")?) };
+    Ok(KmsKeyring::discovery_with(client, filter, read(options, "options")?)?)
 }
 
 pub(crate) fn raw_aes(value: &JsValue) -> Result<RawAesKeyring, Fault> {
@@ -265,12 +150,6 @@ pub(crate) fn raw_ecdh(schema: &str, value: &JsValue) -> Result<RawEcdhKeyring, 
 /// What may not be left out.
 pub(crate) fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {
     value.ok_or_else(|| Fault::misuse(format!("{name} is missing")))
-}
-
-/// A number that may not be negative.
-fn unsigned<T: TryFrom<i32>>(name: &str, value: Option<i32>) -> Result<Option<T>, Fault> {
-    let in_range = |number| T::try_from(number).map_err(|_| Fault::misuse(format!("{name} is out of range: {number}")));
-    value.map(in_range).transpose()
 }
 
 /// A length that JavaScript counted: a whole number, as its own check has seen.

@@ -1,9 +1,9 @@
 //! Messages whose frames WebCrypto encrypts and decrypts.
 
-use super::{client::EncryptionClient, materials::EncryptionMaterials, values::header};
 use crate::{
     convert::{
-        host::{bytes, bytes_length, copy_bytes, object},
+        bytes,
+        host::{bytes_length, copy_bytes, object},
         read, write,
     },
     fault::Fault,
@@ -26,7 +26,7 @@ impl EncryptionPlanner {
     /// The message's header.
     #[wasm_bindgen(getter)]
     pub fn header(&self) -> Result<JsValue, JsValue> {
-        Ok(header(self.0.header())?)
+        Ok(write(self.0.header())?)
     }
 
     /// The bytes that the message begins with, once.
@@ -80,11 +80,6 @@ impl DecryptionPlanner {
     #[wasm_bindgen(getter, js_name = encryptionContext)]
     pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
         Ok(write(self.0.encryption_context())?)
-    }
-
-    /// What keyrings are to fill for a new message in place of this one.
-    pub fn reencryption(&self, client: &EncryptionClient, options: &JsValue) -> Result<EncryptionMaterials, JsValue> {
-        client.reencryption(options, self.0.header(), self.0.encryption_context())
     }
 
     /// The key of the frames, once. The caller wipes it.

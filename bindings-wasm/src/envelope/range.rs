@@ -1,11 +1,8 @@
 //! Stored messages, read in parts.
 
-use super::{options::length, values::header};
+use super::options::length;
 use crate::{
-    convert::{
-        host::{bytes, list},
-        read, write,
-    },
+    convert::{bytes, host::list, read, write},
     fault::Fault,
 };
 use pocketkms::{api::Blob, envelope};
@@ -20,7 +17,7 @@ impl RangeReader {
     /// The message's header, verified.
     #[wasm_bindgen(getter)]
     pub fn header(&self) -> Result<JsValue, JsValue> {
-        Ok(header(self.0.header())?)
+        Ok(write(self.0.header())?)
     }
 
     /// The encryption context, verified.

@@ -1,18 +1,13 @@
 //! Messages that are encrypted and decrypted here: small ones, and where WebCrypto has no cipher for them.
 
-use super::{
-    client::EncryptionClient,
-    materials::{DecryptionMaterials, EncryptionMaterials},
-    planner::DecryptionPlanner,
-    values::header,
-};
+use super::{materials::DecryptionMaterials, planner::DecryptionPlanner};
 use crate::{
-    convert::{host::bytes, read, write},
+    convert::{bytes, read, write},
     fault::Fault,
 };
 use pocketkms::{
-    Provider, Secret,
-    envelope::{self, Transform},
+    EncryptionContext, Provider, Secret,
+    envelope::{self, MessageHeader, Transform},
 };
 use wasm_bindgen::prelude::*;
 
@@ -31,7 +26,7 @@ impl Encryptor {
     /// The message's header.
     #[wasm_bindgen(getter)]
     pub fn header(&self) -> Result<JsValue, JsValue> {
-        Ok(header(self.0.header())?)
+        Ok(write(self.0.header())?)
     }
 
     /// Takes plaintext, gives what is complete of the message.
@@ -54,6 +49,11 @@ impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>) -> Self {
         Self(decryptor)
     }
+
+    /// The header and the encryption context, once they are verified.
+    pub(super) fn verified(&self) -> Option<(&MessageHeader, &EncryptionContext)> {
+        Some((self.0.header()?, self.0.encryption_context()?))
+    }
 }
 
 #[wasm_bindgen]
@@ -61,21 +61,13 @@ impl Decryptor {
     /// The message's header, once it has come. Nothing in it is to be trusted before the materials were set.
     #[wasm_bindgen(getter)]
     pub fn header(&self) -> Result<JsValue, JsValue> {
-        Ok(self.0.header().map_or(Ok(JsValue::UNDEFINED), header)?)
+        Ok(self.0.header().map_or(Ok(JsValue::UNDEFINED), write)?)
     }
 
     /// The encryption context, once the header is verified.
     #[wasm_bindgen(getter, js_name = encryptionContext)]
     pub fn encryption_context(&self) -> Result<JsValue, JsValue> {
         Ok(self.0.encryption_context().map_or(Ok(JsValue::UNDEFINED), write)?)
-    }
-
-    /// What keyrings are to fill for a new message in place of this one, once the header is verified.
-    pub fn reencryption(&self, client: &EncryptionClient, options: &JsValue) -> Result<EncryptionMaterials, JsValue> {
-        match (self.0.header(), self.0.encryption_context()) {
-            (Some(header), Some(context)) => client.reencryption(options, header, context),
-            _ => Err(Fault::misuse("the header is not verified yet").into()),
-        }
     }
 
     /// What keyrings are to fill, once the header has come.

@@ -1,5 +1,5 @@
 // Operations beside WebCrypto's AES-GCM with key set-up, in one run. It runs in every environment.
-import { Kms, RootKey } from "pocketkms";
+import { RootKey, Vault } from "pocketkms";
 
 const SIZES = [64, 1024, 4096];
 const ROUNDS = 60;
@@ -24,11 +24,20 @@ async function webCrypto(key, data) {
   return crypto.subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(12) }, imported, data);
 }
 
+/** A vault in IndexedDB and a key of it, where there is IndexedDB. */
+async function keptVault(rootKey) {
+  if (!globalThis.indexedDB) return undefined;
+  const vault = await Vault.openOrCreate("measured", rootKey);
+  const kms = vault.client();
+  return { kms, keyId: (await kms.createKey()).keyMetadata.keyId, end: () => Vault.delete("measured") };
+}
+
 /** One line per size, and one for opening a vault with a passphrase. */
 export async function measure() {
   const rootKey = RootKey.fromBytes(crypto.getRandomValues(new Uint8Array(32)));
-  const kms = await Kms.create(rootKey);
+  const kms = (await Vault.inMemory(rootKey)).client();
   const { keyId } = (await kms.createKey()).keyMetadata;
+  const kept = await keptVault(rootKey);
   const key = crypto.getRandomValues(new Uint8Array(32));
   const rows = [];
   for (const size of SIZES) {
@@ -40,10 +49,16 @@ export async function measure() {
       () => kms.decrypt({ ciphertextBlob }),
       () => kms.generateDataKey({ keyId, keySpec: "AES_256" }),
     ]);
-    rows.push({ bytes: size, webCrypto: bare, encrypt, decrypt, generateDataKey: dataKey });
+    const row = { bytes: size, webCrypto: bare, encrypt, decrypt, generateDataKey: dataKey };
+    if (kept) {
+      const [inMemory, indexedDb] = await compare([() => kms.encrypt({ keyId, plaintext }), () => kept.kms.encrypt({ keyId: kept.keyId, plaintext })]);
+      Object.assign(row, { indexedDb, "to memory": indexedDb / inMemory });
+    }
+    rows.push(row);
   }
+  await kept?.end();
   const start = performance.now();
-  await Kms.create(RootKey.fromPassphrase("correct horse battery staple"));
+  await Vault.inMemory(RootKey.fromPassphrase("correct horse battery staple"));
   return { rows, passphraseMillis: performance.now() - start };
 }
 

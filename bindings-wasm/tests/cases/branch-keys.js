@@ -1,7 +1,7 @@
 // Hierarchical keyrings: over the branch keys of a vault, and over those of a store elsewhere.
 import { expect } from "chai";
 import {
-  EncryptionClient, HierarchicalKeyring, InvalidCiphertextException, ManualClock, MultiKeyring, UnableToDecryptDataKeyException,
+  CachingMaterialsManager, EncryptionClient, HierarchicalKeyring, InvalidCiphertextException, ManualClock, MultiKeyring, UnableToDecryptDataKeyException,
   ValidationException,
 } from "pocketkms";
 import { START, pattern, rejection, vault } from "../support/help.js";
@@ -41,7 +41,7 @@ function store() {
 
 export default {
   async "branch keys wrap data keys; rotating and leaving a KMS key touches no message"() {
-    const { kms, key } = await vault();
+    const { host, kms, key } = await vault();
     const { branchKeyIdentifier, activeVersion } = await kms.createBranchKey({ kmsKeyId: key.keyId });
     const keyring = new HierarchicalKeyring(kms, branchKeyIdentifier, { ttl: 60 });
     const message = await encrypt(keyring);
@@ -60,7 +60,7 @@ export default {
     await kms.disableKey({ keyId: other.keyId });
     expect(await rejection(client.decrypt(keyring, message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
     expect(await rejection(kms.createBranchKey({ kmsKeyID: key.keyId }))).to.be.an.instanceof(TypeError);
-    kms.close();
+    host.close();
     expect((await rejection(client.decrypt(keyring, message))).name).to.equal("VaultClosedException");
   },
 
@@ -101,6 +101,52 @@ export default {
         await opens(keyring, message);
       }));
     }
+  },
+
+  async "a store that knows the states of branch keys ends what keyrings and caches keep"() {
+    const clock = new ManualClock(START);
+    const states = { a: "1" };
+    const stateful = () => {
+      const source = store();
+      source.states = [];
+      source.branchKeyState = async (id, version) => {
+        source.states.push([id, version === undefined ? "active" : Number(version.slice(-12))]);
+        await undefined;
+        if (states[id] instanceof Error) throw states[id];
+        return states[id];
+      };
+      return source;
+    };
+    const source = stateful();
+    const keyring = new HierarchicalKeyring(source, "a", { ttl: 600, clock });
+    const cache = new CachingMaterialsManager(new HierarchicalKeyring(stateful(), "a", { ttl: 600, clock }), { clock });
+    for (const manager of [keyring, cache]) {
+      states.a = "1";
+      const message = await encrypt(manager);
+      await opens(manager, message);
+      await opens(manager, message);
+      states.a = new RangeError("it may not be used any more");
+      expect(await rejection(client.encrypt(manager, plaintext))).to.equal(states.a);
+      const error = await rejection(client.decrypt(manager, message));
+      expect(error).to.be.an.instanceof(UnableToDecryptDataKeyException);
+      expect(error.describe()).to.contain("it may not be used any more");
+      states.a = "2";
+      await opens(manager, message);
+      states.a = 7;
+      expect(await rejection(client.encrypt(manager, plaintext))).to.be.an.instanceof(TypeError);
+    }
+    expect(source.states.slice(0, 2)).to.deep.equal([["a", "active"], ["a", 1]]);
+    // A state that stayed is no reason to ask for the branch key again.
+    states.a = "3";
+    const message = await encrypt(keyring);
+    const before = source.asked.length;
+    await encrypt(keyring);
+    await opens(keyring, message);
+    await opens(keyring, message);
+    expect(source.asked.length - before).to.equal(1);
+    states.a = "4";
+    await encrypt(keyring);
+    expect(source.asked.length - before).to.equal(2);
   },
 
   async "what a store throws to encrypt comes through; to decrypt, it is noted"() {

@@ -1,9 +1,6 @@
 // Objects that were closed, given to everything that takes one, before a call and during it.
 import { expect } from "chai";
-import {
-  CachingMaterialsManager, EncryptionClient, HierarchicalKeyring, Kms, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,
-  RootKey,
-} from "pocketkms";
+import { CachingMaterialsManager, EncryptionClient, HierarchicalKeyring, Kms, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring, RootKey, Vault } from "pocketkms";
 import { pattern, rawAes, readAll, rejection, rootKey, vault } from "../support/help.js";
 import { ecKeyPair, rsaKeyPair } from "../support/key-pairs.js";
 
@@ -41,15 +38,15 @@ function uses(keyring, message) {
 
 export default {
   async "a closed root key opens nothing"() {
-    const { kms } = await vault();
-    const snapshot = await kms.snapshot();
+    const { host } = await vault();
+    const snapshot = await host.snapshot();
     for (const root of [rootKey(), RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 })]) {
       root.close();
-      for (const use of [() => Kms.create(root), () => Kms.openSnapshot(snapshot, root), () => kms.changeRootKey(root)]) {
+      for (const use of [() => Vault.inMemory(root), () => Vault.openSnapshot(snapshot, root), () => host.addRootKey(root)]) {
         isClosed(await rejection(use));
       }
     }
-    await Kms.openSnapshot(await kms.snapshot(), rootKey());
+    await Vault.openSnapshot(await host.snapshot(), rootKey());
   },
 
   async "a closed keyring encrypts and decrypts nothing, whatever takes it"() {
@@ -83,7 +80,7 @@ export default {
   },
 
   async "a closed vault answers nobody, its keyrings and caches neither"() {
-    const { kms, key } = await vault();
+    const { host, kms, key } = await vault();
     const { branchKeyIdentifier } = await kms.createBranchKey({ kmsKeyId: key.keyId });
     const keyrings = [new KmsKeyring(kms, key.keyId), KmsKeyring.discovery(kms), new HierarchicalKeyring(kms, branchKeyIdentifier, { ttl: 60 })];
     const cache = new CachingMaterialsManager(keyrings[0]);
@@ -92,7 +89,7 @@ export default {
       messages.push((await client.encrypt(new MultiKeyring(keyring, [rawAes()]), plaintext)).message);
     }
     const { message: cached } = await client.encrypt(cache, plaintext);
-    kms.close();
+    host.close();
     for (const [index, keyring] of keyrings.entries()) {
       for (const use of uses(keyring, messages[index])) isClosed(await rejection(use));
     }
@@ -101,8 +98,17 @@ export default {
     for (const make of [() => new KmsKeyring(kms, key.keyId), () => KmsKeyring.discovery(kms), () => new HierarchicalKeyring(kms, "a", { ttl: 1 })]) {
       isClosed(await rejection(async () => make()));
     }
-    for (const name of Object.getOwnPropertyNames(Kms.prototype).filter((name) => !["constructor", "close"].includes(name) && typeof kms[name] === "function")) {
-      isClosed(await rejection(async () => kms[name](name === "changeRootKey" ? rootKey() : {})));
+    const arn = "arn:aws:iam::111122223333:user/alice";
+    const given = {
+      markSaved: [new Uint8Array(1)], addRootKey: [rootKey()], shred: [rootKey()], replaceRootKey: ["id", rootKey()], rotateVaultKey: [[rootKey()]], removeRootKey: ["id"], addRecoveryKey: [],
+      putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
+      assumeRole: [{ roleArn: "arn:aws:iam::111122223333:role/app", roleSessionName: "one" }], call: ["TrentService.ListKeys", new Uint8Array(2)],
+    };
+    for (const [object, type] of [[host, Vault], [kms, Kms]]) {
+      const left = ["constructor", "close", "paginate"];
+      for (const name of Object.getOwnPropertyNames(type.prototype).filter((name) => !left.includes(name) && typeof object[name] === "function")) {
+        isClosed(await rejection(async () => object[name](...(given[name] ?? [{}]))));
+      }
     }
   },
 
@@ -110,10 +116,10 @@ export default {
     for (let round = 0; round < 20; round += 1) {
       const { message } = await client.encrypt(new MultiKeyring(rawAes(), [new KmsKeyring((await vault()).kms, "alias/test")]), plaintext);
       for (const index of uses(rawAes(), message).keys()) {
-        const { kms } = await vault();
+        const { host, kms } = await vault();
         const using = uses(new MultiKeyring(new KmsKeyring(kms, "alias/test"), [rawAes()]), message)[index]();
         for (let ticks = round; ticks > 0; ticks -= 1) await undefined;
-        kms.close();
+        host.close();
         await using.catch(isClosed);
       }
     }
@@ -121,13 +127,13 @@ export default {
   },
 
   async "what only looks like one of the objects is refused"() {
-    const { kms } = await vault();
-    for (const type of [Kms, RootKey, RawAesKeyring, EncryptionClient, CachingMaterialsManager]) {
+    const { host } = await vault();
+    for (const type of [Kms, Vault, RootKey, RawAesKeyring, EncryptionClient, CachingMaterialsManager]) {
       const fake = Object.create(type.prototype);
-      for (const use of [() => Kms.create(fake), () => kms.changeRootKey(fake), () => client.encrypt(new KmsKeyring(fake, "a"), plaintext), () => client.encrypt(fake, plaintext), () => client.encrypt(new MultiKeyring(fake), plaintext)]) {
+      for (const use of [() => Vault.inMemory(fake), () => host.addRootKey(fake), () => client.encrypt(new KmsKeyring(fake, "a"), plaintext), () => client.encrypt(fake, plaintext), () => client.encrypt(new MultiKeyring(fake), plaintext)]) {
         expect(await rejection(async () => use())).to.be.an.instanceof(TypeError);
       }
     }
-    expect((await kms.listKeys()).keys).to.have.length(1);
+    expect((await host.client().listKeys()).keys).to.have.length(1);
   },
 };

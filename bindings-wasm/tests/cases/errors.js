@@ -86,17 +86,61 @@ export default {
     }
   },
 
-  async "type guards tell errors of KMS from others"() {
+  async "what became of each encrypted data key is reported, with the object that the app threw"() {
+    const { kms, key } = await vault();
+    const client = new pocketkms.EncryptionClient();
+    const [raw, other] = [7, 8].map((byte) => new pocketkms.RawAesKeyring({ namespace: "app", name: `key ${byte}`, wrappingKey: new Uint8Array(32).fill(byte) }));
+    const thrown = new RangeError("the HSM is off");
+    const hsm = (unwrap) => new pocketkms.CallbackKeyring("hsm", { wrap: (dataKey) => ({ providerInfo: bytes("slot 1"), ciphertext: dataKey.slice() }), unwrap });
+    const off = hsm(() => { throw thrown; });
+    const { message } = await client.encrypt(new pocketkms.MultiKeyring(new pocketkms.KmsKeyring(kms, key.arn), [raw, off]), bytes("a"));
+    await kms.disableKey({ keyId: key.keyId });
+    const remote = { ...Object.fromEntries(["generateDataKey", "encrypt"].map((name) => [name, () => {}])), decrypt: async () => { throw thrown; } };
+    for (const [first, name, origin] of [[new pocketkms.KmsKeyring(kms, key.arn), "DisabledException", undefined], [new pocketkms.KmsKeyring(remote, key.arn), "KeyUnavailableException", thrown]]) {
+      const error = await rejection(client.decrypt(new pocketkms.MultiKeyring(undefined, [first, other, off]), message));
+      expect(error).to.be.an.instanceof(pocketkms.UnableToDecryptDataKeyException);
+      expect(error.attempts.map(({ index, providerId, keyName, keyArn, error }) => [index, providerId, keyName, keyArn, error?.name])).to.deep.equal([
+        [0, "aws-kms", key.arn, key.arn, name],
+        [1, "app", "key 7", undefined, undefined],
+        [2, "hsm", "slot 1", undefined, "KeyUnavailableException"],
+      ]);
+      expect(error.attempts[0].error.origin).to.equal(origin);
+      expect(error.attempts[2].error.origin).to.equal(thrown);
+      expect(error.causes).to.deep.equal([error.attempts[0].error, error.attempts[2].error]);
+      expect(error.describe()).to.contain("UnableToDecryptDataKeyException").and.contain("the HSM is off").and.contain(key.arn);
+      for (const said of [JSON.stringify(error), JSON.stringify({ ...error }), String(error)]) expect(said).not.to.contain("HSM");
+      const back = pocketkms.fromCloneable(structuredClone(pocketkms.toCloneable(error)));
+      expect(back.attempts.map(({ error, ...attempt }) => ({ ...attempt, error: error?.name }))).to.deep.equal(error.attempts.map(({ error, ...attempt }) => ({ ...attempt, error: error?.name })));
+      expect(back.attempts[2].error).to.equal(back.causes[1]);
+      expect(back.describe()).to.equal(error.describe());
+    }
+    const missing = await rejection(kms.describeKey({ keyId: "alias/none" }));
+    expect([missing.attempts, missing.origin]).to.deep.equal([[], undefined]);
+    expect(missing.describe()).to.contain("alias/none");
+    expect(new NotFoundException("a", "b").describe()).to.equal("NotFoundException: a\nb");
+  },
+
+  async "an error without AWS's text has an explanation"() {
     const { kms } = await vault();
+    const { ciphertextBlob } = await kms.encrypt({ keyId: "alias/test", plaintext: bytes("a") });
+    for (const failing of [kms.decrypt({ ciphertextBlob, encryptionContext: { a: "b" } }), kms.decrypt({ ciphertextBlob: bytes("none") })]) {
+      const error = await rejection(failing);
+      expect(error.message).to.equal("");
+      expect(error.explanation).to.have.length.above(20);
+    }
+  },
+
+  async "type guards tell errors of KMS from others"() {
+    const { host, kms } = await vault();
     const error = await rejection(kms.describeKey({ keyId: "alias/none" }));
     expect(isKmsError(error)).to.equal(true);
     expect(isKmsError(error, "NotFoundException")).to.equal(true);
     expect(isKmsError(error, "DisabledException")).to.equal(false);
-    kms.close();
+    host.close();
     expect(isKmsError(await rejection(kms.listKeys()), "VaultClosedException")).to.equal(true);
     const root = pocketkms.RootKey.fromBytes(new Uint8Array(32));
     root.close();
-    const closed = await rejection(pocketkms.Kms.create(root));
+    const closed = await rejection(pocketkms.Vault.inMemory(root));
     expect(closed.name).to.equal("InvalidStateError");
     for (const other of [closed, new Error("a"), Object.assign(new Error("a"), { code: 20 }), undefined, null, "a", { name: "NotFoundException", code: 20 }]) {
       expect(isKmsError(other)).to.equal(false);

@@ -1,10 +1,7 @@
 // What a method is given is taken in the call: whole, once, and as plain data; or refused.
 import { expect } from "chai";
-import {
-  CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, Kms, KmsKeyring, ManualClock, MultiKeyring, RawAesKeyring,
-  RawRsaKeyring, RootKey,
-} from "pocketkms";
-import { ACCOUNT, REGION, START, pattern, rawAes, readAll, rejection, rootKey, vault } from "../support/help.js";
+import { CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, KmsKeyring, ManualClock, MultiKeyring, RawAesKeyring, RawRsaKeyring, RootKey, Vault } from "pocketkms";
+import { ACCOUNT, CIPHERS, REGION, START, pattern, rawAes, readAll, rejection, rootKey, vault } from "../support/help.js";
 
 const client = new EncryptionClient();
 const plaintext = pattern(20_000);
@@ -33,7 +30,8 @@ const NO_BYTES = {
   "numbers of 64 bits": () => new Float64Array(32),
   "numbers of 64 bits that say they are bytes": () => Object.defineProperty(new Float64Array(32), Symbol.toStringTag, { value: "Uint8Array" }),
   "clamped bytes": () => new Uint8ClampedArray(32),
-  "a buffer": () => new ArrayBuffer(32),
+  "a buffer that threads share": () => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer,
+  "what says that it is a buffer": () => Object.defineProperty({ byteLength: 32 }, Symbol.toStringTag, { value: "ArrayBuffer" }),
   "a DataView": () => new DataView(new ArrayBuffer(32)),
   "a proxy of bytes": () => new Proxy(new Uint8Array(32), {}),
   "an object with the prototype of bytes": () => Object.create(Uint8Array.prototype, { length: { value: 32 } }),
@@ -60,7 +58,8 @@ async function takers() {
     "kms.decrypt": (bytes) => kms.decrypt({ ciphertextBlob: bytes }),
     "RootKey.fromBytes": async (bytes) => RootKey.fromBytes(bytes),
     "RootKey.fromPassphrase": async (bytes) => RootKey.fromPassphrase(bytes),
-    "Kms.openSnapshot": (bytes) => Kms.openSnapshot(bytes, rootKey()),
+    "Vault.openSnapshot": (bytes) => Vault.openSnapshot(bytes, rootKey()),
+    "kms.call": (bytes) => kms.call("TrentService.ListKeys", bytes),
     "client.encrypt": (bytes) => client.encrypt(rawAes(), bytes),
     "client.decrypt": (bytes) => client.decrypt(rawAes(), bytes),
     "client.decrypt, a sidecar": (bytes) => client.decrypt(rawAes(), message, { sidecar: bytes }),
@@ -102,6 +101,96 @@ export default {
         expect(error.message, `${name}: ${place}`).to.match(/^(the bytes of a (root key|passphrase)|the \w+|a message|what \S+ \w+|what is written|the data key|\w+) (must be|has no bytes)/);
       }
     }
+  },
+
+  async "an ArrayBuffer, a Blob and a Response are bytes, too"() {
+    const { host, kms } = await vault();
+    const text = new TextEncoder().encode("Grüße");
+    const forms = { bytes: (bytes) => bytes.slice(), buffer: (bytes) => bytes.slice().buffer, blob: (bytes) => new Blob([bytes]), response: (bytes) => new Response(bytes.slice()) };
+    const { ciphertextBlob } = await kms.encrypt({ keyId, plaintext: text });
+    const snapshot = await host.snapshot();
+    const { message } = await client.encrypt(rawAes(), plaintext);
+    const { sidecar } = await client.rewrap(rawAes(), rawAes(8), message, { sidecarOnly: true });
+    for (const [name, as] of Object.entries(forms)) {
+      const encrypted = await kms.encrypt({ keyId, plaintext: as(text) });
+      expect((await kms.decrypt({ ciphertextBlob: as(encrypted.ciphertextBlob) })).plaintext, name).to.deep.equal(text);
+      expect((await kms.decrypt({ ciphertextBlob: as(ciphertextBlob) })).plaintext).to.deep.equal(text);
+      expect((await kms.call("TrentService.ListKeys", as(new TextEncoder().encode("{}")))).status).to.equal(200);
+      expect((await (await Vault.openSnapshot(as(snapshot), rootKey())).client().listKeys()).keys).to.have.length(1);
+      const { message: made } = await client.encrypt(rawAes(), as(plaintext));
+      expect((await client.decrypt(rawAes(), as(made))).plaintext).to.deep.equal(plaintext);
+      expect((await client.decrypt(rawAes(8), as(message), { sidecar: as(sidecar) })).plaintext).to.deep.equal(plaintext);
+      expect((await client.inspectSidecar(as(sidecar))).wrappingKeys).to.have.length(1);
+      const { message: again } = await client.reencrypt(rawAes(), rawAes(8), as(message));
+      expect((await client.decrypt(rawAes(8), again)).plaintext).to.deep.equal(plaintext);
+      const decrypting = client.decryptStream(rawAes(8), { sidecar: as(sidecar) });
+      expect((await readAll(new Blob([message]).stream().pipeThrough(decrypting))).bytes).to.deep.equal(plaintext);
+      if (name !== "response") expect((await client.inspect(as(message))).wrappingKeys).to.have.length(1);
+    }
+    for (const as of [forms.bytes, forms.buffer]) {
+      const root = RootKey.fromBytes(as(Uint8Array.from({ length: 32 }, (_, index) => index)));
+      await Vault.openSnapshot(snapshot, root);
+      const writable = client.encryptStream(rawAes());
+      const reading = readAll(writable.readable);
+      const writer = writable.writable.getWriter();
+      await writer.write(as(plaintext));
+      await writer.close();
+      expect((await client.decrypt(rawAes(), (await reading).bytes)).plaintext).to.deep.equal(plaintext);
+    }
+    const gone = new Response("no such page", { status: 404 });
+    for (const attempt of [client.encrypt(rawAes(), gone), kms.encrypt({ keyId, plaintext: gone }), Vault.openSnapshot(gone, rootKey())]) {
+      const error = await rejection(attempt);
+      expect(error).to.be.an.instanceof(TypeError);
+      expect(error.message).to.contain("is a Response with status 404");
+    }
+    expect(() => RootKey.fromBytes(new Blob([new Uint8Array(32)]))).to.throw(TypeError, "must be a Uint8Array");
+  },
+
+  async "a member named by a symbol is refused, not left out"() {
+    const { kms } = await vault();
+    const tenant = Symbol("tenant");
+    for (const attempt of [
+      () => kms.encrypt({ keyId, plaintext, encryptionContext: { order: "4711", [tenant]: "a" } }),
+      () => kms.encrypt({ keyId, plaintext, [tenant]: "a" }),
+      () => client.encrypt(rawAes(), plaintext, { encryptionContext: { [tenant]: "a" } }),
+      () => client.decryptStream(rawAes(), { encryptionContext: { [tenant]: "a" } }),
+    ]) {
+      const error = await rejection(async () => attempt());
+      expect(error).to.be.an.instanceof(TypeError);
+      expect(error.message).to.contain("named by a symbol");
+    }
+    // What frameworks hide on an object is not part of its data.
+    const hidden = Object.defineProperty({ order: "4711" }, tenant, { value: "a", enumerable: false });
+    await kms.encrypt({ keyId, plaintext: new Uint8Array(1), encryptionContext: hidden });
+  },
+
+  async "what a page does to the methods of bytes changes nothing"() {
+    const { kms } = await vault();
+    const [keyring, text] = [rawAes(), new TextEncoder().encode("kept")];
+    const typedArrays = Object.getPrototypeOf(Uint8Array.prototype);
+    // Node writes its own output with the others.
+    const names = typeof process === "undefined" ? ["subarray", "set", "slice", "fill"] : ["subarray"];
+    const before = names.map((name) => Object.getOwnPropertyDescriptor(typedArrays, name));
+    let called = 0;
+    const forged = { value() { called += 1; return new Uint8Array(0); }, writable: true, configurable: true };
+    const made = [];
+    try {
+      names.forEach((name) => Object.defineProperty(typedArrays, name, forged));
+      for (const options of Object.values(CIPHERS)) {
+        const encrypting = new EncryptionClient(options);
+        const { message } = await encrypting.encrypt(keyring, plaintext, { frameLength: 700 });
+        made.push(message, (await encrypting.decrypt(keyring, message)).plaintext);
+      }
+      const { ciphertextBlob } = await kms.encrypt({ keyId, plaintext: text });
+      made.push((await kms.decrypt({ ciphertextBlob })).plaintext);
+    } finally {
+      names.forEach((name, index) => Object.defineProperty(typedArrays, name, before[index]));
+    }
+    expect(called).to.equal(0);
+    const [first, one, second, other, kept] = made;
+    for (const message of [first, second]) expect((await client.decrypt(rawAes(), message)).plaintext).to.deep.equal(plaintext);
+    expect([one, other]).to.deep.equal([plaintext, plaintext]);
+    expect(new TextDecoder().decode(kept)).to.equal("kept");
   },
 
   async "bytes are the same at every length, also those that threads share"() {
@@ -198,29 +287,29 @@ export default {
 
   async "vaults are made with what was given at the call"() {
     const root = rootKey();
-    const options = { account: ACCOUNT, region: REGION, clock: new ManualClock(START) };
-    const creating = Kms.create(root, options);
+    const options = { accountId: ACCOUNT, region: REGION, clock: new ManualClock(START) };
+    const creating = Vault.inMemory(root, options);
     root.close();
-    Object.assign(options, { account: "1", clock: {} });
-    const kms = await creating;
-    const { keyMetadata } = await kms.createKey();
+    Object.assign(options, { accountId: "1", clock: {} });
+    const host = await creating;
+    const { keyMetadata } = await host.client().createKey();
     expect(keyMetadata.arn).to.contain(`:${REGION}:${ACCOUNT}:`);
     expect(keyMetadata.creationDate).to.deep.equal(START);
 
-    const snapshot = await kms.snapshot();
+    const snapshot = await host.snapshot();
     const [bytes, again] = [snapshot.slice(), rootKey()];
-    const opening = Kms.openSnapshot(bytes, again, { account: ACCOUNT, region: REGION });
+    const opening = Vault.openSnapshot(bytes, again, { accountId: ACCOUNT, region: REGION });
     bytes.fill(0);
     again.close();
-    expect((await (await opening).listKeys()).keys).to.have.length(1);
+    expect((await (await opening).client().listKeys()).keys).to.have.length(1);
 
     const passphrase = new TextEncoder().encode("correct horse");
     const next = RootKey.fromPassphrase(passphrase, { memoryKib: 64, passes: 1, lanes: 1 });
     passphrase.fill(0);
-    const changing = kms.changeRootKey(next);
+    const changing = host.shred(next);
     next.close();
     await changing;
-    await Kms.openSnapshot(await kms.snapshot(), RootKey.fromPassphrase("correct horse"));
+    await Vault.openSnapshot(await host.snapshot(), RootKey.fromPassphrase("correct horse"));
   },
 
   async "answers of the app's own objects are what they were when they came"() {
@@ -287,14 +376,14 @@ export default {
     const suite = "ALG_AES_256_GCM_IV12_TAG16_HKDF_SHA256";
     const members = {
       commitmentPolicy: "FORBID_ENCRYPT_ALLOW_DECRYPT", algorithmSuite: suite, encryptionContext: { a: "b" }, dryRun: true, frameLength: 1,
-      webCryptoFrom: -1, clock: { now: () => new Date(0) }, account: "444455556666", region: "us-west-2", sidecar: new Uint8Array(1),
+      webCryptoFrom: -1, clock: { now: () => new Date(0) }, accountId: "444455556666", principal: "arn:aws:iam::444455556666:root", region: "us-west-2", sidecar: new Uint8Array(1),
       unsignedOnly: "no", plaintextLength: 5, keyId: "alias/none", grantTokens: ["token"], description: "polluted", multiRegion: true, memoryKib: -1,
       requiredEncryptionContextKeys: ["a"], multiRegionAware: "no", plaintext: new Uint8Array(1), ciphertextBlob: new Uint8Array(1), maxAge: -1,
       explanation: "polluted", misuse: "polluted", code: 20,
     };
     const context = { order: "4711" };
     const seen = await polluted(members, async () => {
-      const fresh = await Kms.create(RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 }), {});
+      const fresh = (await Vault.inMemory(RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 }), {})).client({});
       const { keyMetadata } = await fresh.createKey({});
       const { header, message } = await new EncryptionClient({}).encrypt(new KmsKeyring(kms, "alias/test", [], {}), plaintext, { encryptionContext: context });
       const { plaintext: found, encryptionContext } = await new EncryptionClient({}).decrypt(new KmsKeyring(kms, "alias/test"), message, {});
@@ -343,7 +432,7 @@ export default {
       expect(await rejection(async () => new EncryptionClient(request))).to.be.an.instanceof(TypeError);
       expect(await rejection(kms.encrypt({ keyId, plaintext: Uint8Array.of(1), encryptionContext: request }))).to.be.an.instanceof(TypeError);
       expect(await rejection(client.encrypt(rawAes(), plaintext, { encryptionContext: request }))).to.be.an.instanceof(TypeError);
-      expect(await rejection(Kms.create(rootKey(), request))).to.be.an.instanceof(TypeError);
+      expect(await rejection(Vault.inMemory(rootKey(), request))).to.be.an.instanceof(TypeError);
     }
     const bare = Object.assign(Object.create(null), { keyId });
     expect((await kms.describeKey(bare)).keyMetadata.enabled).to.equal(true);

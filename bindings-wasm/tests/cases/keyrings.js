@@ -79,14 +79,29 @@ export default {
     expect(await explains(new KmsKeyring(kms, key.keyId), message)).to.match(/1\. .*Disabled[^]*2\. .*no keyring is for/);
   },
 
+  async "a discovery keyring that is aware of multi-Region keys asks in one Region"() {
+    const { host, kms } = await vault();
+    const message = await encrypt(new KmsKeyring(kms, "alias/test"));
+    await opens(KmsKeyring.discovery(kms, undefined, { multiRegionAware: true }), message);
+    const elsewhere = host.client({ region: "us-east-1" });
+    // It is not even asked for: the key is of one Region, and that is another.
+    for (const there of [[elsewhere, undefined, { multiRegionAware: true }], [kms, undefined, { region: "us-east-1" }]]) {
+      expect(await explains(KmsKeyring.discovery(...there), message)).to.contain("no keyring is for");
+    }
+    const ask = () => { throw new Error("not asked"); };
+    const aws = { generateDataKey: ask, encrypt: ask, decrypt: ask };
+    expect(await rejection(async () => KmsKeyring.discovery(aws, undefined, { multiRegionAware: true }))).to.be.an.instanceof(ValidationException);
+    KmsKeyring.discovery(aws, undefined, { multiRegionAware: true, region: "us-east-1" });
+  },
+
   async "a discovery keyring opens what its filter allows, and encrypts nothing"() {
-    const { kms } = await vault();
+    const { host, kms } = await vault();
     const message = await encrypt(new KmsKeyring(kms, "alias/test"));
     await opens(KmsKeyring.discovery(kms, { accountIds: [ACCOUNT], partition: "aws" }), message);
     await opens(KmsKeyring.discovery(kms, { accountIds: [ACCOUNT] }), message);
     expect(await explains(KmsKeyring.discovery(kms, { accountIds: ["444455556666"] }), message)).to.contain("no keyring is for");
     expect(await explains(KmsKeyring.discovery(kms, { accountIds: [ACCOUNT], partition: "aws-cn" }), message)).to.contain("no keyring is for");
-    expect(await explains(KmsKeyring.discovery(kms.asCaller({ region: "us-east-1" })), message)).to.contain("NotFoundException");
+    expect(await explains(KmsKeyring.discovery(host.client({ region: "us-east-1" })), message)).to.contain("NotFoundException");
     expect(await rejection(client.encrypt(KmsKeyring.discovery(kms), plaintext))).to.be.an.instanceof(ValidationException);
     for (const [filter, message] of [[{ accountIds: ACCOUNT }, /accountIds must be an array/], [{}, /accountIds is missing/], [{ accounts: [] }, /no member/]]) {
       const misuse = await rejection(async () => KmsKeyring.discovery(kms, filter));
@@ -96,10 +111,10 @@ export default {
   },
 
   async "a closed vault wraps nothing"() {
-    const { kms } = await vault();
+    const { host, kms } = await vault();
     const keyring = new KmsKeyring(kms, "alias/test");
     const message = await encrypt(keyring);
-    kms.close();
+    host.close();
     for (const promise of [client.encrypt(keyring, plaintext), client.decrypt(keyring, message)]) {
       expect((await rejection(promise)).name).to.equal("VaultClosedException");
     }

@@ -81,7 +81,8 @@ export default {
     expect(await rejection(client.encrypt(rawAes(), pattern(1), { algorithmSuite }))).to.be.an.instanceof(CommitmentPolicyException);
     const [old] = clients(algorithmSuite);
     const { message, header } = await old.encrypt(rawAes(), pattern(1), { algorithmSuite });
-    expect(header).to.include({ version: 1, commitment: undefined });
+    expect(header).to.include({ version: 1 });
+    expect(header).not.to.have.property("commitment");
     expect(await rejection(client.decrypt(rawAes(), message))).to.be.an.instanceof(CommitmentPolicyException);
     expect(await rejection(old.encrypt(rawAes(), pattern(1), { algorithmSuite: COMMITTING }))).to.be.an.instanceof(CommitmentPolicyException);
   },
@@ -122,14 +123,14 @@ export default {
     const client = new EncryptionClient();
     const { message } = await client.encrypt(rawAes(), pattern(1));
     for (const [promise, text] of [
-      [client.encrypt(rawAes(), "text"), /^plaintext must be a Uint8Array; text becomes bytes by/],
-      [client.encrypt(rawAes(), [1]), /^plaintext must be a Uint8Array$/],
+      [client.encrypt(rawAes(), "text"), /^plaintext must be a Uint8Array or an ArrayBuffer; text becomes bytes by/],
+      [client.encrypt(rawAes(), [1]), /^plaintext must be a Uint8Array or an ArrayBuffer$/],
       [client.encrypt({}, pattern(1)), /^a keyring is needed/],
       [client.encrypt(undefined, pattern(1)), /^a keyring is needed/],
       [client.encrypt(rawAes(), pattern(1), { frameLenght: 1 }), /^frameLenght is no member of EncryptOptions/],
       [client.encrypt(rawAes(), pattern(1), { plaintextLength: 1 }), /^plaintextLength is no member/],
-      [client.encrypt(rawAes(), pattern(1), { frameLength: -1 }), /^frameLength is out of range/],
-      [client.encrypt(rawAes(), pattern(1), { frameLength: 2 ** 31 }), /^frameLength must be a 32-bit integer/],
+      [client.encrypt(rawAes(), pattern(1), { frameLength: -1 }), /^frameLength must be a whole number from 0 to 4294967295, not /],
+      [client.encrypt(rawAes(), pattern(1), { frameLength: 2 ** 32 }), /^frameLength must be a whole number/],
       [client.encrypt(rawAes(), pattern(1), { encryptionContext: "a" }), /^encryptionContext must be a plain object/],
       [client.decrypt(rawAes(), "text"), /^message must be a Uint8Array/],
       [client.decrypt(rawAes(), message, { unsignedOnly: "no" }), /^unsignedOnly must be a boolean/],
@@ -219,7 +220,7 @@ export default {
     for (const source of [message, new Blob([message]), { size: message.length, read: async (start, end) => message.slice(start, end) }]) {
       const info = await client.inspect(source);
       expect(info.header).to.deep.equal(header);
-      expect(info.wrappingKeys).to.deep.equal([{ providerId: "tests", keyName: "key 7", keyArn: undefined, keyId: undefined, keyMaterial: undefined }]);
+      expect(info.wrappingKeys).to.deep.equal([{ providerId: "tests", keyName: "key 7" }]);
       expect(info.headerLength).to.be.within(3000, 3400);
     }
     const error = await rejection(client.inspect(message.subarray(0, 2000)));

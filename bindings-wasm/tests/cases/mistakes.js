@@ -1,9 +1,6 @@
 // Ordinary mistakes, thousands of them: none may cost anything that the next call needs, least of all WebAssembly's stack.
 import { expect } from "chai";
-import {
-  CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, Kms, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring,
-  RawRsaKeyring, RootKey,
-} from "pocketkms";
+import { CachingMaterialsManager, CallbackKeyring, EncryptionClient, HierarchicalKeyring, Kms, KmsKeyring, MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring, RootKey, Vault } from "pocketkms";
 import { pattern, rawAes, readAll, rootKey, vault } from "../support/help.js";
 
 /** How often a method is called wrongly. Each mistake is made 5,000 times in all; 300 were too many once. */
@@ -57,18 +54,37 @@ const PLACES = [
 
 /** Every method that takes something. */
 async function methods() {
-  const { kms } = await vault();
-  const snapshot = await kms.snapshot();
+  const { host, kms } = await vault();
+  const snapshot = await host.snapshot();
   const { message } = await client.encrypt(rawAes(), pattern(100));
   const operations = Object.getOwnPropertyNames(Kms.prototype)
-    .filter((name) => !["constructor", "snapshot", "close"].includes(name) && typeof kms[name] === "function")
+    .filter((name) => name !== "constructor" && typeof kms[name] === "function")
     .map((name) => [`kms.${name}`, (value) => kms[name](value)]);
-  return { kms, methods: [
+  return { host, kms, methods: [
     ...operations,
-    ["Kms.create", (value) => Kms.create(value)],
-    ["Kms.create, options", (value) => Kms.create(rootKey(), { region: value, clock: { now: () => value } })],
-    ["Kms.openSnapshot", (value) => Kms.openSnapshot(value, rootKey())],
-    ["Kms.openSnapshot, options", (value) => Kms.openSnapshot(snapshot, rootKey(), { account: value, region: 7 })],
+    ["kms.call, a body", (value) => kms.call("TrentService.ListKeys", value)],
+    ["vault.client", (value) => host.client(value)],
+    ["vault.client, options", (value) => host.client({ accountId: value, principal: value })],
+    ["vault.markSaved", (value) => host.markSaved(value)],
+    ["vault.addRootKey", (value) => host.addRootKey(value)],
+    ["vault.addRootKey, label", (value) => host.addRootKey(rootKey(), value)],
+    ["vault.addRecoveryKey", (value) => host.addRecoveryKey(value)],
+    ["vault.removeRootKey", (value) => host.removeRootKey(value)],
+    ["vault.replaceRootKey", (value) => host.replaceRootKey(value, value)],
+    ["vault.rotateVaultKey", (value) => host.rotateVaultKey(value)],
+    ["vault.shred", (value) => host.shred(value)],
+    ["vault.putIamEntity", (value) => host.putIamEntity(value)],
+    ["vault.getIamEntity", (value) => host.getIamEntity(value)],
+    ["vault.listIamEntities", (value) => host.listIamEntities(value)],
+    ["vault.removeIamEntity", (value) => host.removeIamEntity(value)],
+    ["vault.setRequestQuotas", (value) => host.setRequestQuotas(value)],
+    ["vault.simulate", (value) => host.simulate(value, value)],
+    ["vault.assumeRole", (value) => host.assumeRole(value, value)],
+    ["RootKey.fromRecoveryKey", (value) => RootKey.fromRecoveryKey(value)],
+    ["Vault.inMemory", (value) => Vault.inMemory(value)],
+    ["Vault.inMemory, options", (value) => Vault.inMemory(rootKey(), { region: value, clock: { now: () => value } })],
+    ["Vault.openSnapshot", (value) => Vault.openSnapshot(value, rootKey())],
+    ["Vault.openSnapshot, options", (value) => Vault.openSnapshot(snapshot, rootKey(), { accountId: value, region: 7 })],
     ["RootKey.fromBytes", (value) => RootKey.fromBytes(value)],
     ["RootKey.fromPassphrase", (value) => RootKey.fromPassphrase(value, value)],
     ["RootKey.fromPassphrase, cost", (value) => RootKey.fromPassphrase("a", { passes: value })],
@@ -101,11 +117,11 @@ async function methods() {
 }
 
 /** Expects that a vault still does what it did. */
-async function works(kms) {
+async function works({ host, kms }) {
   const { ciphertextBlob } = await kms.encrypt({ keyId: "alias/test", plaintext: Uint8Array.of(1, 2, 3) });
   expect((await kms.decrypt({ ciphertextBlob })).plaintext).to.deep.equal(Uint8Array.of(1, 2, 3));
-  const opened = await Kms.openSnapshot(await kms.snapshot(), rootKey(), { account: "111122223333", region: "eu-central-1" });
-  expect((await opened.listKeys()).keys).to.have.length.above(0);
+  const opened = await Vault.openSnapshot(await host.snapshot(), rootKey(), { accountId: "111122223333", region: "eu-central-1" });
+  expect((await opened.client().listKeys()).keys).to.have.length.above(0);
   const { message } = await client.encrypt(new KmsKeyring(kms, "alias/test"), pattern(20_000));
   expect((await client.decrypt(KmsKeyring.discovery(kms), message)).plaintext).to.deep.equal(pattern(20_000));
   opened.close();
@@ -113,7 +129,7 @@ async function works(kms) {
 
 export default {
   async "thousands of wrong values in every method"() {
-    const { kms, methods: all } = await methods();
+    const { host, kms, methods: all } = await methods();
     for (const [name, call] of all) {
       for (let count = 0; count < OFTEN; count += 1) {
         const place = PLACES[Math.floor(count / MISTAKES.length) % PLACES.length];
@@ -124,11 +140,11 @@ export default {
         }
       }
     }
-    await works(kms);
+    await works({ host, kms });
   },
 
   async "thousands of callbacks that throw, or answer what is none"() {
-    const { kms } = await vault();
+    const { host, kms } = await vault();
     const message = (await client.encrypt(new MultiKeyring(rawAes(), [new CallbackKeyring("hsm", {
       wrap: () => ({ providerInfo: Uint8Array.of(1), ciphertext: Uint8Array.of(2) }), unwrap: throwing,
     })]), pattern(100))).message;
@@ -148,7 +164,7 @@ export default {
       () => client.encrypt(new HierarchicalKeyring(open, "a", { ttl: 1, clock: manual }), pattern(10)),
       () => client.encrypt(new HierarchicalKeyring(kms, answers, { ttl: 1 }), pattern(10)),
       () => client.inspect({ size: 100, read: answers }),
-      () => Kms.create(rootKey(), { clock: manual }),
+      () => Vault.inMemory(rootKey(), { clock: manual }),
       async () => {
         const { readable, writable } = client.encryptStream(rawAes());
         readAll(readable);
@@ -162,11 +178,11 @@ export default {
       wrong = index % 2 === 0 ? () => { throw some; } : MISTAKES[index % MISTAKES.length];
       await calls[count % calls.length]().catch((error) => expect(nameOf(error)).not.to.be.oneOf(DEATHS));
     }
-    await works(kms);
+    await works({ host, kms });
   },
 
   async "an entropy source that fails is an error of the call, thousands of times"() {
-    const { kms } = await vault();
+    const { host, kms } = await vault();
     Object.defineProperty(crypto, "getRandomValues", { value: throwing, configurable: true });
     try {
       for (let count = 0; count < OFTEN; count += 1) {
@@ -176,6 +192,6 @@ export default {
     } finally {
       delete crypto.getRandomValues;
     }
-    await works(kms);
+    await works({ host, kms });
   },
 };

@@ -1,4 +1,4 @@
-// Stored messages: moved to other keys, read in parts, encrypted anew.
+// Stored messages: moved to other keys, read in parts, re-encrypted.
 import { expect } from "chai";
 import {
   CachingMaterialsManager, CallbackKeyring, EncryptionClient, InvalidMessageException, KmsKeyring, MultiKeyring, RangeReader,
@@ -126,7 +126,7 @@ export default {
     expect(() => new RangeReader({})).to.throw(TypeError, "make a RangeReader by");
   },
 
-  async "a sidecar is rewrapped in its turn, read in parts, encrypted anew"() {
+  async "a sidecar is rewrapped in its turn, read in parts, re-encrypted"() {
     const message = await encrypt(rawAes(1));
     const first = await client.rewrap(rawAes(1), rawAes(2), message);
     const second = await client.rewrap(rawAes(2), rawAes(3), message, first);
@@ -135,11 +135,11 @@ export default {
     expect(await rejection(client.rangeReader(rawAes(3), message))).to.be.an.instanceof(UnableToDecryptDataKeyException);
     const reader = await client.rangeReader(rawAes(3), new Blob([message]), second);
     expect(await reader.read(100, 200)).to.deep.equal(plaintext.subarray(100, 200));
-    const { message: anew } = await client.reencrypt(rawAes(3), rawAes(4), message, second);
-    expect((await client.decrypt(rawAes(4), anew)).plaintext).to.deep.equal(plaintext);
+    const { message: reencrypted } = await client.reencrypt(rawAes(3), rawAes(4), message, second);
+    expect((await client.decrypt(rawAes(4), reencrypted)).plaintext).to.deep.equal(plaintext);
   },
 
-  async "what cannot be decrypted is not encrypted anew, and nothing of it is seen"() {
+  async "what cannot be decrypted is not re-encrypted, and nothing of it is seen"() {
     for (const each of clients()) {
       const message = await encrypt(rawAes(1));
       const { message: signed } = await each.encrypt(rawAes(1), plaintext, { ...options, algorithmSuite: SIGNED });
@@ -168,7 +168,7 @@ export default {
     }
   },
 
-  async "a message is encrypted anew, bound to the same context"() {
+  async "a message is re-encrypted, bound to the same context"() {
     const given = { encryptionContext: { purpose: "test" } };
     const context = { ...given.encryptionContext, tenant: "a-42" };
     for (const each of clients()) {
@@ -180,12 +180,12 @@ export default {
         const { bytes, error } = await readAll(inPieces(message, 70).pipeThrough(stream));
         expect(error).to.equal(undefined);
         const whole = await each.reencrypt(rawAes(1), later(), message, wanted);
-        for (const anew of [{ message: bytes, header: await stream.header }, whole]) {
-          expect(anew.header).to.include({ algorithmSuite: SIGNED, frameLength: 100 });
-          expect(anew.header.encryptionContext).to.have.keys("tenant", "aws-crypto-public-key");
-          expect(anew.header.encryptedDataKeys).to.have.length(1);
-          expect(await rejection(each.decrypt(later(), anew.message))).to.be.an.instanceof(InvalidMessageException);
-          const decrypted = await each.decrypt(later(), anew.message, given);
+        for (const reencrypted of [{ message: bytes, header: await stream.header }, whole]) {
+          expect(reencrypted.header).to.include({ algorithmSuite: SIGNED, frameLength: 100 });
+          expect(reencrypted.header.encryptionContext).to.have.keys("tenant", "aws-crypto-public-key");
+          expect(reencrypted.header.encryptedDataKeys).to.have.length(1);
+          expect(await rejection(each.decrypt(later(), reencrypted.message))).to.be.an.instanceof(InvalidMessageException);
+          const decrypted = await each.decrypt(later(), reencrypted.message, given);
           expect(decrypted.plaintext).to.deep.equal(pattern(length));
           expect(decrypted.encryptionContext).to.include(context);
         }
@@ -202,7 +202,7 @@ export default {
     }
   },
 
-  async "through a cache, messages encrypted anew share a data key where their length is known"() {
+  async "through a cache, messages re-encrypted share a data key where their length is known"() {
     const cache = new CachingMaterialsManager(rawAes(2));
     const message = await encrypt(rawAes(1));
     const keyOf = (header) => header.encryptedDataKeys[0].ciphertext;
@@ -210,8 +210,8 @@ export default {
     expect(keyOf(one.header)).to.deep.equal(keyOf(two.header));
     expect(one.header.messageId).not.to.deep.equal(two.header.messageId);
     const stream = client.reencryptStream(rawAes(1), cache);
-    const { bytes: anew } = await readAll(inPieces(message, 70).pipeThrough(stream));
+    const { bytes: reencrypted } = await readAll(inPieces(message, 70).pipeThrough(stream));
     expect(keyOf(await stream.header)).not.to.deep.equal(keyOf(one.header));
-    expect((await client.decrypt(rawAes(2), anew)).plaintext).to.deep.equal(plaintext);
+    expect((await client.decrypt(rawAes(2), reencrypted)).plaintext).to.deep.equal(plaintext);
   },
 };

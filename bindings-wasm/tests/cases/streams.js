@@ -160,7 +160,7 @@ export default {
       const streams = [() => client.encryptStream(rawAes(), options), () => client.decryptStream(rawAes()), () => client.reencryptStream(rawAes(), rawAes(8))];
       for (const [index, make] of streams.entries()) {
         for (const before of [[], [index === 0 ? plaintext : message.subarray(0, 100)]]) {
-          for (const chunk of ["text", undefined, null, 7, {}, [1], new Float64Array(1), new ArrayBuffer(1), Symbol("a"), new Proxy({}, {})]) {
+          for (const chunk of ["text", undefined, null, 7, {}, [1], new Float64Array(1), new DataView(new ArrayBuffer(1)), new Blob([]), Symbol("a"), new Proxy({}, {})]) {
             const { readable, writable } = make();
             const writer = writable.getWriter();
             const reading = readAll(readable);

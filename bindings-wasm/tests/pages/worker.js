@@ -1,5 +1,11 @@
 // A worker has no import map, so the package is named by its file.
-import { Kms, RootKey } from "../node_modules/pocketkms/index.js";
+import { RootKey, Vault } from "../node_modules/pocketkms/index.js";
 
-const kms = await Kms.create(RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 }));
-postMessage(`${(await kms.listKeys()).keys.length} keys`);
+const vault = await Vault.inMemory(RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 }));
+postMessage(`${(await vault.client().listKeys()).keys.length} keys`);
+
+// Hashes a passphrase for the page, which opens the vault with what comes back.
+onmessage = async ({ data: { passphrase, snapshot } }) => {
+  const derived = await RootKey.derive(passphrase, { snapshot });
+  postMessage(derived, [derived.buffer]);
+};

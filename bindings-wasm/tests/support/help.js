@@ -1,6 +1,6 @@
 // What the cases share. It runs in every environment.
 import { expect } from "chai";
-import { EncryptionClient, Kms, ManualClock, RawAesKeyring, RootKey } from "pocketkms";
+import { EncryptionClient, ManualClock, RawAesKeyring, RootKey, Vault } from "pocketkms";
 
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-central-1";
@@ -8,13 +8,14 @@ export const START = new Date("2026-01-01T12:00:00.123Z");
 
 export const rootKey = () => RootKey.fromBytes(Uint8Array.from({ length: 32 }, (_, index) => index));
 
-/** A new vault in which the time stands still, and a key with an alias in it. */
+/** The host's handle of a new vault in which the time stands still, a client of it, and a key with an alias. */
 export async function vault() {
   const clock = new ManualClock(START);
-  const kms = await Kms.create(rootKey(), { clock, account: ACCOUNT, region: REGION });
+  const host = await Vault.inMemory(rootKey(), { clock, accountId: ACCOUNT, region: REGION });
+  const kms = host.client();
   const { keyMetadata: key } = await kms.createKey();
   await kms.createAlias({ aliasName: "alias/test", targetKeyId: key.keyId });
-  return { kms, clock, key };
+  return { host, kms, clock, key };
 }
 
 /** The error that a promise rejects with; or a function that answers one, or throws where what is wrong is seen at once. */

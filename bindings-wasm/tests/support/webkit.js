@@ -1,20 +1,10 @@
 // WebKit, by its own driver and plain WebDriver, with as much of a page's methods as the tests use.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "./port.js";
 
 const START = 30_000;
-
-/** A port that nobody listens on. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Starts the driver and the browser, on a screen of their own. */
 export async function launchWebKit(binary) {
@@ -50,8 +40,32 @@ export async function launchWebKit(binary) {
       browserName: "MiniBrowser", "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: 600_000 },
     } } });
     const session = `/session/${sessionId}`;
+    const inSession = (method, path, body) => command(method, session + path, body);
+    const free = [await inSession("GET", "/window")];
+    let current = free[0];
+    /** Commands go to the window that was chosen last. */
+    let queue = Promise.resolve();
+    const inWindow = (handle) => (method, path, body) => {
+      const done = queue.then(async () => {
+        if (current !== handle) {
+          await inSession("POST", "/window", { handle });
+          current = handle;
+        }
+        return inSession(method, path, body);
+      });
+      queue = done.catch(() => {});
+      return done;
+    };
+    /** Beside one that is there: the one that was chosen last may be closed. */
+    const open = async () => {
+      const [there] = await inSession("GET", "/window/handles");
+      return (await inWindow(there)("POST", "/window/new", { type: "tab" })).handle;
+    };
     return {
-      newPage: async () => new Page((method, path, body) => command(method, session + path, body)),
+      async newPage() {
+        const handle = free.pop() ?? await open();
+        return new Page(inWindow(handle), () => inSession("GET", "/window/handles"), () => free.push(handle));
+      },
       async close() {
         await command("DELETE", session).catch(() => {});
         await end();
@@ -63,12 +77,16 @@ export async function launchWebKit(binary) {
   }
 }
 
-/** The browser's one page. What it prints, and its problems, it notes itself: see pages/run.js. */
+/** A page in a window. What it prints, and its problems, it notes itself: see pages/run.js. */
 class Page {
   #command;
+  #windows;
+  #keep;
 
-  constructor(command) {
+  constructor(command, windows, keep) {
     this.#command = command;
+    this.#windows = windows;
+    this.#keep = keep;
   }
 
   on() {}
@@ -98,7 +116,13 @@ class Page {
     }
   }
 
+  /** The last window stays: with it the browser would end. */
   async close() {
-    await this.goto("about:blank");
+    if ((await this.#windows()).length > 1) {
+      await this.#command("DELETE", "/window");
+    } else {
+      await this.goto("about:blank");
+      this.#keep();
+    }
   }
 }

@@ -24,7 +24,7 @@ export async function messages(keyring: Keyring) {
   const decrypted = await client.decrypt(keyring, message, { encryptionContext: {}, requiredEncryptionContextKeys: ["a"] as const });
   const bytes: Bytes = decrypted.plaintext;
   const same: MessageHeader = header;
-  const version: 1 | 2 = decrypted.header.version;
+  const version: number = decrypted.header.version;
   const commitment: Uint8Array | undefined = same.commitment;
   // @ts-expect-error: text is no plaintext
   await client.encrypt(keyring, "text");
@@ -92,7 +92,7 @@ export async function stored(keyring: Keyring, message: Uint8Array) {
   const reader = await client.rangeReader(keyring, message, { acceptUnverifiedSignature: false });
   const part: Bytes = await reader.read(0, reader.plaintextLength ?? 1);
   client.reencryptStream(cache, cache, { frameLength: 1 }).readable;
-  const anew: Encrypted = await client.reencrypt(cache, keyring, message, { algorithmSuite: "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY", sidecar });
+  const reencrypted: Encrypted = await client.reencrypt(cache, keyring, message, { algorithmSuite: "ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY", sidecar });
   // @ts-expect-error: the context stays
   await client.reencrypt(cache, keyring, message, { newEncryptionContext: {} });
   // @ts-expect-error: to rewrap, a keyring makes the encrypted data keys, and no cache
@@ -107,7 +107,7 @@ export async function stored(keyring: Keyring, message: Uint8Array) {
   new HierarchicalKeyring(kms, "id");
   // @ts-expect-error: no such curve
   RawEcdhKeyring.publicKeyDiscovery({ recipientPrivateKey: "PEM", curveSpec: "P256" });
-  return [sidecar, replaces, part, anew.header, activeVersion, branch];
+  return [sidecar, replaces, part, reencrypted.header, activeVersion, branch];
 }
 
 /** What an app may put in place of a vault. */

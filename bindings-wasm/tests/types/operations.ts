@@ -1,5 +1,5 @@
 // Every operation, as TypeScript sees it: what it takes, what it gives, and what it does not take.
-import { Kms, type Bytes, type KeyMetadata, type KeySpec, type KmsOperations, type RotationsListEntry, type Tag } from "pocketkms";
+import { Kms, type Bytes, type GrantListEntry, type KeyMetadata, type KeySpec, type KmsOperations, type RotationsListEntry, type Tag } from "pocketkms";
 
 declare const kms: Kms;
 const keyId = "alias/test";
@@ -87,6 +87,26 @@ export async function dataKeys() {
   return (await kms.generateRandom({ numberOfBytes: 32 })).plaintext.byteLength;
 }
 
+export async function macs() {
+  const macAlgorithm = "HMAC_SHA_256" as const;
+  const { mac } = await kms.generateMac({ keyId, message: new Uint8Array(1), macAlgorithm });
+  // @ts-expect-error: which algorithm has to be said
+  await kms.generateMac({ keyId, message: mac });
+  // @ts-expect-error: no such algorithm
+  await kms.generateMac({ keyId, message: mac, macAlgorithm: "HMAC_MD5" });
+  return (await kms.verifyMac({ keyId, message: new Uint8Array(1), macAlgorithm, mac })).macValid;
+}
+
+export async function signatures() {
+  const signingAlgorithm = "ECDSA_SHA_256" as const;
+  const { signature } = await kms.sign({ keyId, message: new Uint8Array(32), messageType: "DIGEST", signingAlgorithm });
+  // @ts-expect-error: which algorithm has to be said
+  await kms.sign({ keyId, message: signature });
+  await kms.verify({ keyId, message: new Uint8Array(1), signingAlgorithm, signature });
+  const { publicKey } = await kms.getPublicKey({ keyId });
+  return (await kms.deriveSharedSecret({ keyId, keyAgreementAlgorithm: "ECDH", publicKey })).sharedSecret.byteLength;
+}
+
 export async function rotation() {
   await kms.enableKeyRotation({ keyId, rotationPeriodInDays: 90 });
   await kms.disableKeyRotation({ keyId });
@@ -111,6 +131,30 @@ export async function tags() {
   same<typeof tags, Tag[]>(true);
 }
 
+export async function policies() {
+  await kms.putKeyPolicy({ keyId, policy: "{}", bypassPolicyLockoutSafetyCheck: true });
+  const { policy, policyName } = await kms.getKeyPolicy({ keyId });
+  same<[typeof policy, typeof policyName], [string, string]>(true);
+  const { policyNames } = await kms.listKeyPolicies({ keyId });
+  same<typeof policyNames, string[]>(true);
+}
+
+export async function grants() {
+  const { grantToken, grantId } = await kms.createGrant({
+    keyId,
+    granteePrincipal: "arn:aws:iam::000000000000:user/alice",
+    operations: ["Encrypt", "Decrypt"],
+    constraints: { encryptionContextSubset: { a: "b" } },
+  });
+  // @ts-expect-error: no such operation
+  await kms.createGrant({ keyId, granteePrincipal: "arn:aws:iam::000000000000:user/alice", operations: ["Delete"] });
+  const { grants } = await kms.listGrants({ keyId, grantId });
+  same<typeof grants, GrantListEntry[]>(true);
+  await kms.listRetirableGrants({ retiringPrincipal: "arn:aws:iam::000000000000:user/bob" });
+  await kms.retireGrant({ grantToken });
+  await kms.revokeGrant({ keyId, grantId });
+}
+
 /** The name of every operation that is used above; one that is missing here does not compile. */
 export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   createKey: keys,
@@ -129,6 +173,12 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   generateDataKey: dataKeys,
   generateDataKeyWithoutPlaintext: dataKeys,
   generateRandom: dataKeys,
+  generateMac: macs,
+  verifyMac: macs,
+  sign: signatures,
+  verify: signatures,
+  getPublicKey: signatures,
+  deriveSharedSecret: signatures,
   enableKeyRotation: rotation,
   disableKeyRotation: rotation,
   getKeyRotationStatus: rotation,
@@ -139,4 +189,12 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   tagResource: tags,
   untagResource: tags,
   listResourceTags: tags,
+  putKeyPolicy: policies,
+  getKeyPolicy: policies,
+  listKeyPolicies: policies,
+  createGrant: grants,
+  listGrants: grants,
+  listRetirableGrants: grants,
+  retireGrant: grants,
+  revokeGrant: grants,
 };

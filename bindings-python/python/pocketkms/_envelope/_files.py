@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from pocketkms._envelope._settings import Settings
-from pocketkms._generated import AlgorithmSuite, ReadableBuffer
-from pocketkms._messages import DecryptedFile, MessageHeader
+from pocketkms._generated import DecryptOptions, EncryptOptions, MessageHeader, ReencryptOptions
+from pocketkms._messages import DecryptedFile
 from pocketkms._native import MaterialsManager
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class Files(Settings):
@@ -22,11 +26,8 @@ class Files(Settings):
         source: str | PathLike[str],
         destination: str | PathLike[str],
         *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        algorithm_suite: AlgorithmSuite | None = None,
-        frame_length: int | None = None,
         progress: Callable[[int, int], object] | None = None,
+        **options: Unpack[EncryptOptions],
     ) -> MessageHeader:
         """Encrypts a file, and gives the message's header.
 
@@ -43,16 +44,10 @@ class Files(Settings):
             keyring: What supplies the data key and encrypts it.
             source: The file to encrypt.
             destination: Where the message goes, which is not the source.
-            encryption_context: Non-secret pairs that are stored in the message and authenticated with it.
-            required_encryption_context_keys: The names of pairs that are authenticated, but not stored: they must be
-                given again to decrypt.
-            algorithm_suite: The algorithm suite, as far as the commitment policy allows it.
-            frame_length: The length of a frame in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
-                none is given.
+            options: How the message is encrypted, each by its name: see `EncryptOptions`.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """
-        options = (encryption_context, required_encryption_context_keys, algorithm_suite, frame_length, None)
         header: MessageHeader = self._client.encrypt_file(keyring, source, destination, options, progress)
         return header
 
@@ -62,10 +57,8 @@ class Files(Settings):
         source: str | PathLike[str],
         destination: str | PathLike[str],
         *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        sidecar: ReadableBuffer | None = None,
         progress: Callable[[int, int], object] | None = None,
+        **options: Unpack[DecryptOptions],
     ) -> DecryptedFile:
         """Decrypts a file.
 
@@ -77,15 +70,12 @@ class Files(Settings):
             keyring: What finds the data key.
             source: The file with the message.
             destination: Where the plaintext goes, which is not the source.
-            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
-                authenticated with it.
-            required_encryption_context_keys: The names of pairs that must be among them.
-            sidecar: The message's sidecar; if none is given, the file beside it with `.pocketkms-sidecar` after its name, if
-                there is one. One of a message that stood there before counts as none.
+            options: What is asked of the message, each by its name: see `DecryptOptions`. If no sidecar is given, it is
+                the file beside the source with `.pocketkms-sidecar` after its name, if there is one. One of a message that stood
+                there before counts as none.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """
-        options = (encryption_context, required_encryption_context_keys, sidecar, None)
         decrypted: DecryptedFile = self._client.decrypt_file(keyring, source, destination, options, progress)
         return decrypted
 
@@ -96,14 +86,10 @@ class Files(Settings):
         source: str | PathLike[str],
         destination: str | PathLike[str],
         *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        sidecar: ReadableBuffer | None = None,
-        algorithm_suite: AlgorithmSuite | None = None,
-        frame_length: int | None = None,
         progress: Callable[[int, int], object] | None = None,
+        **options: Unpack[ReencryptOptions],
     ) -> MessageHeader:
-        """Encrypts the message in a file anew, under a new data key, and gives the new message's header: see `reencrypt`.
+        """Re-encrypts the message in a file under a new data key, and returns the new message's header: see `reencrypt`.
 
         While the old message is there, nothing is lost: source and destination may not be the same file. The new message has the
         old one's times and, where it replaces no other file, its permissions, owner and extended attributes. Otherwise as
@@ -114,17 +100,11 @@ class Files(Settings):
             new: What supplies the new data key and encrypts it.
             source: The file with the old message.
             destination: Where the new message goes.
-            encryption_context: Pairs given again. Those that the message stores must be equal; the others are authenticated
-                with it, and are not stored in the new one either.
-            required_encryption_context_keys: The names of pairs that must be among them.
-            sidecar: The old message's sidecar; if none is given, the file beside it with `.pocketkms-sidecar` after its name,
-                if there is one. The new message has none.
-            algorithm_suite: The algorithm suite of the new message, as far as the commitment policy allows it.
-            frame_length: The length of its frames in bytes of plaintext, from 1 to the client\'s `max_frame_length`; 64 KiB if
-                none is given.
+            options: What is asked of the old message, and how the new one is encrypted, each by its name: see
+                `ReencryptOptions`. If no sidecar is given, it is the file beside the source with `.pocketkms-sidecar` after its
+                name, if there is one.
             progress: Is called after each piece with how many bytes of the source are done, and how many it has. What it
                 raises ends the work and comes through as it is.
         """
-        options = (encryption_context, required_encryption_context_keys, sidecar, algorithm_suite, frame_length)
         header: MessageHeader = self._client.reencrypt_file(old, new, source, destination, options, progress)
         return header

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pocketkms._envelope._settings import Settings
-from pocketkms._generated import InvalidMessageException, ReadableBuffer
-from pocketkms._messages import MessageInfo, Rewrapped, SidecarInfo
+from pocketkms._generated import (
+    InvalidMessageException,
+    MessageInfo,
+    RangeReaderOptions,
+    ReadableBuffer,
+    RewrapOptions,
+    SidecarInfo,
+)
+from pocketkms._messages import Rewrapped
 from pocketkms._native import Keyring, MaterialsManager
 from pocketkms._ranges import Front, RangeReader, RangeSource, SeekableReader, range_source
 from pocketkms._streams import BinaryReader, taken
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class StoredMessages(Settings):
@@ -19,7 +29,7 @@ class StoredMessages(Settings):
     __slots__ = ()
 
     def inspect(self, message: ReadableBuffer | BinaryReader) -> MessageInfo:
-        """Tells which keys and key materials a message uses, without decrypting it.
+        """Returns which keys and key materials a message uses, without decrypting it.
 
         This client's limits hold, its commitment policy does not: nothing is decrypted.
 
@@ -49,7 +59,7 @@ class StoredMessages(Settings):
             needed = max(info, needed)
 
     def inspect_sidecar(self, sidecar: ReadableBuffer) -> SidecarInfo:
-        """Tells which keys and key materials a sidecar uses, without decrypting it.
+        """Returns which keys and key materials a sidecar uses, without decrypting it.
 
         Args:
             sidecar: The whole sidecar.
@@ -62,29 +72,21 @@ class StoredMessages(Settings):
         source: MaterialsManager,
         destination: Keyring,
         message: ReadableBuffer | BinaryReader,
-        *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        sidecar: ReadableBuffer | None = None,
-        sidecar_only: bool = False,
+        **options: Unpack[RewrapOptions],
     ) -> Rewrapped:
         """Moves a stored message to other keys, or to the newest material of its key, without its body.
 
-        The data key is decrypted, verified against the header, and encrypted anew. For an unsigned message of version 1 that
+        The data key is decrypted, verified against the header, and re-encrypted. For an unsigned message of version 1 that
         makes a new header, for any other a sidecar; the body is neither read nor changed. This takes no access away: who
         kept the old header, or the old sidecar, and may use the old key still finds the data key.
 
         Args:
             source: What finds the data key.
-            destination: What encrypts it anew. With the source's keyring it is encrypted under its keys' newest material.
+            destination: What re-encrypts it. With the source's keyring it is encrypted under its keys' newest material.
             message: The message, or its header, or a binary file. Of a file, the front is read.
-            encryption_context: Pairs given again: all that the message does not store are needed.
-            required_encryption_context_keys: The names of pairs that must be among them.
-            sidecar: The message's sidecar, if it has one. Then the result is a new sidecar.
-            sidecar_only: Makes a sidecar even where the header could be written anew.
+            options: What is asked of the message, and what becomes of it, each by its name: see `RewrapOptions`.
         """
         front, _ = self._front(message)
-        options = (encryption_context, required_encryption_context_keys, sidecar, sidecar_only)
         rewrapped: Rewrapped = self._client.rewrap(source, destination, front, options)
         return rewrapped
 
@@ -95,12 +97,12 @@ class StoredMessages(Settings):
         *,
         sidecar: ReadableBuffer | None = None,
     ) -> bool:
-        """Tells whether rewrapping with this destination would change which keys and materials a message uses.
+        """Returns whether rewrapping with this destination would change which keys and materials a message uses.
 
-        Nothing is decrypted. A keyring that cannot tell, as one of your own code, says that it would.
+        Nothing is decrypted. For a keyring that does not know, as one of your own code, the answer is true.
 
         Args:
-            destination: What would encrypt the data key anew.
+            destination: What would re-encrypt the data key.
             message: The message, or its header, or a binary file. Of a file, the front is read.
             sidecar: The message's sidecar, if it has one.
         """
@@ -111,11 +113,7 @@ class StoredMessages(Settings):
         self,
         keyring: MaterialsManager,
         message: ReadableBuffer | SeekableReader | RangeSource,
-        *,
-        encryption_context: Mapping[str, str] | None = None,
-        required_encryption_context_keys: Sequence[str] | None = None,
-        sidecar: ReadableBuffer | None = None,
-        accept_unverified_signature: bool = False,
+        **options: Unpack[RangeReaderOptions],
     ) -> RangeReader:
         """Reads the plaintext of a message from any place on, without what comes before it.
 
@@ -125,15 +123,8 @@ class StoredMessages(Settings):
             keyring: What finds the data key.
             message: The message, as a binary file that can seek, or as an object with the message's `size` and a method
                 `read_range(start, end)`. It begins with its first byte, wherever the file stands, and must not change.
-            encryption_context: Pairs given again. Those that the message stores must be equal; the others are
-                authenticated with it.
-            required_encryption_context_keys: The names of pairs that must be among them.
-            sidecar: The message's sidecar, if it was rewrapped into one: its encrypted data keys are used in place of the
-                message's.
-            accept_unverified_signature: Reads signed messages, too. Their signature covers the whole message and is **not**
-                verified here: each frame is what someone encrypted who may decrypt the message, and not only its sender.
+            options: What is asked of the message, each by its name: see `RangeReaderOptions`.
         """
         source = range_source(message)
         front, _ = self._front(Front(source))
-        options = (encryption_context, required_encryption_context_keys, sidecar, accept_unverified_signature)
         return RangeReader(self._client.ranges(keyring, front, source.size, options), source)

@@ -1,13 +1,7 @@
 //! Python code as the place where branch keys are kept.
 
 use super::secret;
-use crate::{
-    convert::type_error,
-    envelope::below::Below,
-    error::raise,
-    gate,
-    pending::{Role, leave},
-};
+use crate::{convert::type_error, envelope::below::Below, error::raise, gate, pending::carry};
 use pocketkms::{
     Clock, Error, ErrorKind, Result, SecretArray, Timestamp,
     envelope::{BranchKeyMaterials, BranchKeySource},
@@ -32,11 +26,10 @@ impl PythonSource {
         py: Python<'py>,
         method: &str,
         arguments: impl PyCallArgs<'py>,
-        role: Role,
         read: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<T>,
     ) -> Result<T> {
         let answer = || read(&self.below.get(py, 0)?.call_method1(method, arguments)?);
-        answer().map_err(|exception| leave(py, exception, role))
+        answer().map_err(|exception| carry(py, exception))
     }
 }
 
@@ -44,14 +37,14 @@ impl BranchKeySource for PythonSource {
     fn active_branch_key(&self, branch_key_id: &str) -> Result<BranchKeyMaterials> {
         gate::attach(|py| {
             let method = "active_branch_key";
-            self.call(py, method, (branch_key_id,), Role::Whole, |answer| materials(method, answer))
+            self.call(py, method, (branch_key_id,), |answer| materials(method, answer))
         })
     }
 
     fn branch_key_version(&self, branch_key_id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
         gate::attach(|py| {
             let (method, arguments) = ("branch_key_version", (branch_key_id, version.to_string()));
-            let found = self.call(py, method, arguments, Role::Cause, |answer| materials(method, answer))?;
+            let found = self.call(py, method, arguments, |answer| materials(method, answer))?;
             if found.version != *version {
                 let message = format!("the source answered version '{}' in place of '{version}'", found.version);
                 return Err(Error::new(ErrorKind::KeyUnavailable, message));
@@ -61,10 +54,9 @@ impl BranchKeySource for PythonSource {
     }
 
     fn branch_key_state(&self, branch_key_id: &str, version: Option<&BranchKeyVersion>) -> Result<String> {
-        let role = if version.is_some() { Role::Cause } else { Role::Whole };
         gate::attach(|py| {
             let (method, arguments) = ("branch_key_state", (branch_key_id, version.map(ToString::to_string)));
-            self.call(py, method, arguments, role, |answer| match answer.cast::<PyString>() {
+            self.call(py, method, arguments, |answer| match answer.cast::<PyString>() {
                 Ok(state) => Ok(state.to_str()?.to_owned()),
                 Err(_) => Err(unexpected(method, "str", answer)),
             })

@@ -2,14 +2,11 @@
 
 use super::{Keyring, secret};
 use crate::{
-    convert::{Bytes, type_error},
-    envelope::{
-        below::Below,
-        results::{MESSAGES, encrypted_data_key, encryption_context},
-    },
+    convert::{Bytes, bytes_of, length_of, response, type_error},
+    envelope::{below::Below, results::MESSAGES},
     error::raise,
-    gate,
-    pending::{Role, leave},
+    gate, memory,
+    pending::carry,
 };
 use pocketkms::{
     EncryptionContext, Result, Secret,
@@ -18,7 +15,7 @@ use pocketkms::{
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
-    types::{PyBytes, PyString, PyTuple},
+    types::{PyString, PyTuple},
 };
 use std::sync::Arc;
 
@@ -54,7 +51,7 @@ impl CallbackKeyring {
     }
 }
 
-/// What wraps, what unwraps and, if it was given, what tells a fingerprint.
+/// What wraps, what unwraps and, if it was given, what returns a fingerprint.
 struct Callbacks(Below);
 
 const WRAP: usize = 0;
@@ -68,16 +65,16 @@ impl DataKeyWrapper for Callbacks {
         encryption_context: &EncryptionContext,
         algorithm_suite: AlgorithmSuite,
     ) -> Result<WrappedDataKey> {
-        self.call(WRAP, Role::Whole, |py, wrap| {
+        self.call(WRAP, |py, wrap| {
             let answer = wrap.call1((
-                PyBytes::new(py, data_key.expose()),
-                self::encryption_context(py, encryption_context)?,
+                memory::bytes(py, data_key.expose())?,
+                response(py, encryption_context)?,
                 PyString::intern(py, algorithm_suite.as_str()),
             ))?;
             if !answer.is_instance(&py.import(MESSAGES)?.getattr("WrappedDataKey")?)? {
                 return Err(unexpected("wrap", "WrappedDataKey", &answer));
             }
-            let bytes = |member| Ok::<_, PyErr>(Bytes::of(member, &answer.getattr(member)?)?.to_vec());
+            let bytes = |member| memory::copy(&Bytes::of(member, &answer.getattr(member)?)?);
             Ok(WrappedDataKey { provider_info: bytes("provider_info")?, ciphertext: bytes("ciphertext")? })
         })
     }
@@ -88,53 +85,49 @@ impl DataKeyWrapper for Callbacks {
         encryption_context: &EncryptionContext,
         algorithm_suite: AlgorithmSuite,
     ) -> Result<Secret> {
-        self.call(UNWRAP, Role::Cause, |py, unwrap| {
+        self.call(UNWRAP, |py, unwrap| {
             let answer = unwrap.call1((
-                encrypted_data_key(py, key)?,
-                self::encryption_context(py, encryption_context)?,
+                response(py, key)?,
+                response(py, encryption_context)?,
                 PyString::intern(py, algorithm_suite.as_str()),
             ))?;
-            secret("data key", &answer).map_err(|_| unexpected("unwrap", "bytes", &answer))
+            if length_of(&answer).is_none() {
+                return Err(unexpected("unwrap", "bytes", &answer));
+            }
+            secret("data key", &answer)
         })
     }
 
     fn fingerprint(&self, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>> {
-        let role = match purpose {
-            Purpose::Encrypt { .. } => Role::Whole,
-            Purpose::Decrypt { .. } => Role::Cause,
-        };
         if gate::attach(|py| self.0.get(py, FINGERPRINT).is_err()) {
             return Ok(None);
         }
-        self.call(FINGERPRINT, role, |py, fingerprint| {
+        self.call(FINGERPRINT, |py, fingerprint| {
             let keys = match purpose {
                 Purpose::Encrypt { .. } => None,
                 Purpose::Decrypt { encrypted_data_keys: keys, .. } => {
-                    let keys = keys.iter().map(|key| encrypted_data_key(py, key)).collect::<PyResult<Vec<_>>>()?;
+                    let keys = keys.iter().map(|key| response(py, key)).collect::<PyResult<Vec<_>>>()?;
                     Some(PyTuple::new(py, keys)?)
                 }
             };
-            let context = encryption_context(py, purpose.encryption_context())?;
+            let context = response(py, purpose.encryption_context())?;
             let answer = fingerprint.call1((keys, context))?;
             if answer.is_none() {
                 return Ok(None);
             }
-            let bytes = Bytes::of("fingerprint", &answer);
-            bytes.map(|bytes| Some(bytes.to_vec())).map_err(|_| unexpected("fingerprint", "bytes or None", &answer))
+            match bytes_of(&answer) {
+                Some(bytes) => bytes.map(Some),
+                None => Err(unexpected("fingerprint", "bytes or None", &answer)),
+            }
         })
     }
 }
 
 impl Callbacks {
-    fn call<T>(
-        &self,
-        callback: usize,
-        role: Role,
-        work: impl FnOnce(Python<'_>, &Bound<'_, PyAny>) -> PyResult<T>,
-    ) -> Result<T> {
+    fn call<T>(&self, callback: usize, work: impl FnOnce(Python<'_>, &Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
         gate::attach(|py| {
             let answer = self.0.get(py, callback).and_then(|callback| work(py, &callback));
-            answer.map_err(|exception| leave(py, exception, role))
+            answer.map_err(|exception| carry(py, exception))
         })
     }
 }

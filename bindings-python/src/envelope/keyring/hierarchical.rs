@@ -5,16 +5,16 @@ use super::{
     branch_keys::{BRANCH_KEYS, PythonSource},
 };
 use crate::{
-    clock::ManualClock,
-    convert::type_error,
-    envelope::{arguments::entries, below::Below, results::encryption_context},
+    clock,
+    convert::{response, type_error},
+    envelope::{arguments::entries, below::Below},
     error::raise,
     gate,
-    pending::{Role, leave},
-    vault::Vault,
+    kms::Kms,
+    pending::carry,
 };
 use pocketkms::{
-    Clock, EncryptionContext, Result, SystemClock,
+    EncryptionContext, Result,
     envelope::{self, BranchKeyIdSupplier, BranchKeySource},
 };
 use pyo3::{
@@ -37,7 +37,7 @@ impl HierarchicalKeyring {
         branch_key_id: &Bound<'_, PyAny>,
         ttl: f64,
         max_entries: Option<&Bound<'_, PyAny>>,
-        clock: Option<&Bound<'_, ManualClock>>,
+        clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let py = source.py();
         let below = Below::of([source, branch_key_id].map(|object| object.clone().unbind()));
@@ -60,27 +60,24 @@ impl HierarchicalKeyring {
 /// What chooses the branch key is the second below, after what keeps them.
 const SUPPLIER: usize = 1;
 
-/// Whoever keeps the branch keys: a vault of this package, or Python code.
+/// Where the branch keys are kept: a vault of this package, or Python code.
 fn branch_keys(
     source: &Bound<'_, PyAny>,
-    clock: Option<&Bound<'_, ManualClock>>,
+    clock: Option<&Bound<'_, PyAny>>,
     below: Below,
 ) -> PyResult<Arc<dyn BranchKeySource>> {
-    if let Ok(vault) = source.getattr("_vault")
-        && let Ok(vault) = vault.cast::<Vault>()
+    if let Ok(kms) = source.getattr("_kms")
+        && let Ok(kms) = kms.cast::<Kms>()
     {
         return match clock {
-            None => Ok(Arc::new(vault.get().kms())),
+            None => Ok(Arc::new(kms.get().0.clone())),
             Some(_) => Err(PyValueError::new_err("a vault has a clock of its own")),
         };
     }
     if !source.is_instance(&source.py().import(BRANCH_KEYS)?.getattr("BranchKeySource")?)? {
         return Err(type_error("source", "Kms or BranchKeySource", source));
     }
-    let clock: Arc<dyn Clock> = match clock {
-        Some(clock) => Arc::new(clock.get().0.clone()),
-        None => Arc::new(SystemClock),
-    };
+    let clock = clock::of(clock)?;
     Ok(Arc::new(PythonSource { below, clock }))
 }
 
@@ -91,15 +88,14 @@ impl BranchKeyIdSupplier for Supplier {
     fn branch_key_id(&self, context: &EncryptionContext) -> Result<String> {
         gate::attach(|py| {
             let call = || {
-                let answer = self.0.get(py, SUPPLIER)?.call1((encryption_context(py, context)?,))?;
+                let answer = self.0.get(py, SUPPLIER)?.call1((response(py, context)?,))?;
                 if let Ok(id) = answer.cast::<PyString>() {
                     return Ok(id.to_str()?.to_owned());
                 }
                 let found = answer.get_type().qualname()?;
                 Err(PyTypeError::new_err(format!("'branch_key_id' must return str, not {found}")))
             };
-            // Of a message that may not be this keyring's, it is one reason among others.
-            call().map_err(|exception| leave(py, exception, Role::Cause))
+            call().map_err(|exception| carry(py, exception))
         })
     }
 }

@@ -2,12 +2,13 @@
 
 use super::{Keyring, python::PythonClient};
 use crate::{
-    convert::{GENERATED, type_error},
-    envelope::{below::Below, results::MESSAGES},
-    vault::Vault,
+    convert::{GENERATED, structure, type_error},
+    envelope::{arguments::named, below::Below, results::MESSAGES},
+    error::raise,
+    kms::Kms,
 };
 use pocketkms::envelope;
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyDict};
 use std::sync::Arc;
 
 /// Data keys generated, encrypted and decrypted by the keys of a vault.
@@ -19,75 +20,53 @@ impl KmsKeyring {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "made of the arguments for this call")]
     #[pyo3(
-        signature = (kms, generator, additional = Vec::new(), *, multi_region_aware = false, grant_tokens = None),
-        text_signature = "(kms, generator, additional=(), *, multi_region_aware=False, grant_tokens=None)"
+        signature = (kms, generator, additional = Vec::new(), **options),
+        text_signature = "(kms, generator, additional=(), **options)"
     )]
     fn new(
         kms: &Bound<'_, PyAny>,
         generator: &str,
         additional: Vec<String>,
-        multi_region_aware: bool,
-        grant_tokens: Option<Vec<String>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let additional: Vec<&str> = additional.iter().map(String::as_str).collect();
         let (client, below) = client(kms)?;
-        let keyring = envelope::KmsKeyring::new(client, generator, &additional);
-        Ok(Self::with(keyring, below, multi_region_aware, grant_tokens))
+        Ok(Self::with(envelope::KmsKeyring::new(client, generator, &additional).options(named(options)?), below))
     }
 
     #[staticmethod]
-    #[pyo3(signature = (kms, filter = None, *, multi_region_aware = false, grant_tokens = None))]
+    #[pyo3(signature = (kms, filter = None, **options))]
     fn discovery(
         kms: &Bound<'_, PyAny>,
         filter: Option<&Bound<'_, PyAny>>,
-        multi_region_aware: bool,
-        grant_tokens: Option<Vec<String>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<Self>> {
-        let filter = filter.map(discovery_filter).transpose()?;
+        let filter = filter.map(|filter| structure("filter", filter)).transpose()?;
         let (client, below) = client(kms)?;
-        let keyring = envelope::KmsKeyring::discovery(client, filter);
-        Py::new(kms.py(), Self::with(keyring, below, multi_region_aware, grant_tokens))
+        let keyring = envelope::KmsKeyring::discovery_with(client, filter, named(options)?)
+            .map_err(|error| raise(kms.py(), &error))?;
+        Py::new(kms.py(), Self::with(keyring, below))
     }
 }
 
 impl KmsKeyring {
-    fn with(
-        mut keyring: envelope::KmsKeyring,
-        below: Below,
-        multi_region_aware: bool,
-        grant_tokens: Option<Vec<String>>,
-    ) -> PyClassInitializer<Self> {
-        if multi_region_aware {
-            keyring = keyring.multi_region_aware();
-        }
-        if let Some(tokens) = grant_tokens {
-            keyring = keyring.grant_tokens(tokens);
-        }
+    fn with(keyring: envelope::KmsKeyring, below: Below) -> PyClassInitializer<Self> {
         // What is asked in Python may be far away, and a vault may have to wait for another call.
         Keyring::base(keyring, true, below).add_subclass(Self)
     }
 }
 
-/// Whoever performs the operations: a vault of this package, or Python code that passes them on.
+/// What performs the operations: a vault of this package, or Python code that passes them on.
 fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, Below)> {
-    if let Ok(vault) = kms.getattr("_vault")
-        && let Ok(vault) = vault.cast::<Vault>()
+    if let Ok(native) = kms.getattr("_kms")
+        && let Ok(native) = native.cast::<Kms>()
     {
-        return Ok((Arc::new(vault.get().kms()), Below::default()));
+        return Ok((Arc::new(native.get().0.clone()), Below::default()));
     }
-    if !kms.is_instance(&kms.py().import(GENERATED)?.getattr("KmsOperations")?)? {
-        return Err(type_error("kms", "Kms or another KmsOperations", kms));
+    let is_client = |module: &str, class: &str| kms.is_instance(&kms.py().import(module)?.getattr(class)?);
+    if !is_client(GENERATED, "KmsOperations")? && !is_client(MESSAGES, "KmsClient")? {
+        return Err(type_error("kms", "Kms, KmsClient or another KmsOperations", kms));
     }
     let below = Below::of([kms.clone().unbind()]);
     Ok((Arc::new(PythonClient(below.clone())), below))
-}
-
-fn discovery_filter(filter: &Bound<'_, PyAny>) -> PyResult<envelope::DiscoveryFilter> {
-    if !filter.is_instance(&filter.py().import(MESSAGES)?.getattr("DiscoveryFilter")?)? {
-        return Err(type_error("filter", "DiscoveryFilter", filter));
-    }
-    Ok(envelope::DiscoveryFilter {
-        partition: filter.getattr("partition")?.extract()?,
-        account_ids: filter.getattr("account_ids")?.extract()?,
-    })
 }

@@ -19,8 +19,9 @@ pub(crate) use {
 };
 
 use crate::{
-    convert::{Bytes, type_error},
+    convert::{Bytes, length_of, type_error},
     envelope::below::Below,
+    memory,
 };
 use pocketkms::{Secret, envelope};
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyString};
@@ -66,16 +67,14 @@ impl Keyring {
 
 /// The bytes of a key.
 fn secret(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
-    Ok(match Bytes::of(name, key)? {
-        Bytes::Borrowed(bytes) => Secret::copy_of(bytes),
-        Bytes::Copied(secret) => secret,
-    })
+    Bytes::of(name, key)?.into_secret()
 }
 
 /// A key in PEM, as text or bytes, or in DER.
 fn encoded(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
     match key.cast::<PyString>() {
-        Ok(text) => Ok(Secret::copy_of(text.to_str()?.as_bytes())),
-        Err(_) => secret(name, key).map_err(|_| type_error(name, "str, bytes, bytearray or memoryview", key)),
+        Ok(text) => memory::copy(text.to_str()?.as_bytes()).map(Secret::from),
+        Err(_) if length_of(key).is_none() => Err(type_error(name, "str, bytes, bytearray or memoryview", key)),
+        Err(_) => secret(name, key),
     }
 }

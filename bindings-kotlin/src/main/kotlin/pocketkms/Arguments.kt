@@ -24,7 +24,7 @@ internal class Arguments private constructor(private val outer: Arguments?) {
         /** Begins a call. */
         fun of(): Arguments = Arguments(current.get()).also(current::set)
 
-        /** An argument is ready. What a callback answers is none: it belongs to the call around it, which Rust has taken. */
+        /** An argument is ready. What a callback returns is not one: it belongs to the call around it, which Rust has taken. */
         fun add(giveBack: () -> Unit) {
             current.get()?.run { if (!taken) this.giveBack += giveBack }
         }

@@ -38,6 +38,18 @@ abstract class PocketKmsException internal constructor() : Exception() {
 
     /** The errors that led to this one, the nearest first. */
     val causes: List<String> get() = known.causes
+
+    /**
+     * Of a message that could not be opened: each of its encrypted data keys, and why it was not decrypted. One that several
+     * keyrings tried comes once for each of them.
+     */
+    val attempts: List<Attempt> get() = known.attempts
+
+    /** What the app's own code threw, where that is what failed: for an [Attempt] or a file of a batch. */
+    val origin: Throwable? get() = known.origin
+
+    /** All of it in lines for a person who looks for the reason, with what this kind of error means. */
+    fun describe(): String = known.summary
 }
 
 /**
@@ -57,11 +69,3 @@ internal fun malformedText(): KmsException = KmsException.Validation(
 
 /** What is thrown where an object is used, or given to a call, after `close()`. */
 internal fun closedObject(it: Any): IllegalStateException = IllegalStateException("this ${it.javaClass.simpleName} is closed")
-
-/** What an app threw, as text that UTF-8 can express. */
-internal fun thrownText(error: Throwable): String =
-    try {
-        String(error.stackTraceToString().toByteArray())
-    } catch (_: Throwable) {
-        error.javaClass.name
-    }

@@ -1,5 +1,6 @@
 package pocketkms
 
+import pocketkms.api.*
 import java.io.File
 import java.io.FileInputStream
 import java.io.IOException
@@ -14,7 +15,7 @@ import java.nio.channels.SeekableByteChannel
  * and where the message cannot be opened.
  *
  * About 1 MiB of plaintext is kept, or one frame, and every frame is verified before it is given out. That the plaintext
- * ends, and where ([size][SeekableByteChannel.size]), is told only after the final frame was verified. A signed message is
+ * ends, and where ([size][SeekableByteChannel.size]), is certain only after the final frame was verified. A signed message is
  * refused unless [acceptUnverifiedSignature]: its signature covers all of it, and cannot be checked this way. Threads wait for
  * each other. `Channels.newInputStream` makes a stream of it.
  *
@@ -33,7 +34,9 @@ fun EncryptionClient.decryptingChannel(
         if (more.size <= front.size) throw IOException("the channel ends before the size that it states")
         front = more
     }
-    PlaintextChannel(rangeReader(keyring, front, options, length.toULong(), acceptUnverifiedSignature), this)
+    PlaintextChannel(
+        rangeReader(keyring, front, RangeOptions(options ?: DecryptOptions(), length.toULong(), acceptUnverifiedSignature)), this,
+    )
 }
 
 /**
@@ -49,7 +52,7 @@ fun EncryptionClient.decryptingChannel(
     return decryptingChannel(keyring, FileInputStream(message).channel, withSidecar, acceptUnverifiedSignature)
 }
 
-/** So many bytes from there on; fewer where the message ends before. What a channel may not answer would be a loop. */
+/** So many bytes from there on; fewer where the message ends before. What a channel may not return would be a loop. */
 private fun SeekableByteChannel.bytes(start: Long, count: Long): ByteArray {
     val length = minOf(count, maxOf(size() - start, 0))
     if (length > Int.MAX_VALUE) throw IOException("the message has a frame of $length bytes, more than an array holds")
@@ -59,7 +62,7 @@ private fun SeekableByteChannel.bytes(start: Long, count: Long): ByteArray {
         val before = buffer.position()
         val got = read(buffer)
         if (got < 0) break
-        if (got == 0 || buffer.position() - before != got) throw IOException("the channel answered $got for ${buffer.position() - before} bytes")
+        if (got == 0 || buffer.position() - before != got) throw IOException("the channel returned $got for ${buffer.position() - before} bytes")
     }
     return buffer.array().copyOf(buffer.position())
 }

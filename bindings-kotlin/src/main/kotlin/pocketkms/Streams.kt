@@ -1,5 +1,6 @@
 package pocketkms
 
+import pocketkms.api.*
 import java.io.FilterOutputStream
 import java.io.IOException
 import java.io.InputStream

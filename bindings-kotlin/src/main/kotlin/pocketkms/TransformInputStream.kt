@@ -19,16 +19,16 @@ internal class TransformInputStream(
     @Volatile
     private var closed = false
 
-    /** How many bytes the source gave, -1 at its end. What a source may not answer would be data lost, or a loop. */
+    /** How many bytes the source gave, -1 at its end. What a source may not return would be data lost, or a loop. */
     private fun receive(): Int {
         var count = source.read(input)
         if (count == 0) { // it may not, but some do: a single byte is waited for
             val byte = source.read()
-            if (byte !in -1..255) throw IOException("the stream below answered $byte for a byte")
+            if (byte !in -1..255) throw IOException("the stream below returned $byte for a byte")
             if (byte >= 0) input[0] = byte.toByte()
             count = if (byte < 0) -1 else 1
         }
-        if (count !in -1..input.size) throw IOException("the stream below answered $count for ${input.size} bytes")
+        if (count !in -1..input.size) throw IOException("the stream below returned $count for ${input.size} bytes")
         return count
     }
 

@@ -24,11 +24,11 @@ class ErrorTest {
         kms.disableKey(DisableKeyRequest(disabled.keyId))
         kms.createAlias(CreateAliasRequest("alias/taken", keyId))
         val blob = fixture.encrypt("secret")
-        val snapshot = kms.snapshot()
-        val stranger = kms.asCaller(Caller("111122223333", "us-east-1"))
+        val snapshot = fixture.vault.snapshot()
+        val stranger = fixture.vault.client("111122223333")
         val text = "text".toByteArray()
         val cut = snapshot.copyOf(snapshot.size / 2)
-        fun open(file: ByteArray, root: RootKey = fixture.root) = Kms.openSnapshot(file, root)
+        fun open(file: ByteArray, root: RootKey = fixture.root) = Vault.openSnapshot(file, root)
 
         expect<KmsException.AccessDenied>(1) { stranger.describeKey(DescribeKeyRequest(fixture.key.arn)) }
         expect<KmsException.AlreadyExists>(2) { kms.createAlias(CreateAliasRequest("alias/taken", keyId)) }
@@ -55,7 +55,7 @@ class ErrorTest {
         expect<KmsException.WrongRootKey>(1001) { open(snapshot, RootKey.fromBytes(ByteArray(32))) }
         expect<KmsException.SnapshotTruncated>(1002) { open(cut) }
         expect<KmsException.SnapshotCorrupted>(1003) { open(text) }
-        expect<KmsException.RecordCorrupted>(1004) { open(snapshot.flipped(26)) }
+        expect<KmsException.RecordCorrupted>(1004) { open(snapshot.flipped(25)) } // the header's revision
         expect<KmsException.UnsupportedVersion>(1005) { open(snapshot.flipped(9)) }
 
         assertEquals("secret", fixture.decrypt(blob), "the vault is unharmed")
@@ -81,6 +81,11 @@ class ErrorTest {
         assertTrue(error.explanation!! in error.details().text, "the report for a log has all of it")
         assertEquals(400, error.httpStatus)
         assertEquals(emptyList<String>(), error.causes)
+        assertEquals(emptyList<Attempt>(), error.attempts)
+        val lines = error.describe().lines()
+        assertEquals("InvalidCiphertextException", lines[0])
+        assertTrue(lines[1].startsWith("The ciphertext or its encryption context"), lines[1])
+        assertEquals(error.explanation, lines.drop(2).joinToString("\n"))
 
         val missing = assertThrows<KmsException> { kms.describeKey(DescribeKeyRequest("alias/nobody")) }
         assertTrue(Regex("NotFoundException: .*alias/nobody.*").matches(missing.message), missing.message)
@@ -107,6 +112,7 @@ class ErrorTest {
         val unopened = others.map { other -> assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(other, message) } }
         assertEquals(setOf("UnableToDecryptDataKeyException"), unopened.map { it.message }.toSet())
         assertTrue(unopened.map { it.explanation }.toSet().size > 1, "the explanation says more")
+        assertTrue(unopened.all { error -> error.attempts.all { it.providerId == "the tenant's" && it.keyName == "secret name" } })
         val altered = message.indices.map { index -> assertThrows<KmsException> { client.decrypt(keyring, message.flipped(index)) } }
         assertTrue(altered.any { it is KmsException.InvalidMessage })
         for (error in altered) {
@@ -121,6 +127,27 @@ class ErrorTest {
 
         override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
             error("the HSM's password is 1234")
+    }
+
+    /** Each encrypted data key of a message that could not be opened, and what was said of it. */
+    @Test
+    fun attempts() {
+        val client = EncryptionClient()
+        val other = kms.createKey(CreateKeyRequest()).keyMetadata
+        val own = Keyring.rawAes("album", "key", ByteArray(32))
+        val message = client.encrypt(Keyring.multi(Keyring.kms(kms, keyId, listOf(other.keyId)), listOf(own)), byteArrayOf(1)).message
+        kms.disableKey(DisableKeyRequest(keyId))
+        val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(Keyring.kms(kms, keyId), message) }
+        assertEquals(
+            listOf(
+                listOf(0u, "aws-kms", fixture.key.arn, fixture.key.arn, KmsException.Disabled::class),
+                listOf(1u, "aws-kms", other.arn, other.arn, null),
+                listOf(2u, "album", "key", null, null),
+            ),
+            error.attempts.map { listOf(it.index, it.providerId, it.keyName, it.keyArn, it.error?.let { error -> error::class }) },
+        )
+        assertTrue(error.attempts[0].error!!.message.startsWith("DisabledException: "), error.describe())
+        assertTrue("no keyring is for this provider and key" in error.describe(), error.describe())
     }
 
     /** One base for all, none of them without a text, wherever it comes from. */
@@ -146,12 +173,13 @@ class ErrorTest {
         assertFalse("ada" in "$io", "$io")
         assertTrue("/nowhere" in io.explanation!!, io.explanation)
         assertFalse(KmsException.NotFound(ErrorDetails(message = "")).message.isEmpty())
+        assertEquals("The KMS key, alias or other resource does not exist.", KmsException.NotFound(ErrorDetails(message = "")).explanation)
         assertEquals("NotFoundException: gone", KmsException.NotFound(ErrorDetails(message = "gone")).message)
         assertEquals(20, KmsException.NotFound(ErrorDetails(message = "gone")).code)
         assertTrue(KmsException.NotFound(ErrorDetails(message = "\uD800")).message.isNotEmpty())
     }
 
-    /** Half of a surrogate pair, as JSON may bring it (`"\ud800"`), is no character: one named error at every door. */
+    /** Half of a surrogate pair, as JSON may bring it (`"\ud800"`), is no character: one named error at every entry point. */
     @Test
     fun halfACharacter() {
         val half = "a\uDC00b"
@@ -166,13 +194,14 @@ class ErrorTest {
             { kms.createKey(CreateKeyRequest(tags = listOf(Tag(half, "")))) },
             { kms.encrypt(EncryptRequest(keyId, byteArrayOf(1), context)) },
             { kms.encrypt(EncryptRequest(keyId, byteArrayOf(1), mapOf(half to ""))) },
-            { kms.asCaller(Caller(half, "us-east-1")) },
-            { kms.asCaller(Caller("000000000000", "us-east-1", half)) },
-            { Kms.create(fixture.root, Caller("000000000000", half)) },
+            { fixture.vault.client(half) },
+            { fixture.vault.client(principal = half) },
+            { Vault.inMemory(fixture.root, region = half) },
+            { kms.call(half, ByteArray(0)) },
             { Keyring.rawAes(half, "b", ByteArray(32)) },
             { Keyring.kms(kms, half) },
             { Keyring.kms(kms, keyId, listOf(half)) },
-            { Keyring.kmsDiscovery(kms, DiscoveryFilter(half, listOf())) },
+            { Keyring.kmsDiscovery(kms, DiscoveryFilter(listOf(), half)) },
             { Keyring.callback(half, Throwing()) },
             { client.encrypt(keyring, byteArrayOf(1), EncryptOptions(context)) },
             { client.encrypt(keyring, byteArrayOf(1), EncryptOptions(requiredEncryptionContextKeys = listOf(half))) },
@@ -188,23 +217,6 @@ class ErrorTest {
         for ((index, call) in calls.withIndex()) {
             val error = assertThrows<KmsException.Validation>("$index") { call() }
             assertTrue("surrogate" in error.message, error.message)
-        }
-    }
-
-    /** What an app throws may hold anything; what reaches the caller is an error all the same, and never an answer. */
-    @Test
-    fun halfACharacterInWhatAnAppThrows() {
-        val half = "no \uD800"
-        for (thrown in listOf(IllegalStateException(half), KmsException.NotFound(ErrorDetails(message = half)), Error(half))) {
-            val keyring = Keyring.callback("app", object : DataKeyWrapper {
-                override fun wrapDataKey(dataKey: ByteArray, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
-                    throw thrown
-
-                override fun unwrapDataKey(key: EncryptedDataKey, encryptionContext: Map<String, String>, algorithmSuite: AlgorithmSuite) =
-                    throw thrown
-            })
-            val error = assertThrows<KmsException.KeyUnavailable> { EncryptionClient().encrypt(keyring, byteArrayOf(1)) }
-            assertTrue(thrown.javaClass.simpleName in error.explanation!!, error.explanation)
         }
     }
 

@@ -33,6 +33,7 @@ object Generated {
     /** Every method, function and constructor that an app can call. */
     val calls: List<Executable> = classes
         .filter { Modifier.isPublic(it.modifiers) && !it.isInterface && !it.simpleName.startsWith("FfiConverter") }
+        .filter { it.simpleName != "DefaultImpls" } // what an app need not implement
         .flatMap { it.declaredMethods.toList() + it.declaredConstructors }
         .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic }
         .filter { "niffi" !in it.name && it.name !in setOf("destroy", "close", "equals", "hashCode", "toString") }
@@ -62,7 +63,8 @@ object Generated {
         return when (type) {
             RootKey::class.java -> RootKey.fromBytes(ByteArray(32))
             ManualClock::class.java -> ManualClock(Instant.EPOCH)
-            Kms::class.java -> Kms.create(RootKey.fromBytes(ByteArray(32)))
+            Vault::class.java -> Vault.inMemory(RootKey.fromBytes(ByteArray(32)))
+            Kms::class.java -> (make(Vault::class.java) as Vault).client()
             Keyring::class.java -> key
             EncryptionClient::class.java -> EncryptionClient()
             Encryptor::class.java -> EncryptionClient().encryptor(key)
@@ -116,6 +118,7 @@ object Generated {
         Int::class.java -> 0
         Short::class.java -> 0.toShort()
         Byte::class.java -> 0.toByte()
+        Double::class.java -> 0.0
         Boolean::class.java -> false
         else -> null
     }

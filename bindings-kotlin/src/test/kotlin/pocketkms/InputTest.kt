@@ -32,8 +32,8 @@ class InputTest {
         val batch = message.clone()
         secret.fill(0)
         assertArrayEquals(ByteArray(32) { 7 }, client.decrypt(same, message).plaintext)
-        val snapshot = Kms.create(rootKey).use { it.snapshot() }
-        Kms.openSnapshot(snapshot, RootKey.fromBytes(ByteArray(32) { 7 })).close()
+        val snapshot = Vault.inMemory(rootKey).use { it.snapshot() }
+        Vault.openSnapshot(snapshot, RootKey.fromBytes(ByteArray(32) { 7 })).close()
 
         // What came out is the caller's alone.
         val first = client.decrypt(same, copy).plaintext
@@ -53,7 +53,7 @@ class InputTest {
         val input = client.encryptingInputStream(keyring, photo.inputStream(), options)
         context["a"] = "c"
         required.clear()
-        options.encryptionContext = null
+        options.encryptionContext = emptyMap()
         val buffer = ByteArray(1000)
         var message = ByteArray(0)
         for (start in photo.indices step buffer.size) {
@@ -97,7 +97,7 @@ class InputTest {
 
         val sidecar = (client.rewrap(old, new, message) as Rewrapped.Sidecar).bytes
         val options = DecryptOptions(sidecar = sidecar)
-        val reader = client.rangeReader(new, message, options)
+        val reader = client.rangeReader(new, message, RangeOptions(options))
         val stream = client.decryptingInputStream(new, message.inputStream(), options)
         sidecar.fill(0)
         assertArrayEquals(photo, stream.readBytes())
@@ -156,7 +156,7 @@ class InputTest {
             val clock = ManualClock(date)
             clock.set(date)
             assertEquals(date > Instant.EPOCH, clock.now() > Instant.EPOCH)
-            Kms.create(fixture.root, clock = clock).use { it.createKey(CreateKeyRequest()).keyMetadata.creationDate }
+            Vault.inMemory(fixture.root, clock = clock).use { it.client().createKey(CreateKeyRequest()).keyMetadata.creationDate }
         }
     }
 

@@ -29,6 +29,8 @@ class PrintingTest {
             "$request",
         )
         assertTrue("${DecryptRequest(blob)}".startsWith("DecryptRequest(ciphertextBlob=<${blob.size} bytes>, "))
+        val recovery = fixture.vault.addRecoveryKey("paper")
+        assertEquals("RecoveryKey(id=${recovery.id}, text=<41 characters>)", "$recovery")
         assertTrue("${DecryptRequest()}".startsWith("DecryptRequest(ciphertextBlob=null, "))
     }
 

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.assertThrows
+import pocketkms.api.*
 import java.io.BufferedInputStream
 import java.io.BufferedOutputStream
 import java.io.ByteArrayInputStream
@@ -294,7 +295,7 @@ class StreamTest {
     @Test
     fun aFactoryThatFails() {
         val half = mapOf("a" to "\uD800")
-        val discovery = Fixture().use { Keyring.kmsDiscovery(it.kms.asCaller(Caller("111122223333", "us-east-1"))) } // cannot encrypt
+        val discovery = Fixture().use { Keyring.kmsDiscovery(it.vault.client("111122223333")) } // cannot encrypt
         val sink = Sink()
         assertThrows<KmsException> { client.encryptingOutputStream(discovery, sink) }
         assertThrows<KmsException> { client.encryptTo(discovery, sink) { fail("there is nothing to write to") } }

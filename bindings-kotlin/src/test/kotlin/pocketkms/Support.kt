@@ -7,7 +7,8 @@ import java.time.Instant
 class Fixture : AutoCloseable {
     val root: RootKey = RootKey.fromBytes(ByteArray(32) { it.toByte() })
     val clock = ManualClock(START)
-    val kms: Kms = Kms.create(root, clock = clock)
+    val vault: Vault = Vault.inMemory(root, clock = clock)
+    val kms: Kms = vault.client()
     val key: KeyMetadata = kms.createKey(CreateKeyRequest(description = "of the test")).keyMetadata
     val keyId: String get() = key.keyId
 
@@ -18,25 +19,13 @@ class Fixture : AutoCloseable {
         String(kms.decrypt(DecryptRequest(blob, context)).plaintext)
 
     /** The same vault from its snapshot. */
-    fun reopened(): Kms = Kms.openSnapshot(kms.snapshot(), root, clock = clock)
+    fun reopened(): Vault = Vault.openSnapshot(vault.snapshot(), root, clock = clock)
 
-    override fun close() = listOf(kms, clock, root).forEach(AutoCloseable::close)
+    override fun close() = listOf(vault, kms, clock, root).forEach(AutoCloseable::close)
 
     companion object {
         val START: Instant = Instant.parse("2026-01-01T00:00:00.123Z")
     }
-}
-
-/** All pages of a list. */
-fun <Page, Item> pages(items: (Page) -> List<Item>, marker: (Page) -> String?, next: (String?) -> Page): List<List<Item>> {
-    val all = mutableListOf<List<Item>>()
-    var at: String? = null
-    do {
-        val page = next(at)
-        all += items(page)
-        at = marker(page)
-    } while (at != null)
-    return all
 }
 
 /** A copy with one bit of one byte flipped. */

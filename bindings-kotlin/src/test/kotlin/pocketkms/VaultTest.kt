@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit
 
 class VaultTest {
     private val fixture = Fixture()
+    private val vault = fixture.vault
     private val kms = fixture.kms
 
     @AfterEach
@@ -23,7 +24,8 @@ class VaultTest {
         kms.rotateKeyOnDemand(RotateKeyOnDemandRequest(fixture.keyId))
         kms.createAlias(CreateAliasRequest("alias/kept", fixture.keyId))
 
-        fixture.reopened().use { again ->
+        fixture.reopened().use { reopened ->
+            val again = reopened.client()
             assertEquals("kept", String(again.decrypt(DecryptRequest(blob, mapOf("a" to "1"))).plaintext))
             assertEquals(
                 kms.describeKey(DescribeKeyRequest(fixture.keyId)),
@@ -35,10 +37,10 @@ class VaultTest {
     @Test
     fun passphrase() {
         val cheap = Argon2Cost(64u, 1u, 1u)
-        val snapshot = Kms.create(RootKey.fromPassphrase("grüne Äpfel", cheap)).use { it.snapshot() }
+        val snapshot = Vault.inMemory(RootKey.fromPassphrase("grüne Äpfel", cheap)).use { it.snapshot() }
         val same = RootKey.fromPassphrase("grüne Äpfel".toByteArray()) // the vault's cost is kept
-        Kms.openSnapshot(snapshot, same).close()
-        assertThrows<KmsException.WrongRootKey> { Kms.openSnapshot(snapshot, RootKey.fromPassphrase("rote Äpfel")) }
+        Vault.openSnapshot(snapshot, same).close()
+        assertThrows<KmsException.WrongRootKey> { Vault.openSnapshot(snapshot, RootKey.fromPassphrase("rote Äpfel")) }
         assertThrows<KmsException.Validation> { RootKey.fromPassphrase("") }
         assertThrows<KmsException.Validation> { RootKey.fromBytes(ByteArray(31)) }
     }
@@ -46,42 +48,90 @@ class VaultTest {
     /** A forged header may ask for any cost: the opener's ceiling decides. */
     @Test
     fun theCostOfOpening() {
-        val snapshot = Kms.create(RootKey.fromPassphrase("correct horse", Argon2Cost(1024u, 2u, 1u))).use { it.snapshot() }
+        assertEquals(Argon2Cost(64u * 1024u, 3u, 4u), Argon2Cost())
+        val snapshot = Vault.inMemory(RootKey.fromPassphrase("correct horse", Argon2Cost(1024u, 2u, 1u))).use { it.snapshot() }
         val stingy = RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(512u, 2u, 1u))
-        val refused = assertThrows<KmsException> { Kms.openSnapshot(snapshot, stingy) }
+        val refused = assertThrows<KmsException> { Vault.openSnapshot(snapshot, stingy) }
         assertFalse(refused is KmsException.WrongRootKey, "$refused")
-        Kms.openSnapshot(snapshot, RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(1024u, 2u, 1u))).close()
+        Vault.openSnapshot(snapshot, RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(1024u, 2u, 1u))).close()
     }
 
     @Test
     fun nothingIsDamaged() {
-        assertEquals(emptyList<DamagedRecord>(), kms.verify())
-        assertEquals(emptyList<DamagedRecord>(), kms.damaged())
+        assertEquals(emptyList<DamagedRecord>(), vault.verify())
+        assertEquals(emptyList<DamagedRecord>(), vault.damaged())
+    }
+
+    @Test
+    fun severalRootKeys() {
+        val second = RootKey.generate()
+        val id = vault.addRootKey(second, "second")
+        val recovery = vault.addRecoveryKey("paper")
+        val infos = vault.rootKeys()
+        assertEquals(listOf(RootKeyKind.BYTES, RootKeyKind.BYTES, RootKeyKind.RECOVERY), infos.map { it.kind })
+        assertEquals(listOf("", "second", "paper"), infos.map { it.label })
+        assertEquals(listOf(id, recovery.id), infos.drop(1).map { it.id })
+        assertTrue(infos.all { it.opened })
+        val typed = RootKey.fromRecoveryKey(recovery.text.lowercase())
+        for (root in listOf(typed, RootKey.fromBytes(second.toBytes()))) {
+            Vault.openSnapshot(vault.snapshot(), root).close()
+        }
+        vault.removeRootKey(infos[0].id)
+        vault.replaceRootKey(id, fixture.root)
+        vault.rotateVaultKey(listOf(typed, fixture.root))
+        assertFalse(vault.finishRotation())
+        vault.removeRootKey(recovery.id)
+        assertThrows<KmsException.LastRootKey> { vault.removeRootKey(vault.rootKeys().single().id) }
     }
 
     @Test
     fun changeOfRootKey() {
         val blob = fixture.encrypt("kept")
         val new = RootKey.fromBytes(ByteArray(32) { 9 })
-        kms.changeRootKey(new)
+        vault.shred(new)
         assertThrows<KmsException.WrongRootKey> { fixture.reopened() }
-        Kms.openSnapshot(kms.snapshot(), new).use {
-            assertEquals("kept", String(it.decrypt(DecryptRequest(blob)).plaintext))
+        Vault.openSnapshot(vault.snapshot(), new).use {
+            assertEquals("kept", String(it.client().decrypt(DecryptRequest(blob)).plaintext))
         }
     }
 
     @Test
     fun callers() {
-        val vault = Kms.create(fixture.root, Caller("111122223333", "eu-central-1"))
-        val key = vault.createKey(CreateKeyRequest()).keyMetadata
+        val vault = Vault.inMemory(fixture.root, "111122223333", "eu-central-1")
+        val key = vault.client().createKey(CreateKeyRequest()).keyMetadata
         assertEquals("arn:aws:kms:eu-central-1:111122223333:key/${key.keyId}", key.arn)
 
-        val user = Caller("444455556666", "eu-central-1", "arn:aws:iam::444455556666:user/Ada")
-        val stranger = vault.asCaller(user)
+        val ada = "arn:aws:iam::444455556666:user/Ada"
+        val stranger = vault.client(principal = ada)
+        assertEquals(Caller("444455556666", "eu-central-1", ada), stranger.caller())
         assertEquals(emptyList<KeyListEntry>(), stranger.listKeys(ListKeysRequest()).keys)
         val refused = assertThrows<KmsException.AccessDenied> { stranger.describeKey(DescribeKeyRequest(key.arn)) }
         assertTrue(refused.details.message.contains("user/Ada"), refused.message)
-        assertThrows<KmsException.Validation> { vault.asCaller(Caller("1", "x")) }
+        // What is not named is as the vault remembers it; of another account it is the root user.
+        val bob = "arn:aws:sts::111122223333:assumed-role/Admin/Bob"
+        assertEquals(Caller("111122223333", "eu-central-1", "arn:aws:iam::111122223333:root"), vault.client().caller())
+        assertEquals(Caller("111122223333", "us-west-2", bob), vault.client(region = "us-west-2", principal = bob).caller())
+        assertEquals("arn:aws:iam::444455556666:root", vault.client("444455556666").caller().principal)
+        assertEquals(vault.caller(), vault.client().caller())
+        for (refusedAtOnce in listOf<() -> Kms>(
+            { vault.client("1") }, { vault.client(region = "x y") }, { vault.client(principal = "Ada") },
+            { vault.client("111122223333", principal = ada) }, { vault.client(principal = "arn:aws:iam::111122223333:role/Admin") },
+        )) {
+            assertThrows<KmsException.Validation> { refusedAtOnce() }
+        }
+        assertThrows<KmsException.Validation> { Vault.inMemory(fixture.root, "111122223333", principal = ada) }
+    }
+
+    /** Who is given a client has no way to the snapshot, the root key, the clock, another caller or the end of the vault. */
+    @Test
+    fun aClientIsNoHost() {
+        val others = KmsInterface::class.java.methods.filter { method ->
+            method.parameterTypes.none { it.simpleName.endsWith("Request") } || method.returnType in listOf(Kms::class.java, Vault::class.java)
+        }
+        assertEquals(setOf("caller", "isClosed", "call"), others.map { it.name }.toSet())
+        vault.client().close() // that client's own handle
+        assertFalse(kms.isClosed())
+        assertEquals("still open", fixture.decrypt(fixture.encrypt("still open")))
     }
 
     @Test
@@ -91,8 +141,16 @@ class VaultTest {
         clock.set(Instant.EPOCH.minusSeconds(1))
         clock.advanceDays(2u)
         assertEquals(Instant.EPOCH.minusSeconds(1).plus(Duration.ofDays(2)), clock.now())
+        clock.set(Fixture.START)
+        clock.advance(1.5)
+        assertEquals(Fixture.START.plusMillis(1500), clock.now())
+        for (wrong in listOf(-1.0, Double.NaN, Double.POSITIVE_INFINITY)) {
+            assertThrows<KmsException.Validation> { clock.advance(wrong) }
+            assertThrows<KmsException.Validation> { Keyring.hierarchical(kms, "a branch", wrong) }
+            assertThrows<KmsException.Validation> { Keyring.caching(Keyring.kms(kms, fixture.keyId), maxAge = wrong) }
+        }
 
-        val created = Kms.create(fixture.root).use { it.createKey(CreateKeyRequest()) } // the system's own clock
+        val created = Vault.inMemory(fixture.root).use { it.client().createKey(CreateKeyRequest()) } // the system's own clock
         assertTrue(Duration.between(created.keyMetadata.creationDate, Instant.now()).abs() < Duration.ofMinutes(1))
     }
 
@@ -100,13 +158,13 @@ class VaultTest {
     @Test
     fun closing() {
         val client = EncryptionClient()
-        val other = kms.asCaller(Caller("000000000000", "us-east-1"))
+        val other = vault.client("000000000000")
         val branch = kms.createBranchKey(CreateBranchKeyRequest(fixture.keyId)).branchKeyIdentifier
         val keyrings = listOf(
-            Keyring.kms(kms, fixture.keyId), Keyring.kmsDiscovery(kms), Keyring.hierarchical(kms, branch, 3_600_000uL),
+            Keyring.kms(kms, fixture.keyId), Keyring.kmsDiscovery(kms), Keyring.hierarchical(kms, branch, 3_600.0),
             Keyring.caching(Keyring.kms(kms, fixture.keyId), clock = fixture.clock),
-            Keyring.multi(Keyring.hierarchical(other, branch, 3_600_000uL)),
-            Keyring.caching(Keyring.hierarchical(kms, branch, 3_600_000uL), clock = fixture.clock),
+            Keyring.multi(Keyring.hierarchical(other, branch, 3_600.0)),
+            Keyring.caching(Keyring.hierarchical(kms, branch, 3_600.0), clock = fixture.clock),
         )
         val messages = listOf(keyrings[0], keyrings[2]).map { client.encrypt(it, byteArrayOf(1)).message }
         for (keyring in keyrings) { // the caches are warm
@@ -115,20 +173,20 @@ class VaultTest {
         }
         val stream = client.encryptor(keyrings[0])
         assertFalse(kms.isClosed())
-        other.close()
-        other.close() // closing twice does no harm
-        kms.close()
+        vault.close()
+        vault.close() // closing twice does no harm
 
+        assertTrue(vault.isClosed())
+        assertFalse(vault.needsSaving())
+        assertThrows<KmsException.VaultClosed> { vault.snapshot() }
+        assertThrows<KmsException.VaultClosed> { vault.revision() }
+        assertThrows<KmsException.VaultClosed> { vault.addRootKey(fixture.root) }
+        assertThrows<KmsException.VaultClosed> { vault.client("111122223333") }
         for (closed in listOf(kms, other)) {
             assertTrue(closed.isClosed())
-            assertFalse(closed.needsSaving())
             val error = assertThrows<KmsException.VaultClosed> { closed.listKeys(ListKeysRequest()) }
             assertEquals("VaultClosedException", error.name)
             assertThrows<KmsException.VaultClosed> { closed.encrypt(EncryptRequest(fixture.keyId, byteArrayOf(1))) }
-            assertThrows<KmsException.VaultClosed> { closed.snapshot() }
-            assertThrows<KmsException.VaultClosed> { closed.revision() }
-            assertThrows<KmsException.VaultClosed> { closed.changeRootKey(fixture.root) }
-            assertThrows<KmsException.VaultClosed> { closed.asCaller(Caller("111122223333", "us-east-1")).listKeys(ListKeysRequest()) }
             assertThrows<KmsException.VaultClosed> { client.encrypt(Keyring.kms(closed, fixture.keyId), byteArrayOf(1)) }
         }
         for ((index, keyring) in keyrings.withIndex()) {
@@ -139,16 +197,17 @@ class VaultTest {
         // A message that has begun has its data key and ends.
         assertTrue((stream.update(byteArrayOf(1)) + stream.finish()).isNotEmpty())
 
-        val keyId = Kms.create(fixture.root).use { it.createKey(CreateKeyRequest()).keyMetadata.keyId }
+        val keyId = Vault.inMemory(fixture.root).use { it.client().createKey(CreateKeyRequest()).keyMetadata.keyId }
         assertEquals(36, keyId.length)
     }
 
     @Test
     fun closedWhileThreadsUseIt() {
         repeat(200) {
-            val vault = Kms.create(fixture.root)
-            val keyId = vault.createKey(CreateKeyRequest()).keyMetadata.keyId
-            val keyring = Keyring.kms(vault, keyId)
+            val vault = Vault.inMemory(fixture.root)
+            val kms = vault.client()
+            val keyId = kms.createKey(CreateKeyRequest()).keyMetadata.keyId
+            val keyring = Keyring.kms(kms, keyId)
             val users = List(2) {
                 kotlin.concurrent.thread {
                     try {
@@ -167,25 +226,26 @@ class VaultTest {
     @Test
     fun rotationsOfAVaultThatLivesInSnapshots() {
         kms.enableKeyRotation(EnableKeyRotationRequest(fixture.keyId, rotationPeriodInDays = 90))
-        val snapshot = kms.snapshot()
-        fun opened(days: Long) = Kms.openSnapshot(snapshot, fixture.root, clock = ManualClock(Fixture.START.plus(Duration.ofDays(days))))
+        val snapshot = vault.snapshot()
+        fun opened(days: Long) = Vault.openSnapshot(snapshot, fixture.root, clock = ManualClock(Fixture.START.plus(Duration.ofDays(days))))
         fun Kms.encrypted() = encrypt(EncryptRequest(fixture.keyId, byteArrayOf(7))).ciphertextBlob
         // Two devices, neither of which saves; and messages.
         val made = listOf(1L, 120L, 130L, 300L, 500L).map { days ->
             opened(days).use { device ->
-                val blob = device.encrypted()
+                val blob = device.client().encrypted()
                 assertFalse(device.needsSaving())
-                blob to EncryptionClient().encrypt(Keyring.kms(device, fixture.keyId), byteArrayOf(8)).message
+                blob to EncryptionClient().encrypt(Keyring.kms(device.client(), fixture.keyId), byteArrayOf(8)).message
             }
         }
         for (days in listOf(501L, 900L)) {
-            opened(days).use { later ->
+            opened(days).use { opened ->
+                val later = opened.client()
                 for ((blob, message) in made) {
                     assertArrayEquals(byteArrayOf(7), later.decrypt(DecryptRequest(blob)).plaintext)
                     assertArrayEquals(byteArrayOf(8), EncryptionClient().decrypt(Keyring.kms(later, fixture.keyId), message).plaintext)
                 }
                 assertEquals(
-                    opened(days).use { it.describeKey(DescribeKeyRequest(fixture.keyId)).keyMetadata.currentKeyMaterialId },
+                    opened(days).use { it.client().describeKey(DescribeKeyRequest(fixture.keyId)).keyMetadata.currentKeyMaterialId },
                     later.describeKey(DescribeKeyRequest(fixture.keyId)).keyMetadata.currentKeyMaterialId,
                 )
             }
@@ -194,15 +254,17 @@ class VaultTest {
 
     @Test
     fun whatIsNotSaved() {
-        assertTrue(kms.needsSaving())
-        val before = kms.revision()
-        kms.snapshot()
-        assertFalse(kms.needsSaving())
+        assertTrue(vault.needsSaving())
+        val before = vault.revision()
+        val first = vault.snapshot()
+        assertTrue(vault.needsSaving())
+        vault.markSaved(first)
+        assertFalse(vault.needsSaving())
         fixture.decrypt(fixture.encrypt("changes nothing"))
         kms.generateDataKey(GenerateDataKeyRequest(fixture.keyId, keySpec = DataKeySpec.AES256))
         kms.listKeys(ListKeysRequest())
-        assertFalse(kms.needsSaving())
-        assertEquals(before, kms.revision())
+        assertFalse(vault.needsSaving())
+        assertEquals(before, vault.revision())
 
         for (change in listOf<() -> Any>(
             { kms.createKey(CreateKeyRequest()) },
@@ -211,34 +273,38 @@ class VaultTest {
             { kms.tagResource(TagResourceRequest(fixture.keyId, listOf(Tag("a", "b")))) },
             { kms.createBranchKey(CreateBranchKeyRequest(fixture.keyId)) },
         )) {
-            val revision = kms.revision()
+            val revision = vault.revision()
             change()
-            assertTrue(kms.needsSaving())
-            assertTrue(kms.revision() > revision)
-            kms.snapshot()
-            assertFalse(kms.needsSaving())
+            assertTrue(vault.needsSaving())
+            assertTrue(vault.revision() > revision)
+            val saved = vault.snapshot()
+            vault.markSaved(first)
+            assertTrue(vault.needsSaving())
+            vault.markSaved(saved)
+            assertFalse(vault.needsSaving())
         }
         fixture.reopened().use {
-            assertEquals(kms.revision(), it.revision())
+            assertEquals(vault.revision(), it.revision())
             assertFalse(it.needsSaving())
+            assertThrows<KmsException.Validation> { it.markSaved(first) }
         }
     }
 
     @Test
     fun theCallerIsRemembered() {
-        val snapshot = Kms.create(fixture.root, Caller("111122223333", "eu-central-1")).use {
-            it.createKey(CreateKeyRequest())
+        val snapshot = Vault.inMemory(fixture.root, "111122223333", "eu-central-1").use {
+            it.client().createKey(CreateKeyRequest())
             it.snapshot()
         }
-        Kms.openSnapshot(snapshot, fixture.root).use {
+        Vault.openSnapshot(snapshot, fixture.root).use {
             assertEquals(Caller("111122223333", "eu-central-1", "arn:aws:iam::111122223333:root"), it.caller())
-            assertEquals(1, it.listKeys(ListKeysRequest()).keys.size)
+            assertEquals(1, it.client().listKeys(ListKeysRequest()).keys.size)
         }
-        Kms.openSnapshot(snapshot, fixture.root, Caller("444455556666", "us-east-1")).use {
-            assertEquals("444455556666", it.caller().account)
-            assertEquals(0, it.listKeys(ListKeysRequest()).keys.size)
+        Vault.openSnapshot(snapshot, fixture.root, "444455556666", "us-east-1").use {
+            assertEquals("444455556666", it.caller().accountId)
+            assertEquals(0, it.client().listKeys(ListKeysRequest()).keys.size)
         }
-        assertEquals("000000000000", kms.caller().account)
+        assertEquals("000000000000", kms.caller().accountId)
         assertEquals("us-east-1", kms.caller().region)
     }
 
@@ -246,28 +312,29 @@ class VaultTest {
     @Test
     fun aClockThatIsWrongForAWhile() {
         val clock = ManualClock(Fixture.START)
-        Kms.create(fixture.root, clock = clock, clockTrust = ClockTrust.SYSTEM).use { vault ->
-            val keyId = vault.createKey(CreateKeyRequest()).keyMetadata.keyId
-            vault.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
+        Vault.inMemory(fixture.root, clock = clock, clockTrust = ClockTrust.SYSTEM).use { vault ->
+            val kms = vault.client()
+            val keyId = kms.createKey(CreateKeyRequest()).keyMetadata.keyId
+            kms.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
             assertFalse(vault.timeInDoubt())
             clock.advanceDays(36_500u)
-            vault.listKeys(ListKeysRequest())
+            kms.listKeys(ListKeysRequest())
             assertTrue(vault.timeInDoubt())
-            assertEquals(KeyState.PENDING_DELETION, vault.describeKey(DescribeKeyRequest(keyId)).keyMetadata.keyState)
+            assertEquals(KeyState.PENDING_DELETION, kms.describeKey(DescribeKeyRequest(keyId)).keyMetadata.keyState)
             clock.set(Fixture.START)
             assertFalse(vault.timeInDoubt())
-            vault.cancelKeyDeletion(CancelKeyDeletionRequest(keyId))
-            vault.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
+            kms.cancelKeyDeletion(CancelKeyDeletionRequest(keyId))
+            kms.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
             clock.advanceDays(400u)
             assertTrue(vault.timeInDoubt())
             vault.confirmTime()
             assertFalse(vault.timeInDoubt())
-            assertThrows<KmsException.NotFound> { vault.describeKey(DescribeKeyRequest(keyId)) }
+            assertThrows<KmsException.NotFound> { kms.describeKey(DescribeKeyRequest(keyId)) }
         }
         // A clock that a test turns is believed.
-        assertFalse(kms.timeInDoubt())
+        assertFalse(vault.timeInDoubt())
         fixture.clock.advanceDays(36_500u)
-        assertFalse(kms.timeInDoubt())
+        assertFalse(vault.timeInDoubt())
     }
 
     @Test

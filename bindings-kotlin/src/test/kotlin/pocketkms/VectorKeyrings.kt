@@ -51,7 +51,7 @@ class VectorKeyrings(private val keys: JsonObject) {
                         "discovery" -> Keyring.kmsClientDiscovery(
                             stub,
                             entry.getAsJsonArray("account_ids")
-                                ?.let { DiscoveryFilter(text("partition"), it.map { account -> account.asString }) },
+                                ?.let { DiscoveryFilter(it.map { account -> account.asString }, text("partition")) },
                         )
                         "strict" -> Keyring.kmsClient(stub, text("key_arn"))
                         "strict-mrk" -> Keyring.kmsClient(stub, text("key_arn"), multiRegionAware = true)
@@ -61,7 +61,7 @@ class VectorKeyrings(private val keys: JsonObject) {
             }
             "aws-kms-hierarchy" -> {
                 val (id, version, material) = listOf("branch_key_id", "branch_key_version", "material_hex").map { key()[it].asString }
-                listOf(Keyring.hierarchicalOfSource(OneBranchKey(id, version, bytes(material)), id, 3_600_000uL, 1u))
+                listOf(Keyring.hierarchicalOfSource(OneBranchKey(id, version, bytes(material)), id, 3_600.0, 1u))
             }
             else -> error(text("type"))
         }

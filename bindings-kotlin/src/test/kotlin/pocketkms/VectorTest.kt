@@ -4,8 +4,7 @@ import com.google.gson.JsonObject
 import com.google.gson.JsonParser
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
-import pocketkms.api.AlgorithmSuite
-import pocketkms.api.CommitmentPolicy
+import pocketkms.api.*
 import java.io.ByteArrayOutputStream
 import java.io.File
 import java.security.MessageDigest
@@ -68,7 +67,7 @@ class VectorTest {
 
     private fun options(case: JsonObject) = case.getAsJsonObject("options").let { options ->
         DecryptOptions(
-            encryptionContext = options.getAsJsonObject("reproduced_encryption_context")?.strings(),
+            encryptionContext = options.getAsJsonObject("reproduced_encryption_context")?.strings().orEmpty(),
             requiredEncryptionContextKeys =
                 options.getAsJsonArray("required_encryption_context_keys")?.map { it.asString } ?: emptyList(),
             unsignedOnly = options["mode"]?.asString == "decrypt-unsigned",

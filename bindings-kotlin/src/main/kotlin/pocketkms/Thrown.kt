@@ -1,0 +1,38 @@
+package pocketkms
+
+// What an app's code throws while the library asks it goes through Rust as a handle, in an error that carries it, and is thrown
+// by the call that led there: the very same object, whatever it is.
+
+private class Holder(val thrown: Throwable) : ThrownHolder {
+    override fun text() = thrownText(thrown)
+}
+
+/** A handle for Rust, which gives it back when it is done with the error. */
+internal fun held(thrown: Throwable): ULong = FfiConverterTypeThrownHolder.lower(Holder(thrown)).toULong()
+
+internal fun heldBy(handle: ULong): Throwable = (FfiConverterTypeThrownHolder.lift(handle.toLong()) as Holder).thrown
+
+/** The error that carries what an app threw: a [KmsException] as what it is, anything else as a key that cannot be had. */
+internal fun carrying(thrown: Throwable): KmsException {
+    if (thrown is KmsException) {
+        try {
+            return thrown.withOrigin(thrown)
+        } catch (_: PocketKmsException) {
+            // It has half of a surrogate pair in it, which cannot cross.
+        }
+    }
+    val details = ErrorDetails(message = "the app's own code failed", explanation = thrownText(thrown))
+    return KmsException.KeyUnavailable(details).withOrigin(thrown)
+}
+
+/** What is to be thrown for an error: what it carries, if it does. */
+internal fun original(error: Exception): Throwable = (error as? PocketKmsException)?.origin ?: error
+
+/** What an app threw, and what led to it, as text that UTF-8 can express. */
+internal fun thrownText(thrown: Throwable): String =
+    try {
+        val chain = generateSequence(thrown) { it.cause }.take(10).joinToString("; Caused by: ")
+        String(chain.toByteArray())
+    } catch (_: Throwable) {
+        thrown.javaClass.name
+    }

@@ -1,0 +1,112 @@
+"""The scenarios that every language plays: by the typed API, and by the wire."""
+
+# What comes out of JSON has no type that pyright would know.
+# pyright: basic
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scenario import FILES, ROOT, START, Call, Failure, Shapes, load, play
+
+import pocketkms
+from pocketkms import Kms, KmsError, ManualClock, RootKey, Vault
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Shapes:
+    generate = [str(ROOT / "scripts/bindings-types"), "json"]
+    return Shapes(json.loads(subprocess.run(generate, check=True, stdout=subprocess.PIPE).stdout))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def vault(clock: ManualClock) -> Vault:
+    return Vault.in_memory(RootKey.from_bytes(bytes(range(32))), clock=clock)
+
+
+def clients(vault: Vault, scenario: dict[str, Any]) -> Callable[[str | None], Kms]:
+    """The client of a caller that the scenario names."""
+    names = {"account": "account_id", "region": "region", "principal": "principal"}
+    callers: dict[str | None, Kms] = {None: vault.client()}
+    for name, caller in scenario.get("callers", {}).items():
+        callers[name] = vault.client(**{names[key]: value for key, value in caller.items()})
+    return callers.__getitem__
+
+
+def typed(client: Callable[[str | None], Kms], shapes: Shapes) -> Call:
+    def make(name: str, members: dict[str, Any]) -> Any:
+        snake = {member["wireName"]: member["snakeName"] for member in shapes.structures[name]["members"]}
+        arguments = {snake[member]: value for member, value in members.items()}
+        return arguments if name.endswith("Request") else getattr(pocketkms, name)(**arguments)
+
+    def call(caller: str | None, operation: str, given: dict[str, Any]) -> Any:
+        described = shapes.operations[operation]
+        arguments = shapes.given(given, {"structure": described["request"]}, make)
+        try:
+            return Shapes.answered(plain(getattr(client(caller), described["snakeName"])(**arguments)))
+        except KmsError as error:
+            raise Failure(type(error).__name__, error.message) from error
+
+    def plain(value: Any) -> Any:
+        if is_dataclass(value):
+            wire = {member["snakeName"]: member["wireName"] for member in shapes.structures[type(value).__name__]["members"]}
+            return {wire[field.name]: plain(getattr(value, field.name)) for field in fields(value)}
+        return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return call
+
+
+def by_wire(client: Callable[[str | None], Kms]) -> Call:
+    def call(caller: str | None, operation: str, given: dict[str, Any]) -> Any:
+        response = client(caller).call(f"TrentService.{operation}", json.dumps(given).encode())
+        answer: Any = json.loads(response.body) if response.body else None
+        if response.status != 200:
+            raise Failure(answer["__type"], answer.get("message", ""))
+        return answer
+
+    return call
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_typed(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
+    scenario = load(file)
+    assert play(scenario, typed(clients(vault, scenario), shapes), clock) >= 10
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_wire(file: Path, vault: Vault, clock: ManualClock) -> None:
+    scenario = load(file)
+    assert play(scenario, by_wire(clients(vault, scenario)), clock, wire=True) >= 10
+
+
+def test_each_operation_is_in_a_scenario(shapes: Shapes) -> None:
+    called = {step["call"] for file in FILES for step in load(file)["steps"] if "call" in step}
+    assert called == set(shapes.operations)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"call": "ListKeys", "input": {}, "answer": {"Truncated": True}},
+        {"call": "ListKeys", "input": {}, "answer": {"NextMarker": {"$let": "marker"}}},
+        {"call": "ListKeys", "input": {}, "answer": {"Keys": {"$odd": 1}}},
+        {"call": "ListKeys", "input": {}},
+        {"call": "EnableKey", "input": {"KeyId": "alias/none"}},
+        {"call": "EnableKey", "input": {"KeyId": "alias/none"}, "error": "DisabledException"},
+        {"call": "EnableKey", "input": {"KeyId": "alias/none"}, "error": "NotFoundException", "message": "x"},
+    ],
+)
+def test_a_scenario_that_goes_otherwise_is_noticed(step: dict[str, Any], vault: Vault, clock: ManualClock) -> None:
+    with pytest.raises(AssertionError):
+        play({"steps": [step]}, by_wire(lambda _: vault.client()), clock, wire=True)

@@ -1,0 +1,54 @@
+import type { ClientOptions, Kms, Vault } from "./index.js";
+
+/**
+ * The configuration of a client of the AWS SDK for JavaScript, version 3, whose requests are answered in this process: no network is
+ * used and no credentials are needed.
+ *
+ * ```js
+ * import { KMSClient } from "@aws-sdk/client-kms";
+ * const client = new KMSClient(awsSdk(kms));
+ * ```
+ *
+ * By a {@link Kms} the client acts as its caller, in its Region alone. By a {@link Vault} it acts as the caller that `options` name, in the
+ * Region of the client, whichever that is: what makes clients of many Regions gets `awsSdk(vault)`. It is that of the endpoint: one of the
+ * app's own that names none, such as `http://localhost:4566`, stands for the first Region. Other options of the client go beside
+ * it: `new KMSClient({ ...awsSdk(vault), region: "eu-west-1", maxAttempts: 1 })`. Once the vault is closed, calls fail at once with
+ * `VaultClosedException`.
+ */
+export declare function awsSdk(kms: Kms): AwsSdkConfig;
+export declare function awsSdk(vault: Vault, options?: ClientOptions): AwsSdkConfig;
+
+/** A part of the SDK's `KMSClientConfig`, described here so that this package does not depend on the SDK. */
+export interface AwsSdkConfig {
+  /** That of the `Kms`, or the first of the `Vault`. */
+  region: string;
+  /** Placeholders: the SDK asks for some, but nothing is signed. */
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  /** Leaves requests unsigned. */
+  signer: { sign<Request>(request: Request): Promise<Request> };
+  /** Answers in place of the handler that would send requests. */
+  requestHandler: AwsSdkRequestHandler;
+}
+
+/** The SDK's `HttpHandler`. */
+export interface AwsSdkRequestHandler {
+  readonly metadata: { handlerProtocol: string };
+  handle(request: AwsSdkRequest, options?: { abortSignal?: unknown }): Promise<{ response: AwsSdkResponse }>;
+  updateHttpClientConfig(key: never, value: never): void;
+  httpHandlerConfigs(): {};
+  destroy(): void;
+}
+
+/** What is read of the SDK's `HttpRequest`. */
+export interface AwsSdkRequest {
+  hostname: string;
+  headers: Record<string, string>;
+  body?: any;
+}
+
+/** The SDK's `HttpResponse`. */
+export interface AwsSdkResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body?: any;
+}

@@ -1,0 +1,52 @@
+// What tests do to whole pages: open several, end them in mid-write, and look at what is left.
+import { RootKey, Vault } from "pocketkms";
+
+const rootKey = () => RootKey.fromBytes(new Uint8Array(32));
+
+// Between two keys, so that few enough are written for every engine to look at afterwards.
+const PAUSE = 5;
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
+
+/** Creates keys in a vault until the page is ended, and keeps the id of each that was answered where it outlives the page. */
+globalThis.writeUntilEnded = async (name) => {
+  const vault = await Vault.openOrCreate(name, rootKey());
+  const [kms, page] = [vault.client(), crypto.randomUUID()];
+  // Nobody waits for it.
+  void (async () => {
+    for (let count = 0; ; count++) {
+      const { keyMetadata } = await kms.createKey();
+      localStorage.setItem(`${name} ${page} ${count}`, keyMetadata.keyId);
+      await pause();
+    }
+  })().catch(() => {});
+};
+
+const answered = (name) => Object.keys(localStorage).filter((key) => key.startsWith(`${name} `));
+
+/** How many keys were answered so far. */
+globalThis.countAnswered = (name) => answered(name).length;
+
+/** What is missing of the keys that were answered, and what is damaged. */
+globalThis.lookAfter = async (name) => {
+  const vault = await Vault.open(name, rootKey());
+  const there = new Set();
+  for await (const { keys } of vault.client().paginate("listKeys", { limit: 1000 })) {
+    keys.forEach(({ keyId }) => there.add(keyId));
+  }
+  const [wanted, damaged] = [answered(name).map((key) => localStorage.getItem(key)), await vault.verify()];
+  vault.close();
+  await Vault.delete(name);
+  answered(name).forEach((key) => localStorage.removeItem(key));
+  return { answered: wanted.length, missing: wanted.filter((id) => !there.has(id)), damaged };
+};
+
+/** What a vault says in a frame without WebAssembly. */
+globalThis.openWithoutWasm = async () => {
+  const frame = document.createElement("iframe");
+  const told = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
+  frame.src = new URL("./no-wasm.html", import.meta.url);
+  document.body.append(frame);
+  const error = await told;
+  frame.remove();
+  return error;
+};

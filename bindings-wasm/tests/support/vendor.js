@@ -1,0 +1,18 @@
+// A page without a bundler can't load the AWS SDK, whose modules name each other as bundlers find them: here it is as one module.
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The import map of a page without a bundler. */
+export const IMPORTS = {
+  pocketkms: "/node_modules/pocketkms/index.js",
+  "pocketkms/aws-sdk": "/node_modules/pocketkms/aws-sdk.js",
+  "@aws-sdk/client-kms": "/vendor/client-kms.js",
+};
+
+/** Makes the modules that the import map names. */
+export function vendor() {
+  const stdin = { contents: 'export * from "@aws-sdk/client-kms";', resolveDir: root };
+  return build({ stdin, bundle: true, format: "esm", platform: "browser", outfile: `${root}/vendor/client-kms.js`, logLevel: "error" });
+}
