@@ -1,10 +1,11 @@
-"""Serves the page and the parcel to a headless Chromium, and keeps what the page answers.
+"""Serves the page and the parcel to a headless Chromium, twice, in processes of their own, and keeps what the page answers.
 
     serve.py FOLDER NPM_PACKAGE CHROMIUM
 """
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
@@ -42,29 +43,33 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 def main(folder, package, chromium):
-    answers, answered = [], threading.Event()
-
-    def receive(answer):
-        answers.append(json.loads(answer))
-        answered.set()
-
+    answers = queue.Queue()
     folders = {"": str(Path(__file__).parent), "parcel": folder, "pocketkms": package}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folders=folders, receive=receive))
+    handler = partial(Handler, folders=folders, receive=lambda answer: answers.put(json.loads(answer)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = f"http://localhost:{server.server_port}/index.html"
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        page = f"http://localhost:{server.server_port}/index.html"
-        command = [chromium, *FLAGS, *root, f"--user-data-dir={profile}", page]
-        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            answered.wait(60)
-        finally:
-            browser.terminate()
-            browser.wait(10)
-    if not answers or "error" in answers[0]:
-        sys.exit(f"the browser did not answer: {answers}")
-    (Path(folder) / "browser.json").write_text(json.dumps(answers[0]), encoding="utf-8")
+        visits = [visit([chromium, *FLAGS, *root, f"--user-data-dir={profile}", page + end], answers) for end in ["", "#again"]]
+    answer = {**visits[0], "again": visits[1]}
+    (Path(folder) / "browser.json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+def visit(command, answers):
+    """What the page answers in a process of the browser."""
+    browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        answer = answers.get(timeout=60)
+    except queue.Empty:
+        sys.exit("the browser did not answer")
+    finally:
+        browser.terminate()
+        browser.wait(10)
+    if "error" in answer:
+        sys.exit(f"the browser failed: {answer['error']}")
+    return answer
 
 
 main(*sys.argv[1:])

@@ -2,15 +2,10 @@
 import Foundation
 import PocketKMS
 
-#if canImport(CryptoKit)
-import CryptoKit
-#endif
-
 struct Parcel: Decodable {
     let alias: String
     let context: [String: String]
     let secret: Data
-    let data_key: Data
 }
 
 struct Answer: Encodable {
@@ -20,9 +15,8 @@ struct Answer: Encodable {
     var secret_ms: Double
     var secret_material: String
     var file_ms: Double
-    var file_by: String?
-    var file_sha256: String?
-    var data_key: Data?
+    var file: String
+    var file_refused: String
     var refused: String
     var reply: Data
 }
@@ -38,9 +32,13 @@ func read(_ name: String) throws -> Data { try Data(contentsOf: folder.appending
 
 let parcel = try JSONDecoder().decode(Parcel.self, from: read("parcel.json"))
 let root = try RootKey.fromBytes(bytes: read("root.key"))
-let snapshot = try read("vault.snapshot")
+let file = folder.appendingPathComponent("customers.vault").path
 
-let (kms, openTime) = try timed { try Kms.openSnapshot(snapshot: snapshot, rootKey: root) }
+let (vault, openTime) = try timed { try Vault.open(path: file, rootKey: root) }
+let kms = try vault.client()
+// On the disk when it returns: Python looks for it at the end.
+let keyId = try kms.describeKey(request: DescribeKeyRequest(keyId: parcel.alias)).keyMetadata.keyId
+try kms.createAlias(request: CreateAliasRequest(aliasName: "alias/swift", targetKeyId: keyId))
 func decrypt(_ blob: Data, _ context: [String: String]) throws -> DecryptResponse {
     try kms.decrypt(request: .init(ciphertextBlob: blob, encryptionContext: context))
 }
@@ -58,25 +56,25 @@ do {
     refused = error.name
 }
 
-var answer = Answer(
+// From file to file, frame by frame: the memory stays the same, however long the message is.
+let client = EncryptionClient()
+let keyring = try Keyring.kms(kms: kms, generator: parcel.alias)
+let message = folder.appendingPathComponent("file.message")
+let (_, fileTime) = try timed {
+    try client.decryptFile(at: message, to: folder.appendingPathComponent("file.swift"), keyring: keyring)
+}
+var altered = try read("file.message")
+altered[altered.count / 2] ^= 1
+var fileRefused = "accepted"
+do {
+    _ = try client.decrypt(keyring: keyring, message: altered)
+} catch let error as KmsError {
+    fileRefused = error.name
+}
+
+let answer = Answer(
     platform: "Swift", open_ms: openTime,
     secret: String(decoding: secret.plaintext, as: UTF8.self), secret_ms: secretTime,
-    secret_material: secret.keyMaterialId ?? "", file_ms: 0,
+    secret_material: secret.keyMaterialId ?? "", file_ms: fileTime, file: "file.swift", file_refused: fileRefused,
     refused: refused, reply: try encrypt(Data("Grüße from Swift".utf8)))
-
-#if canImport(CryptoKit)
-let sealed = try read("file.encrypted")
-let (file, fileTime) = try timed {
-    let key = SymmetricKey(data: try decrypt(parcel.data_key, parcel.context).plaintext)
-    return try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key)
-}
-answer.file_ms = fileTime
-answer.file_by = "CryptoKit"
-answer.file_sha256 = SHA256.hash(data: file).map { String(format: "%02x", $0) }.joined()
-#else
-let (dataKey, keyTime) = try timed { try decrypt(parcel.data_key, parcel.context).plaintext }
-answer.file_ms = keyTime
-answer.data_key = try encrypt(dataKey)
-#endif
-
 try JSONEncoder().encode(answer).write(to: folder.appendingPathComponent("swift.json"))
