@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# One vault, four platforms: Python makes it; the browser, Swift and Kotlin open it. Sets up all that it needs.
+# One vault, four platforms: Python makes it; the browser, Swift and Kotlin open it, and it is there in the next process. Sets up all that it needs.
 #     demo.sh [--keep]     --keep leaves the vault and everything else in target/demo/parcel
 source "$(dirname "$0")/lib.sh"
 demo="$ROOT/examples/demo"
 built="${CARGO_TARGET_DIR:-$ROOT/target}/demo"
 mkdir -p "$built"
+export POCKETKMS_DEMO=1 # read by build-native
 
 # quietly WHAT LOG CMD...: one line for something that may take minutes on the first run.
 quietly() {
@@ -40,12 +41,29 @@ kotlin_package() {
   mvn --batch-mode --quiet -Dbuilt="$built/kotlin" compile dependency:build-classpath -Dmdep.outputFile="$built/kotlin/classpath"
 }
 
+# What Swift and Kotlin load compiles while the toolchains are being downloaded.
+toolchains() {
+  "$ROOT/scripts/build-native" pocketkms-uniffi >/dev/null &
+  local library=$!
+  "$ROOT/scripts/setup/all.sh" bindgen swift chromium python kotlin node-tools no-std wasm
+  wait "$library"
+}
+
+# Both compile, by different compilers into different folders; what one waits for, the other uses. Swift and Kotlin have one library.
+native_packages() {
+  quietly "Python wheel" python python_package
+  quietly "Swift package" swift swift_package
+  quietly "Kotlin jar" kotlin kotlin_package
+}
+
 printf '\nPocketKMS: one vault, four platforms\n\n'
 printf '0  Building the packages (minutes the first time, seconds later)\n'
-quietly "Python wheel" python python_package
-quietly "npm package, Chromium" npm npm_package
-quietly "Swift package" swift swift_package
-quietly "Kotlin jar" kotlin kotlin_package
+quietly "toolchains, native library" toolchains toolchains
+quietly "npm package, Chromium" npm npm_package >"$built/npm.line" &
+npm=$!
+native_packages
+wait "$npm" || exit 1
+cat "$built/npm.line"
 
 parcel="$built/parcel"
 rm -rf "$parcel"

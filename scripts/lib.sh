@@ -31,6 +31,9 @@ locked() {
   )
 }
 
+# locked_here NAME CMD...: the same, but only for what is run in this checkout: what is built in one concerns no other.
+locked_here() { locked "$1-$(printf %s "$ROOT" | cksum | cut -d ' ' -f 1)" "${@:2}"; }
+
 # ensure NAME: call `ready`; if it says no, call `install` under a lock and ask again. The scripts in setup/ define the
 # two functions and end with this line, which is all that makes them idempotent and safe to run in parallel.
 ensure() {
@@ -46,7 +49,7 @@ _install_unless_ready() {
 }
 
 # update FROM TO: copy FROM to TO where they differ. What did not change keeps its date, so that a build tool that goes by
-# dates compiles nothing anew.
+# dates does not compile it again.
 update() {
   cmp -s "$1" "$2" && return 0
   mkdir -p "$(dirname "$2")"

@@ -3,3 +3,4 @@
 # set-ups and runners. What is built from a lock file of ours stands in scripts/bindgen.
 
 CARGO_DENY=0.20.2
+CARGO_MUTANTS=27.1.0
