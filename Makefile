@@ -92,7 +92,7 @@ nightly-mutants:
 nightly-python nightly-wasm nightly-swift nightly-kotlin: nightly-%:
 	$(phase) "$* package, as released" env POCKETKMS_PROFILE=release bindings-$*/test.sh
 
-# --- lint: separate targets, so that `make -k lint` tells everything that is wrong at once
+# --- lint: separate targets, so that `make -k lint` reports everything that is wrong in one run
 
 .PHONY: lint lint-setup lint-format lint-clippy lint-dependencies lint-layers lint-docs lint-python lint-wasm
 lint: lint-setup lint-format lint-clippy lint-dependencies lint-layers lint-docs lint-python lint-wasm ## formatting, clippy, dependencies, layers, docs, type checks

@@ -8,7 +8,7 @@ FNR == 1 { target = out "/" FILENAME; package = "" }
 # --- Handles. UniFFI copies the handle of an argument without a look at whether the object was closed, and that of a receiver
 # before it has the other arguments, so that it leaks where one of those cannot be converted. Here a handle is copied in one
 # place, while the object is held open, and given back if the call does not come about (Arguments.kt). The copy is an owner of
-# its own: closing the object during the call waits for nobody.
+# its own: closing the object during the call waits for no one.
 
 /^    internal inline fun <R> callWithHandle\(block: \(handle: Long\) -> R\): R \{$/ { skipping = 1 }
 skipping { if (/^    }$/) { skipping = 0; done("no handle without a look") } next }

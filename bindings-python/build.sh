@@ -27,7 +27,7 @@ build() {
   "$ROOT/scripts/notices" pocketkms-python "$ROOT/bindings-python"
   step "building the wheel"
   mkdir -p "$wheels"
-  # Beside and then moved: whoever installs the wheel meanwhile finds the old one or the new one, and never none.
+  # Beside and then moved: an install that runs meanwhile finds the old one or the new one, and never none.
   fresh="$(mktemp -d "$wheels/.fresh.XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   cd "$ROOT/bindings-python"

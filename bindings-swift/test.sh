@@ -4,7 +4,7 @@ source "$(dirname "$0")/../scripts/lib.sh"
 cd "$ROOT/bindings-swift"
 ./build.sh
 
-# Swift cannot list a class's methods at run time, so the sources tell: each method of the vault and of its clients is called in a
+# Swift cannot list a class's methods at run time, so the sources are read: each method of the vault and of its clients is called in a
 # test. Those of the operations are called once each by a generated one.
 mkdir -p Tests/PocketKMSTests/Generated
 "${CARGO_TARGET_DIR:-$ROOT/target}/$PROFILE_FOLDER/pocketkms-bindings-types" swift-calls >"$ROOT/target/calls.swift"

@@ -3,7 +3,7 @@
 # it instead of lib/ as soon as it is there.
 #
 # NEVER RUN SO FAR: it needs macOS with Xcode, and this project has no such machine. Written after UniFFI's and Apple's
-# documentation; expect to mend it, and please tell us.
+# documentation; expect to mend it, and please let us know.
 export POCKETKMS_PROFILE=release
 source "$(dirname "$0")/../scripts/lib.sh"
 have xcodebuild || die "an xcframework can be made on macOS with Xcode only"

@@ -6,7 +6,7 @@ package=target/npm/package
 
 compile() {
   step "compiling to WebAssembly"
-  # Panics name their source files; the package should not tell where it was built.
+  # Panics name their source files; the package should not show where it was built.
   local cargo_home="${CARGO_HOME:-$HOME/.cargo}"
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$ROOT=pocketkms"
   local profile=wasm
@@ -40,7 +40,7 @@ build() {
   cp bindings-wasm/js/store/*.js "$package/store/"
   cp bindings-wasm/js/root-keys/*.js "$package/root-keys/"
 
-  # The tarball is replaced in one step, for whoever installs the one of before at this moment.
+  # The tarball is replaced in one step, for an install of the previous one at this moment.
   local tarball raw gzip
   tarball="$(cd "$package" && npm pack --silent)"
   find target/npm -maxdepth 1 -name 'pocketkms-*.tgz' ! -name "$tarball" -delete

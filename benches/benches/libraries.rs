@@ -4,7 +4,7 @@
 //!
 //! What another processor would do can be seen in part: AWS-LC hides instructions where `OPENSSL_ia32cap` says so, AVX-512
 //! with `:~0xd0230000`, the SHA extensions with `:~0x20000000`. *ring* uses no AVX-512 anyway. The others ask the processor
-//! itself, and cannot be told.
+//! itself, and cannot be seen.
 
 use aws_lc_rs::{digest, hmac};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};

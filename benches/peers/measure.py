@@ -89,7 +89,7 @@ class Bench:
                 self.prepare(contender, runner)
             number = 0
             while active := [cell for cell in self.cells.values() if cell.wants_more]:
-                # Another order each time, so that nobody always follows the same neighbour.
+                # Another order each time, so that no one always follows the same neighbour.
                 random.Random(number).shuffle(active)
                 for cell in active:
                     self.sample(cell, runners[cell.contender.name], number)

@@ -62,7 +62,7 @@ class Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """It ends by itself when nobody can ask it any more, and takes what it started along."""
+        """It ends by itself when no one can ask it any more, and takes what it started along."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
         try:

@@ -72,15 +72,15 @@ class World:
         self.signature = signed["Signature"]
         self.agreeing = self.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
         self.public_key = self.kms.get_public_key(KeyId=self.signer)["PublicKey"]
-        self.condemned = self.new()
+        self.pending = self.new()
         self.blob = self.kms.encrypt(KeyId=self.key, Plaintext=b"x")["CiphertextBlob"]
         self.blob_of_disabled = self.kms.encrypt(KeyId=self.disabled, Plaintext=b"x")["CiphertextBlob"]
-        self.blob_of_condemned = self.kms.encrypt(KeyId=self.condemned, Plaintext=b"x")["CiphertextBlob"]
+        self.blob_of_pending = self.kms.encrypt(KeyId=self.pending, Plaintext=b"x")["CiphertextBlob"]
         self.grant = self.kms.create_grant(KeyId=self.key, GranteePrincipal=USER, Operations=["Decrypt"])["GrantId"]
         self.kms.create_alias(AliasName="alias/one", TargetKeyId=self.key)
-        self.kms.create_alias(AliasName="alias/condemned", TargetKeyId=self.condemned)
+        self.kms.create_alias(AliasName="alias/pending", TargetKeyId=self.pending)
         self.kms.disable_key(KeyId=self.disabled)
-        self.kms.schedule_key_deletion(KeyId=self.condemned)
+        self.kms.schedule_key_deletion(KeyId=self.pending)
 
     def new(self) -> str:
         made: str = self.kms.create_key()["KeyMetadata"]["KeyId"]
@@ -166,7 +166,7 @@ CASES: dict[str, Case] = {
     "Decrypt IncorrectKeyException": (NOTHING, lambda w: {"CiphertextBlob": w.blob, "KeyId": w.other}),
     "Decrypt InvalidCiphertextException": (NOTHING, lambda w: {"CiphertextBlob": w.blob[:-1]}),
     "Decrypt DisabledException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_disabled}),
-    "Decrypt KMSInvalidStateException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_condemned}),
+    "Decrypt KMSInvalidStateException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_pending}),
     "DeleteAlias NotFoundException": (NOTHING, lambda w: {"AliasName": "alias/none"}),
     "GenerateRandom UnsupportedOperationException": (
         NOTHING,
@@ -212,7 +212,7 @@ def on_keys(operation: str, error: str) -> Case | None:
         case "KMSInvalidStateException" if operation == "CancelKeyDeletion":
             return NOTHING, lambda w: request(w, w.key)
         case "KMSInvalidStateException":
-            return NOTHING, lambda w: request(w, w.condemned)
+            return NOTHING, lambda w: request(w, w.pending)
         case "InvalidKeyUsageException" if operation in KINDS:
             return NOTHING, lambda w: request(w, w.key)
         case "InvalidKeyUsageException" | "UnsupportedOperationException":

@@ -19,9 +19,9 @@ BLOCKS: list[tuple[str, str]] = re.findall(
 def test_example(number: int, tmp_path: Path) -> None:
     beside, program = BLOCKS[number]
     (tmp_path / "test_example.py").write_text(program, encoding="utf-8")
-    told = pytest_in(tmp_path, *(["-p", "no:pocketkms"] if beside == "moto" else []))
+    output = pytest_in(tmp_path, *(["-p", "no:pocketkms"] if beside == "moto" else []))
     count = len(re.findall(r"^def test_", program, re.MULTILINE))
-    assert count and f"{count} passed" in told, told
+    assert count and f"{count} passed" in output, output
 
 
 def test_the_same_test() -> None:

@@ -123,21 +123,21 @@ def test_the_fixtures(tmp_path: Path) -> None:
     material = base64.b64encode(bytes(32)).decode()
     seed = [{"key_id": "1234abcd-12ab-34cd-56ef-1234567890ab", "aliases": ["alias/orders"], "key_material": material}]
     (tmp_path / "seed.json").write_text(json.dumps(seed))
-    told = pytest_in(tmp_path)
-    assert "12 passed" in told, told
-    told = pytest_in(tmp_path, "-n", "2")
-    assert "12 passed" in told, told
+    output = pytest_in(tmp_path)
+    assert "12 passed" in output, output
+    output = pytest_in(tmp_path, "-n", "2")
+    assert "12 passed" in output, output
 
 
 def test_wrong_options(tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text(WRONG)
-    told = pytest_in(tmp_path)
-    assert "3 errors" in told and told.count("the marker pocketkms takes account_id, region, seed") >= 2, told
-    assert "ValidationException" in told, told
+    output = pytest_in(tmp_path)
+    assert "3 errors" in output and output.count("the marker pocketkms takes account_id, region, seed") >= 2, output
+    assert "ValidationException" in output, output
 
 
 @pytest.mark.parametrize(
-    ("seed", "told"),
+    ("seed", "reason"),
     [
         (None, "cannot be read: [Errno 2]"),
         ("[", "cannot be read: Expecting value"),
@@ -148,16 +148,16 @@ def test_wrong_options(tmp_path: Path) -> None:
         ('[{"aliases": ["orders"]}]', ", entry 0: ValidationException: "),
     ],
 )
-def test_wrong_seeds(tmp_path: Path, seed: str | None, told: str) -> None:
+def test_wrong_seeds(tmp_path: Path, seed: str | None, reason: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\npocketkms_seed = seed.json\n")
     (tmp_path / "test_app.py").write_text("def test(pocketkms_vault):\n    pass\n")
     if seed is not None:
         (tmp_path / "seed.json").write_text(seed)
     output = pytest_in(tmp_path)
-    assert "1 error" in output and f"the seed {tmp_path / 'seed.json'}{'' if told[0] == ',' else ' '}{told}" in output, output
+    assert "1 error" in output and f"the seed {tmp_path / 'seed.json'}{'' if reason[0] == ',' else ' '}{reason}" in output, output
 
 
 def test_it_costs_nothing_unasked(tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text(IDLE)
-    told = pytest_in(tmp_path)
-    assert "1 passed" in told, told
+    output = pytest_in(tmp_path)
+    assert "1 passed" in output, output

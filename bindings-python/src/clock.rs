@@ -90,7 +90,7 @@ impl Clock for Function {
                 self.last.store(now.as_millis(), Ordering::Relaxed);
                 now
             }
-            // A clock cannot fail: time stands still, and Python's hook for exceptions that nobody can catch hears of it.
+            // A clock cannot fail: time stands still, and Python's hook for exceptions that no one can catch hears of it.
             Err(exception) => {
                 exception.write_unraisable(py, Some(self.function.bind(py)));
                 Timestamp::from_millis(self.last.load(Ordering::Relaxed))

@@ -12,7 +12,7 @@
 //! - A new call waits while others are inside, or a busy program would never fork; but not for ever, for what is inside
 //!   might need its result, by way of another thread.
 //! - Once all have left, hooks of other modules may still wait for a thread that calls now, as `logging` does for a thread
-//!   that logs. Such a call keeps the interpreter, without which nobody forks.
+//!   that logs. Such a call keeps the interpreter, without which no one forks.
 
 use pyo3::{prelude::*, types::PyDict};
 use std::{
@@ -71,7 +71,7 @@ pub(crate) fn released<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send)
                 done = work.take().map(|work| work());
             }
         });
-        // Looked at with the interpreter held: nobody forks before it is given away.
+        // Looked at with the interpreter held: no one forks before it is given away.
         if done.is_none() && STATE.load(Ordering::SeqCst) == FORKING {
             done = work.take().map(|work| work());
         }
@@ -160,7 +160,7 @@ fn leave() {
 
 fn count_out() {
     INSIDE.fetch_sub(1, Ordering::SeqCst);
-    // A thread that forks keeps the lock from when all have left; nobody may wait for it then.
+    // A thread that forks keeps the lock from when all have left; no one may wait for it then.
     while STATE.load(Ordering::SeqCst) == CLOSING {
         match LOCK.try_lock() {
             Err(TryLockError::WouldBlock) => thread::yield_now(),
@@ -220,7 +220,7 @@ fn after_fork_in_parent() {
 
 #[pyfunction]
 fn after_fork_in_child() {
-    // The others who were inside, if nobody asked before the fork, are not in this process.
+    // The others who were inside, if no one asked before the fork, are not in this process.
     INSIDE.store(0, Ordering::SeqCst);
     match FORK.take() {
         Some(fork) => open(fork),

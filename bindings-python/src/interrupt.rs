@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often it is asked: what nobody notices, and seldom enough to cost nothing where another thread holds the interpreter.
+/// How often it is asked: what no one notices, and seldom enough to cost nothing where another thread holds the interpreter.
 const OFTEN: Duration = Duration::from_millis(50);
 
 /// How much of a long message is worked on in one step: enough for several processors.

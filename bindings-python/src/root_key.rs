@@ -2,7 +2,7 @@
 
 use crate::{
     convert::{BYTES, Bytes, bytes_of, length_of, structure, type_error},
-    envelope::below::Below,
+    envelope::held_objects::HeldObjects,
     error::raise,
     gate, memory,
     pending::carry,
@@ -19,11 +19,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// What opens a vault. Keep it outside of the vault: anyone who has both has every key.
 #[pyclass(frozen, module = "pocketkms")]
-pub(crate) struct RootKey(pub(crate) pocketkms::RootKey, Below);
+pub(crate) struct RootKey(pub(crate) pocketkms::RootKey, HeldObjects);
 
 impl From<pocketkms::RootKey> for RootKey {
     fn from(key: pocketkms::RootKey) -> Self {
-        Self(key, Below::default())
+        Self(key, HeldObjects::default())
     }
 }
 
@@ -76,9 +76,9 @@ impl RootKey {
                 return Err(type_error(name, "callable", callback));
             }
         }
-        let below = Below::of([wrap, unwrap].map(|callback| callback.clone().unbind()));
-        let key = pocketkms::RootKey::from_callback(name, Callbacks(below.clone()));
-        key.map(|key| Self(key, below)).map_err(|error| raise(wrap.py(), &error))
+        let held = HeldObjects::of([wrap, unwrap].map(|callback| callback.clone().unbind()));
+        let key = pocketkms::RootKey::from_callback(name, Callbacks(held.clone()));
+        key.map(|key| Self(key, held)).map_err(|error| raise(wrap.py(), &error))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -129,7 +129,7 @@ impl RootKey {
 }
 
 /// What wraps and what unwraps.
-struct Callbacks(Below);
+struct Callbacks(HeldObjects);
 
 impl KeyWrapper for Callbacks {
     fn wrap(&self, key: &Secret) -> pocketkms::Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-"""Rewraps all files of a directory, and tells of each: what a test kills half-way.
+"""Rewraps all files of a directory, and reports each: what a test kills half-way.
 
 As a program itself: `python rewrapping.py DIRECTORY`.
 """
@@ -17,9 +17,9 @@ OLD = RawAesKeyring(namespace="tests", name="old", wrapping_key=bytes(range(32))
 NEW = RawAesKeyring(namespace="tests", name="new", wrapping_key=bytes(32))
 
 
-def tell(file: RewrappedFile) -> None:
+def report(file: RewrappedFile) -> None:
     print(file.outcome, flush=True)
 
 
 if __name__ == "__main__":
-    RewrapBatch(CLIENT, OLD, NEW).directory(sys.argv[1], progress=tell)
+    RewrapBatch(CLIENT, OLD, NEW).directory(sys.argv[1], progress=report)

@@ -1,4 +1,4 @@
-"""Holds values against annotations, so that a type checker is not told what is not so."""
+"""Holds values against annotations, so that a type checker reads nothing that is not so."""
 
 from __future__ import annotations
 

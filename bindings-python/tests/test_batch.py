@@ -119,19 +119,19 @@ def test_what_cannot_be_moved_is_reported(tmp_path: Path) -> None:
     cut.write_bytes(next(iter(stored)).read_bytes()[:30])
     missing = tmp_path / "missing.message"
     before = {path: path.read_bytes() for path in (other, cut)}
-    told: list[RewrappedFile] = []
+    reported: list[RewrappedFile] = []
     paths = [other, tmp_path / "text.message", cut, missing, *stored]
-    report = RewrapBatch(CLIENT, OLD, NEW).files(paths, progress=told.append)
+    report = RewrapBatch(CLIENT, OLD, NEW).files(paths, progress=reported.append)
     assert (report.rewrapped, report.already_done, report.failed, report.cancelled) == (4, 0, 4, False)
     errors = (UnableToDecryptDataKeyException, InvalidMessageException, InvalidMessageException, FileNotFoundError)
     assert [(failure.path, type(failure.error)) for failure in report.failures] == list(zip(paths, errors))
     assert all(type(failure) is RewrapFailure for failure in report.failures)
     not_found = report.failures[3].error
     assert isinstance(not_found, FileNotFoundError) and not_found.filename == str(missing)
-    assert [(file.path, file.outcome, file.done) for file in told] == [
+    assert [(file.path, file.outcome, file.done) for file in reported] == [
         (path, "FAILED" if index < 4 else "REWRAPPED", index + 1) for index, path in enumerate(paths)
     ]
-    assert [file.error for file in told] == [*(failure.error for failure in report.failures), None, None, None, None]
+    assert [file.error for file in reported] == [*(failure.error for failure in report.failures), None, None, None, None]
     assert {path: path.read_bytes() for path in before} == before
 
     nowhere = RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path / "nowhere")
@@ -147,12 +147,12 @@ def test_what_is_no_message_is_skipped(tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
         (tmp_path / "link").symlink_to(next(iter(stored)))
         expected += [(tmp_path / "pipe", "a named pipe (FIFO)"), (tmp_path / "link", "a symbolic link")]
-    told: list[RewrappedFile] = []
-    report = RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path, progress=told.append)
+    reported: list[RewrappedFile] = []
+    report = RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path, progress=reported.append)
     assert (report.rewrapped, report.skipped, report.failed, report.failures) == (4, len(expected), 0, ())
-    skipped = [(file.path, file.reason) for file in told if file.outcome == "SKIPPED"]
+    skipped = [(file.path, file.reason) for file in reported if file.outcome == "SKIPPED"]
     assert sorted(skipped) == sorted(expected)
-    assert all(file.reason is None for file in told if file.outcome != "SKIPPED")
+    assert all(file.reason is None for file in reported if file.outcome != "SKIPPED")
     assert {path: opens(NEW, path) for path in stored} == stored
 
 
@@ -203,14 +203,14 @@ def test_no_more_failures_than_memory_should_hold(tmp_path: Path) -> None:
 
 def test_a_batch(tmp_path: Path) -> None:
     stored = store(tmp_path, 9)
-    told: list[RewrappedFile] = []
+    reported: list[RewrappedFile] = []
     batch = RewrapBatch(CLIENT, OLD, NEW, verify_with=NEW)
-    report = batch.directory(str(tmp_path), progress=told.append)
+    report = batch.directory(str(tmp_path), progress=reported.append)
     assert report == RewrapReport(
         rewrapped=9, already_done=0, skipped=0, failed=0, failures=(), cancelled=False
     )
-    assert {file.path for file in told} == set(stored) and {file.outcome for file in told} == {"REWRAPPED"}
-    assert [file.done for file in told] == list(range(1, 10))
+    assert {file.path for file in reported} == set(stored) and {file.outcome for file in reported} == {"REWRAPPED"}
+    assert [file.done for file in reported] == list(range(1, 10))
     for number, (path, plaintext) in enumerate(stored.items()):
         assert opens(NEW, path) == plaintext
         # A new header where the version allows it, else a sidecar.
@@ -266,16 +266,16 @@ def test_a_destination_that_wraps_wrongly_is_found_out(tmp_path: Path) -> None:
 
 def test_a_progress_callback_that_stops(tmp_path: Path) -> None:
     stored = store(tmp_path, 6)
-    told: list[RewrappedFile] = []
+    reported: list[RewrappedFile] = []
 
     def stop(file: RewrappedFile) -> bool:
-        told.append(file)
+        reported.append(file)
         return file.done < 2
 
     batch = RewrapBatch(CLIENT, OLD, NEW)
     for report in (batch.files(stored, progress=stop), batch.directory(tmp_path, progress=stop)):
         assert report.cancelled and report.rewrapped + report.already_done == 2
-    assert len(told) == 4
+    assert len(reported) == 4
     assert batch.directory(tmp_path).failed == 0
     assert {path: opens(NEW, path) for path in stored} == stored
 
@@ -283,17 +283,17 @@ def test_a_progress_callback_that_stops(tmp_path: Path) -> None:
 @pytest.mark.parametrize("exception", [Broken("enough"), KeyboardInterrupt("enough"), InvalidMessageException("enough")])
 def test_what_progress_raises_ends_the_batch(tmp_path: Path, exception: BaseException) -> None:
     stored = store(tmp_path, 6)
-    told: list[RewrappedFile] = []
+    reported: list[RewrappedFile] = []
 
     def progress(file: RewrappedFile) -> None:
-        told.append(file)
+        reported.append(file)
         raise exception
 
     with pytest.raises(type(exception), match="enough") as raised:
         RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path, progress=progress)
-    assert raised.value is exception and len(told) == 1
-    # What it was told of is done, and nothing else was touched.
-    assert [path for path in stored if is_moved(path)] == [told[0].path]
+    assert raised.value is exception and len(reported) == 1
+    # What was reported to it is done, and nothing else was touched.
+    assert [path for path in stored if is_moved(path)] == [reported[0].path]
     assert RewrapBatch(CLIENT, OLD, NEW).directory(tmp_path).already_done == 1
     assert {path: opens(NEW, path) for path in stored} == stored
 
@@ -410,17 +410,17 @@ FILES = 24
 
 
 def kill(folder: Path, chance: random.Random) -> int:
-    """Starts a batch in a process of its own, and kills it at some moment. Answers how many files it had told of."""
+    """Starts a batch in a process of its own, and kills it at some moment. Answers how many files it had reported."""
     program = Path(rewrapping.__file__)
     command = [sys.executable, str(program), str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lines = chance.randrange(FILES)
-        told = sum(1 for _ in zip(range(lines), process.stdout))
+        reported = sum(1 for _ in zip(range(lines), process.stdout))
         time.sleep(chance.random() / 500)
         process.kill()
         process.stdout.read()
-    return told
+    return reported
 
 
 def test_a_batch_that_is_killed_loses_no_file(tmp_path: Path) -> None:

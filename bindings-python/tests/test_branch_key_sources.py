@@ -182,7 +182,7 @@ def test_there_and_back(client: EncryptionClient, keyring: RawAesKeyring) -> Non
 
 
 def test_another_store_with_the_same_name(client: EncryptionClient, kms: Kms) -> None:
-    """What stands in a message does not tell whose branch key it was."""
+    """What stands in a message does not show whose branch key it was."""
     branch = kms.create_branch_key(kms_key_id=kms.create_key().key_metadata.key_id).branch_key_identifier
     message = client.encrypt(HierarchicalKeyring(kms, branch, ttl=1), b"x").message
     own = client.encrypt(HierarchicalKeyring(Store(), branch, ttl=1), b"x").message
@@ -208,12 +208,12 @@ def test_a_rotation_is_seen_when_the_keyring_forgets(client: EncryptionClient, c
     assert version() == VERSIONS[1]
 
 
-def test_a_rotation_is_seen_at_once_by_the_state(client: EncryptionClient) -> None:
-    class Telling(Store):
+def test_a_rotation_is_seen_immediately_by_the_state(client: EncryptionClient) -> None:
+    class Stating(Store):
         def branch_key_state(self, branch_key_id: str, branch_key_version: str | None, /) -> str:
             return VERSIONS[self.active] if branch_key_version is None else ""
 
-    store = Telling()
+    store = Stating()
     hierarchy = HierarchicalKeyring(store, "branch", ttl=3600)
     for keyring in (hierarchy, CachingMaterialsManager(hierarchy)):
         for active in (0, 1):

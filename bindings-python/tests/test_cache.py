@@ -89,7 +89,7 @@ def test_streams(client: EncryptionClient) -> None:
         with client.encrypt_stream(cache, [b"xyz"], plaintext_length=3) as reader:
             reader.read()
     assert counting.wrapped == 1
-    # What nobody can count has a data key of its own.
+    # What no one can count has a data key of its own.
     messages = [client.encrypt_stream(cache, [b"xyz"]).read() for _ in range(3)]
     assert counting.wrapped == 4
     for _ in range(3):
@@ -135,7 +135,7 @@ def test_without_a_fingerprint_nothing_is_cached(client: EncryptionClient) -> No
         assert counting.wrapped == counting.unwrapped == before + 3
 
 
-def test_another_fingerprint_is_seen_at_once(client: EncryptionClient) -> None:
+def test_another_fingerprint_is_seen_immediately(client: EncryptionClient) -> None:
     counting = Counting()
     cache = CachingMaterialsManager(counting.keyring)
     client.encrypt(cache, b"x")
@@ -203,7 +203,7 @@ def test_a_fingerprint_is_given_the_context(client: EncryptionClient) -> None:
     assert seen == [(None, {"tenant": "a"}), (1, {"tenant": "a"})]
 
 
-def test_rotation_and_disabling_are_seen_at_once(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
+def test_rotation_and_disabling_are_seen_immediately(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:
     cache = CachingMaterialsManager(KmsKeyring(kms, key.key_id))
 
     def material() -> str | None:

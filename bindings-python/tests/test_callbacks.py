@@ -88,7 +88,7 @@ def test_what_wrap_raises_comes_through(client: EncryptionClient, keyring: RawAe
 def test_what_unwrap_raises_is_a_reason(client: EncryptionClient, keyring: RawAesKeyring) -> None:
     xor = Xor()
     message = client.encrypt(MultiKeyring(xor.keyring(), [keyring]), b"x").message
-    for exception, told in (
+    for exception, expected in (
         (Broken("no such key"), "Broken: no such key"),
         (DisabledException("the key is disabled", "since today"), "DisabledException: the key is disabled (since today)"),
     ):
@@ -97,7 +97,7 @@ def test_what_unwrap_raises_is_a_reason(client: EncryptionClient, keyring: RawAe
             client.decrypt(failing, message)
         assert raised.value.__cause__ is exception
         assert raised.value.explanation is not None
-        assert "1. provider 'xor', key 'mask': " in raised.value.explanation and told in raised.value.explanation
+        assert "1. provider 'xor', key 'mask': " in raised.value.explanation and expected in raised.value.explanation
         # Another keyring may do.
         assert client.decrypt(MultiKeyring(None, [failing, keyring]), message).plaintext == b"x"
         # And what goes wrong after that has nothing to do with it.
@@ -109,7 +109,7 @@ def test_what_unwrap_raises_is_a_reason(client: EncryptionClient, keyring: RawAe
 def test_each_attempt_has_the_very_exception(client: EncryptionClient, keyring: RawAesKeyring) -> None:
     xor, other = Xor(), Xor(0x33)
     message = client.encrypt(MultiKeyring(xor.keyring(), [other.keyring()]), b"x").message
-    # Told apart by nothing but their identity.
+    # Distinguished by nothing but their identity.
     raised = [Broken("no"), Broken("no"), DisabledException("no"), Broken("no")]
     exceptions = iter(raised)
 
@@ -173,7 +173,7 @@ def test_an_error_of_the_core_is_not_taken_for_one_that_was_raised(client: Encry
     assert raised.value is not own
 
 
-def test_an_interruption_is_nobodys_answer(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+def test_an_interruption_is_no_ones_answer(client: EncryptionClient, keyring: RawAesKeyring) -> None:
     xor = Xor()
     message = client.encrypt(MultiKeyring(xor.keyring(), [xor.keyring(), keyring]), b"x").message
     exceptions = iter([KeyboardInterrupt("first"), Broken("second")])
@@ -278,7 +278,7 @@ def test_callbacks_of_many_threads(client: EncryptionClient) -> None:
     together = threading.Barrier(4, timeout=60)
 
     def wrap(data_key: bytes, *_: object) -> WrappedDataKey:
-        # Nobody gets on before all are here: so all of them are inside at the same time.
+        # No one gets on before all are here: so all of them are inside at the same time.
         together.wait()
         return WrappedDataKey(provider_info=b"", ciphertext=data_key)
 
@@ -377,7 +377,7 @@ def test_a_client_of_the_three_operations_that_a_keyring_asks(client: Encryption
         message = client.encrypt(keyring, b"x", encryption_context={"a": "b"}).message
         for opening in (keyring, KmsKeyring.discovery(Client(kms)), KmsKeyring(kms, key.key_id), KmsKeyring(kms, other)):
             assert client.decrypt(opening, message).plaintext == b"x"
-    # It cannot tell where a mere alias name belongs: that opens what the key encrypted that it names now.
+    # It cannot say where a mere alias name belongs: that opens what the key encrypted that it names now.
     by_name = KmsKeyring(Client(kms), "alias/orders")
     assert client.decrypt(by_name, client.encrypt(by_name, b"x").message).plaintext == b"x"
     untyped: Any = KmsClient

@@ -81,7 +81,7 @@ def shown(error: KmsError) -> tuple[str, str, str, str]:
 
 
 def test_all_failures_to_decrypt_look_the_same(kms: Kms, key: KeyMetadata) -> None:
-    """`return str(error)` in a handler answers nobody's questions about what was altered."""
+    """`return str(error)` in a handler answers no one's questions about what was altered."""
     blob = kms.encrypt(key_id=key.key_id, plaintext=b"x", encryption_context={"order": "4711"}).ciphertext_blob
     other = kms.create_key().key_metadata.key_id
     seen: set[tuple[str, str, str, str]] = set()
@@ -94,7 +94,7 @@ def test_all_failures_to_decrypt_look_the_same(kms: Kms, key: KeyMetadata) -> No
             seen.add(shown(raised.value))
             explanations.add(raised.value.explanation)
         else:
-            # An altered key id names a key that is not there, or not for this caller: that is not told.
+            # An altered key id names a key that is not there, or not for this caller: it does not say which.
             assert isinstance(raised.value, AccessDeniedException)
     assert len(seen) == 1 and len(explanations) > 1
     assert other not in str(seen)

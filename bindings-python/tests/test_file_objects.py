@@ -62,7 +62,7 @@ def same(actual: Any, expected: Any, call: Call, *, closed: bool, writable: bool
         # `BytesIO` refuses with the first line only, other files at once.
         pass
     elif expected in REFUSALS and (closed or name == "seek"):
-        # Which of two mistakes is told is no matter.
+        # Which of two mistakes is reported is no matter.
         assert actual in REFUSALS
     elif name == "writable" and expected is True:
         assert actual is writable

@@ -58,7 +58,7 @@ def test_what_the_system_refuses(client: EncryptionClient, keyring: Keyring, tmp
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_what_is_no_regular_file(client: EncryptionClient, keyring: Keyring, tmp_path: Path, plain: Path) -> None:
-    """Each is refused with what it is, stays as it is, and blocks nobody."""
+    """Each is refused with what it is, stays as it is, and blocks no one."""
     message, pipe, link = tmp_path / "message", tmp_path / "pipe", tmp_path / "link"
     client.encrypt_file(keyring, plain, message)
     os.mkfifo(pipe)

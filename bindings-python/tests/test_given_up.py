@@ -265,7 +265,7 @@ def test_a_statement_that_is_left_normally(client: EncryptionClient, keyring: Ra
 def test_without_a_statement_nothing_ends(
     client: EncryptionClient, keyring: RawAesKeyring, use: Use, fails: bool
 ) -> None:
-    """Closed by the wrapper, by nobody, or by the garbage collector: it is not known whether that was all."""
+    """Closed by the wrapper, by no one, or by the garbage collector: it is not known whether that was all."""
     sink = io.BytesIO()
     writer = client.encrypt_writer(keyring, sink)
     with contextlib.suppress(Broken, StreamStateException):

@@ -51,7 +51,7 @@ def interrupted(exception: type[BaseException]) -> Generator[None]:
     before = signal.signal(signal.SIGALRM, handle)
     try:
         with pytest.raises(exception):
-            # Not before the work is under way, as far as that can be told.
+            # Not before the work is under way, as far as that can be seen.
             signal.setitimer(signal.ITIMER_REAL, 0.02, 0.01)
             yield
     finally:

@@ -1,4 +1,4 @@
-"""Keyrings: which data keys they take for their own, and what they tell where none is."""
+"""Keyrings: which data keys they take for their own, and what they report where none is."""
 
 from __future__ import annotations
 
@@ -246,12 +246,12 @@ def test_discovery_in_one_region(client: EncryptionClient, vault: Vault, kms: Km
         # A key of one Region is not asked for in another, so that nothing was tried.
         assert [attempt.error for attempt in caught.value.attempts] == [None]
 
-    class Elsewhere(KmsOperations):
+    class RemoteKms(KmsOperations):
         pass
 
     with pytest.raises(ValidationException, match="the Region of its client"):
-        KmsKeyring.discovery(Elsewhere(), multi_region_aware=True)
-    KmsKeyring.discovery(Elsewhere(), multi_region_aware=True, region="us-west-2")
+        KmsKeyring.discovery(RemoteKms(), multi_region_aware=True)
+    KmsKeyring.discovery(RemoteKms(), multi_region_aware=True, region="us-west-2")
 
 
 def test_callers_use_their_own_keys(client: EncryptionClient, vault: Vault, kms: Kms, key: KeyMetadata) -> None:

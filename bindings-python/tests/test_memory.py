@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("the operating system does not tell a process's peak in this way", allow_module_level=True)
+    pytest.skip("the operating system does not report a process's peak in this way", allow_module_level=True)
 
 import memory
 

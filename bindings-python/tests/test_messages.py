@@ -248,7 +248,7 @@ def test_no_secret_shows(client: EncryptionClient, keyring: RawAesKeyring) -> No
     decrypted = client.decrypt(keyring, client.encrypt(keyring, PLAINTEXT).message)
     for shown in (repr(decrypted), str(decrypted)):
         assert "4242" not in shown and "plaintext" not in shown and "header" in shown
-    # Comparing would tell in its time how much of a guess is right.
+    # Comparing would show in its time how much of a guess is right.
     assert decrypted != copy.copy(decrypted)
 
 

@@ -68,7 +68,7 @@ def frame_start(message: bytes, index: int) -> int:
 # --- what is refused
 
 
-def test_what_is_refused_at_once(client: EncryptionClient) -> None:
+def test_what_is_refused_immediately(client: EncryptionClient) -> None:
     message = MESSAGES[FRAME]
     other = RawAesKeyring(namespace="tests", name="other", wrapping_key=bytes(32))
     with pytest.raises(UnableToDecryptDataKeyException):

@@ -54,7 +54,7 @@ def pieces(data: bytes, length: int) -> Iterator[bytes]:
     return (data[start : start + length] for start in range(0, len(data), length))
 
 
-def at_once(client: EncryptionClient, message: bytes, **options: Any) -> bytes:
+def one_shot(client: EncryptionClient, message: bytes, **options: Any) -> bytes:
     encrypted = client.reencrypt(OLD, NEW, message, **options)
     assert encrypted.header == client.inspect(encrypted.message).header
     return encrypted.message
@@ -87,37 +87,37 @@ def to_a_file(client: EncryptionClient, message: bytes, **options: Any) -> bytes
     return sink.getvalue()
 
 
-Door = Callable[..., bytes]
-DOORS = pytest.mark.parametrize("door", [at_once, by_pieces, from_a_file, from_an_iterable, to_a_file])
+Way = Callable[..., bytes]
+WAYS = pytest.mark.parametrize("way", [one_shot, by_pieces, from_a_file, from_an_iterable, to_a_file])
 
 
 # --- what is refused
 
 
-@DOORS
-def test_what_is_not_reencrypted(client: EncryptionClient, message: bytes, door: Door) -> None:
+@WAYS
+def test_what_is_not_reencrypted(client: EncryptionClient, message: bytes, way: Way) -> None:
     given: dict[str, Any] = {"encryption_context": {"tenant": "one"}}
     with pytest.raises(UnableToDecryptDataKeyException):
-        door(client, message)
+        way(client, message)
     with pytest.raises(ValidationException, match="'tenant' must be given again"):
-        door(client, message, required_encryption_context_keys=["tenant"])
+        way(client, message, required_encryption_context_keys=["tenant"])
     with pytest.raises(CommitmentPolicyException):
-        door(client, message, algorithm_suite="ALG_AES_256_GCM_IV12_TAG16_HKDF_SHA256", **given)
+        way(client, message, algorithm_suite="ALG_AES_256_GCM_IV12_TAG16_HKDF_SHA256", **given)
     with pytest.raises(ValidationException):
-        door(client, message, frame_length=0, **given)
+        way(client, message, frame_length=0, **given)
     half = len(message) // 2
     altered = message[:half] + bytes([message[half] ^ 1]) + message[half + 1 :]
     for wrong in (b"", message[:20], message[:half], message[:-1], altered, message + b"x"):
         with pytest.raises(InvalidMessageException):
-            door(client, wrong, **given)
+            way(client, wrong, **given)
 
 
-@DOORS
-def test_a_wrong_signature(client: EncryptionClient, door: Door) -> None:
+@WAYS
+def test_a_wrong_signature(client: EncryptionClient, way: Way) -> None:
     signed = client.encrypt(OLD, b"x", algorithm_suite=SIGNED).message
     with pytest.raises(InvalidMessageException, match="signature"):
-        door(client, signed[:-1] + bytes([signed[-1] ^ 1]))
-    made = door(client, signed, algorithm_suite=SIGNED)
+        way(client, signed[:-1] + bytes([signed[-1] ^ 1]))
+    made = way(client, signed, algorithm_suite=SIGNED)
     assert client.decrypt(NEW, made).plaintext == b"x"
     # A key pair of its own.
     old, new = (client.inspect(one).header.encryption_context["aws-crypto-public-key"] for one in (signed, made))
@@ -195,14 +195,14 @@ def test_what_keyrings_raise(client: EncryptionClient) -> None:
 # --- what it makes
 
 
-@DOORS
+@WAYS
 @pytest.mark.parametrize("length", [0, 1, 65_536, 2_500_000])
-def test_there_and_back(client: EncryptionClient, door: Door, length: int) -> None:
+def test_there_and_back(client: EncryptionClient, way: Way, length: int) -> None:
     old = client.encrypt(
         OLD, PLAINTEXT[:length], encryption_context=CONTEXT, required_encryption_context_keys=["tenant"]
     )
     again = {"tenant": "one"}
-    made = door(client, old.message, encryption_context=again, algorithm_suite=SIGNED, frame_length=50_000)
+    made = way(client, old.message, encryption_context=again, algorithm_suite=SIGNED, frame_length=50_000)
     with pytest.raises(UnableToDecryptDataKeyException):
         client.decrypt(OLD, made, encryption_context=again)
     with pytest.raises(UnableToDecryptDataKeyException):
@@ -216,15 +216,15 @@ def test_there_and_back(client: EncryptionClient, door: Door, length: int) -> No
     assert header.message_id != old.header.message_id and header.commitment != old.header.commitment
 
 
-@DOORS
-def test_a_message_with_a_sidecar(client: EncryptionClient, door: Door) -> None:
+@WAYS
+def test_a_message_with_a_sidecar(client: EncryptionClient, way: Way) -> None:
     first = RawAesKeyring(namespace="tests", name="first", wrapping_key=bytes(16))
     message = client.encrypt(first, b"x").message
     rewrapped = client.rewrap(first, OLD, message)
     assert isinstance(rewrapped, RewrappedSidecar)
     with pytest.raises(UnableToDecryptDataKeyException):
-        door(client, message)
-    assert client.decrypt(NEW, door(client, message, sidecar=rewrapped.sidecar)).plaintext == b"x"
+        way(client, message)
+    assert client.decrypt(NEW, way(client, message, sidecar=rewrapped.sidecar)).plaintext == b"x"
 
 
 def test_file_objects(client: EncryptionClient) -> None:

@@ -44,7 +44,7 @@ def test_no_secret_shows(kms: Kms, key: KeyMetadata) -> None:
     for response in (decrypted, data_key, random):
         for shown in (repr(response), str(response), f"{response}"):
             assert repr(response.plaintext) not in shown and "card" not in shown and "plaintext" not in shown
-        # Comparing would tell in its time how much of a guess is right.
+        # Comparing would show in its time how much of a guess is right.
         assert response != copy.copy(response)
     assert "key_id" in repr(decrypted)
 

@@ -29,7 +29,7 @@ from pocketkms import (
 KEY = bytes(range(32))
 
 
-class Elsewhere:
+class RemoteKey:
     """A key elsewhere that wraps in a way that only a test may, and fails on request."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Elsewhere:
 
 
 def test_a_key_elsewhere_opens_a_vault(vault: Vault) -> None:
-    elsewhere = Elsewhere()
+    elsewhere = RemoteKey()
     id = vault.add_root_key(elsewhere.root(), "elsewhere")
     assert [len(data) for data in elsewhere.asked] == [32, 32, 32]  # wrapped, tried, and tried as it stands in the store
     info = next(info for info in vault.root_keys() if info.id == id)
@@ -63,7 +63,7 @@ def test_a_key_elsewhere_opens_a_vault(vault: Vault) -> None:
 
 
 def test_what_a_callback_raises_is_the_same_object(vault: Vault) -> None:
-    elsewhere = Elsewhere()
+    elsewhere = RemoteKey()
     root = elsewhere.root()
     vault.add_root_key(root)
     snapshot = vault.snapshot()
@@ -117,7 +117,7 @@ def test_a_callback_has_bounds(vault: Vault) -> None:
         vault.add_root_key(RootKey.from_callback("long", wrap=lambda key: bytes(4097), unwrap=lambda wrapped: wrapped))
     for name in ["", "x" * 257]:
         with pytest.raises(ValidationException, match="1 to 256 bytes"):
-            Elsewhere().root(name)
+            RemoteKey().root(name)
     for wrap, unwrap in [(None, bytes), (bytes, b"no function")]:
         with pytest.raises(TypeError, match="callable"):
             RootKey.from_callback("x", wrap=wrap, unwrap=unwrap)  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def test_another_vault_is_the_key_elsewhere(vault: Vault, kms: Kms) -> None:
 
 
 def test_a_root_key_in_a_circle_is_collected() -> None:
-    class Holder(Elsewhere):
+    class Holder(RemoteKey):
         def __init__(self) -> None:
             super().__init__()
             self.kept = self.root()
@@ -160,7 +160,7 @@ def test_a_root_key_in_a_circle_is_collected() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows does not fork")
 def test_a_child_asks_the_callback_by_itself() -> None:
-    root = Elsewhere().root()
+    root = RemoteKey().root()
     snapshot = Vault.in_memory(root).snapshot()
     child = os.fork()
     if child == 0:
@@ -229,7 +229,7 @@ def test_a_passphrase_for_a_time() -> None:
 
 
 def test_an_unreachable_key_is_an_error_of_its_own(vault: Vault) -> None:
-    elsewhere = Elsewhere()
+    elsewhere = RemoteKey()
     vault.add_root_key(elsewhere.root())
     elsewhere.failure = KeyUnavailableException("no network")
     with pytest.raises(KeyUnavailableException, match="no network"):

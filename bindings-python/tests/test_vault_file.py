@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "keys.vault"
 
 
-def test_another_process_has_it_and_is_seen_at_once(path: Path) -> None:
+def test_another_process_has_it_and_is_seen_immediately(path: Path) -> None:
     with Vault.create(path, ROOT) as vault:
         kms = vault.client()
         key = kms.create_key().key_metadata
@@ -53,7 +53,7 @@ def test_another_process_has_it_and_is_seen_at_once(path: Path) -> None:
     assert os.listdir(path.parent) == ["keys.vault"]
 
 
-def test_what_is_not_as_the_door_needs_it(path: Path) -> None:
+def test_what_is_not_as_the_call_needs_it(path: Path) -> None:
     with pytest.raises(NotFoundException):
         Vault.open(path, ROOT)
     Vault.create(str(path), ROOT).close()

@@ -17,7 +17,7 @@ from pocketkms import KmsError, MessageHeader, RangeReader, UnsupportedOperation
 
 
 
-def at_once(vector: Vector) -> tuple[bytes, MessageHeader]:
+def one_shot(vector: Vector) -> tuple[bytes, MessageHeader]:
     if vector.unsigned_only:
         return by_pieces(vector)  # What only streams are asked for.
     decrypted = vector.client().decrypt(vector.keyring(), vector.message, **vector.context())
@@ -44,7 +44,7 @@ def as_a_file(vector: Vector) -> tuple[bytes, MessageHeader]:
 
 
 Open = Callable[[Vector], tuple[bytes, MessageHeader]]
-DOORS = pytest.mark.parametrize("door", [at_once, by_pieces, as_a_file])
+WAYS = pytest.mark.parametrize("way", [one_shot, by_pieces, as_a_file])
 
 
 def is_plaintext(vector: Vector, plaintext: bytes) -> bool:
@@ -74,14 +74,14 @@ def expected_of(*expect: str) -> set[str]:
     return {vector.case["id"] for vector in vectors() if vector.case["expect"] in expect}
 
 
-def judge(door: Open, *expect: str) -> None:
-    """Opens all cases from which this is expected, and tells all that come out otherwise."""
+def judge(way: Open, *expect: str) -> None:
+    """Opens all cases from which this is expected, and reports all that come out otherwise."""
     wrong: list[str] = []
     seen: set[str] = set()
     for vector in chosen(*expect):
         case = vector.case
         try:
-            plaintext, header = door(vector)
+            plaintext, header = way(vector)
             if case["expect"] == "reject" or not is_plaintext(vector, plaintext):
                 wrong.append(f"{case['id']}: was opened; {case.get('reason')}")
             elif case["expect"] == "ok":
@@ -92,19 +92,19 @@ def judge(door: Open, *expect: str) -> None:
         except AssertionError as error:
             wrong.append(f"{case['id']}: {error}")
         seen.add(case["id"])
-    COUNTS.append(f"{door.__name__}: {len(seen)} cases of {len(expected_of(*expect))}, {len(wrong)} of them wrong")
+    COUNTS.append(f"{way.__name__}: {len(seen)} cases of {len(expected_of(*expect))}, {len(wrong)} of them wrong")
     assert not wrong, "\n".join(wrong)
     assert seen == expected_of(*expect)
 
 
-@DOORS
-def test_what_must_not_open(door: Open) -> None:
-    judge(door, *REFUSED)
+@WAYS
+def test_what_must_not_open(way: Open) -> None:
+    judge(way, *REFUSED)
 
 
-@DOORS
-def test_what_must_open(door: Open) -> None:
-    judge(door, *OPENED)
+@WAYS
+def test_what_must_open(way: Open) -> None:
+    judge(way, *OPENED)
 
 
 def test_what_must_open_in_parts() -> None:
@@ -138,7 +138,7 @@ def test_what_must_open_in_parts() -> None:
 
 
 def test_what_can_only_be_looked_at() -> None:
-    """Messages of the KMS of AWS, to whose keys nobody has access, and all that open."""
+    """Messages of the KMS of AWS, to whose keys no one has access, and all that open."""
     seen: set[str] = set()
     for vector in chosen(*OPENED, *LOOKED_AT):
         expected = vector.case["header"]

@@ -26,7 +26,7 @@ function describe(type, name, code, httpStatus) {{
   errorClasses.set(code, type);
 }}
 
-// Not enumerable: whoever logs, spreads or copies an error has what AWS says, and no more.
+// Not enumerable: logging, spreading or copying an error gives what AWS says, and no more.
 function hide(error, property, value) {{
   Object.defineProperty(error, property, {{ __proto__: null, value, writable: true, configurable: true }});
 }}

@@ -11,7 +11,7 @@ let end;
  * else.
  *
  * All that the native half reports is a plain object. So whatever else is thrown is a trap, or went through its frames, as when the
- * stack is full: its memory can't be trusted any more, and everybody is told so from then on.
+ * stack is full: its memory can't be trusted any more, and every later call says so.
  */
 export function answer(question) {
   if (end) {

@@ -3,7 +3,7 @@ import { concat, partBetween, setBytes, wipe } from "./bytes.js";
 /**
  * Bytes that come in chunks and are taken in pieces of other lengths, without being copied where a piece lies in one chunk.
  *
- * What was pushed last is the caller's, who may write over it as soon as it is told that it was taken in: `keep` copies what
+ * What was pushed last is the caller's, who may write over it as soon as it hears that it was taken in: `keep` copies what
  * is left of it before.
  */
 export class ByteQueue {

@@ -97,14 +97,14 @@ export function messageStream(start) {
   return { readable, writable, opened: (member) => unasked(opened.promise.then((message) => (member ? message[member] : message))) };
 }
 
-/** A promise, and what settles it. */
+/** A promise, and what fulfils it. */
 function deferred() {
   const settle = {};
   const promise = new Promise((resolve, reject) => Object.assign(settle, { resolve, reject }));
   return { promise: unasked(promise), ...settle };
 }
 
-/** A promise that nobody has to ask: a failure that nobody sees there is seen elsewhere. */
+/** A promise that no one has to ask: a failure that no one sees there is seen elsewhere. */
 function unasked(promise) {
   promise.catch(() => {});
   return promise;

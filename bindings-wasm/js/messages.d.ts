@@ -11,7 +11,7 @@ import type {
 /**
  * Encrypts and decrypts messages of any size, in the message format of the AWS Encryption SDK.
  *
- * A message carries its data key in encrypted form, so that whoever may use one of the wrapping keys can decrypt it, with
+ * A message carries its data key in encrypted form, so that anyone who may use one of the wrapping keys can decrypt it, with
  * this package or with AWS's. A keyring says which wrapping keys. The client holds settings and no keys.
  */
 export declare class EncryptionClient {
@@ -61,7 +61,7 @@ export declare class EncryptionClient {
 
   /**
    * Returns whether rewrapping with this destination would change which keys and materials a message uses. Nothing is decrypted. A
-   * keyring that cannot tell, as one of your own callbacks, says that it would.
+   * keyring that cannot know, as one of your own callbacks, says that it would.
    */
   needsRewrap(destination: Keyring, message: MessageSource, options?: { sidecar?: BytesInput | BytesLater | undefined }): Promise<boolean>;
 
@@ -220,9 +220,9 @@ export declare class RawRsaKeyring extends Keyring {
   /**
    * Decrypts old messages whose data keys were padded as in PKCS #1 v1.5. Cannot encrypt.
    *
-   * Whoever can have messages of his own making decrypted and sees, by an error, by the time it takes or by what happens next,
+   * Anyone who can have messages of their own making decrypted and sees, by an error, by the time it takes or by what happens next,
    * whether the padding was right, decrypts any message with some thousands to millions of such questions. No library can
-   * hide that. Use this where nobody else chooses what is decrypted, best once, to re-encrypt the messages.
+   * hide that. Use this where no one else chooses what is decrypted, best once, to re-encrypt the messages.
    */
   static pkcs1DespitePaddingOracles(options: Omit<RawRsaKeyringOptions, "paddingScheme" | "publicKey">): RawRsaKeyring;
 
@@ -262,7 +262,7 @@ export declare class RawEcdhKeyring extends Keyring {
   }): RawEcdhKeyring;
 
   /**
-   * A new key pair for each message, of which nobody keeps the private key: only the recipient can decrypt. Nobody is authenticated as
+   * A new key pair for each message, of which no one keeps the private key: only the recipient can decrypt. No one is authenticated as
    * the sender.
    */
   static ephemeralPrivateKeyToStaticPublicKey(options: {
@@ -371,7 +371,7 @@ export declare class CallbackKeyring extends Keyring {
 
 export interface KeyringCallbacks {
   /**
-   * Encrypts a data key, and says how it is found again. Bind it to the encryption context, for whoever unwraps it must be given the
+   * Encrypts a data key, and says how it is found again. Bind it to the encryption context, since unwrapping takes the
    * same. `dataKey` is wiped when the promise has resolved. An error ends the encryption of the message, and comes through as
    * it is.
    */

@@ -1,4 +1,4 @@
-// What a caller hands over is taken in the call: as plain data of our own, which nobody changes later and which runs nobody's
+// What a caller hands over is taken in the call: as plain data of our own, which no one changes later and which runs no one's
 // code when it is read. Only own members count, whatever has been added to `Object.prototype`.
 import { copyBytes, isArrayBuffer, isBytes, typedArrayName, wipe } from "./bytes.js";
 import { isLater, readLater } from "./later.js";
@@ -25,7 +25,7 @@ export function own(value, name, foreign = []) {
 }
 
 /**
- * The same of what may hold a `Blob` or a `Response`, for whoever can wait: the copy, and a promise that its bytes are in it, where
+ * The same of what may hold a `Blob` or a `Response`, for callers that can wait: the copy, and a promise that its bytes are in it, where
  * there is something to wait for.
  */
 export function ownLater(value, name, foreign = []) {

@@ -5,7 +5,7 @@ import { ValidationException } from "./errors.js";
 import { takeBytes } from "./later.js";
 import { loaded, native } from "./native.js";
 import { own, takeOut } from "./own.js";
-import { unwrapAll, wrapNew } from "./root-keys/elsewhere.js";
+import { unwrapAll, wrapNew } from "./root-keys/asynchronous.js";
 import { hashHere } from "./root-keys/hash-here.js";
 import { hash } from "./root-keys/hashing.js";
 import { createPasskey, here, passkeys } from "./root-keys/passkey.js";

@@ -213,7 +213,7 @@ describe("a WebAssembly instance that failed", () => {
 });
 
 describe("the package", () => {
-  test("loads from where it is told to, and after a failure tries again", () => {
+  test("loads from where it is asked to, and after a failure tries again", () => {
     const { status, stdout, stderr } = run(`
       import { RootKey, Vault, locateWasm } from "pocketkms";
       import { createReadStream, createWriteStream } from "node:fs";

@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for number in 0..200_000 {
         writeln!(writer, "{number}")?;
     }
-    // Without its end a message is not whole: dropping the writer would leave a part, which nobody can take for the whole.
+    // Without its end a message is not whole: dropping the writer would leave a part, which no one can take for the whole.
     let message = writer.finish()?;
     println!("{} bytes of message", message.len());
 

@@ -1,6 +1,6 @@
 //! One definition of each request and response, from which every binding makes its own types.
 //!
-//! `structures!` and `enumerations!` define a type once and derive what each door needs: serde with the names of
+//! `structures!` and `enumerations!` define a type once and derive what each interface needs: serde with the names of
 //! AWS's JSON protocol, UniFFI's traits behind the feature `uniffi`, and a [`Type`] that describes it, documentation
 //! included. The TypeScript and Python types are generated from that description, and a test holds it against the
 //! service model of AWS.
@@ -22,7 +22,7 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 
-/// What a value is, told to the generators of the bindings.
+/// What a value is, described for the generators of the bindings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Type {
     /// No value: the response of an operation that answers nothing.

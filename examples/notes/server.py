@@ -107,7 +107,7 @@ def make_app(data: Path, package: Path) -> Flask:
 
     @app.after_request
     def policy(response: Response) -> Response:
-        # Scripts of this origin alone: whoever gets a script onto the page reads what the user reads.
+        # Scripts of this origin alone: anyone who gets a script onto the page reads what the user reads.
         response.headers["Content-Security-Policy"] = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
         return response
 

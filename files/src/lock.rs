@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How long a writer waits for another one, which has a few calls of the system to do. A process that was stopped in the
-/// middle of them ends nobody else.
+/// middle of them ends no one else.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it sleeps in between at first, and at most.
 const PAUSE: [Duration; 2] = [Duration::from_micros(100), Duration::from_millis(20)];

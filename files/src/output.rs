@@ -126,7 +126,7 @@ impl Temporary {
     }
 
     /// What the process's mask, or an access list of the directory, makes of a new file is seen by making one. It is empty
-    /// until nobody else may open it.
+    /// until no one else may open it.
     #[cfg(unix)]
     fn close_to_others(&mut self, readers: Readers) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
@@ -169,7 +169,7 @@ impl Temporary {
         let mut put_in = Identity::of(&self.file).map_err(Error::at(&place.path()))?.1;
         while let Some(found) = came_out {
             exchange()?;
-            // Whoever saved again in between had the place: it goes back, too.
+            // The writer that saved again in between had the place: it goes back, too.
             came_out = outside.look()?.filter(|found| !found.identity.is_same_file(&put_in));
             put_in = found.identity;
         }

@@ -67,7 +67,7 @@ impl Source {
         Ok(self.place.look()?.is_some_and(|found| self.is(&found.identity)))
     }
 
-    /// That nobody wrote to it since it was opened.
+    /// That no one wrote to it since it was opened.
     pub(crate) fn check_content(&self) -> Result<()> {
         let (_, now) = Identity::of(&self.file).map_err(Error::at(&self.place.path()))?;
         if now.has_same_content(&self.identity) { Ok(()) } else { Err(Error::changed(&self.place.path())) }

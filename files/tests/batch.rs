@@ -1,4 +1,4 @@
-//! Batches: what fails stops nobody else, what is done is not done again.
+//! Batches: what fails stops no one else, what is done is not done again.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn counts(report: &Report) -> (u64, u64, u64) {
 }
 
 #[test]
-fn one_bad_file_stops_nobody() {
+fn one_bad_file_stops_no_one() {
     let folder = tempfile::tempdir().unwrap();
     let stored = store(folder.path(), 12);
     let suite = AlgorithmSuite::AlgAes256GcmHkdfSha512CommitKey;
@@ -153,12 +153,12 @@ fn progress_ends_a_batch_between_two_files() {
     let folder = tempfile::tempdir().unwrap();
     store(folder.path(), 10);
     let (client, old, new) = (reader(), keyring("old"), keyring("new key"));
-    let mut told = 0;
+    let mut reported = 0;
     let report = RewrapBatch::new(&client, &old, &new).directory(folder.path(), &mut |progress| {
-        told += 1;
-        assert_eq!(progress.done, told);
+        reported += 1;
+        assert_eq!(progress.done, reported);
         assert!(matches!(progress.outcome, Outcome::Rewrapped));
-        if told == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if reported == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!((counts(&report), report.cancelled), ((4, 0, 0), true));
     let rest = RewrapBatch::new(&client, &either(), &new).directory(folder.path(), &mut on);

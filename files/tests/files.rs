@@ -109,15 +109,15 @@ fn what_the_operating_system_refuses() {
 fn progress_ends_the_work_and_leaves_nothing() {
     let (folder, [source, destination]) = folder(["source", "destination"]);
     fs::write(&source, vec![1; 10 << 20]).unwrap();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let mut cancel = |progress: Progress| {
-        told.push(progress);
+        reported.push(progress);
         if progress.done > progress.total / 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let client = EncryptionClient::default();
     let result = encrypt_file(&client, &keyring("old"), EncryptOptions::default(), &source, &destination, &mut cancel);
     assert!(matches!(result, Err(Error::Cancelled)));
-    assert!(told.len() >= 2 && told.iter().all(|progress| progress.total == 10 << 20));
+    assert!(reported.len() >= 2 && reported.iter().all(|progress| progress.total == 10 << 20));
     assert_eq!(files(folder.path()), [source]);
 }
 
@@ -135,8 +135,8 @@ fn there_and_back() {
             ControlFlow::Continue(())
         });
         assert_eq!(done, length as u64);
-        let told = DecryptOptions::default();
-        let decrypted = decrypt_file(&client, &keyring("old"), told, &message, &copy, &mut on).unwrap();
+        let reported = DecryptOptions::default();
+        let decrypted = decrypt_file(&client, &keyring("old"), reported, &message, &copy, &mut on).unwrap();
         assert_eq!(decrypted.header, header.unwrap());
         assert_eq!(decrypted.encryption_context["purpose"], "test");
         assert!(fs::read(&copy).unwrap() == plaintext(length));

@@ -1,4 +1,4 @@
-//! Who saves a message while a batch works on it loses nothing, and is not told that it was rewrapped.
+//! Saving a message while a batch works on it loses nothing, and the file is not reported as rewrapped.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What is no regular file is refused by its name, blocks nobody, and stays as it is.
+//! What is no regular file is refused by its name, blocks no one, and stays as it is.
 
 #![cfg(unix)]
 

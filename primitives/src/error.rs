@@ -8,7 +8,7 @@ use core::fmt;
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// The authentication tag, the signature or the padding is not right: the key, nonce, associated data or ciphertext is not the
-/// one that it was made with. Which of them it is, nobody learns.
+/// one that it was made with. Which of them it is, no one learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthenticationFailed;
 

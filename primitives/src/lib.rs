@@ -1,7 +1,7 @@
 //! Cryptographic primitives as traits over plain slices: what [PocketKMS](https://docs.rs/pocketkms) stands on.
 //!
-//! Each trait is one primitive, and can be implemented and replaced without the others. Whoever calls wipes the secrets that
-//! it gets in its own buffers; whoever implements wipes what it computed with, on the heap when it drops it and on the
+//! Each trait is one primitive, and can be implemented and replaced without the others. The caller wipes the secrets that
+//! it gets in its own buffers; the implementation wipes what it computed with, on the heap when it drops it and on the
 //! stack with [`stack`].
 
 #![no_std]

@@ -1,8 +1,8 @@
 //! Clearing dead stack frames.
 //!
-//! The crates of the primitives wipe what they drop, but the compiler copies values when it moves them, and nobody wipes
+//! The crates of the primitives wipe what they drop, but the compiler copies values when it moves them, and no one wipes
 //! the place that a value was moved from: key schedules and HMAC states would stay on the stack until other frames
-//! happen to cover them. So whoever worked with a key covers them on purpose.
+//! happen to cover them. So code that worked with a key covers them on purpose.
 
 use core::hint::black_box;
 

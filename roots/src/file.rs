@@ -96,7 +96,7 @@ mod rights {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     fn is_mounted_secret(_: &File) -> rustix::io::Result<bool> {
-        Ok(false) // nobody mounts secrets there
+        Ok(false) // no one mounts secrets there
     }
 }
 

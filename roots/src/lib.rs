@@ -31,7 +31,7 @@ use std::{ffi::OsStr, fmt::Display, path::Path};
 pub trait HostRootKey: Sized {
     /// The root key in an environment variable: 64 hexadecimal digits or base64, as [`RootKey::from_encoded`] reads them.
     ///
-    /// Whoever may look at the process sees its environment, and so do the processes that it starts: a file is better where there
+    /// Anyone who may inspect the process sees its environment, and so do the processes that it starts: a file is better where there
     /// is a choice. It is read once, at this call.
     ///
     /// # Errors

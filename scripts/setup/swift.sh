@@ -10,7 +10,7 @@ packages=(base-files dash coreutils libc6-dev tzdata swiftlang)
 
 ready() { [ -e "$swift_root/.ready" ] || host_has_swift; }
 
-# debian_mirror: where this machine's apt gets Debian itself from; whoever set that up knows what can be reached.
+# debian_mirror: where this machine's apt gets Debian itself from; the one that set it up knows what can be reached.
 debian_mirror() {
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 'Component: main' |
     head -n 1

@@ -24,7 +24,7 @@ CONTEXTS: dict[str, dict[str, str]] = {
     "one pair": {"purpose": "interop"},
     "an empty value": {"empty": "", "other": "x"},
     "accents and scripts": {"naïve": "Füße", "日本語": "テキスト", "Ключ": "значение", "مفتاح": "قيمة"},
-    # The same to the eye, and two names: nobody normalises.
+    # The same to the eye, and two names: no one normalises.
     "two forms of one letter": {"\u00e9": "composed", "e\u0301": "decomposed"},
     # By UTF-8, U+FFFD and U+E000 come before U+10000 and U+1F511; by UTF-16 code units, after them.
     "astral planes": {"\U0001f511": "key", "\ufffd": "replacement", "\U00010000": "𐀀", "\ue000": "private", "z": "\U0010ffff"},

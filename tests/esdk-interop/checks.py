@@ -231,7 +231,7 @@ def alterations(message: bytes, suite: int) -> Iterator[tuple[str, bytes]]:
         yield f"byte {at} of {len(message)} flipped from {message[at]:#04x} to {spoilt[at]:#04x}", bytes(spoilt)
     for length in (0, 1, len(message) // 2, len(message) - 1):
         yield f"cut to {length} of {len(message)} bytes", message[:length]
-    if suite in SIGNED:  # the last ones, which nobody leaves out
+    if suite in SIGNED:  # the last ones, which no one leaves out
         # The footer: the length of the signature in two bytes, and the signature.
         length = next(n for n in range(60, 110) if int.from_bytes(message[-n - 2 : -n], "big") == n)
         body = message[: -length - 2]

@@ -120,7 +120,7 @@ def run(work, name, participants):
         spoilt_report.unlink()
 
     shutil.rmtree(spoilt)
-    print(f"self-test: right was told from wrong in {tried} of {tried} cases")
+    print(f"self-test: right was distinguished from wrong in {tried} of {tried} cases")
 
 
 def spoil(source, target, edits):

@@ -1,4 +1,4 @@
-//! What the tests share. Everything goes through the public doors of the crate `pocketkms`.
+//! What the tests share. Everything goes through the public API of the crate `pocketkms`.
 //!
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.

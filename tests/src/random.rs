@@ -21,7 +21,7 @@ struct Plan {
     failure: Mutex<Option<Failure>>,
 }
 
-/// When randomness fails, in calls from the moment it was told so, counted from 0.
+/// When randomness fails, in calls from the moment it was set so, counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub enum Failure {
     /// Once.
@@ -31,7 +31,7 @@ pub enum Failure {
 }
 
 impl Failing {
-    /// One that works until it is told to fail.
+    /// One that works until it is set to fail.
     pub fn new() -> Self {
         Self::default()
     }
@@ -55,7 +55,7 @@ impl Failing {
         result
     }
 
-    /// How often it was asked since it was last told anything.
+    /// How often it was asked since it was last set.
     pub fn calls(&self) -> usize {
         self.0.calls.load(Ordering::SeqCst)
     }
@@ -75,7 +75,7 @@ impl Random for Failing {
     }
 }
 
-/// Bytes that follow from a seed and a number alone, so that two processes can know the same secret without telling it
+/// Bytes that follow from a seed and a number alone, so that two processes can know the same secret without sending it
 /// to each other, and without either having it in its memory before it is used.
 pub fn replay(seed: u64, number: u64, bytes: &mut [u8]) {
     for (position, byte) in (0_u64..).zip(bytes) {

@@ -86,7 +86,7 @@ pub fn secret(given: Given) -> Secret {
     secret
 }
 
-/// Tells the searcher what is public (a line of hexadecimal digits per value, then an empty line), and waits to be sent
+/// Sends the searcher what is public (a line of hexadecimal digits per value, then an empty line), and waits to be sent
 /// on.
 pub fn checkpoint(public: &[&[u8]]) {
     let mut out = std::io::stdout().lock();

@@ -277,7 +277,7 @@ impl Fault {
         [Self::CommitRefused, Self::AnswerLost, Self::RequestLost, Self::Conflict, Self::GetFails, Self::ScanFails];
 }
 
-/// A store that fails when told to. Clones share the plan.
+/// A store that fails on request. Clones share the plan.
 #[derive(Clone)]
 pub struct Faulty {
     store: Arc<dyn Store>,

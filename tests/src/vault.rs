@@ -156,7 +156,7 @@ pub fn context() -> EncryptionContext {
 /// The error of a call that must fail. Responses with secrets have no `Debug`, so `unwrap_err` cannot be used.
 ///
 /// Of a failed decryption the text is the name and no more, wherever in the tests it fails, and why: what a handler sends to
-/// whoever called tells them nothing.
+/// the caller says nothing about them.
 #[track_caller]
 pub fn error<T>(result: Result<T>) -> Error {
     match result {
@@ -164,7 +164,7 @@ pub fn error<T>(result: Result<T>) -> Error {
         Err(error) => {
             let failed = [ErrorKind::InvalidCiphertext, ErrorKind::InvalidMessage, ErrorKind::UnableToDecryptDataKey];
             if failed.contains(&error.kind()) {
-                assert_eq!(error.to_string(), error.name(), "the text of a failed decryption tells why");
+                assert_eq!(error.to_string(), error.name(), "the text of a failed decryption says why");
             }
             error
         }
@@ -182,9 +182,9 @@ pub fn refused<T>(result: Result<T>, kind: ErrorKind, message: &str) {
 #[track_caller]
 pub fn explained<T>(result: Result<T>, kind: ErrorKind, words: &[&str]) {
     let error = error(result);
-    let told = error.report();
-    assert_eq!(error.kind(), kind, "{told}");
+    let report = error.report();
+    assert_eq!(error.kind(), kind, "{report}");
     for word in words {
-        assert!(told.contains(word), "'{told}' does not say '{word}'");
+        assert!(report.contains(word), "'{report}' does not say '{word}'");
     }
 }

@@ -56,7 +56,7 @@ fn large_key(kms: &Opened, clock: &ManualClock, materials: u32, grants: usize) -
     (key, blob)
 }
 
-/// Nobody can see or use the key.
+/// No one can see or use the key.
 fn is_gone(kms: &Opened, key: &str, blob: &[u8]) {
     let request = |name: &str| DescribeKeyRequest { key_id: name.into(), ..Default::default() };
     for name in [key, "alias/0", "alias/49"] {
@@ -71,7 +71,7 @@ fn is_gone(kms: &Opened, key: &str, blob: &[u8]) {
 }
 
 #[test]
-fn a_key_with_many_records_goes_at_once_for_everybody_and_then_in_pages() {
+fn a_key_with_many_records_goes_in_one_commit_for_everybody_and_then_in_pages() {
     let clock = ManualClock::new(START);
     let store = Shared::new();
     let kms = created(store.clone(), &clock);

@@ -1,4 +1,4 @@
-//! A vault that was closed is closed for everybody who has it.
+//! A vault that was closed is closed for every holder.
 
 use pocketkms::{
     EncryptionContext, ErrorKind, Kms, Result, Timestamp, Vault,
@@ -129,7 +129,7 @@ fn a_snapshot_taken_before_opens_again() {
 
 /// Threads that use it meanwhile see whole answers or that it is closed.
 #[test]
-fn closing_under_load_harms_nobody() {
+fn closing_under_load_harms_no_one() {
     let (kms, _) = vault();
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");
@@ -206,7 +206,7 @@ impl KmsClient for Trusting {
     }
 }
 
-/// The keys in the caches go with the vault, also where nobody asks it any more.
+/// The keys in the caches go with the vault, also where no one asks it any more.
 #[test]
 fn caches_are_emptied() {
     let (kms, clock) = vault();

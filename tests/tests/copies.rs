@@ -96,7 +96,7 @@ fn each_due_material_is_another_one() {
     }
 }
 
-/// Where a store keeps every commit, nobody who has an old copy and its root key can compute what comes.
+/// Where a store keeps every commit, no one with an old copy and its root key can compute what comes.
 #[test]
 fn in_a_store_that_lasts_due_material_is_random() {
     let (builder, clock) = builder();
@@ -160,7 +160,7 @@ fn what_a_copy_encrypted_under_a_former_secret_opens_in_the_newer_one() {
     }
 }
 
-/// What a copy derived stays readable, however late the other one meets it: nobody ever stored that material.
+/// What a copy derived stays readable, however late the other one meets it: no one ever stored that material.
 #[test]
 fn what_a_copy_encrypted_opens_in_the_newer_one_after_decades() {
     let renewals: [fn(&Opened, &str); 3] = [rotate, |kms, key| enable(kms, key, 365), disable];
@@ -202,7 +202,7 @@ fn what_was_encrypted_under_a_wrong_clock_opens_under_the_right_one() {
 }
 
 #[test]
-fn a_material_that_nobody_made_is_not_found() {
+fn a_material_that_no_one_made_is_not_found() {
     let (key, snapshot) = rotating();
     let kms = opened(&snapshot, 100);
     let mut blob = encrypt(&kms, &key, b"forged").into_vec();

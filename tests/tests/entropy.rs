@@ -1,4 +1,4 @@
-//! Randomness: where it fails, the operation fails, nothing is changed and nobody panics; where a process forks, the two
+//! Randomness: where it fails, the operation fails, nothing is changed and no one panics; where a process forks, the two
 //! do not repeat each other.
 
 use pocketkms::{ErrorKind, ManualClock, Result, Vault, api::*, keys::DataKeySpec};
@@ -32,9 +32,9 @@ const DUE: &str = "a rotation that is due";
 const STEPS: &str = "another vault key";
 
 /// What needs randomness.
-type Need = (&'static str, fn(&Scene) -> Result<()>);
+type Case = (&'static str, fn(&Scene) -> Result<()>);
 
-const NEEDS: [Need; 12] = [
+const CASES: [Case; 12] = [
     ("CreateKey", |scene| scene.kms.create_key(CreateKeyRequest::default()).map(drop)),
     ("Encrypt", |scene| {
         let request = EncryptRequest { key_id: scene.key.clone(), plaintext: vec![1].into(), ..Default::default() };
@@ -106,7 +106,7 @@ fn fails_at_each(name: &str, call: fn(&Scene) -> Result<()>, failure: fn(usize) 
 
 #[test]
 fn where_randomness_fails_nothing_is_changed() {
-    for (name, call) in NEEDS {
+    for (name, call) in CASES {
         let (once, from) = (fails_at_each(name, call, Failure::At), fails_at_each(name, call, Failure::From));
         assert!(once > 0, "{name} did not ask for randomness");
         assert_eq!(once, from, "{name} goes on after a failure");

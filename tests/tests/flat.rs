@@ -63,7 +63,7 @@ fn each_operation_reads_as_much_in_a_large_vault_as_in_a_small_one() {
     assert_eq!(reads(1000), reads(3));
 }
 
-/// The keys of another account are not even looked at: where they are damaged, nobody hears of it.
+/// The keys of another account are not even looked at: where they are damaged, no one hears of it.
 #[test]
 fn a_list_of_keys_reads_none_of_another_account() {
     let store = Shared::new();

@@ -212,7 +212,7 @@ fn what_failed_for_all_is_said_to_all_and_changed_nothing() {
     }
 }
 
-/// A store that panics is the end of one caller's thread. Nobody else hears that nothing was changed.
+/// A store that panics is the end of one caller's thread. No one else hears that nothing was changed.
 #[test]
 fn a_panic_of_the_store_is_an_unknown_outcome_for_the_others() {
     let (store, kms, Outcome { results, .. }) = together(Fate::Panic, create, |_| {}, |_| {});
@@ -243,7 +243,7 @@ fn a_lock_that_is_not_had_is_waited_for_once() {
     assert_eq!(key_ids(&reopened(&store)), key_ids(&kms));
 }
 
-/// A store that nobody may reserve, in which another process replaces the vault key while a record is read.
+/// A store that no one may reserve, in which another process replaces the vault key while a record is read.
 #[derive(Clone)]
 struct Unreserved {
     store: Shared,
@@ -282,12 +282,12 @@ fn reading_reserves_nothing() {
     let kms = Opened::from(builder().0.open(unreserved.clone(), &root()).unwrap());
     *unreserved.other.lock().unwrap() = Some(other);
     assert_eq!(describe(&kms, &key).key_id, key);
-    assert!(unreserved.other.lock().unwrap().is_none(), "nobody replaced the vault key");
+    assert!(unreserved.other.lock().unwrap().is_none(), "no one replaced the vault key");
 }
 
-/// One rests on a record that another process changes meanwhile: it computes again, and nobody else notices.
+/// One rests on a record that another process changes meanwhile: it computes again, and no one else notices.
 #[test]
-fn a_conflict_of_one_is_nobody_elses() {
+fn a_conflict_of_one_is_no_one_elses() {
     let key = Mutex::new(String::new());
     let key_id = || key.lock().unwrap().clone();
     let work = |kms: &Opened, number: usize| match (number, DisableKeyRequest { key_id: key_id() }) {

@@ -9,7 +9,7 @@ use pocketkms_tests::{
     },
 };
 
-/// A clock that nobody turns, as far as the vault knows.
+/// A clock that no one turns, as far as the vault knows.
 #[derive(Clone)]
 struct OnTheWall(ManualClock);
 
@@ -247,7 +247,7 @@ fn a_vault_remembers_whom_it_was_made_for() {
     );
 }
 
-/// Anyone who calls another Region learns in which their keys are; of other accounts nobody learns anything.
+/// Anyone who calls another Region learns in which their keys are; of other accounts no one learns anything.
 #[test]
 fn a_key_that_is_not_found_says_where_the_vault_has_keys() {
     let (builder, _) = builder();
@@ -311,7 +311,7 @@ fn a_due_rotation_that_cannot_be_stored_stops_encryption_alone() {
     assert_eq!(decrypt(&kms, &blob).unwrap(), b"kept");
 }
 
-/// A store that takes no changes keeps nobody from reading what has nothing to do with them.
+/// A store that takes no changes keeps no one from reading what has nothing to do with them.
 #[test]
 fn a_due_deletion_that_cannot_be_stored_stops_only_its_key() {
     let faulty = Faulty::new(Shared::new());

@@ -20,7 +20,7 @@ enum Loss {
     Overtaken,
     /// It is on its way, and arrives after the next commit.
     Late,
-    /// It happens, and then others make so many changes that nobody remembers it.
+    /// It happens, and then others make so many changes that no one remembers it.
     Forgotten,
     /// It happens, and after it nothing is answered any more.
     Silence,

@@ -249,7 +249,7 @@ fn another_key_opens_nothing(token: &Token) {
     }
     let error = second.unwrap(&wrapped).err().expect("an error");
     assert!(error.origin().is_some_and(|origin| origin.is::<TokenError>()), "{}", error.report());
-    // Two tokens of one label cannot be told apart.
+    // Two tokens of one label cannot be distinguished.
     let context = Pkcs11::new(&token.library).unwrap();
     make(&context, "twin");
     token.key_of("twin", "pocketkms", PIN).generate().unwrap();

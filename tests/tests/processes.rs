@@ -268,7 +268,7 @@ mod unix {
         }
         assert!(command.status().expect("a child").success());
         set(&path, 0o600);
-        // What the reader left beside it belongs to nobody.
+        // What the reader left beside it belongs to no one.
         let kms = open(&path);
         assert_eq!(describe(&kms, &key).key_id, key);
         create_key(&kms);

@@ -54,7 +54,7 @@ fn a_store_that_goes_back_is_refused_until_it_is_opened_again() {
         explained(kms.describe_key(request), ErrorKind::RolledBack, &["older state", "'generation'"]);
         assert_eq!(error(kms.create_key(CreateKeyRequest::default())).kind(), ErrorKind::RolledBack);
     }
-    // It is the vault of that time, for whoever opens it then.
+    // It is the vault of that time, for anyone who opens it then.
     assert_eq!(describe(&open(&store), &key).description, "");
 }
 
@@ -84,18 +84,18 @@ fn a_record_that_is_put_back_is_named() {
     update_description(&kms, &key, "new");
     describe(&other, &key);
     store.tamper(&old.name, |record| *record = old.clone());
-    let told = ["rolled back", &*record_of(&key), "revision 1, and had 2"];
+    let words = ["rolled back", &*record_of(&key), "revision 1, and had 2"];
     let request = || DescribeKeyRequest { key_id: key.clone(), ..Default::default() };
-    explained(kms.describe_key(request()), ErrorKind::RecordCorrupted, &told);
+    explained(kms.describe_key(request()), ErrorKind::RecordCorrupted, &words);
     // What it has open counts until the vault is changed.
     assert_eq!(describe(&other, &key).description, "new");
     create_key(&kms);
-    explained(other.describe_key(request()), ErrorKind::RecordCorrupted, &told);
+    explained(other.describe_key(request()), ErrorKind::RecordCorrupted, &words);
     for kms in [&kms, &other] {
         let names: Vec<_> = kms.vault.verify().unwrap().into_iter().map(|damaged| damaged.name).collect();
         assert_eq!(names, [record_of(&key)]);
     }
-    // Nobody else's key suffers.
+    // No one else's key suffers.
     create_key(&other);
 }
 
@@ -153,9 +153,9 @@ fn a_damaged_generation_is_named_at_the_opening_and_not_replaced_by_it() {
     assert_eq!(kms.vault.damaged().unwrap(), []);
 }
 
-/// Whoever writes the store can write any number beside a record; its seal is another matter.
+/// Anyone who writes the store can write any number beside a record; its seal is another matter.
 #[test]
-fn a_number_that_nobody_sealed_counts_for_nothing() {
+fn a_number_that_no_one_sealed_counts_for_nothing() {
     let (store, kms, _, key) = scene();
     create_alias(&kms, "alias/one", &key);
     let name = "alias/000000000000/us-east-1/alias/one";

@@ -42,7 +42,7 @@ fn a_disabled_key_is_disabled_for_all() {
     refused(decrypt(&second, &blob), ErrorKind::Disabled, &format!("{} is disabled.", key.arn));
 }
 
-/// A record that is deleted and made again begins with revision 1 again: the revision alone does not tell them apart.
+/// A record that is deleted and made again begins with revision 1 again: the revision alone does not distinguish them.
 #[test]
 fn an_alias_that_was_deleted_and_made_again_is_not_mixed_up() {
     let (first, second, _) = two();

@@ -17,7 +17,7 @@ fn builder(clock: &ManualClock) -> pocketkms::VaultBuilder {
     Vault::builder().clock(clock.clone())
 }
 
-/// A vault in a store that fails when told to, with one key; and another handle on it that needs no steps.
+/// A vault in a store that fails on request, with one key; and another handle on it that needs no steps.
 fn scene(lease: bool) -> (Driver, Opened, Faulty, Shared, ManualClock) {
     let (store, clock) = (Shared::new(), ManualClock::new(START));
     let faulty = Faulty::new(store.clone());
@@ -95,14 +95,14 @@ fn faults_at_each_step_are_those_of_any_store() {
                     let happened = faulty.recover();
                     struck += usize::from(happened);
                     let other = other(&store, &clock);
-                    let (after, told) = (sight(&other), format!("{name}, {fault:?} after {spared}"));
-                    assert_eq!(other.vault.verify().unwrap(), [], "{told}");
+                    let (after, situation) = (sight(&other), format!("{name}, {fault:?} after {spared}"));
+                    assert_eq!(other.vault.verify().unwrap(), [], "{situation}");
                     driver.fetched.check(store.get("generation").unwrap());
-                    assert_eq!(driver.run(|| Ok(sight_in_steps(&kms))).unwrap().len(), after.len(), "{told}");
+                    assert_eq!(driver.run(|| Ok(sight_in_steps(&kms))).unwrap().len(), after.len(), "{situation}");
                     let Err(error) = result else { break };
-                    assert!(happened, "{told}: {}", error.report());
-                    assert_eq!(error.kind(), ErrorKind::Store, "{told}: {}", error.report());
-                    assert!(after == before || name.contains("due"), "{told}: nothing was changed, it said");
+                    assert!(happened, "{situation}: {}", error.report());
+                    assert_eq!(error.kind(), ErrorKind::Store, "{situation}: {}", error.report());
+                    assert!(after == before || name.contains("due"), "{situation}: nothing was changed, it said");
                 }
             }
             assert!(struck > 0, "{fault:?} never happened");

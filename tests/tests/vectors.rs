@@ -1,6 +1,6 @@
 //! The frozen vectors: what an earlier version wrote opens for ever, and the same inputs make the same bytes.
 //!
-//! `tests/vectors/README.md` tells what is in the files. There is no generator: a vector is added, never changed.
+//! `tests/vectors/README.md` says what is in the files. There is no generator: a vector is added, never changed.
 
 use pocketkms::{
     EntropyError, Kms, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed, Timestamp, Vault,

@@ -1,5 +1,5 @@
 //! Makes a vault of very many keys in a file, by the vault's own operations. They are collected in memory and written in
-//! large transactions, without waiting for the disk: nobody needs the file if the machine fails meanwhile.
+//! large transactions, without waiting for the disk: no one needs the file if the machine fails meanwhile.
 
 use pocketkms::{Change, CommitError, MemoryStore, Record, RootKey, Store, StoreError, Vault, api::CreateKeyRequest};
 use pocketkms_sqlite::SqliteStore;

@@ -101,22 +101,22 @@ async function answer(browser, page, { do: what, op, plaintext, message, input, 
 }
 
 const [module, options = "{}"] = process.argv.slice(2);
-const tell = (result) => process.stdout.write(`${JSON.stringify(result)}\n`);
+const report = (result) => process.stdout.write(`${JSON.stringify(result)}\n`);
 const server = await serve(await bundle(module, options));
 const browser = await launch();
 const page = await browser.newPage();
 await page.goto(`${server.address}/page.html`);
 await page.waitForFunction(() => "packages" in globalThis);
 const { packages, streams } = await page.evaluate(() => ({ packages: globalThis.packages, streams: globalThis.streams }));
-tell({ versions: { Chromium: browser.version(), ...versions(packages) } });
+report({ versions: { Chromium: browser.version(), ...versions(packages) } });
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     const request = JSON.parse(line);
     const stream = request.stream && streams;
-    tell({ how: stream ? "stream" : "whole", ...(await answer(browser, page, request, stream)) });
+    report({ how: stream ? "stream" : "whole", ...(await answer(browser, page, request, stream)) });
   } catch (error) {
-    // Told to the orchestrator, which decides whether the table can show it. The stack is of no use there.
-    tell({ cannot: error.message.split("\n")[0].slice(0, 200) });
+    // Reported to the orchestrator, which decides whether the table can show it. The stack is of no use there.
+    report({ cannot: error.message.split("\n")[0].slice(0, 200) });
   }
 }
 await browser.close();

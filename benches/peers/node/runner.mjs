@@ -3,7 +3,7 @@
 //     runner.mjs MODULE [OPTIONS]    MODULE is a file of this folder that exports `contender(OPTIONS)`, OPTIONS a JSON object
 //
 // A contender has `packages`, and `encrypt(plaintext)` and `decrypt(message)`; `encrypt` gives the message in as many parts as
-// its package does, so that nobody is charged for joining a nonce and its ciphertext. One that streams has
+// its package does, so that none is charged for joining a nonce and its ciphertext. One that streams has
 // `encryptStream()` and `decryptStream()` too, each a new duplex stream.
 import { createReadStream, createWriteStream, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -71,17 +71,17 @@ async function memory(contender, { op, input }, stream) {
 
 async function main([module, options = "{}"]) {
   const contender = await (await import(`./${module}.mjs`)).contender(JSON.parse(options));
-  const tell = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
-  tell({ versions: { Node: process.versions.node, ...versions(contender.packages) } });
+  const report = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+  report({ versions: { Node: process.versions.node, ...versions(contender.packages) } });
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     const stream = request.stream && "encryptStream" in contender;
     try {
       const answer = await { make, time: timed, memory }[request.do](contender, request, stream);
-      tell({ how: stream ? "stream" : "whole", ...answer });
+      report({ how: stream ? "stream" : "whole", ...answer });
     } catch (error) {
-      // Told to the orchestrator, which decides whether the table can show it.
-      tell({ cannot: `${error.name}: ${error.message}`.slice(0, 200) });
+      // Reported to the orchestrator, which decides whether the table can show it.
+      report({ cannot: `${error.name}: ${error.message}`.slice(0, 200) });
     }
   }
 }

@@ -20,7 +20,7 @@ CHUNK = 64 * 1024
 
 
 class RawMasterKeys(RawMasterKeyProvider):
-    """The door for raw keys from before there were keyrings; AWS has deprecated it, applications still use it."""
+    """The interface for raw keys from before there were keyrings; AWS has deprecated it, applications still use it."""
 
     provider_id = "peers"
 

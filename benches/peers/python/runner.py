@@ -27,7 +27,7 @@ class Contender(ABC):
 
     @abstractmethod
     def encrypt(self, plaintext: bytes) -> Parts:
-        """The message, in as many parts as the package gives: nobody is charged for joining a nonce and its ciphertext."""
+        """The message, in as many parts as the package gives: none is charged for joining a nonce and its ciphertext."""
 
     @abstractmethod
     def decrypt(self, message: bytes) -> bytes:
@@ -152,7 +152,7 @@ def main() -> None:
     for line in sys.stdin:
         try:
             result = answer(contender, json.loads(line))
-        except Exception as error:  # told to the orchestrator, which decides whether the table can show it
+        except Exception as error:  # reported to the orchestrator, which decides whether the table can show it
             result = {"cannot": f"{type(error).__name__}: {error}"[:200]}
         print(json.dumps(result), flush=True)
 

@@ -79,7 +79,7 @@ impl Deref for Bytes<'_> {
     }
 }
 
-/// A `bytes` of that length, and what came of writing it: where it lies, so that it is never copied. Nobody else sees it
+/// A `bytes` of that length, and what came of writing it: where it lies, so that it is never copied. No one else sees it
 /// before.
 pub(crate) fn bytes_with<T>(
     py: Python<'_>,
@@ -99,7 +99,7 @@ pub(crate) fn bytes_with<T>(
 fn bytes_of_view(view: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let copy = PyByteArray::from(view)?;
     let bytes = copy_of(&copy);
-    // They may be a secret, and nobody else knows of this copy. Piece by piece, for there may be no memory for more.
+    // They may be a secret, and no one else knows of this copy. Piece by piece, for there may be no memory for more.
     let py = view.py();
     for start in (0..copy.len()).step_by(PIECE) {
         let end = copy.len().min(start + PIECE);

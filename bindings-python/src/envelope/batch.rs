@@ -2,9 +2,9 @@
 
 use super::{
     arguments::rewrap_batch_options,
-    below::Below,
     client::{Client, bound},
     files::os_error,
+    held_objects::HeldObjects,
     keyring::Keyring,
     results,
 };
@@ -41,7 +41,7 @@ pub(crate) struct RewrapBatch {
     options: RewrapOptions,
     every: bool,
     /// The keyrings, kept as long as the batch may ask them.
-    below: Below,
+    held: HeldObjects,
 }
 
 impl RewrapBatch {
@@ -114,7 +114,7 @@ impl RewrapBatch {
             verifier: verifier.map(|verifier| Arc::clone(&verifier.get().manager)),
             options,
             every,
-            below: Below::of(keyrings.into_iter().flatten().map(|keyring| keyring.clone().unbind())),
+            held: HeldObjects::of(keyrings.into_iter().flatten().map(|keyring| keyring.clone().unbind())),
         })
     }
 
@@ -148,11 +148,11 @@ impl RewrapBatch {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.below.traverse(&visit)
+        self.held.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        self.below.clear();
+        self.held.clear();
     }
 }
 
@@ -175,12 +175,12 @@ impl Reporting {
                 Outcome::Failed(Error::Io { path, error }) => Some(os_error(py, path.clone(), error)),
                 _ => None,
             };
-            let told = match interruption {
+            let flow = match interruption {
                 Some(exception) => Err(exception),
-                // Nobody else looks whether Ctrl-C was pressed.
+                // No one else looks whether Ctrl-C was pressed.
                 None => py.check_signals().and_then(|()| self.call(py, file, failure)),
             };
-            told.unwrap_or_else(|exception| self.stop(exception))
+            flow.unwrap_or_else(|exception| self.stop(exception))
         })
     }
 

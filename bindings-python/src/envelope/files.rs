@@ -22,12 +22,12 @@ pub(super) fn work<T: Send>(
     let note = &mut raised;
     let done = run(py, true, move || {
         let done = work(&mut |Progress { done, total }| {
-            let told = gate::attach(|py| {
-                // Nobody else looks whether Ctrl-C was pressed.
+            let flow = gate::attach(|py| {
+                // No one else looks whether Ctrl-C was pressed.
                 py.check_signals()?;
                 progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (done, total)).map(drop))
             });
-            told.map_or_else(
+            flow.map_or_else(
                 |exception| {
                     *note = Some(exception);
                     ControlFlow::Break(())

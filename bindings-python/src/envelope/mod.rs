@@ -2,9 +2,9 @@
 
 mod arguments;
 mod batch;
-pub(crate) mod below;
 mod client;
 mod files;
+pub(crate) mod held_objects;
 mod keyring;
 mod range;
 mod reencrypt;

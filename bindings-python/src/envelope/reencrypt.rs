@@ -1,7 +1,7 @@
 //! A message re-encrypted piece by piece.
 
 use super::{
-    below::Below,
+    held_objects::HeldObjects,
     keyring::MaterialsManager,
     stream::{Growing, Stream},
 };
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(crate) struct Reencryptor {
     stream: Stream<Growing<envelope::Reencryptor<'static>>>,
     /// The two keyrings, kept as long as the stream may ask them.
-    below: Below,
+    held: HeldObjects,
     slow: bool,
 }
 
@@ -34,7 +34,7 @@ impl Reencryptor {
         let reencryptor = client.reencryptor(Arc::clone(&from.manager), Arc::clone(&to.manager), options);
         Self {
             stream: Stream::new(Growing::new(reencryptor, true)),
-            below: Below::of([source, destination].map(|keyring| keyring.clone().into_any().unbind())),
+            held: HeldObjects::of([source, destination].map(|keyring| keyring.clone().into_any().unbind())),
             slow: from.slow || to.slow,
         }
     }
@@ -67,10 +67,10 @@ impl Reencryptor {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.below.traverse(&visit)
+        self.held.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        self.below.clear();
+        self.held.clear();
     }
 }

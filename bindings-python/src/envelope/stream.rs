@@ -1,6 +1,6 @@
 //! A message piece by piece.
 
-use super::below::Below;
+use super::held_objects::HeldObjects;
 use crate::{
     convert::{Bytes, response},
     error::raise,
@@ -102,7 +102,7 @@ impl<T: Transform> Growing<T> {
             *room = memory::zeroed(length)?;
         }
         let mut written = 0;
-        // What fails half-way has made a part that nobody gets.
+        // What fails half-way has made a part that no one gets.
         life.interrupted = true;
         Life::each_piece(input, |piece| {
             // What pieces may need is more than the whole would, but seldom.
@@ -225,14 +225,14 @@ impl Encryptor {
 pub(crate) struct Decryptor {
     stream: Stream<Growing<envelope::Decryptor<'static>>>,
     /// The keyring, kept as long as the stream may ask it.
-    below: Below,
+    held: HeldObjects,
     slow: bool,
 }
 
 impl Decryptor {
     pub(super) fn new(decryptor: envelope::Decryptor<'static>, keyring: Py<PyAny>, slow: bool) -> Self {
         let stream = Stream::new(Growing::new(decryptor, false));
-        Self { stream, below: Below::of([keyring]), slow }
+        Self { stream, held: HeldObjects::of([keyring]), slow }
     }
 }
 
@@ -270,10 +270,10 @@ impl Decryptor {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.below.traverse(&visit)
+        self.held.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        self.below.clear();
+        self.held.clear();
     }
 }

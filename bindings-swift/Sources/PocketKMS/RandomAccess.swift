@@ -15,7 +15,7 @@ extension EncryptionClient {
             to: file, keyring: keyring, options: options, acceptUnverifiedSignature: acceptUnverifiedSignature)
     }
 
-    /// The same by a file that is open, which nobody else may read meanwhile. The message is all of it; its sidecar, where it
+    /// The same by a file that is open, which no one else may read meanwhile. The message is all of it; its sidecar, where it
     /// has one, is in the options.
     public func randomAccess(
         to message: FileHandle, keyring: Keyring, options: DecryptOptions? = nil, acceptUnverifiedSignature: Bool = false

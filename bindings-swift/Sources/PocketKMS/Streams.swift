@@ -101,7 +101,7 @@ public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base
     }
 }
 
-/// What happens once, whoever asks for it.
+/// What happens once, no matter who asks for it.
 private final class Once: @unchecked Sendable {
     private let lock = NSLock()
     private var taken = false

@@ -124,7 +124,7 @@ final class InputTests: XCTestCase {
             clock.set(now: Date(timeIntervalSinceReferenceDate: seconds))
             XCTAssertTrue(clock.now().timeIntervalSince1970.isFinite)
             clock.advanceDays(days: .max)
-            // Such a clock is of no use, but it harms nobody's process.
+            // Such a clock is of no use, but it harms no one's process.
             let kms = try? Vault.inMemory(rootKey: RootKey.fromBytes(bytes: Data(count: 32)), clock: clock).client()
             if let key = try? kms?.createKey(request: CreateKeyRequest()).keyMetadata {
                 _ = try? kms?.scheduleKeyDeletion(request: .init(keyId: key.keyId))

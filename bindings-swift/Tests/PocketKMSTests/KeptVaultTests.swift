@@ -12,7 +12,7 @@ final class KeptVaultTests: XCTestCase {
         return try Vault.openSnapshot(snapshot: snapshot, rootKey: fixture.root, clock: clock)
     }
 
-    /// Rotation falls due while nothing is saved: whoever opens the snapshot later, on this device or another, has the same
+    /// Rotation falls due while nothing is saved: anyone who opens the snapshot later, on this device or another, has the same
     /// material.
     func testARotationThatFallsDueNeedsNoSaving() throws {
         let fixture = try Fixture()

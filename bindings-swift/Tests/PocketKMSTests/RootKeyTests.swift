@@ -7,7 +7,7 @@ final class RootKeyTests: XCTestCase {
     private struct Broken: Error, Equatable { let number: Int }
 
     /// Wraps in a way that only a test may, and fails on request.
-    private final class Elsewhere: KeyWrapper, @unchecked Sendable {
+    private final class RemoteKey: KeyWrapper, @unchecked Sendable {
         private let failure: (any Error)?
         private let answer: Data?
 
@@ -33,14 +33,14 @@ final class RootKeyTests: XCTestCase {
 
     func testAKeyElsewhereOpensAVault() throws {
         let vault = try Fixture().vault
-        let id = try vault.addRootKey(rootKey: Elsewhere().root(), label: "elsewhere")
+        let id = try vault.addRootKey(rootKey: RemoteKey().root(), label: "elsewhere")
         let info = try XCTUnwrap(try vault.rootKeys().first { $0.id == id })
         XCTAssertEqual(info.kind, .callback)
         XCTAssertEqual(info.name, "elsewhere")
         XCTAssertTrue(info.opened)
         let snapshot = try vault.snapshot()
-        try Vault.openSnapshot(snapshot: snapshot, rootKey: Elsewhere().root()).close()
-        let other = thrown(try Vault.openSnapshot(snapshot: snapshot, rootKey: Elsewhere().root("another")))
+        try Vault.openSnapshot(snapshot: snapshot, rootKey: RemoteKey().root()).close()
+        let other = thrown(try Vault.openSnapshot(snapshot: snapshot, rootKey: RemoteKey().root("another")))
         XCTAssertEqual(other?.name, "WrongRootKeyException")
         // No person can keep it.
         let first = try XCTUnwrap(try vault.rootKeys().first { $0.id != id })
@@ -49,9 +49,9 @@ final class RootKeyTests: XCTestCase {
 
     func testWhatItThrowsIsWhatTheCallThrows() throws {
         let vault = try Fixture().vault
-        _ = try vault.addRootKey(rootKey: Elsewhere().root())
+        _ = try vault.addRootKey(rootKey: RemoteKey().root())
         let snapshot = try vault.snapshot(), infos = try vault.rootKeys()
-        let broken = try Elsewhere(failure: Broken(number: 7)).root()
+        let broken = try RemoteKey(failure: Broken(number: 7)).root()
         let calls: [() throws -> Void] = [
             { _ = try vault.addRootKey(rootKey: broken) },
             { _ = try Vault.openSnapshot(snapshot: snapshot, rootKey: broken) },
@@ -61,7 +61,7 @@ final class RootKeyTests: XCTestCase {
             XCTAssertThrowsError(try call()) { XCTAssertEqual($0 as? Broken, Broken(number: 7)) }
         }
         for length in [0, 31, 32, 33] {
-            let wrong = try Elsewhere(answer: Data(count: length)).root()
+            let wrong = try RemoteKey(answer: Data(count: length)).root()
             XCTAssertEqual(thrown(try vault.addRootKey(rootKey: wrong))?.name, "WrongRootKeyException")
         }
         XCTAssertEqual(try vault.rootKeys(), infos)

@@ -90,7 +90,7 @@ final class StoredTests: XCTestCase {
     func testFilesAnew() throws {
         try photo.write(to: file("plain"))
         try client.encryptFile(at: file("plain"), to: file("old"), keyring: rawAes(1))
-        // The file has moved to another key since, which its sidecar tells.
+        // The file has moved to another key since, which its sidecar shows.
         let moved = try RewrapBatch(client: client, source: rawAes(1), destination: rawAes(3)).files([file("old")])
         XCTAssertEqual(moved.rewrapped, 1)
         var last: (UInt64, UInt64) = (0, 0)
@@ -144,7 +144,7 @@ final class StoredTests: XCTestCase {
         let stopped = try batch.directory(folder) { _ in false }
         XCTAssertEqual([stopped.rewrapped, stopped.alreadyDone, stopped.failed], [1, 0, 0])
         XCTAssertTrue(stopped.cancelled)
-        var told: [String] = []
+        var reported: [String] = []
         let report = try batch.directory(folder) { file in
             let what =
                 switch file.outcome {
@@ -153,11 +153,11 @@ final class StoredTests: XCTestCase {
                 case .skipped(let reason): "skipped: \(reason)"
                 case .failed: "failed"
                 }
-            told.append("\(file.done) \(URL(fileURLWithPath: file.path).lastPathComponent) \(what)")
+            reported.append("\(file.done) \(URL(fileURLWithPath: file.path).lastPathComponent) \(what)")
             return true
         }
         XCTAssertEqual(
-            told,
+            reported,
             ["1 0.bin already done", "2 1.bin rewrapped", "3 2.bin rewrapped", "4 notes.txt skipped: not a message"])
         XCTAssertEqual([report.rewrapped, report.alreadyDone, report.skipped, report.failed], [2, 1, 1, 0])
         XCTAssertFalse(report.cancelled)
@@ -265,7 +265,7 @@ final class StoredTests: XCTestCase {
         try client.encrypt(keyring: rawAes(1), plaintext: photo).message.write(to: file("message"))
         XCTAssertTrue(try names().contains(name))
         XCTAssertNoThrow(try client.randomAccess(at: file("message"), keyring: rawAes(1)))
-        // Of one that nobody can read, both say the same.
+        // Of one that no one can read, both say the same.
         try Data("damaged".utf8).write(to: file(name))
         XCTAssertThrowsError(try client.randomAccess(at: file("message"), keyring: rawAes(1)))
         XCTAssertThrowsError(try client.decryptFile(at: file("message"), to: file("plain"), keyring: rawAes(1)))

@@ -7,7 +7,7 @@ final class ThrownTests: XCTestCase {
     private let client = EncryptionClient()
     private var folder: URL!
 
-    /// An object, so that the same can be told from an equal one.
+    /// An object, so that the same can be distinguished from an equal one.
     private final class Broken: Error, CustomStringConvertible {
         let description = "no network"
     }

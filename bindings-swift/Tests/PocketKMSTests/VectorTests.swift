@@ -3,7 +3,7 @@ import PocketKMS
 import XCTest
 
 /// Messages of AWS's SDKs, to read and to refuse: tests/vectors/aws-esdk, and what lies beside the repository. None is left
-/// out: each is decrypted at once and as a sequence, or looked at where nobody has its key.
+/// out: each is decrypted in one call and as a sequence, or looked at where no one has its key.
 final class VectorTests: XCTestCase {
     private static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -21,7 +21,7 @@ final class VectorTests: XCTestCase {
 
     private func run(_ folder: URL) async throws {
         let manifest = try Manifest.read(folder)
-        var (atOnce, streamed, parsed) = (0, 0, 0)
+        var (oneShot, streamed, parsed) = (0, 0, 0)
         var outcomes: [String: Int] = [:]
         for vector in manifest.cases {
             let message = try Data(contentsOf: folder.appendingPathComponent(vector.message))
@@ -32,7 +32,7 @@ final class VectorTests: XCTestCase {
                 if vector.expect == "ok" { try look(at: message, vector) }
                 let keyring = try keyring(of: vector, manifest.keys, message)
                 try check(decryptAtOnce(message, vector, keyring), vector, folder)
-                atOnce += 1
+                oneShot += 1
                 try check(await decryptInPieces(message, vector, keyring), vector, folder)
                 streamed += 1
             }
@@ -41,11 +41,11 @@ final class VectorTests: XCTestCase {
         let sorted = outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         print(
             "vectors of \(folder.path): \(manifest.count) cases (\(sorted)); "
-                + "\(atOnce) decrypted at once, \(streamed) as a sequence, \(parsed) looked at")
+                + "\(oneShot) decrypted in one call, \(streamed) as a sequence, \(parsed) looked at")
         let parsable = manifest.cases.filter { $0.expect == "parse" }.count
         XCTAssertEqual(manifest.cases.count, manifest.count)
         XCTAssertEqual(parsed, parsable)
-        XCTAssertEqual(atOnce, manifest.count - parsable)
+        XCTAssertEqual(oneShot, manifest.count - parsable)
         XCTAssertEqual(streamed, manifest.count - parsable)
         XCTAssertGreaterThan(outcomes["ok"] ?? 0, 100)
         XCTAssertGreaterThan(outcomes["reject"] ?? 0, 100)
@@ -98,7 +98,7 @@ final class VectorTests: XCTestCase {
                 XCTAssertEqual(sha256(opened.plaintext), vector.plaintextSha256, vector.id)
             }
             if let header = vector.header { compare(opened.header, header, vector.id) }
-        default: XCTFail("\(vector.id): nobody knows what '\(vector.expect)' means")
+        default: XCTFail("\(vector.id): no one knows what '\(vector.expect)' means")
         }
     }
 

@@ -11,7 +11,7 @@ use pocketkms::{
 };
 use std::{ops::Range, sync::OnceLock};
 
-/// What the first bytes of a message tell.
+/// What the first bytes of a message say.
 #[derive(uniffi::Enum)]
 pub enum MessageInspection {
     /// The header is whole.

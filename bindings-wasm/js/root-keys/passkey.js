@@ -3,7 +3,7 @@
 // the second time): what was wrapped is unwrapped by a second question before it counts, and a vault has another root key.
 import { LastRootKeyException, UnsupportedOperationException, WrongRootKeyException } from "../errors.js";
 import { wipe } from "../bytes.js";
-import { seal, unseal } from "./elsewhere.js";
+import { seal, unseal } from "./asynchronous.js";
 
 const SALT_LENGTH = 32;
 

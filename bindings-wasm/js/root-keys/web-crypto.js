@@ -1,7 +1,7 @@
 // A key of WebCrypto that never leaves the browser: no script can read it, and it lies in IndexedDB beside the vaults. It keeps a vault
-// from anyone who copies the database, and from nobody who runs a script in the page.
+// from anyone who copies the database, and from no one who runs a script in the page.
 import { StoreException, WrongRootKeyException } from "../errors.js";
-import { seal, unseal } from "./elsewhere.js";
+import { seal, unseal } from "./asynchronous.js";
 
 const DATABASE = "pocketkms-root-keys";
 const KEYS = "keys";

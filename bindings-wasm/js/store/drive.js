@@ -83,7 +83,7 @@ export class Store {
         if (step.read) {
           await this.#read(steps, step.read);
         } else if (step.commit) {
-          // Whoever was overtaken once goes first, of all tabs.
+          // A tab that was overtaken once goes first.
           if (++commits > 1) {
             release ??= await this.#lock();
             await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** commits, LONGEST_PAUSE)));
@@ -100,7 +100,7 @@ export class Store {
     }
   }
 
-  /** Asks the browser to keep it. Firefox asks the user, and nobody waits for that. */
+  /** Asks the browser to keep it. Firefox asks the user, and no one waits for that. */
   async persist() {
     try {
       const { storage } = navigator;

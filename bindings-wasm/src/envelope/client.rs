@@ -54,7 +54,7 @@ impl EncryptionClient {
         Ok(EncryptionPlanner(planner.map_err(Fault::from)?))
     }
 
-    /// What a message says of itself, of which these are the first bytes; or how many of them it takes, at least, to tell.
+    /// What a message says of itself, of which these are the first bytes; or how many of them it takes, at least, to say it.
     /// If there are no more than these, it is truncated.
     pub fn inspect(&self, front: &JsValue, whole: bool) -> Result<JsValue, JsValue> {
         let front = &blob(front, "the message")?;

@@ -89,7 +89,7 @@ export default {
     for (const limits of [{ maxMessages: 0 }, { maxMessages: 2 ** 32 + 1 }, { maxAge: 0 }, { maxEntries: 0 }]) {
       expect(await rejection(counted(limits, 1))).to.be.an.instanceof(ValidationException);
     }
-    // A stream whose end nobody knows might go beyond any limit.
+    // A stream whose end no one knows might go beyond any limit.
     const cache = new CachingMaterialsManager(rawAes());
     const streamed = async (plaintextLength) => dataKeyOf((await readAll(inPieces(plaintext, 100).pipeThrough(client.encryptStream(cache, { ...options, plaintextLength })))).bytes);
     expect(await streamed()).not.to.deep.equal(await streamed());

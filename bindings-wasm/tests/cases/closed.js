@@ -79,7 +79,7 @@ export default {
     expect((await client.decrypt(rawAes(), message)).plaintext).to.deep.equal(plaintext);
   },
 
-  async "a closed vault answers nobody, its keyrings and caches neither"() {
+  async "a closed vault answers no one, its keyrings and caches neither"() {
     const { host, kms, key } = await vault();
     const { branchKeyIdentifier } = await kms.createBranchKey({ kmsKeyId: key.keyId });
     const keyrings = [new KmsKeyring(kms, key.keyId), KmsKeyring.discovery(kms), new HierarchicalKeyring(kms, branchKeyIdentifier, { ttl: 60 })];

@@ -130,7 +130,7 @@ export default {
     }
   },
 
-  async "type guards tell errors of KMS from others"() {
+  async "type guards know errors of KMS from others"() {
     const { host, kms } = await vault();
     const error = await rejection(kms.describeKey({ keyId: "alias/none" }));
     expect(isKmsError(error)).to.equal(true);

@@ -173,7 +173,7 @@ export default {
     }
   },
 
-  async "the header tells how a message is made"() {
+  async "the header says how a message is made"() {
     const { header } = await new EncryptionClient().encrypt(rawAes(), pattern(1), { encryptionContext });
     expect(header).to.deep.include({ version: 2, algorithmSuite: COMMITTING, encryptionContext, contentType: "FRAMED" });
     expect([header.messageId.length, header.commitment.length]).to.deep.equal([32, 32]);

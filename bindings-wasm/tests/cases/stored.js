@@ -52,7 +52,7 @@ export default {
     expect(await old.rewrap(rawAes(1), rawAes(2), message, { sidecarOnly: true })).to.have.keys("sidecar");
   },
 
-  async "what needs rewrapping is told without decrypting"() {
+  async "what needs rewrapping is reported without decrypting"() {
     const { kms, key } = await vault();
     const keyring = new KmsKeyring(kms, key.keyId);
     const message = await encrypt(keyring);

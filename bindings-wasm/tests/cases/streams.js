@@ -170,11 +170,11 @@ export default {
             expect(error).to.be.an.instanceof(TypeError);
             expect(error.message).to.match(/^what is written must be a Uint8Array/);
             expect(await rejection(writer.closed)).to.be.an.instanceof(TypeError);
-            // The same through a pipe: the source is told.
-            let told;
-            const source = new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel: (reason) => { told = reason; } }, { highWaterMark: 0 });
+            // The same through a pipe: the source hears of it.
+            let cancelled;
+            const source = new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel: (reason) => { cancelled = reason; } }, { highWaterMark: 0 });
             expect((await readAll(source.pipeThrough(make()))).error).to.be.an.instanceof(TypeError);
-            expect(told).to.be.an.instanceof(TypeError);
+            expect(cancelled).to.be.an.instanceof(TypeError);
           }
         }
       }
@@ -252,7 +252,7 @@ export default {
     }
   },
 
-  async "an abort comes through where nobody reads"() {
+  async "an abort comes through where no one reads"() {
     for (const client of clients()) {
       const reason = new Error("enough");
       const { readable, writable } = client.encryptStream(rawAes());

@@ -11,7 +11,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
 globalThis.writeUntilEnded = async (name) => {
   const vault = await Vault.openOrCreate(name, rootKey());
   const [kms, page] = [vault.client(), crypto.randomUUID()];
-  // Nobody waits for it.
+  // No one waits for it.
   void (async () => {
     for (let count = 0; ; count++) {
       const { keyMetadata } = await kms.createKey();
@@ -43,10 +43,10 @@ globalThis.lookAfter = async (name) => {
 /** What a vault says in a frame without WebAssembly. */
 globalThis.openWithoutWasm = async () => {
   const frame = document.createElement("iframe");
-  const told = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
+  const message = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
   frame.src = new URL("./no-wasm.html", import.meta.url);
   document.body.append(frame);
-  const error = await told;
+  const error = await message;
   frame.remove();
   return error;
 };

@@ -44,7 +44,7 @@ impl Facts for Assumed<'_> {
     }
 }
 
-/// The caller that a session of the role is, whoever assumed it.
+/// The caller that a session of the role is, no matter who assumed it.
 pub(crate) fn session_of(role_arn: &str, caller: &Caller, request: &AssumeRoleRequest) -> Result<Caller> {
     let mut parts = role_arn.splitn(6, ':');
     let (partition, account) = (parts.nth(1).unwrap_or_default(), parts.nth(2).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The request context: what the engine itself knows of a request, and what the host stated of the session. Nobody else can
+//! The request context: what the engine itself knows of a request, and what the host stated of the session. No one else can
 //! set either.
 
 use super::{

@@ -28,7 +28,7 @@ impl Facts for Counting<'_> {
     }
 }
 
-/// Puts a request with that encryption context before something, which is also told how often it asked for values.
+/// Puts a request with that encryption context before something, which also hears how often it asked for values.
 fn with_context<T>(context: &EncryptionContext, ask: impl FnOnce(&Request<'_>, &Cell<usize>) -> T) -> T {
     let region: Region = "us-east-1".parse().expect("a Region");
     let (caller, resource) = (Requester::Service("logs.amazonaws.com"), Resource::None);
@@ -160,8 +160,8 @@ fn an_explanation_asks_no_more_than_it_tells() {
         let decision = decide(request, &parties);
         assert!(matches!(decision, Decision::Denied(_)));
         assert_eq!(asked.take(), 100);
-        let told = explain(request, &parties, &decision);
-        assert_eq!(told.len(), 12);
+        let sentences = explain(request, &parties, &decision);
+        assert_eq!(sentences.len(), 12);
         // The condition again, and what the request has in its place.
         assert!(asked.get() <= 2 * 12, "asked {} times", asked.get());
     });

@@ -5,7 +5,7 @@ use super::{
     grant::{Asked, Grant},
     grant_record::GrantRecord,
     key_policy::KeyPolicyRecord,
-    named::{Named, Reach},
+    named::{NamedPrincipal, Reach},
     policy::{Policy, Said},
     request::Request,
     resource::Resource,
@@ -59,7 +59,7 @@ pub(crate) struct Identity {
 /// All whose word counts.
 #[derive(Clone, Copy)]
 pub(crate) struct Parties<'a> {
-    /// The caller's; `None` where nobody keeps identities of its account: then identity policies allow everything, and
+    /// The caller's; `None` where no one keeps identities of its account: then identity policies allow everything, and
     /// the key policy alone decides.
     pub(crate) identity: Option<&'a Identity>,
     /// The caller's account keeps its identities, and the caller is not among them: it is allowed nothing.
@@ -221,15 +221,15 @@ pub(crate) fn decide_to_retire(request: &Request<'_>, parties: &Parties<'_>, gra
     if let Some(source) = limits(&heard) {
         return Decision::Denied(Reason::Lacking(source));
     }
-    let itself = |named: &Named| named.reach(request.caller).is_some_and(|reach| reach != Reach::Account);
-    let of_account = |named: &Named| named.reach(request.caller) == Some(Reach::Account);
+    let itself = |named: &NamedPrincipal| named.reach(request.caller).is_some_and(|reach| reach != Reach::Account);
+    let of_account = |named: &NamedPrincipal| named.reach(request.caller) == Some(Reach::Account);
     let retiring = grant.retiring.as_ref();
     let named = request.action.of_kms().is_some_and(|action| grant.grant.terms.operations.contains(&action));
     let by_grant = named && itself(&grant.grant.grantee);
     if retiring.is_some_and(itself) || by_grant {
         return Decision::Allowed(Basis::Grant(grant.grant.id.clone()));
     }
-    // Of the issuing account, whoever its identity policies let; where nobody keeps those, its root user, and whom the key
+    // Of the issuing account, those whom its identity policies allow; where these are not kept, its root user, and whom the key
     // policy lets.
     let issuer = request.caller.account() == Some(&grant.written.issuer)
         && (parties.identity.is_some() || request.caller.is_root() || heard.key.is_some_and(Said::allowed));
@@ -253,7 +253,7 @@ fn stays_in_its_account(request: &Request<'_>) -> bool {
     !request.action.crosses_accounts() && !request.caller.is_service() && !own_account(request)
 }
 
-/// Step 1, too: aliases that AWS manages are nobody else's to make, move or delete.
+/// Step 1, too: aliases that AWS manages are no one else's to make, move or delete.
 fn is_reserved(request: &Request<'_>) -> bool {
     matches!(request.resource, Resource::Alias(arn) if arn.resource.starts_with("alias/aws/"))
 }

@@ -22,13 +22,13 @@ const MOST: usize = 12;
 /// Sentences about a decision, the most important first.
 pub(crate) fn explain(request: &Request<'_>, parties: &Parties<'_>, decision: &Decision) -> Vec<String> {
     let action = request.action.full_name();
-    let mut told = Vec::new();
+    let mut sentences = Vec::new();
     let (source, effect) = match decision {
         Decision::Allowed(Basis::Grant(id)) => return Vec::from([format!("the grant {id} allows {action}")]),
         Decision::Allowed(Basis::KeyPolicy) => (Source::Key, Effect::Allow),
         Decision::Allowed(Basis::Identity) => (Source::Identity, Effect::Allow),
         Decision::Allowed(Basis::KeyPolicyAndIdentity) => {
-            told.extend(
+            sentences.extend(
                 policies(parties, Source::Key, request)
                     .into_iter()
                     .flat_map(|policy| policy.matching(request, Effect::Allow)),
@@ -47,24 +47,24 @@ pub(crate) fn explain(request: &Request<'_>, parties: &Parties<'_>, decision: &D
         }
         Decision::Denied(Reason::Explicit(source)) => (*source, Effect::Deny),
         Decision::Denied(Reason::Lacking(source)) => {
-            told.push(needed(request, *source, action));
+            sentences.push(needed(request, *source, action));
             for policy in policies(parties, *source, request) {
-                policy.near(request, &mut told);
+                policy.near(request, &mut sentences);
             }
-            return told;
+            return sentences;
         }
     };
     for policy in policies(parties, source, request) {
-        told.extend(policy.matching(request, effect));
+        sentences.extend(policy.matching(request, effect));
     }
-    if told.is_empty() && source == Source::Identity {
-        told.push(
+    if sentences.is_empty() && source == Source::Identity {
+        sentences.push(
             "the vault keeps no identity policies of the caller's account, or it is its root user: it needs none"
                 .into(),
         );
     }
-    told.truncate(MOST);
-    told
+    sentences.truncate(MOST);
+    sentences
 }
 
 /// What would let it happen.
@@ -80,28 +80,28 @@ fn needed(request: &Request<'_>, source: Source, action: &str) -> String {
 }
 
 /// A policy and how it is called.
-struct Told<'a> {
+struct Labelled<'a> {
     name: String,
     statements: Vec<(usize, &'a Statement)>,
     policy: Option<&'a Policy>,
 }
 
 /// The policies of a kind that are asked.
-fn policies<'a>(parties: &Parties<'a>, source: Source, request: &Request<'_>) -> Vec<Told<'a>> {
-    let numbered = |policies: &'a [Arc<Policy>]| -> Vec<Told<'a>> {
+fn policies<'a>(parties: &Parties<'a>, source: Source, request: &Request<'_>) -> Vec<Labelled<'a>> {
+    let numbered = |policies: &'a [Arc<Policy>]| -> Vec<Labelled<'a>> {
         let name = kind(source).1;
-        let told = |(at, policy): (usize, &'a Arc<Policy>)| {
+        let sentences = |(at, policy): (usize, &'a Arc<Policy>)| {
             let label = policy.label().map_or_else(|| format!("{name} {}", at + 1), ToString::to_string);
-            Told::new(label, policy)
+            Labelled::new(label, policy)
         };
-        policies.iter().enumerate().map(told).collect()
+        policies.iter().enumerate().map(sentences).collect()
     };
     let identity = parties.identity;
     match source {
         Source::Key => match parties.key_policy {
             Some(KeyPolicy::Written(policy)) => {
                 let label = policy.label().map_or_else(|| "key policy".into(), ToString::to_string);
-                Vec::from([Told::new(label, policy)])
+                Vec::from([Labelled::new(label, policy)])
             }
             Some(KeyPolicy::Default(account)) => {
                 let who = if request.caller.account() == Some(account) {
@@ -110,14 +110,14 @@ fn policies<'a>(parties: &Parties<'a>, source: Source, request: &Request<'_>) ->
                     "which is not the caller's"
                 };
                 let name = format!("default key policy (leaves everything to the account {account}, {who})");
-                Vec::from([Told { name, statements: Vec::new(), policy: None }])
+                Vec::from([Labelled { name, statements: Vec::new(), policy: None }])
             }
             None => Vec::new(),
         },
         Source::Identity => identity.map_or_else(Vec::new, |identity| numbered(&identity.policies)),
         Source::Boundary => identity
             .and_then(|identity| identity.boundary.as_deref())
-            .map_or_else(Vec::new, |policy| Vec::from([Told::new("permissions boundary".into(), policy)])),
+            .map_or_else(Vec::new, |policy| Vec::from([Labelled::new("permissions boundary".into(), policy)])),
         Source::Session => numbered(parties.session),
         Source::ServiceControl => identity.map_or_else(Vec::new, |identity| {
             identity.service_control.iter().flat_map(|level| numbered(level)).collect()
@@ -125,11 +125,11 @@ fn policies<'a>(parties: &Parties<'a>, source: Source, request: &Request<'_>) ->
         Source::ResourceControl => parties.resource_control.iter().flat_map(|level| numbered(level)).collect(),
         Source::Endpoint => parties
             .endpoint
-            .map_or_else(Vec::new, |policy| Vec::from([Told::new("VPC endpoint policy".into(), policy)])),
+            .map_or_else(Vec::new, |policy| Vec::from([Labelled::new("VPC endpoint policy".into(), policy)])),
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> Labelled<'a> {
     fn new(name: String, policy: &'a Policy) -> Self {
         let statements = policy.statements().iter().enumerate().map(|(at, statement)| (at + 1, statement)).collect();
         Self { name, statements, policy: Some(policy) }
@@ -157,13 +157,13 @@ impl<'a> Told<'a> {
 
     /// The statements that would have allowed it but for one thing. Those are few, and only their conditions are asked again,
     /// until there are enough sentences.
-    fn near(&self, request: &Request<'_>, told: &mut Vec<String>) {
+    fn near(&self, request: &Request<'_>, sentences: &mut Vec<String>) {
         let Some(policy) = self.policy else {
-            told.push(format!("the key has the {}", self.name));
+            sentences.push(format!("the key has the {}", self.name));
             return;
         };
         for (number, statement) in self.statements.iter().filter(|(_, statement)| statement.effect == Effect::Allow) {
-            if told.len() >= MOST {
+            if sentences.len() >= MOST {
                 return;
             }
             let look = policy.look(statement, request);
@@ -178,8 +178,8 @@ impl<'a> Told<'a> {
             let called = self.call(*number, statement);
             match missing.as_slice() {
                 [] => {
-                    let unmet = policy.unmet(statement, request).take(MOST.saturating_sub(told.len()));
-                    told.extend(unmet.map(|condition| {
+                    let unmet = policy.unmet(statement, request).take(MOST.saturating_sub(sentences.len()));
+                    sentences.extend(unmet.map(|condition| {
                         format!(
                             "{called} would allow it, but {} of {} with {} did not hold: the request has {}",
                             Untrusted(&condition.operator_text),
@@ -189,7 +189,9 @@ impl<'a> Told<'a> {
                         )
                     }));
                 }
-                [only] if policy.unmet(statement, request).next().is_none() => told.push(format!("{called} {only}")),
+                [only] if policy.unmet(statement, request).next().is_none() => {
+                    sentences.push(format!("{called} {only}"));
+                }
                 _ => {}
             }
         }

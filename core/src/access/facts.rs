@@ -37,9 +37,9 @@ pub(crate) enum Values<'a> {
     /// The values of a key that can have several: policies ask of it with `ForAnyValue` or `ForAllValues`.
     Several(Vec<Cow<'a, str>>),
     /// The values of several pairs that a name means, since names are equal whatever their case. A Deny takes any of them, an
-    /// Allow needs all: nobody gets around a condition by a second pair.
+    /// Allow needs all: no one gets around a condition by a second pair.
     Ambiguous(Vec<Cow<'a, str>>),
-    /// No condition on it holds, neither in Allow nor in Deny: more values than can be told apart.
+    /// No condition on it holds, neither in Allow nor in Deny: more values than can be distinguished.
     Undecidable,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     facts::{ConditionKey, Values},
-    named::{Named, Reach},
+    named::{NamedPrincipal, Reach},
     request::Request,
 };
 use crate::{api::Action, clock::Timestamp, context::EncryptionContext};
@@ -30,7 +30,7 @@ pub(crate) struct Constraints {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Grant {
     pub(crate) id: String,
-    pub(crate) grantee: Named,
+    pub(crate) grantee: NamedPrincipal,
     pub(crate) terms: Terms,
     /// From when on it counts for those who do not bring its token.
     pub(crate) effective: Timestamp,

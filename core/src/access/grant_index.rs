@@ -11,7 +11,7 @@ use super::{
     grant_record::{GrantTerms, action_of},
     guard::Guard,
     hearing::Call,
-    named::{Named, Reach},
+    named::{NamedPrincipal, Reach},
     request::Request,
 };
 use crate::{
@@ -52,7 +52,7 @@ fn json(text: &impl Serialize) -> Result<String> {
         .map_err(|error| Error::new(ErrorKind::KmsInternal, "a grant cannot be written").explain(error.to_string()))
 }
 
-fn whom(principal: &Named, operation: &str) -> Result<String> {
+fn whom(principal: &NamedPrincipal, operation: &str) -> Result<String> {
     json(&(principal.index_text(), operation))
 }
 
@@ -61,7 +61,7 @@ fn constraint_text(source: Option<&str>, constraint: Option<&Constraint<'_>>) ->
 }
 
 /// The texts of a grant's entries, one for each of its operations.
-pub(crate) fn texts_of(written: &GrantTerms, grantee: &Named) -> Result<Vec<Texts>> {
+pub(crate) fn texts_of(written: &GrantTerms, grantee: &NamedPrincipal) -> Result<Vec<Texts>> {
     let GrantTerms { operations, equals, subset, source, .. } = written;
     let constraint = match (equals, subset) {
         (Some(equals), _) => Some(Constraint::Equals(pairs(equals).collect())),
@@ -120,7 +120,7 @@ fn sought_for(request: &Request<'_>) -> Result<Sought> {
         .flat_map(|source| fulfilled.iter().map(move |constraint| constraint_text(*source, constraint.as_ref())));
     Ok(Sought {
         constraints: constraints.collect::<Result<_>>()?,
-        whom: Named::reaching(request.caller)
+        whom: NamedPrincipal::reaching(request.caller)
             .iter()
             .map(|principal| whom(principal, action.name()))
             .collect::<Result<_>>()?,
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn an_entry_says_for_whom_for_what_and_under_which_constraint() {
-        let service = Named::Service("s3.amazonaws.com".into());
+        let service = NamedPrincipal::Service("s3.amazonaws.com".into());
         let texts = |equals, subset| {
             let texts = texts_of(&written(equals, subset), &service).unwrap();
             assert_eq!(texts[0].whom, r#"["s3.amazonaws.com","Decrypt"]"#);

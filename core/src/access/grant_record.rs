@@ -2,7 +2,7 @@
 
 use super::{
     grant::{Constraints, Grant, Terms},
-    named::Named,
+    named::NamedPrincipal,
 };
 use crate::{
     api::{Action, GrantConstraints, GrantOperation},
@@ -29,7 +29,7 @@ pub(crate) struct GrantTerms {
     /// The same of who may retire it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retiring: Option<String>,
-    /// The account of whoever gave it.
+    /// The account of the one that made it.
     pub(crate) issuer: AccountId,
     pub(crate) operations: Vec<GrantOperation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,16 +70,16 @@ pub(super) fn action_of(operation: GrantOperation) -> Option<Action> {
 }
 
 /// Whom a grant names: a principal by its ARN, or an AWS service.
-pub(crate) fn named(text: &str) -> Result<Named> {
-    Named::aws(text)
-        .or_else(|| Named::service(text))
-        .filter(|named| *named != Named::Everyone)
+pub(crate) fn named(text: &str) -> Result<NamedPrincipal> {
+    NamedPrincipal::aws(text)
+        .or_else(|| NamedPrincipal::service(text))
+        .filter(|named| *named != NamedPrincipal::Everyone)
         // Accounts are named by their ARN here, unlike in policies.
         .filter(|_| text.starts_with("arn:") || text.contains(".amazonaws.com"))
         .ok_or_else(|| not_a_principal(text))
 }
 
-/// The error of a grant to or by nobody.
+/// The error of a grant to or by no principal.
 pub(crate) fn not_a_principal(text: &str) -> Error {
     Error::new(ErrorKind::InvalidArn, format!("ARN does not refer to a valid principal: {}", Untrusted(text)))
 }
@@ -89,7 +89,7 @@ pub(crate) fn not_a_principal(text: &str) -> Error {
 #[serde(try_from = "GrantTerms")]
 pub(crate) struct GrantRecord {
     pub(crate) written: GrantTerms,
-    pub(crate) retiring: Option<Named>,
+    pub(crate) retiring: Option<NamedPrincipal>,
     pub(crate) grant: Arc<Grant>,
 }
 

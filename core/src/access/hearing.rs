@@ -16,7 +16,7 @@ use super::{
 use crate::{clock::Timestamp, context::EncryptionContext};
 use alloc::{string::String, vec::Vec};
 
-/// What the evaluator can be asked about: the question of an operation, or a call that nobody makes.
+/// What the evaluator can be asked about: the question of an operation, or a call that no one makes.
 pub(crate) trait Call {
     /// Puts it before the evaluator, with all that decides it.
     fn put<T>(&self, guard: &Guard, answer: impl FnOnce(&Request<'_>, &Parties<'_>) -> T) -> T;

@@ -1,4 +1,4 @@
-//! The check that a new key policy does not lock out whoever puts it (AWS KMS Developer Guide, "Default key policy").
+//! The check that a new key policy does not lock out the caller that puts it (AWS KMS Developer Guide, "Default key policy").
 
 use super::{
     decision::{Decision, decide},

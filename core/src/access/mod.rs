@@ -4,7 +4,7 @@
 //! The parts of the evaluator, from low to high: [`facts`] (what conditions ask), [`pattern`] and [`arn`] (what policies match
 //! with), [`requester`] and [`named`] (who), [`condition`] and [`policy`] (documents), [`grant`], and [`decision`] (the
 //! steps), whose outcome [`denial`] and [`explain`] put into words. [`permit`] asks them for operations, [`simulation`] for
-//! whoever tries policies out.
+//! anyone who tries policies out.
 
 mod arn;
 mod assume;
@@ -53,7 +53,7 @@ pub(crate) use hearing::Call;
 pub(crate) use iam_name::{EntityKind, EntityName};
 pub(crate) use key_policy::{KeyPolicyRecord, default_document};
 pub(crate) use lockout::check_lockout;
-pub(crate) use named::Named;
+pub(crate) use named::NamedPrincipal;
 #[cfg(test)]
 pub(crate) use permit::asked;
 pub(crate) use permit::{AccountPermit, Permit, authorize, authorize_key, authorize_to_retire, bad_token, denied};

@@ -13,7 +13,7 @@ use alloc::{
 
 /// A principal as a policy or a grant names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum NamedPrincipal {
     /// `*`.
     Everyone,
     /// An account, by its number or the ARN of its root user.
@@ -28,7 +28,7 @@ pub(crate) enum Named {
     FederatedUser(String),
     /// An AWS service, by its name.
     Service(String),
-    /// Somebody whom an identity provider vouches for: nobody that can call here.
+    /// Somebody whom an identity provider vouches for: no one that can call here.
     Provider,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Reach {
     Service = 64,
 }
 
-impl Named {
+impl NamedPrincipal {
     /// In a policy's `{"AWS": …}`. Wildcards are no part of any name.
     pub(crate) fn aws(text: &str) -> Option<Self> {
         if text == "*" {

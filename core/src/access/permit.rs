@@ -80,8 +80,8 @@ pub(crate) fn authorize_to_retire(
 }
 
 /// The whole explanation where a resource belongs to another account: its policy is that account's to read.
-const NOT_TOLD: &str = "the resource is of another account than the caller: neither whether it exists nor what its policy says \
-                        is told";
+const NOT_DISCLOSED: &str = "the resource is of another account than the caller: neither whether it exists nor what its policy says \
+                             is disclosed";
 
 fn ask(question: &Question<'_>, guard: &Guard) -> Result<()> {
     #[cfg(test)]
@@ -98,7 +98,7 @@ fn answer(request: &Request<'_>, parties: &Parties<'_>, decision: &Decision) -> 
             Err(if own {
                 error.explain(explain(request, parties, decision).join("; "))
             } else {
-                error.explain(NOT_TOLD)
+                error.explain(NOT_DISCLOSED)
             })
         }
     }
@@ -110,10 +110,10 @@ pub(crate) fn bad_token() -> Error {
         .explain("it is no token of this vault, or its grant was retired or revoked")
 }
 
-/// The error of whoever may not act on a resource that is not theirs, whether or not it exists: one answer, so that nobody
+/// The error of a caller that may not act on a resource that is not theirs, whether or not it exists: one answer, so that no one
 /// learns which.
 pub(crate) fn denied(question: &Question<'_>, resource: &str) -> Error {
-    Error::new(ErrorKind::AccessDenied, denial::of_another_account(question, resource)).explain(NOT_TOLD)
+    Error::new(ErrorKind::AccessDenied, denial::of_another_account(question, resource)).explain(NOT_DISCLOSED)
 }
 
 /// What was asked in this thread, for tests.

@@ -80,7 +80,7 @@ impl<'a> Requester<'a> {
         }
     }
 
-    /// What `aws:PrincipalArn` is: of a session the ARN of its role, whose path a session does not tell.
+    /// What `aws:PrincipalArn` is: of a session the ARN of its role, whose path a session does not contain.
     pub(crate) fn principal_arn(self) -> String {
         match (self, self.session()) {
             (Self::Principal(principal), Some((role, _))) => {

@@ -1,4 +1,4 @@
-//! What the host states of a caller's session and connection. Nobody else can.
+//! What the host states of a caller's session and connection. Only the host can.
 
 use super::{
     Principal, PrincipalKind,

@@ -6,7 +6,7 @@ use super::{
     denial,
     explain::explain,
     grant::{Asked, Constraints, Grant, Terms},
-    named::Named,
+    named::NamedPrincipal,
     policy::{Policy, PolicyKind},
     principal::Principal,
     request::Request,
@@ -191,11 +191,13 @@ impl SimulatedKey {
 impl SimulatedGrant {
     fn grant(&self) -> Result<Grant> {
         let grantee = &self.grantee_principal;
-        let named = Named::aws(grantee).or_else(|| Named::service(grantee)).filter(|named| *named != Named::Everyone);
+        let named = NamedPrincipal::aws(grantee)
+            .or_else(|| NamedPrincipal::service(grantee))
+            .filter(|named| *named != NamedPrincipal::Everyone);
         let operations = self.operations.iter().map(|name| action(name)).collect::<Result<_>>()?;
         Ok(Grant {
             id: self.grant_id.clone(),
-            grantee: named.ok_or_else(|| invalid("GranteePrincipal", grantee, "it names nobody"))?,
+            grantee: named.ok_or_else(|| invalid("GranteePrincipal", grantee, "it names no one"))?,
             terms: Terms {
                 operations,
                 constraints: Constraints {

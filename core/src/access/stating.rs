@@ -1,4 +1,4 @@
-//! A question about a call that nobody makes, to the same evaluator and with the same policies as of a real one.
+//! A question about a call that no one makes, to the same evaluator and with the same policies as of a real one.
 
 use super::{
     caller::Caller,
@@ -61,7 +61,7 @@ impl<'a> Stating<'a> {
     }
 }
 
-/// A call that nobody makes.
+/// A call that no one makes.
 pub(crate) struct StatedCall<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) action: Action,

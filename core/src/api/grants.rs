@@ -143,7 +143,7 @@ structures! {
         pub name: optional(String),
         /// When it was created.
         pub creation_date: required(Timestamp),
-        /// Who has the permissions.
+        /// The principal that gets the permissions.
         pub grantee_principal: optional(String),
         /// Who may retire it.
         pub retiring_principal: optional(String),

@@ -53,7 +53,7 @@ structures! {
         pub permissions_boundary: optional(String) limits(DOCUMENT),
         /// The names of the groups that a user is in, at most 10. They must be in the registry.
         pub groups: optional(Vec<String>) limits(Limits::length(0, 10)),
-        /// The trust policy of a role: who may assume it. Without one nobody may, but the host itself.
+        /// The trust policy of a role: who may assume it. Without one only the host itself may.
         pub assume_role_policy_document: optional(String) limits(DOCUMENT),
         /// The tags of a user or role: `aws:PrincipalTag`.
         pub tags: optional(Vec<Tag>) limits(Limits::length(0, 50)),

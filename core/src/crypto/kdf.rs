@@ -8,7 +8,7 @@ use super::{Hash, MacKey};
 /// i = 1, 2, …
 ///
 /// `[i]` and `[L]`, the length of `out` in bits, are 32 bits big endian. The label has no zero byte or a length that
-/// follows from its beginning, so that it and the context cannot be told apart in two ways.
+/// follows from its beginning, so that it and the context can be separated in one way only.
 pub(crate) fn derive(key: &dyn MacKey, hash: Hash, label: &[u8], context: &[&[u8]; 2], out: &mut [u8]) {
     let bits = u32::try_from(out.len() * 8).unwrap_or(u32::MAX).to_be_bytes();
     let [first, second] = *context;

@@ -1,6 +1,6 @@
 //! AWS's caching materials manager: one data key for several messages.
 //!
-//! Off unless asked for. It trades: messages that share a data key fall together if that key is found out, and whoever
+//! Off unless asked for. It trades: messages that share a data key fall together if that key is found out, and anyone who
 //! may decrypt one of them while it is cached may decrypt the others. It buys one request to the keyring in place of
 //! many, which counts where a keyring asks a KMS elsewhere, an HSM or RSA.
 //!
@@ -227,7 +227,7 @@ impl CachingMaterialsManager {
     ) -> Cached<DecryptionMaterials> {
         let contexts = [&request.encryption_context, &request.reproduced_encryption_context];
         let required = &request.required_encryption_context_keys;
-        // That no key may be used, or that the contexts contradict each other, is said by whoever makes the materials, with
+        // That no key may be used, or that the contexts contradict each other, is reported where the materials are made, with
         // each reason.
         let id = context::merge(contexts[0], contexts[1]).and_then(|merged| {
             let encrypted_data_keys = &request.encrypted_data_keys;

@@ -26,7 +26,7 @@ const HIERARCHY_PROVIDER_ID: &str = "aws-kms-hierarchy";
 /// Where the version of the branch key stands in such a data key: after a salt of 16 bytes and an IV of 12.
 const BRANCH_KEY_VERSION: core::ops::Range<usize> = 28..44;
 
-/// What the first bytes of a message tell.
+/// What the first bytes of a message say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inspection {
     /// The header is whole.
@@ -82,7 +82,7 @@ structures! {
 }
 
 impl EncryptionClient {
-    /// Tells which key and material a message uses, without decrypting it, from its first bytes.
+    /// Returns which key and material a message uses, without decrypting it, from its first bytes.
     ///
     /// The header is rarely longer than 1 KiB: give that much, and more where the answer says so. This client's
     /// limits hold, its commitment policy does not: nothing is decrypted.
@@ -119,7 +119,7 @@ impl EncryptionClient {
 /// Whether bytes begin as a message of a known algorithm suite does. Of fewer than four bytes, whether they could: none at
 /// all do not.
 ///
-/// A damaged message still does, so that it can be told from a file that never was one.
+/// A damaged message still does, so that it can be distinguished from a file that never was one.
 pub fn begins_like_message(front: &[u8]) -> bool {
     let begins = |suite: &AlgorithmSuite| {
         let version = suite.message_version();
@@ -131,7 +131,7 @@ pub fn begins_like_message(front: &[u8]) -> bool {
 }
 
 impl EncryptedDataKey {
-    /// Tells what the data key is encrypted under, as far as this encrypted form says it.
+    /// Returns what the data key is encrypted under, as far as this encrypted form says it.
     pub fn wrapping_key(&self) -> WrappingKey {
         let key_name = printable(&self.provider_info);
         let mut wrapping_key = WrappingKey {
@@ -160,7 +160,7 @@ impl EncryptedDataKey {
     }
 }
 
-/// The id of a key as KMS writes it. Its bytes do not tell whether it is a multi-Region key's; the ARN beside it does,
+/// The id of a key as KMS writes it. Its bytes do not say whether it is a multi-Region key's; the ARN beside it does,
 /// where it is of the same key.
 fn key_id(bytes: &[u8; 16], arn: Option<&Arn>) -> String {
     arn.and_then(|arn| arn.resource.strip_prefix("key/")?.parse().ok())

@@ -14,7 +14,7 @@ pub trait Retire: Send + Sync {
 pub(crate) struct Kept<K, V>(RwLock<Option<LruCache<K, V>>>);
 
 impl<K: Hash + Eq, V> Kept<K, V> {
-    /// Without a bound: whoever puts something in takes the oldest out.
+    /// Without a bound: inserting code takes the oldest out.
     pub(crate) fn new() -> Self {
         Self(RwLock::new(Some(LruCache::unbounded())))
     }

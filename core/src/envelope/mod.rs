@@ -1,6 +1,6 @@
 //! Envelope messages: data of any size, in the message format of the AWS Encryption SDK.
 //!
-//! A message carries its data key in encrypted form, so that whoever may use one of the wrapping keys can decrypt it,
+//! A message carries its data key in encrypted form, so that anyone who may use one of the wrapping keys can decrypt it,
 //! with this library or with AWS's. A [`Keyring`] wraps data keys, an [`EncryptionClient`] encrypts and decrypts
 //! messages, in one shot or as a stream.
 

@@ -28,7 +28,7 @@ impl From<Error> for Incomplete {
 
 pub(crate) type Read<T> = Result<T, Incomplete>;
 
-/// How many bytes tell the length of a field.
+/// How many bytes hold the length of a field.
 pub(crate) const FIELD_PREFIX: usize = 2;
 
 /// Takes fields from the front of bytes. All numbers are big endian.

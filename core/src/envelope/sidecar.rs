@@ -109,7 +109,7 @@ impl Sidecar {
             && self.binding == *binding(provider, header, bytes)
     }
 
-    /// Checks that whoever wrote the sidecar had the data key.
+    /// Checks that the writer of the sidecar had the data key.
     pub(crate) fn verify(&self, provider: &Provider, data_key: &Secret) -> Result<()> {
         let tag = tag(provider, self.algorithm_suite, &self.message_id, data_key, &self.authenticated)?;
         if bool::from(tag.ct_eq(&self.tag)) {

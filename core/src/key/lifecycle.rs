@@ -1,4 +1,4 @@
-//! What time does to a key. Nobody runs in the background: each operation first brings its key up to the present.
+//! What time does to a key. Nothing runs in the background: each operation first brings its key up to the present.
 
 use super::{KeyRecord, KeyState, RotationSchedule};
 use crate::clock::{DAY_MILLIS, Timestamp};

@@ -1,7 +1,7 @@
 //! What the materials of automatic rotations are derived from, where a vault lives in copies of itself.
 //!
 //! Two devices that open the same snapshot after the due date must come to the same material, and so must the snapshot
-//! when it is opened again, although nobody saved the one that was in memory. So the material follows from a secret that
+//! when it is opened again, although no one saved the one that was in memory. So the material follows from a secret that
 //! the snapshot has, and the date. Anyone who has both the snapshot and its root key can compute it, too, until a new
 //! secret is made.
 
@@ -18,7 +18,7 @@ const LABEL: &[u8] = b"PocketKMS Due Key Material 1";
 /// How many secrets are kept: that of the schedule, and former ones, by which another copy may still have rotated.
 const MOST_SECRETS: usize = 8;
 /// At how many dates of one secret, the next one and those before it, a material that is not known is looked for: all that a
-/// key can have rotated at, but for those that nobody makes up for either (`lifecycle`).
+/// key can have rotated at, but for those that no one makes up for either (`lifecycle`).
 const MOST_PAST_DATES: i64 = 1000;
 /// At how many later ones: another copy's clock may have been ahead, by 16 years at least. Each costs some microseconds for
 /// a ciphertext that was forged.

@@ -6,8 +6,8 @@
 use super::page::{List, Page};
 use crate::{
     access::{
-        Caller, EntityKind, EntityName, EntityRecord, EntityTerms, Guard, Named, Standing, authorize_to_assume,
-        session_of,
+        Caller, EntityKind, EntityName, EntityRecord, EntityTerms, Guard, NamedPrincipal, Standing,
+        authorize_to_assume, session_of,
     },
     api::{AssumeRoleRequest, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse},
     error::{Error, ErrorKind, Result, Untrusted},
@@ -77,7 +77,7 @@ pub(super) fn guard(transaction: &mut Transaction<'_>, caller: &Caller, owner: O
 }
 
 /// Whether a principal that a policy or a grant names may exist: it must, where the registry keeps its account.
-pub(super) fn may_exist(transaction: &mut Transaction<'_>, named: &Named) -> Result<bool> {
+pub(super) fn may_exist(transaction: &mut Transaction<'_>, named: &NamedPrincipal) -> Result<bool> {
     let Some((name, arn)) = named.entity() else { return Ok(true) };
     // Only looked at: a policy can name more than one commit may expect.
     let place = record_name(&EntityName::account(&name.account));

@@ -1,4 +1,4 @@
-//! How bytes cross a door: base64 where the format is text, as they are where it is binary.
+//! How bytes cross an interface: base64 where the format is text, as they are where it is binary.
 
 use super::Type;
 use crate::secret::Secret;

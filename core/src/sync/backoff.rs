@@ -48,14 +48,14 @@ mod by_time {
                 return false;
             }
             let longest = SHORTEST << pauses.min(DOUBLINGS);
-            // From half of it on, so that nobody comes back at once.
+            // From half of it on, so that no one comes back at once.
             thread::sleep(Duration::from_micros(longest / 2 + u64::from(random) % (longest / 2)));
             true
         }
     }
 }
 
-/// Without a clock of the machine's, attempts are counted. On one thread nobody else can be in the way for long.
+/// Without a clock of the machine's, attempts are counted. On one thread no one else can be in the way for long.
 #[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
 mod by_count {
     /// How often somebody waits.

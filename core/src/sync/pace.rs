@@ -1,14 +1,14 @@
 //! Whether it is worth waiting a moment for others, who would otherwise have to wait for the next commit.
 //!
-//! A disk takes milliseconds to commit, and as long for one change as for fifty. So whoever has the turn lets those come who
+//! A disk takes milliseconds to commit, and as long for one change as for fifty. So the one with the turn lets those come that
 //! were in the commit before, and are about to be back; but for a fraction of the time that a commit takes, and not at all
-//! where nobody else is about, or where commits are fast.
+//! where no one else is about, or where commits are fast.
 
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use by_time::Pace;
 
 #[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
-pub(crate) use at_once::Pace;
+pub(crate) use without_a_clock::Pace;
 
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod by_time {
@@ -55,7 +55,7 @@ mod by_time {
 
 /// Without threads, or without a clock to wait by.
 #[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
-mod at_once {
+mod without_a_clock {
     use crate::sync::Turn;
 
     #[derive(Default)]

@@ -42,7 +42,7 @@ mod std_queue {
     }
 
     /// The right to go on; the next in the queue has it when this is dropped.
-    #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), allow(dead_code, reason = "nobody waits by time"))]
+    #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), allow(dead_code, reason = "no one waits by time"))]
     pub(crate) struct Turn<'q> {
         queue: &'q Queue,
         was_waited_for: bool,
@@ -69,7 +69,7 @@ mod std_queue {
         }
     }
 
-    #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), allow(dead_code, reason = "nobody waits by time"))]
+    #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), allow(dead_code, reason = "no one waits by time"))]
     impl Turn<'_> {
         /// Whether somebody else had the turn when this one was asked for.
         pub(crate) fn was_waited_for(&self) -> bool {

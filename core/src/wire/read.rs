@@ -92,7 +92,7 @@ fn member(
     Ok(())
 }
 
-/// Text by text. Two values for one name are refused: whoever reads the first and whoever reads the last would each
+/// Text by text. Two values for one name are refused: a reader of the first and a reader of the last would each
 /// authenticate another context.
 fn map(pairs: &[(Text<'_>, Json<'_>)], place: &Place<'_>, violations: &mut Violations) -> Result<(), String> {
     let mut names = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! Where a file is: a handle of its directory, and its name there.
 //!
-//! A path is resolved once, when its directory is opened. From then on everything goes through the handle: whoever swaps
+//! A path is resolved once, when its directory is opened. From then on everything goes through the handle: swapping
 //! a directory for a link meanwhile leads nothing elsewhere. The name itself is never followed, and what is opened is
 //! checked on its descriptor: a regular file, opened so that nothing blocks.
 

@@ -1,5 +1,5 @@
 //! Directories and files by their paths, where the system's library has no handles of directories. A link is refused as long
-//! as nobody swaps it between the look and the opening.
+//! as no one swaps it between the look and the opening.
 
 use super::{Found, Kind};
 use same_file::Handle;

@@ -13,7 +13,7 @@ use std::{
 
 /// If a piece panics, so does the run, when all others have ended.
 impl Executor for Native {
-    /// What the operating system grants this process, or 1 if it does not tell.
+    /// What the operating system grants this process, or 1 if it does not say.
     fn width(&self) -> usize {
         // Asking takes longer than a short message.
         static WIDTH: OnceLock<usize> = OnceLock::new();

@@ -37,7 +37,7 @@ fn every_piece_runs_once() {
 }
 
 #[test]
-fn as_many_pieces_run_at_once_as_there_are_processors() {
+fn as_many_pieces_run_in_parallel_as_there_are_processors() {
     let meeting = Barrier::new(Native.width());
     let meet = || -> Work<'_> {
         Box::new(|| {

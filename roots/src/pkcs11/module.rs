@@ -88,7 +88,7 @@ mod tests {
 
     /// As after a fork in the middle of a call: the thread that holds the parent's lock is not in the child.
     #[test]
-    fn a_child_waits_for_nobody() {
+    fn a_child_waits_for_no_one() {
         let (parent, child) = (process::id(), u32::MAX);
         let _held = Generation::of(parent).loaded.lock().expect("a lock that no test panics with");
         assert!(Generation::of(parent).loaded.try_lock().is_err());

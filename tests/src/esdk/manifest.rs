@@ -1,6 +1,6 @@
 //! What `manifest.json` says, type by type. `tests/vectors/aws-esdk/README.md` has the meaning.
 //!
-//! Fields and values that are not known here are errors: an option that nobody looks at would make a test pass that
+//! Fields and values that are not known here are errors: an option that no one looks at would make a test pass that
 //! tested something else.
 
 use serde::{Deserialize, Deserializer, de::Error};

@@ -16,7 +16,7 @@ pub fn blob(data: &[u8]) -> bool {
             Ok(decrypted) => {
                 assert_eq!(decrypted.key_id, scene.key.arn);
                 let overhead = scene.blob.len() - b"secret".len();
-                assert_eq!(data.len(), overhead + decrypted.plaintext.len(), "bytes that nobody read");
+                assert_eq!(data.len(), overhead + decrypted.plaintext.len(), "bytes that no one read");
                 true
             }
             Err(error) => {

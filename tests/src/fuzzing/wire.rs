@@ -40,7 +40,7 @@ fn agrees_with_another_reader(kms: &Kms, body: &[u8]) {
     let malformed = json(&response) == serde_json::json!({ "__type": "SerializationException" });
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => assert_eq!(malformed, depth(&value) > MAX_DEPTH, "{value}"),
-        // `serde_json` refuses numbers that no float can be, also where nobody reads them.
+        // `serde_json` refuses numbers that no float can be, also where no one reads them.
         Err(error) => assert!(malformed || error.to_string().starts_with("number out of range"), "{error}"),
     }
 }

@@ -126,14 +126,14 @@ fn at_every_step(fixture: &dyn Fixture, fault: Fault) {
             struck += usize::from(happened);
             let other = open(fixture, &clock);
             let after = sight(&other);
-            let told = format!("{name}, {fault:?} after {spared}");
-            assert_eq!(other.vault.verify().unwrap(), [], "{told}");
-            assert_eq!(sight(&kms), after, "{told}");
+            let situation = format!("{name}, {fault:?} after {spared}");
+            assert_eq!(other.vault.verify().unwrap(), [], "{situation}");
+            assert_eq!(sight(&kms), after, "{situation}");
             let Err(error) = result else { break };
-            assert!(happened, "{told}: {}", error.report());
-            assert_eq!(error.kind(), ErrorKind::Store, "{told}: {}", error.report());
+            assert!(happened, "{situation}: {}", error.report());
+            assert_eq!(error.kind(), ErrorKind::Store, "{situation}: {}", error.report());
             // What only fell due may be made up for by anyone who looks.
-            assert!(after == before || name.contains("due"), "{told}: nothing was changed, it said");
+            assert!(after == before || name.contains("due"), "{situation}: nothing was changed, it said");
         }
     }
     assert!(struck > 0 || fault == Fault::ScanFails, "{fault:?} never happened");

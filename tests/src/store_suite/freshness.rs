@@ -16,7 +16,7 @@ use std::{
 };
 
 pub(super) const CASES: &[Case] = &[
-    ("without a lease a change is seen at the next call", seen_at_once),
+    ("without a lease a change is seen at the next call", seen_immediately),
     ("with a lease a change is seen when it is over", seen_within_the_lease),
     ("the lease counts from the start of the look", counted_from_the_start),
     ("a message ends the lease", a_message),
@@ -82,7 +82,7 @@ fn is_disabled(scene: &Scene) -> bool {
     state
 }
 
-fn seen_at_once(fixture: &dyn Fixture) {
+fn seen_immediately(fixture: &dyn Fixture) {
     let scene = scene(fixture, Duration::ZERO, |store| store);
     assert!(!is_disabled(&scene));
     disable(&scene);

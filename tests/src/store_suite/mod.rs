@@ -77,6 +77,6 @@ fn all(store: &dyn Store) -> Vec<Record> {
 }
 
 /// Name, revision and value of each.
-fn told(records: &[Record]) -> Vec<(&str, u64, &[u8])> {
+fn contents(records: &[Record]) -> Vec<(&str, u64, &[u8])> {
     records.iter().map(|record| (&*record.name, record.revision, record.value.as_bytes())).collect()
 }

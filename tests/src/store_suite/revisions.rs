@@ -1,6 +1,6 @@
 //! Expected revisions, all or nothing, bounds.
 
-use super::{Case, Fixture, all, delete, keep, put, told};
+use super::{Case, Fixture, all, contents, delete, keep, put};
 use pocketkms::{Change, CommitError, StoreErrorKind};
 
 pub(super) const CASES: &[Case] = &[
@@ -28,14 +28,14 @@ fn revisions_count(fixture: &dyn Fixture) {
     store.commit(vec![put("a", None, b"1"), put("b", None, b"1")]).unwrap();
     store.commit(vec![put("a", Some(1), b"2"), keep("b", Some(1))]).unwrap();
     store.commit(vec![put("a", Some(2), b"3")]).unwrap();
-    assert_eq!(told(&all(&*store)), [("a", 3, &b"3"[..]), ("b", 1, b"1")]);
+    assert_eq!(contents(&all(&*store)), [("a", 3, &b"3"[..]), ("b", 1, b"1")]);
     let record = store.get("a").unwrap().unwrap();
-    assert_eq!(told(&[record]), [("a", 3, &b"3"[..])]);
+    assert_eq!(contents(&[record]), [("a", 3, &b"3"[..])]);
     store.commit(vec![delete("a", Some(3))]).unwrap();
     assert_eq!(store.get("a").unwrap(), None);
     // One that is made again begins again.
     store.commit(vec![put("a", None, b"new")]).unwrap();
-    assert_eq!(told(&all(&*store)), [("a", 1, &b"new"[..]), ("b", 1, b"1")]);
+    assert_eq!(contents(&all(&*store)), [("a", 1, &b"new"[..]), ("b", 1, b"1")]);
 }
 
 fn conflicts(fixture: &dyn Fixture) {
@@ -72,7 +72,7 @@ fn all_or_nothing(fixture: &dyn Fixture) {
         }
     }
     store.commit(good.to_vec()).unwrap();
-    assert_eq!(told(&all(&*store)), [("changed", 2, &b"2"[..]), ("kept", 1, b"1"), ("new", 1, b"1")]);
+    assert_eq!(contents(&all(&*store)), [("changed", 2, &b"2"[..]), ("kept", 1, b"1"), ("new", 1, b"1")]);
 }
 
 fn any_bytes(fixture: &dyn Fixture) {

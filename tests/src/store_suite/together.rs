@@ -1,6 +1,6 @@
 //! Several handles at once.
 
-use super::{Case, Fixture, all, delete, keep, put, told};
+use super::{Case, Fixture, all, contents, delete, keep, put};
 use pocketkms::{CommitError, Store};
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -24,11 +24,11 @@ fn seen_by_all(fixture: &dyn Fixture) {
     writer.commit(vec![put("a", None, b"1"), put("b", None, b"1")]).unwrap();
     writer.commit(vec![put("a", Some(1), b"2"), delete("b", Some(1))]).unwrap();
     for reader in [&before, &fixture.open()] {
-        assert_eq!(told(&all(&**reader)), [("a", 2, &b"2"[..])]);
+        assert_eq!(contents(&all(&**reader)), [("a", 2, &b"2"[..])]);
         assert_eq!(reader.get("b").unwrap(), None);
     }
     drop((before, writer));
-    assert_eq!(told(&all(&*fixture.open())), [("a", 2, &b"2"[..])], "also when nobody had it open");
+    assert_eq!(contents(&all(&*fixture.open())), [("a", 2, &b"2"[..])], "also when no one had it open");
 }
 
 fn one_of_two(fixture: &dyn Fixture) {
@@ -50,7 +50,7 @@ fn one_of_two(fixture: &dyn Fixture) {
     }
 }
 
-/// Adds one to two counters at once, as often as it takes until nobody came between.
+/// Adds one to two counters at once, as often as it takes until no one came between.
 fn count(store: &dyn Store) {
     loop {
         let read = |name| {
@@ -80,7 +80,7 @@ fn no_lost_update(fixture: &dyn Fixture) {
     });
     let total = (THREADS * ROUNDS) as u64;
     let value = total.to_be_bytes();
-    assert_eq!(told(&all(&*fixture.open())), [("one", total, &value[..]), ("other", total, &value)]);
+    assert_eq!(contents(&all(&*fixture.open())), [("one", total, &value[..]), ("other", total, &value)]);
 }
 
 fn one_moment(fixture: &dyn Fixture) {
@@ -136,5 +136,5 @@ fn reserved(fixture: &dyn Fixture) {
     store.release();
     store.release();
     other.commit(vec![put("a", Some(3), b"4")]).unwrap();
-    assert_eq!(told(&all(&*store)), [("a", 4, &b"4"[..])]);
+    assert_eq!(contents(&all(&*store)), [("a", 4, &b"4"[..])]);
 }

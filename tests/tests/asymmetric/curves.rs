@@ -209,7 +209,7 @@ fn keys_have_their_standard_form() {
             assert_eq!(public.len(), 1 + curve.field_length());
             assert_eq!(curves.compress(curve, &public).expect("a public key"), public);
         }
-        // Both sides agree, and nobody else.
+        // Both sides agree, and no one else.
         let [first, second, ..] = &keys[..] else { unreachable!("eight keys") };
         let [one, two] = [first, second].map(|key| curves.public_key(curve, key.expose()).expect("a private key"));
         let secret = provider.agree(curve, first, &two).expect("keys");

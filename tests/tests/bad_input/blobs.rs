@@ -24,7 +24,7 @@ fn re_encrypt(scene: &Scene, blob: &[u8]) -> pocketkms::Result<ReEncryptResponse
 #[track_caller]
 fn invalid(error: &Error, word: &str) {
     assert_eq!(error.kind(), ErrorKind::InvalidCiphertext, "{error}");
-    assert_eq!(error.to_string(), "InvalidCiphertextException", "the text tells why");
+    assert_eq!(error.to_string(), "InvalidCiphertextException", "the text says why");
     let explanation = error.explanation().expect("an explanation");
     assert!(explanation.contains(word), "'{explanation}' does not say '{word}'");
 }

@@ -1,4 +1,4 @@
-//! A damaged record fails what needs it, and nothing else; what was done without it is told beside the answer.
+//! A damaged record fails what needs it, and nothing else; what was done without it is reported beside the answer.
 
 use crate::scene::{ALIAS, Scene, reopened};
 use pocketkms::{Caller, ErrorKind, Kms, ManualClock, RootKey, Sealed, Vault, api::*};
@@ -38,7 +38,7 @@ fn key_name(key: &KeyMetadata) -> String {
 }
 
 /// Every record but those that the vault stands on: the header, which everything needs, the generation, which every change
-/// needs, and the caller, which opening needs where nobody is named.
+/// needs, and the caller, which opening needs where no one is named.
 fn names(scene: &Scene) -> Vec<String> {
     let branch_key = CreateBranchKeyRequest {
         branch_key_identifier: None,
@@ -142,7 +142,7 @@ fn no_damaged_record_stops_a_list() {
             let damaged = name.starts_with(&of_key) && !name.ends_with("/00000000");
             assert_eq!(rotations.len(), if damaged { 2 } else { 3 }, "{name}");
         }
-        // What was left out is told, and nothing else.
+        // What was left out is reported, and nothing else.
         let listed = ["key/", "alias/", "branch-key/"].iter().any(|sort| name.starts_with(sort));
         if listed {
             assert_eq!(found(&kms), [&*name]);
@@ -168,7 +168,7 @@ fn no_damaged_record_stops_a_snapshot_or_another_root_key() {
         let snapshot = kms.vault.snapshot().expect("a snapshot");
         kms.vault.shred(&root_of(9)).expect("another root key");
         kms.vault.shred(&root_of(8)).expect("yet another root key");
-        assert_eq!(found(&kms), [&*name], "told beside the answer");
+        assert_eq!(found(&kms), [&*name], "reported beside the answer");
         // As it was, so that it stays damaged; but for the version, which would look like a newer one's afterwards.
         let after = store.records().into_iter().find(|record| record.name == name);
         assert!(number == 0 || after == before, "{name} is not as it was");
@@ -240,10 +240,10 @@ fn a_damaged_alias_goes_with_its_key() {
     assert_eq!(found(&kms), [&*left[1]]);
 }
 
-/// A key that is damaged itself cannot be deleted: whether it still should is written in it. It stops nobody else, and its
-/// deletion can be cancelled by nobody either.
+/// A key that is damaged itself cannot be deleted: whether it still should is written in it. It stops no one else, and its
+/// deletion can be cancelled by no one either.
 #[test]
-fn a_damaged_key_that_should_go_stops_nobody() {
+fn a_damaged_key_that_should_go_stops_no_one() {
     let scene = Scene::new();
     let name = key_name(&scene.going);
     let store = with_damaged(&scene.store, &name);
@@ -338,7 +338,7 @@ fn another_root_key_waits_for_the_version_that_wrote_a_record() {
     kms.vault.snapshot().expect("a snapshot");
 }
 
-/// What a damaged alias named is lost; its name can be had back by whoever may delete it.
+/// What a damaged alias named is lost; its name can be had back by a caller that may delete it.
 #[test]
 fn a_damaged_alias_can_be_deleted_and_made_again() {
     let scene = Scene::new();
@@ -411,7 +411,7 @@ fn branch_keys_are_not_moved_in_part_without_a_word() {
     }
 }
 
-/// Nobody was asked whether the caller may use the destination, and there is nothing under it.
+/// No one was asked whether the caller may use the destination, and there is nothing under it.
 #[test]
 fn a_branch_key_without_a_readable_version_is_not_moved() {
     let scene = Scene::new();

@@ -1,4 +1,4 @@
-//! Bad input, by accident or by an attacker: each gets an error that has a name and tells what is wrong, nothing panics,
+//! Bad input, by accident or by an attacker: each gets an error that has a name and says what is wrong, nothing panics,
 //! and the vault is unharmed afterwards.
 
 mod blobs;

@@ -38,7 +38,7 @@ fn readers(scene: &Scene) -> Vec<(String, Reader<'_>)> {
     ]
 }
 
-/// What anyone is told of any damaged record.
+/// What anyone learns of any damaged record.
 const CORRUPTED: &str = "RecordCorruptedException: a record of the vault was altered, moved or rolled back";
 
 #[track_caller]
@@ -138,7 +138,7 @@ fn a_former_value_in_the_place_of_the_present_one_is_refused() {
     scene.is_unharmed();
 }
 
-/// What a vault in use remembers of a record it goes on with while nobody commits anything; after that it notices.
+/// What a vault in use remembers of a record it goes on with while no one commits anything; after that it notices.
 #[test]
 fn a_vault_in_use_notices_with_the_next_commit() {
     let scene = Scene::new();

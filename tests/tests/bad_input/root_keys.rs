@@ -181,7 +181,7 @@ fn with_cost(store: &Shared, snapshot: &[u8], fields: &[u8], root: &RootKey) -> 
     opened.map(|opened| opened.map(Opened::from))
 }
 
-/// Within what the format allows, whoever opens says how much it may cost: a forged header does not.
+/// Within what the format allows, the opener says how much it may cost: a forged header does not.
 #[test]
 fn a_cost_above_the_limit_of_the_opener_is_refused_before_it_costs_anything() {
     let default = passphrase("correct horse");
@@ -255,9 +255,8 @@ fn a_forged_header_costs_a_few_hashes() {
     let rotating = |first: u8, second: u8| {
         [&header[..18], &[0, 0, 0, 2], &list(first, 0)[..], &[1], &[0; 112], &list(second, 100), &tag].concat()
     };
-    let settled = |count: u8| [&header[..22], &list(count, 0)[..], &[0], &tag].concat();
-    for (bytes, most) in [(settled(5), 5), (settled(6), 0), (settled(17), 0), (rotating(5, 5), 5), (rotating(5, 1), 6)]
-    {
+    let steady = |count: u8| [&header[..22], &list(count, 0)[..], &[0], &tag].concat();
+    for (bytes, most) in [(steady(5), 5), (steady(6), 0), (steady(17), 0), (rotating(5, 5), 5), (rotating(5, 1), 6)] {
         let store = store.copy();
         store.tamper("vault", |record| record.value = Sealed::from_stored(&bytes));
         let builder = Vault::builder().provider(Provider { password: &PASSWORD, ..Provider::default() });

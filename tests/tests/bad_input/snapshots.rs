@@ -19,7 +19,7 @@ fn a_snapshot_that_ends_early_is_refused_at_every_byte() {
     let snapshot = scene.kms.vault.snapshot().unwrap();
     let whole = snapshot.len();
     for length in 0..whole {
-        // Before the length was read, nobody can know it; there are 30 bytes before the header.
+        // Before the length was read, no one can know it; there are 30 bytes before the header.
         let expected = if length < 18 { 30 } else { whole };
         let words = format!("the snapshot ends at byte {length} of {expected}");
         explained(open(&snapshot[..length]), ErrorKind::SnapshotTruncated, &[&words]);

@@ -72,7 +72,7 @@ fn disk() -> MutexGuard<'static, Option<Disk>> {
 /// The disk, of one test.
 pub(crate) struct Recording(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
 
-#[allow(clippy::unused_self, reason = "whoever has it has the disk")]
+#[allow(clippy::unused_self, reason = "its owner has the disk")]
 impl Recording {
     pub(crate) fn start() -> Self {
         static REGISTERED: Once = Once::new();

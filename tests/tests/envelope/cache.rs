@@ -93,7 +93,7 @@ fn a_suite_without_derivation_never_shares_a_data_key() {
 }
 
 #[test]
-fn a_rotation_is_seen_at_once() {
+fn a_rotation_is_seen_immediately() {
     let setup = setup(CacheLimits::default());
     let before = setup.plain();
     assert_eq!(setup.plain(), before);
@@ -102,7 +102,7 @@ fn a_rotation_is_seen_at_once() {
 }
 
 #[test]
-fn a_disabled_key_is_seen_at_once() {
+fn a_disabled_key_is_seen_immediately() {
     let setup = setup(CacheLimits::default());
     let encrypted = setup.client.encrypt(&setup.cache, EncryptOptions::default(), b"secret").unwrap();
     setup.client.decrypt(&setup.cache, DecryptOptions::default(), &encrypted.message).unwrap();

@@ -1,6 +1,6 @@
 //! The corpora of the fuzz targets, as ordinary tests: what once was an input of interest stays one.
 //!
-//! `fuzz/README.md` tells where they come from and how to run the fuzzers themselves.
+//! `fuzz/README.md` says where they come from and how to run the fuzzers themselves.
 
 use pocketkms_tests::fuzzing;
 use std::{fs, path::Path};

@@ -1,4 +1,4 @@
-//! What anyone is told of a message that does not open: the exception's name, and nothing that came from the message.
+//! What anyone learns of a message that does not open: the exception's name, and nothing that came from the message.
 
 use pocketkms::{
     ErrorKind, Provider,

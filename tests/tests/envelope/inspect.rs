@@ -1,4 +1,4 @@
-//! What a message tells without being decrypted: from as few bytes as have come, and never more than they say.
+//! What a message says without being decrypted: from as few bytes as have come, and never more than they say.
 
 use pocketkms::{
     Error, ErrorKind, Provider, Secret,
@@ -117,7 +117,7 @@ fn a_key_of_a_vault_and_its_material_are_told_apart_from_its_next_one() {
     assert_eq!(before.wrapping_keys[1], after.wrapping_keys[1]);
 }
 
-/// AWS's own ciphertexts tell neither key nor material, and what is no ARN is not shown as one.
+/// AWS's own ciphertexts show neither key nor material, and what is no ARN is not shown as one.
 #[test]
 fn what_a_data_key_does_not_tell_is_not_made_up() {
     let (kms, _) = vault();
@@ -125,18 +125,18 @@ fn what_a_data_key_does_not_tell_is_not_made_up() {
     let message = client().encrypt(&kms.keyring(&key.key_id, &[]), EncryptOptions::default(), b"text").unwrap().message;
     let mut data_key = inspect(&client(), &message).header.encrypted_data_keys.remove(0);
 
-    // The ARN of another key beside a ciphertext of this one: both are told as they are.
+    // The ARN of another key beside a ciphertext of this one: both are reported as they are.
     data_key.provider_info = b"arn:aws:kms:eu-west-1:000000000000:key/mrk-1234abcd12ab34cd56ef1234567890ab".into();
-    let told = data_key.wrapping_key();
-    assert!(told.key_arn.unwrap().ends_with("7890ab"));
-    assert_eq!(told.key_id, Some(key.key_id));
+    let info = data_key.wrapping_key();
+    assert!(info.key_arn.unwrap().ends_with("7890ab"));
+    assert_eq!(info.key_id, Some(key.key_id));
 
     data_key.ciphertext[0] = 1;
-    let told = data_key.wrapping_key();
-    assert_eq!((told.key_id, told.key_material), (None, None));
+    let info = data_key.wrapping_key();
+    assert_eq!((info.key_id, info.key_material), (None, None));
     data_key.provider_info = b"my key".into();
-    let told = data_key.wrapping_key();
-    assert_eq!((&*told.key_name, told.key_arn), ("my key", None));
+    let info = data_key.wrapping_key();
+    assert_eq!((&*info.key_name, info.key_arn), ("my key", None));
 }
 
 #[test]

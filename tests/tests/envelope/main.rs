@@ -1,4 +1,4 @@
-//! Envelope messages, through the public doors.
+//! Envelope messages, through the public API.
 
 mod bad_input;
 mod cache;

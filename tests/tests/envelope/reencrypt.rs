@@ -71,22 +71,22 @@ fn required_pairs_stay_required() {
 }
 
 #[test]
-fn at_once_as_a_stream() {
-    let at_once = |message: &[u8]| {
+fn one_shot_as_a_stream() {
+    let one_shot = |message: &[u8]| {
         let options = ReencryptOptions { frame_length: Some(64), ..Default::default() };
         reader().reencrypt(&keyring("old"), &keyring("new"), options, message)
     };
     for &suite in AlgorithmSuite::ALL {
         let message = message(suite, "old", 1000);
-        let new = at_once(&message).unwrap();
+        let new = one_shot(&message).unwrap();
         assert_eq!(new.header, info(&new.message).header);
         assert_eq!(
             decrypt("new", DecryptOptions::default(), &new.message).unwrap().plaintext.expose(),
             plaintext(1000)
         );
         for cut in (0..message.len()).step_by(97) {
-            error(at_once(&message[..cut]));
+            error(one_shot(&message[..cut]));
         }
-        error(at_once(&[&message[..], b"more"].concat()));
+        error(one_shot(&[&message[..], b"more"].concat()));
     }
 }

@@ -252,7 +252,7 @@ fn required_pairs_stay_required() {
     }
 }
 
-/// An old message that nobody may decrypt any more: its key is rotated, the message rewrapped, the old material gone.
+/// An old message that no one may decrypt any more: its key is rotated, the message rewrapped, the old material gone.
 #[test]
 fn to_the_newest_material_of_the_same_key() {
     let (kms, _) = vault();
@@ -302,10 +302,10 @@ fn whether_a_message_needs_rewrapping() {
     let message = client.encrypt(&mixed, EncryptOptions::default(), b"text").unwrap().message;
     assert!(!client.needs_rewrap(&mixed, &message, None).unwrap());
     assert!(client.needs_rewrap(&keyring("new"), &message, None).unwrap());
-    // One that cannot tell.
+    // One that does not know.
     assert!(client.needs_rewrap(&Untouchable, &message, None).unwrap());
     assert!(client.needs_rewrap(&KmsKeyring::discovery(Arc::new(kms.vault.client()), None), &message, None).unwrap());
-    // Bytes that tell nothing, and a destination that may not be used.
+    // Bytes that say nothing, and a destination that may not be used.
     assert_eq!(error(client.needs_rewrap(&mixed, &message[..50], None)).kind(), ErrorKind::InvalidMessage);
     assert_eq!(error(client.needs_rewrap(&mixed, &message, Some(b"S"))).kind(), ErrorKind::InvalidMessage);
     kms.disable_key(DisableKeyRequest { key_id: first }).unwrap();

@@ -1,4 +1,4 @@
-//! Sidecars: what is no sidecar of this message is refused; what is one opens it, in every door.
+//! Sidecars: what is no sidecar of this message is refused; what is one opens it, with every way to decrypt.
 
 use super::stored::{
     Script, decrypt, header, info, is_rewritable, keyring, message, plaintext, reader, rewrap, sidecar, spliced,
@@ -222,16 +222,16 @@ fn the_bytes_are_those_of_the_page() {
     let message = known(COMMITTING, "old", 1);
     let header = info(&message).header;
     let made = sidecar(rewrap("old", "new", &message));
-    let told = reader().inspect_sidecar(&made).unwrap();
-    assert_eq!((told.algorithm_suite, &told.message_id), (COMMITTING, &header.message_id));
-    assert_eq!(told.wrapping_keys[0].key_name, "new");
-    let keys = encode(&told.encrypted_data_keys);
+    let info = reader().inspect_sidecar(&made).unwrap();
+    assert_eq!((info.algorithm_suite, &info.message_id), (COMMITTING, &header.message_id));
+    assert_eq!(info.wrapping_keys[0].key_name, "new");
+    let keys = encode(&info.encrypted_data_keys);
     let binding = header.commitment.unwrap();
     assert_eq!(made, write_sidecar(COMMITTING.id(), &header.message_id, &binding, &keys, &[1; 32]));
 }
 
 #[test]
-fn every_door_takes_it() {
+fn every_call_takes_it() {
     for suite in suites() {
         let message = message(suite, "old", 100);
         let sidecar = sidecar(rewrap("old", "new", &message));
@@ -281,7 +281,7 @@ fn rewrapping_again() {
         }
         decrypt("4", with_sidecar(&kept), &message).unwrap();
         refused(decrypt("0", with_sidecar(&kept), &message), ErrorKind::UnableToDecryptDataKey, "");
-        // Whoever may use the first key could always decrypt the message as it is, and still can.
+        // Anyone who may use the first key could always decrypt the message as it is, and still can.
         writer(suite).decrypt(&keyring("0"), DecryptOptions::default(), &message).unwrap();
     }
 }
@@ -303,8 +303,8 @@ fn what_begins_like_a_message() {
     for suite in AlgorithmSuite::ALL {
         let whole = message(*suite, "old", 20);
         assert!((1..8).all(|length| begins_like_message(&whole[..length])));
-        let told = if suite.is_committing() { 3 } else { 4 };
-        assert!((0..told).all(|at| {
+        let info = if suite.is_committing() { 3 } else { 4 };
+        assert!((0..info).all(|at| {
             let mut altered = whole.clone();
             altered[at] ^= 0x20;
             !begins_like_message(&altered)

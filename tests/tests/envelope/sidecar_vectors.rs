@@ -1,5 +1,5 @@
 //! The frozen sidecars: what an earlier version wrote opens for ever, and the same inputs make the same bytes.
-//! `tests/vectors/README.md` tells what is in the file.
+//! `tests/vectors/README.md` says what is in the file.
 
 use super::stored::{Script, reader, with_sidecar};
 use pocketkms::{

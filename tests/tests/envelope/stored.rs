@@ -93,7 +93,7 @@ pub(super) fn is_rewritable(suite: AlgorithmSuite) -> bool {
     suite.message_version() == 1 && !suite.is_signed()
 }
 
-/// A sidecar as docs/formats.md describes it, for whoever has the data key. `data_keys` are in the format's encoding.
+/// A sidecar as docs/formats.md describes it, for anyone who has the data key. `data_keys` are in the format's encoding.
 pub(super) fn write_sidecar(suite: u16, id: &[u8], binding: &[u8], data_keys: &[u8], data_key: &[u8]) -> Vec<u8> {
     let mut bytes = [b"S\x01", &suite.to_be_bytes()[..], id, binding, data_keys].concat();
     let info = [&suite.to_be_bytes()[..], b"PocketKMS Sidecar 1"].concat();

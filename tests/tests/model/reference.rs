@@ -181,7 +181,7 @@ impl Model {
         }
     }
 
-    /// Whether a key works that a ciphertext names, which does not tell whether a key is gone or another's.
+    /// Whether a key works that a ciphertext names, which does not show whether a key is gone or another's.
     pub(crate) fn opens(&self, key: usize) -> Result<(), ErrorKind> {
         self.usable(key).map_err(|kind| match kind {
             ErrorKind::NotFound => ErrorKind::AccessDenied,

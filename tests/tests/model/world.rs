@@ -159,9 +159,9 @@ impl World {
         let result = self.processes[process].vault.shred(&root_key(self.root + 1));
         let faulty = self.faulty.clone();
         faulty.recover();
-        // Where the answer was lost, either root key may be the vault's now; whoever starts again finds out.
+        // Where the answer was lost, either root key may be the vault's now; the next start finds out.
         let begun = Vault::builder().clock(self.clock.clone()).open(faulty.clone(), &root_key(self.root));
-        // Whoever starts again goes on with what was begun, and has to bring the new root key for it.
+        // The next start goes on with what was begun, and has to bring the new root key for it.
         let is_finished = begun.is_ok_and(|vault| match vault.finish_rotation() {
             Err(error) if error.kind() == ErrorKind::Conflict => {
                 vault.shred(&root_key(self.root + 1)).expect("a store that answers");
@@ -209,7 +209,7 @@ impl World {
         self.restart()
     }
 
-    /// No trace of a key that is gone is in the store, once someone has swept.
+    /// No trace of a key that is gone is in the store, once someone has cleaned up.
     pub(crate) fn check_traces(&self, model: &Model) {
         self.processes[0].vault.snapshot().expect("a snapshot");
         let names = self.store.names();

@@ -10,7 +10,7 @@ const STRANGER: &str = "444455556666";
 
 /// Everything an error says, without what names the resource.
 #[track_caller]
-fn told<T>(result: Result<T>, resource: &str) -> (ErrorKind, String) {
+fn report_of<T>(result: Result<T>, resource: &str) -> (ErrorKind, String) {
     let error = error(result);
     (error.kind(), error.report().replace(resource, "RESOURCE"))
 }
@@ -64,7 +64,7 @@ fn a_key_of_another_account_is_answered_as_none() {
             let found = requests(&stranger, &there, grant_tokens.as_deref());
             let missing = requests(&stranger, &nowhere, grant_tokens.as_deref());
             for ((operation, found), (_, missing)) in found.into_iter().zip(missing) {
-                assert_eq!(told(found, &there), told(missing, &nowhere), "{operation} {there}");
+                assert_eq!(report_of(found, &there), report_of(missing, &nowhere), "{operation} {there}");
             }
         }
     }
@@ -98,12 +98,12 @@ fn a_ciphertext_of_another_account_is_answered_as_of_no_key() {
                 ..Default::default()
             })
         };
-        assert_eq!(told(call(&blob), "-"), told(call(&unknown), "-"), "{grant_tokens:?}");
+        assert_eq!(report_of(call(&blob), "-"), report_of(call(&unknown), "-"), "{grant_tokens:?}");
     }
 }
 
 #[test]
-fn nobody_is_told_where_other_accounts_have_keys() {
+fn no_one_learns_where_other_accounts_have_keys() {
     let (kms, _) = vault();
     create_key(&elsewhere(&kms, STRANGER, "eu-west-3"));
     create_key(&elsewhere(&kms, OWNER, "eu-central-1"));
@@ -115,7 +115,7 @@ fn nobody_is_told_where_other_accounts_have_keys() {
 
 /// A service of AWS retires grants of many accounts.
 #[test]
-fn a_service_name_lists_nobodys_grants() {
+fn a_service_name_lists_no_ones_grants() {
     let (kms, _) = vault();
     let service = "logs.us-east-1.amazonaws.com";
     kms.create_grant(CreateGrantRequest {

@@ -1,6 +1,6 @@
 //! `CreateAlias`, `UpdateAlias`, `DeleteAlias`, `ListAliases`.
 
-use super::common::{NO_KEY, NO_KEY_MESSAGE, in_range, pages, refuses_bad_markers, text_error, told};
+use super::common::{NO_KEY, NO_KEY_MESSAGE, fails_with, in_range, pages, refuses_bad_markers, text_error};
 use pocketkms::{ErrorKind, Kms, Result, api::*};
 use pocketkms_tests::vault::{START, create_alias, create_key, decrypt, describe, encrypt, refused, vault};
 
@@ -83,7 +83,7 @@ fn a_name_is_taken_once() {
     refused(create(&kms, "alias/orders", &second), ErrorKind::AlreadyExists, message);
     refused(create(&kms, "alias/orders", &first), ErrorKind::AlreadyExists, message);
     assert_eq!(describe(&kms, "alias/orders").key_id, first);
-    // Names are told apart by case, and a longer one is another.
+    // Names are distinguished by case, and a longer one is another.
     create_alias(&kms, "alias/Orders", &second);
     create_alias(&kms, "alias/orders/new", &second);
     assert_eq!(names(&kms, None), ["alias/Orders", "alias/orders", "alias/orders/new"]);
@@ -96,7 +96,7 @@ fn names_of_a_wrong_form_are_refused_by_every_operation() {
     for call in [create, update, |kms: &Kms, alias: &str, _: &str| delete(kms, alias)] {
         // The model's pattern has the colon, its documentation has not: no alias can have one in its name.
         for name in ["alias/", "alias/a:b"] {
-            told(call(&kms, name, &key), ErrorKind::Validation, &format!("Invalid alias name '{name}'"));
+            fails_with(call(&kms, name, &key), ErrorKind::Validation, &format!("Invalid alias name '{name}'"));
         }
         for name in ["orders", "alias", "Alias/orders", "arn:aws:kms:us-east-1:1:alias/orders"] {
             let message = "Alias must start with the prefix \"alias/\". Please see \
@@ -111,14 +111,14 @@ fn names_of_a_wrong_form_are_refused_by_every_operation() {
             );
             refused(call(&kms, name, &key), ErrorKind::Validation, &message);
         }
-        told(
+        fails_with(
             call(&kms, "", &key),
             ErrorKind::Validation,
             "Value '' at 'aliasName' failed to satisfy constraint: Member must have length greater",
         );
         let long = format!("alias/{}", "a".repeat(251));
         refused(call(&kms, &long, &key), ErrorKind::Validation, &text_error("aliasName", &long, "less", 256));
-        told(call(&kms, &"ü".repeat(257), &key), ErrorKind::Validation, "2 validation errors detected");
+        fails_with(call(&kms, &"ü".repeat(257), &key), ErrorKind::Validation, "2 validation errors detected");
     }
     assert!(names(&kms, None).is_empty());
     let longest = format!("alias/{}", "a".repeat(250));
@@ -135,9 +135,9 @@ fn names_of_keys_that_aws_manages_are_reserved() {
     let message = "The alias name cannot begin with 'alias/aws/', which is reserved.";
     for name in ["alias/aws/s3", "alias/aws/"] {
         refused(create(&kms, name, &key), ErrorKind::InvalidAliasName, message);
-        // Nobody may touch those, whatever policies say, and so nobody learns whether there are any.
-        told(update(&kms, name, &key), ErrorKind::AccessDenied, "kms:UpdateAlias");
-        told(delete(&kms, name), ErrorKind::AccessDenied, "kms:DeleteAlias");
+        // No one may touch those, whatever policies say, and so no one learns whether there are any.
+        fails_with(update(&kms, name, &key), ErrorKind::AccessDenied, "kms:UpdateAlias");
+        fails_with(delete(&kms, name), ErrorKind::AccessDenied, "kms:DeleteAlias");
     }
     for name in ["alias/aws", "alias/awsome", "alias/my/aws/s3"] {
         create_alias(&kms, name, &key);

@@ -99,20 +99,29 @@ fn a_principal_of_another_account_or_partition_is_refused() {
 #[test]
 fn what_is_not_named_is_as_it_was() {
     let eve = Caller::new("arn:aws:iam::111122223333:user/eve", "us-east-1").unwrap();
-    let told = |caller: pocketkms::Result<Caller>| {
+    let described = |caller: pocketkms::Result<Caller>| {
         let caller = caller.unwrap();
         (caller.principal().to_string(), caller.region().to_string())
     };
     let is = |principal: &str, region: &str| (principal.to_string(), region.to_string());
-    assert_eq!(told(eve.with(None, None, None)), is("arn:aws:iam::111122223333:user/eve", "us-east-1"));
-    assert_eq!(told(eve.with(None, Some("eu-west-1"), None)), is("arn:aws:iam::111122223333:user/eve", "eu-west-1"));
-    assert_eq!(told(eve.with(Some(ACCOUNT), None, None)), is("arn:aws:iam::111122223333:user/eve", "us-east-1"));
-    // Nobody of one account is anybody in another: there it is the root user.
-    assert_eq!(told(eve.with(Some("444455556666"), None, None)), is("arn:aws:iam::444455556666:root", "us-east-1"));
+    assert_eq!(described(eve.with(None, None, None)), is("arn:aws:iam::111122223333:user/eve", "us-east-1"));
+    assert_eq!(
+        described(eve.with(None, Some("eu-west-1"), None)),
+        is("arn:aws:iam::111122223333:user/eve", "eu-west-1")
+    );
+    assert_eq!(described(eve.with(Some(ACCOUNT), None, None)), is("arn:aws:iam::111122223333:user/eve", "us-east-1"));
+    // No one of one account is anybody in another: there it is the root user.
+    assert_eq!(
+        described(eve.with(Some("444455556666"), None, None)),
+        is("arn:aws:iam::444455556666:root", "us-east-1")
+    );
     let session = "arn:aws:sts::444455556666:assumed-role/role/session";
-    assert_eq!(told(eve.with(None, None, Some(session))), is(session, "us-east-1"));
+    assert_eq!(described(eve.with(None, None, Some(session))), is(session, "us-east-1"));
     let root = Caller::root(ACCOUNT, "us-east-1").unwrap();
-    assert_eq!(told(root.with(None, Some("cn-north-1"), None)), is("arn:aws-cn:iam::111122223333:root", "cn-north-1"));
+    assert_eq!(
+        described(root.with(None, Some("cn-north-1"), None)),
+        is("arn:aws-cn:iam::111122223333:root", "cn-north-1")
+    );
 }
 
 /// A vault remembers the principal that it was made for, and clients of others see what is theirs.

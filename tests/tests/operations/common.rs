@@ -20,7 +20,7 @@ pub(crate) fn elsewhere(opened: &Opened, account: &str, region: &str) -> Kms {
 
 /// A call must fail with this kind, and a message with these words, which AWS would send too.
 #[track_caller]
-pub(crate) fn told<T>(result: Result<T>, kind: ErrorKind, words: &str) {
+pub(crate) fn fails_with<T>(result: Result<T>, kind: ErrorKind, words: &str) {
     let error = error(result);
     assert_eq!(error.kind(), kind, "{error}");
     assert!(error.message().contains(words), "'{}' does not say '{words}'", error.message());

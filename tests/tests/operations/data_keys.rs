@@ -1,6 +1,6 @@
 //! `GenerateDataKey` and `GenerateDataKeyWithoutPlaintext`.
 
-use super::common::{in_range, length_error, told};
+use super::common::{fails_with, in_range, length_error};
 use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::vault::{context, create_key, decrypt, describe, error, refused, vault};
 
@@ -122,10 +122,10 @@ fn limits_hold_for_the_context_and_the_tokens() {
                    and values must have at most 8192 bytes together, and have 8193";
     let request = GenerateDataKeyRequest { encryption_context: large.clone(), ..by_spec(&key, DataKeySpec::Aes256) };
     both_refuse(&kms, &request, ErrorKind::Validation, message);
-    // Everything that is wrong is told at once.
+    // Everything that is wrong is reported in one error.
     let request =
         GenerateDataKeyRequest { key_id: key.clone(), number_of_bytes: Some(0), encryption_context: large, ..request };
-    told(kms.generate_data_key(request), ErrorKind::Validation, "2 validation errors detected");
+    fails_with(kms.generate_data_key(request), ErrorKind::Validation, "2 validation errors detected");
 
     let tokens = |count| GenerateDataKeyRequest {
         grant_tokens: Some(vec!["token".into(); count]),

@@ -2,7 +2,7 @@
 //!
 //! What every operation says of a key in each state stands in `states.rs`.
 
-use super::common::{in_range, told};
+use super::common::{fails_with, in_range};
 use pocketkms::{ErrorKind, ManualClock, Timestamp, Vault, api::*, keys::KeyState};
 use pocketkms_tests::{
     format::Snapshot,
@@ -117,7 +117,7 @@ fn after_the_waiting_period_nothing_is_left() {
     refused(kms.describe_key(request), ErrorKind::NotFound, &message);
     refused(cancel(&kms, &key.key_id), ErrorKind::NotFound, &message);
     for blob in &blobs {
-        told(decrypt(&kms, blob), ErrorKind::AccessDenied, "because the resource does not exist in this Region");
+        fails_with(decrypt(&kms, blob), ErrorKind::AccessDenied, "because the resource does not exist in this Region");
     }
     for alias in ["alias/doomed", "alias/doomed/too"] {
         let request = DescribeKeyRequest { key_id: alias.into(), ..Default::default() };
@@ -149,7 +149,7 @@ fn a_snapshot_is_made_without_the_key() {
     schedule(&kms, &key.key_id, Some(7)).unwrap();
     let before = kms.vault.snapshot().unwrap();
     clock.set(START.plus_days(7));
-    // Nobody has asked for the key since.
+    // No one has asked for the key since.
     let after = kms.vault.snapshot().unwrap();
     let empty = vault().0.vault.snapshot().unwrap();
     assert!(after.len() < before.len());

@@ -1,6 +1,6 @@
 //! `DryRun` and `DryRunModifiers`: would it succeed?
 
-use super::common::{NO_KEY, NO_KEY_MESSAGE, WOULD_SUCCEED, told};
+use super::common::{NO_KEY, NO_KEY_MESSAGE, WOULD_SUCCEED, fails_with};
 use pocketkms::{ErrorKind, Kms, Result, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
     store::Shared,
@@ -139,7 +139,7 @@ fn without_a_ciphertext_the_key_must_be_named() {
     for blob in [None, Some(&blob)] {
         let results = ignoring(&kms, &key, blob, None, Some(true));
         for (member, result) in ["'keyId'", "'sourceKeyId'"].into_iter().zip(results) {
-            told(result, ErrorKind::Validation, member);
+            fails_with(result, ErrorKind::Validation, member);
         }
     }
 }
@@ -160,6 +160,6 @@ fn modifiers_belong_to_dry_runs() {
     for modifiers in [None, Some(vec![])] {
         let request =
             DecryptRequest { dry_run: Some(true), dry_run_modifiers: modifiers, ..decrypt_request(None, Some(&key)) };
-        told(kms.decrypt(request), ErrorKind::Validation, "Member must not be null");
+        fails_with(kms.decrypt(request), ErrorKind::Validation, "Member must not be null");
     }
 }

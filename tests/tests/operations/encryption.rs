@@ -1,6 +1,6 @@
 //! `Encrypt` and `Decrypt`, with every member. Of `ReEncrypt` and of dry runs stands in files of their own.
 
-use super::common::{length_error, told};
+use super::common::{fails_with, length_error};
 use pocketkms::{EncryptionContext, ErrorKind, Kms, MAX_CONTEXT_BYTES, Result, api::*, keys::EncryptionAlgorithmSpec};
 use pocketkms_tests::vault::{context, create_key, decrypt, decrypt_with, encrypt, error, explained, refused, vault};
 
@@ -97,7 +97,7 @@ fn a_context_must_be_given_again_exactly() {
         Some([("order", "4711"), ("cafe\u{301}", "☕")].into()),
     ];
     for context in wrong {
-        // AWS sends an empty message; the local developer is told more.
+        // AWS sends an empty message; the local developer learns more.
         refused(decrypt_with(&kms, &blob, context.clone()), ErrorKind::InvalidCiphertext, "");
         explained(decrypt_with(&kms, &blob, context), ErrorKind::InvalidCiphertext, &["context"]);
     }
@@ -167,7 +167,7 @@ fn a_ciphertext_has_1_to_6144_bytes_and_must_be_there() {
     let decrypt = |blob: Option<Vec<u8>>| {
         kms.decrypt(DecryptRequest { ciphertext_blob: blob.map(Blob::from), ..Default::default() })
     };
-    told(
+    fails_with(
         decrypt(None),
         ErrorKind::Validation,
         "'ciphertextBlob' failed to satisfy constraint: Member must not be null",
@@ -196,5 +196,5 @@ fn grant_tokens_and_recipients_are_refused_and_not_ignored() {
         }
     }
     let request = DecryptRequest { recipient: Some(RecipientInfo::default()), ..decrypt_request(&blob) };
-    told(kms.decrypt(request), ErrorKind::UnsupportedOperation, "The Recipient parameter is not supported");
+    fails_with(kms.decrypt(request), ErrorKind::UnsupportedOperation, "The Recipient parameter is not supported");
 }

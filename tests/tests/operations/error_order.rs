@@ -1,7 +1,7 @@
 //! Where several errors apply, the one that AWS KMS would give: the request's own constraints, then the key, then the
 //! permission, then the state, then the usage and algorithm, then the ciphertext, and last `DryRun`.
 
-use super::common::{NO_KEY, WOULD_SUCCEED, elsewhere, told};
+use super::common::{NO_KEY, WOULD_SUCCEED, elsewhere, fails_with};
 use pocketkms::{
     ErrorKind, Kms, Result,
     api::*,
@@ -30,12 +30,12 @@ fn encrypt_tells_the_first_error_until_all_are_mended() {
     kms.disable_key(DisableKeyRequest { key_id: key.clone() }).unwrap();
 
     let wrong = ["plaintext", "key_id", "algorithm", "dry_run"];
-    told(try_encrypt(&stranger, &key, &wrong), ErrorKind::Validation, "'plaintext'");
-    told(try_encrypt(&stranger, &key, &wrong[1..]), ErrorKind::NotFound, NO_KEY);
-    told(try_encrypt(&stranger, &key, &wrong[2..]), ErrorKind::AccessDenied, "kms:Encrypt");
-    told(try_encrypt(&kms, &key, &wrong[2..]), ErrorKind::Disabled, &key);
+    fails_with(try_encrypt(&stranger, &key, &wrong), ErrorKind::Validation, "'plaintext'");
+    fails_with(try_encrypt(&stranger, &key, &wrong[1..]), ErrorKind::NotFound, NO_KEY);
+    fails_with(try_encrypt(&stranger, &key, &wrong[2..]), ErrorKind::AccessDenied, "kms:Encrypt");
+    fails_with(try_encrypt(&kms, &key, &wrong[2..]), ErrorKind::Disabled, &key);
     kms.enable_key(EnableKeyRequest { key_id: key.clone() }).unwrap();
-    told(try_encrypt(&kms, &key, &wrong[2..]), ErrorKind::InvalidKeyUsage, "RSAES_OAEP_SHA_256");
+    fails_with(try_encrypt(&kms, &key, &wrong[2..]), ErrorKind::InvalidKeyUsage, "RSAES_OAEP_SHA_256");
     refused(try_encrypt(&kms, &key, &wrong[3..]), ErrorKind::DryRunOperation, WOULD_SUCCEED);
     try_encrypt(&kms, &key, &[]).unwrap();
 }
@@ -62,16 +62,16 @@ fn decrypt_tells_the_first_error_until_all_are_mended() {
             ..Default::default()
         })
     };
-    told(call(&stranger, NO_KEY, &[], Some(rsa)), ErrorKind::Validation, "'ciphertextBlob'");
-    told(call(&stranger, NO_KEY, &[0], Some(rsa)), ErrorKind::NotFound, NO_KEY);
-    told(call(&stranger, &key, &[0], Some(rsa)), ErrorKind::AccessDenied, "kms:Decrypt");
+    fails_with(call(&stranger, NO_KEY, &[], Some(rsa)), ErrorKind::Validation, "'ciphertextBlob'");
+    fails_with(call(&stranger, NO_KEY, &[0], Some(rsa)), ErrorKind::NotFound, NO_KEY);
+    fails_with(call(&stranger, &key, &[0], Some(rsa)), ErrorKind::AccessDenied, "kms:Decrypt");
     // The state of the key that was named, whatever the ciphertext is.
     for blob in [&[0][..], &of_other, &altered] {
-        told(call(&kms, &key, blob, Some(rsa)), ErrorKind::Disabled, &key);
+        fails_with(call(&kms, &key, blob, Some(rsa)), ErrorKind::Disabled, &key);
     }
     kms.enable_key(EnableKeyRequest { key_id: key.clone() }).unwrap();
-    told(call(&kms, &key, &of_other, Some(rsa)), ErrorKind::IncorrectKey, "does not identify");
-    told(call(&kms, &key, &altered, Some(rsa)), ErrorKind::InvalidKeyUsage, "RSAES_OAEP_SHA_1");
+    fails_with(call(&kms, &key, &of_other, Some(rsa)), ErrorKind::IncorrectKey, "does not identify");
+    fails_with(call(&kms, &key, &altered, Some(rsa)), ErrorKind::InvalidKeyUsage, "RSAES_OAEP_SHA_1");
     refused(call(&kms, &key, &altered, None), ErrorKind::InvalidCiphertext, "");
     refused(call(&kms, &key, &good, None), ErrorKind::DryRunOperation, WOULD_SUCCEED);
 }
@@ -86,9 +86,9 @@ fn the_ciphertext_tells_nothing_to_who_may_not_decrypt() {
         kms.decrypt(DecryptRequest { ciphertext_blob, encryption_context: Some(context()), ..Default::default() })
     };
     let stranger = elsewhere(&kms, "111122223333", "us-east-1");
-    told(call(&stranger, &blob), ErrorKind::AccessDenied, "kms:Decrypt");
+    fails_with(call(&stranger, &blob), ErrorKind::AccessDenied, "kms:Decrypt");
     *blob.last_mut().unwrap() ^= 1;
-    told(call(&stranger, &blob), ErrorKind::AccessDenied, "kms:Decrypt");
+    fails_with(call(&stranger, &blob), ErrorKind::AccessDenied, "kms:Decrypt");
     refused(call(&kms, &blob), ErrorKind::InvalidCiphertext, "");
 }
 
@@ -101,13 +101,17 @@ fn tokens_come_after_the_key_of_ones_own_and_before_the_permission() {
         let grant_tokens = Some(vec!["token".into(); count]);
         kms.describe_key(DescribeKeyRequest { key_id: key.into(), grant_tokens })
     };
-    told(call(&kms, NO_KEY, 11), ErrorKind::Validation, "'grantTokens'");
-    told(call(&kms, NO_KEY, 1), ErrorKind::NotFound, NO_KEY);
-    told(call(&kms, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
-    // Of another account's key nobody learns by a token whether there is one.
-    told(call(&stranger, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
-    told(call(&stranger, &key.replace(&key[key.len() - 36..], NO_KEY), 1), ErrorKind::InvalidGrantToken, "not valid");
-    told(call(&stranger, &key, 0), ErrorKind::AccessDenied, "kms:DescribeKey");
+    fails_with(call(&kms, NO_KEY, 11), ErrorKind::Validation, "'grantTokens'");
+    fails_with(call(&kms, NO_KEY, 1), ErrorKind::NotFound, NO_KEY);
+    fails_with(call(&kms, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
+    // Of another account's key no one learns by a token whether there is one.
+    fails_with(call(&stranger, &key, 1), ErrorKind::InvalidGrantToken, "not valid");
+    fails_with(
+        call(&stranger, &key.replace(&key[key.len() - 36..], NO_KEY), 1),
+        ErrorKind::InvalidGrantToken,
+        "not valid",
+    );
+    fails_with(call(&stranger, &key, 0), ErrorKind::AccessDenied, "kms:DescribeKey");
 }
 
 /// Each breaks a constraint of its own and names a key.
@@ -228,14 +232,14 @@ fn constraints_come_first_in_every_operation() {
 fn constraints_of_a_second_name_come_before_the_first_is_looked_up() {
     let (kms, _) = vault();
     let request = UpdateAliasRequest { alias_name: "alias/nobody".into(), target_key_id: String::new() };
-    told(kms.update_alias(request), ErrorKind::Validation, "'targetKeyId'");
+    fails_with(kms.update_alias(request), ErrorKind::Validation, "'targetKeyId'");
     let request = ReEncryptRequest {
         ciphertext_blob: Some(vec![0].into()),
         source_key_id: Some(NO_KEY.into()),
         destination_key_id: String::new(),
         ..Default::default()
     };
-    told(kms.re_encrypt(request), ErrorKind::Validation, "'destinationKeyId'");
+    fails_with(kms.re_encrypt(request), ErrorKind::Validation, "'destinationKeyId'");
 }
 
 #[test]
@@ -256,7 +260,7 @@ fn the_state_comes_before_what_the_operation_would_find() {
     refused(kms.create_alias(alias("alias/7")), ErrorKind::KmsInvalidState, &message);
     refused(kms.create_alias(alias("alias/50")), ErrorKind::KmsInvalidState, &message);
     // A reserved name is wrong by itself.
-    told(kms.create_alias(alias("alias/aws/s3")), ErrorKind::InvalidAliasName, "reserved");
+    fails_with(kms.create_alias(alias("alias/aws/s3")), ErrorKind::InvalidAliasName, "reserved");
     let request = RotateKeyOnDemandRequest { key_id: key.key_id.clone() };
     refused(kms.rotate_key_on_demand(request), ErrorKind::KmsInvalidState, &message);
 }

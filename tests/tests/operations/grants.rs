@@ -29,7 +29,7 @@ fn describe(kms: &Kms, key: &str) -> Result<()> {
     kms.describe_key(DescribeKeyRequest { key_id: key.into(), ..Default::default() }).map(drop)
 }
 
-/// A key that nobody but its account's root may use.
+/// A key that no one but its account's root may use.
 fn guarded(kms: &Kms) -> String {
     let policy = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*",

@@ -1,6 +1,6 @@
 //! `CreateKey`, `DescribeKey`, `ListKeys`, `UpdateKeyDescription`, `EnableKey`, `DisableKey`.
 
-use super::common::{in_range, length_error, pages, refuses_bad_markers, text_error, told};
+use super::common::{fails_with, in_range, length_error, pages, refuses_bad_markers, text_error};
 use pocketkms::{
     ErrorKind, Kms,
     api::*,
@@ -119,7 +119,7 @@ fn what_is_not_offered_is_refused_and_not_ignored() {
         (CreateKeyRequest { xks_key_id: Some("x".into()), ..Default::default() }, ErrorKind::Validation, "XksKeyId"),
     ] {
         let (kms, _) = vault();
-        told(kms.create_key(request), kind, words);
+        fails_with(kms.create_key(request), kind, words);
         assert!(kms.list_keys(ListKeysRequest::default()).unwrap().keys.is_empty(), "{words}: a key was made");
     }
 }
@@ -157,7 +157,7 @@ fn a_key_spec_is_made_for_its_usages_or_refused_by_name() {
         };
         match create(request) {
             Ok(made) => assert!(offered.contains(&made.key_spec), "{former}"),
-            Err(error) => told::<()>(Err(error), ErrorKind::UnsupportedOperation, former.as_str()),
+            Err(error) => fails_with::<()>(Err(error), ErrorKind::UnsupportedOperation, former.as_str()),
         }
     }
     let mac = CreateKeyRequest { key_usage: Some(KeyUsageType::GenerateVerifyMac), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Every operation by example, through the public door, with every member of its request and response.
+//! Every operation by example, through the public API, with every member of its request and response.
 
 mod accounts;
 mod aliases;

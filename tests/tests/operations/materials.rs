@@ -35,7 +35,7 @@ fn list(
 const ALL: Option<IncludeKeyMaterial> = Some(IncludeKeyMaterial::AllKeyMaterial);
 
 #[test]
-fn every_material_is_told_with_how_it_came_to_be() {
+fn every_material_is_listed_with_how_it_came_to_be() {
     let (kms, clock) = vault();
     let key = create_key(&kms);
     assert_eq!(list(&kms, &key, None, None), [[]]);

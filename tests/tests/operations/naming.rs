@@ -397,7 +397,7 @@ fn another_account_is_denied_by_arn_and_finds_nothing_by_id() {
         call.refused(&scene, &stranger, key_id, ErrorKind::NotFound, &format!("Key '{own}' does not exist"));
         call.refused(&scene, &stranger, &own, ErrorKind::NotFound, &format!("Key '{own}' does not exist"));
     }
-    // Whether another account has a key or an alias is nobody's business: what does not exist is answered as what may not be
+    // Whether another account has a key or an alias is no one's business: what does not exist is answered as what may not be
     // used.
     let no_key = arn.replace(key_id, NO_KEY);
     let alias = scene.alias_arn();
@@ -410,7 +410,7 @@ fn another_account_is_denied_by_arn_and_finds_nothing_by_id() {
 
 /// What fell due at a key is done when someone with a right to the key comes by, not when anybody names it.
 #[test]
-fn nobody_without_a_right_to_a_key_makes_the_vault_write() {
+fn no_one_without_a_right_to_a_key_makes_the_vault_write() {
     let (builder, clock) = builder();
     let store = Counted::default();
     let scene = Scene::of(builder.create_in(store.clone(), &root()).expect("a vault").into());

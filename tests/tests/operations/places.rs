@@ -1,6 +1,6 @@
 //! Several accounts and Regions in one vault: each sees its own.
 
-use super::common::{elsewhere, told};
+use super::common::{elsewhere, fails_with};
 use pocketkms::{Caller, ErrorKind, Kms, Vault, api::*};
 use pocketkms_tests::vault::{Opened, create_alias, create_key, decrypt, describe, encrypt, error, root, vault};
 
@@ -98,8 +98,8 @@ fn a_caller_has_an_account_of_twelve_digits_and_a_region_of_the_known_form() {
         ("111122223333", "US-EAST-1", "Region"),
         ("111122223333", "us/east", "Region"),
     ] {
-        told(Caller::root(account, region), ErrorKind::Validation, words);
-        told(
+        fails_with(Caller::root(account, region), ErrorKind::Validation, words);
+        fails_with(
             Vault::builder().account_id(account).region(region).create_in_memory(&root()),
             ErrorKind::Validation,
             words,
@@ -114,5 +114,9 @@ fn a_denial_names_the_principal() {
     let user = "arn:aws:iam::111122223333:user/eve";
     let caller = Caller::root("111122223333", "us-east-1").unwrap().with_principal(user).unwrap();
     let request = DescribeKeyRequest { key_id: key.arn, ..Default::default() };
-    told(kms.vault.client_as(caller).describe_key(request), ErrorKind::AccessDenied, &format!("User: {user} is not"));
+    fails_with(
+        kms.vault.client_as(caller).describe_key(request),
+        ErrorKind::AccessDenied,
+        &format!("User: {user} is not"),
+    );
 }

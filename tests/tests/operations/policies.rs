@@ -234,7 +234,7 @@ fn a_denial_says_in_process_what_lacked() {
     ] {
         assert!(explanation.contains(part), "{explanation}");
     }
-    assert!(!error.to_string().contains("'t-1'"), "the policy is not told to callers: {error}");
+    assert!(!error.to_string().contains("'t-1'"), "the policy is not shown to callers: {error}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `Vault::shred` and `Vault::rotate_vault_key`: another vault key, and the data stays.
 
-use super::common::told;
+use super::common::fails_with;
 use pocketkms::{Argon2Cost, ErrorKind, RootKey, Vault, api::*};
 use pocketkms_tests::{
     store::Shared,
@@ -59,11 +59,11 @@ fn the_new_root_key_opens_the_vault_and_the_old_one_does_not() {
     data.is_whole(&kms);
     let after = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&after, &root_of(8)).unwrap());
-    told(open(&after, &root()), ErrorKind::WrongRootKey, "is not this vault's");
+    fails_with(open(&after, &root()), ErrorKind::WrongRootKey, "is not this vault's");
 
     // What was made before stays as it was: it opens with the old root key, and with that alone.
     data.is_whole(&open(&before, &root()).unwrap());
-    told(open(&before, &root_of(8)), ErrorKind::WrongRootKey, "is not this vault's");
+    fails_with(open(&before, &root_of(8)), ErrorKind::WrongRootKey, "is not this vault's");
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn a_passphrase_and_raw_bytes_take_turns() {
     kms.vault.shred(&passphrase("correct horse")).unwrap();
     let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &passphrase("correct horse")).unwrap());
-    told(open(&snapshot, &root()), ErrorKind::WrongRootKey, "sealed with a passphrase; raw bytes were given");
-    told(open(&snapshot, &passphrase("Correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
+    fails_with(open(&snapshot, &root()), ErrorKind::WrongRootKey, "sealed with a passphrase; raw bytes were given");
+    fails_with(open(&snapshot, &passphrase("Correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
     // The vault keeps the cost that it was made with, whatever the one who opens it says.
     let costly = RootKey::from_passphrase_with_cost(
         b"correct horse".to_vec(),
@@ -85,12 +85,12 @@ fn a_passphrase_and_raw_bytes_take_turns() {
     kms.vault.shred(&passphrase("battery staple")).unwrap();
     let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &passphrase("battery staple")).unwrap());
-    told(open(&snapshot, &passphrase("correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
+    fails_with(open(&snapshot, &passphrase("correct horse")), ErrorKind::WrongRootKey, "is not this vault's");
 
     kms.vault.shred(&root()).unwrap();
     let snapshot = kms.vault.snapshot().unwrap();
     data.is_whole(&open(&snapshot, &root()).unwrap());
-    told(
+    fails_with(
         open(&snapshot, &passphrase("battery staple")),
         ErrorKind::WrongRootKey,
         "sealed with 32 raw bytes; a passphrase was given",
@@ -115,7 +115,7 @@ fn every_record_in_the_store_is_sealed_anew() {
     data.is_whole(&reopen(&root_of(8)).unwrap());
     explained(reopen(&root()), ErrorKind::WrongRootKey, &[]);
 
-    // Also to the same root key: whoever saw the vault key has no use for it any more.
+    // Also to the same root key: anyone who saw the vault key has no use for it any more.
     kms.vault.rotate_vault_key(&[&root_of(8)]).unwrap();
     let again = store.records();
     assert!(after.iter().zip(&again).all(|(old, new)| old.value.as_bytes() != new.value.as_bytes()));
@@ -142,9 +142,9 @@ fn work_goes_on_after_the_change() {
 fn a_root_key_has_32_bytes_and_a_passphrase_at_least_one() {
     for length in [0, 16, 31, 33, 64] {
         let message = format!("a root key has 32 bytes, not {length}");
-        told(RootKey::from_bytes(&vec![0; length]), ErrorKind::Validation, &message);
+        fails_with(RootKey::from_bytes(&vec![0; length]), ErrorKind::Validation, &message);
     }
-    told(RootKey::from_passphrase(Vec::new()), ErrorKind::Validation, "the passphrase is empty");
+    fails_with(RootKey::from_passphrase(Vec::new()), ErrorKind::Validation, "the passphrase is empty");
     for cost in [
         Argon2Cost { memory_kib: 7, passes: 1, lanes: 1 },
         Argon2Cost { memory_kib: 8, passes: 0, lanes: 1 },
@@ -152,6 +152,6 @@ fn a_root_key_has_32_bytes_and_a_passphrase_at_least_one() {
         Argon2Cost { memory_kib: u32::MAX, passes: 1, lanes: 1 },
     ] {
         let refused = RootKey::from_passphrase_with_cost(b"passphrase".to_vec(), cost);
-        told(refused, ErrorKind::Validation, "outside the limits");
+        fails_with(refused, ErrorKind::Validation, "outside the limits");
     }
 }

@@ -127,7 +127,7 @@ fn missed_rotations_are_made_up_for_with_their_dates() {
     assert_eq!(dates(&kms, &key), [100, 200, 300, 400, 500, 600, 700].map(day));
     assert_eq!(next(&kms, &key), Some(day(800)));
     assert_eq!(decrypt(&kms, &blob).unwrap(), b"old");
-    // Whoever looks first: here the snapshot's reader, who comes later still.
+    // The first to look: here the snapshot's reader, who comes later still.
     clock.advance_days(70);
     let opened = Opened::from(
         Vault::builder().clock(clock.clone()).open_snapshot(&kms.vault.snapshot().unwrap(), &root()).unwrap(),
@@ -152,7 +152,7 @@ fn a_clock_that_goes_back_undoes_nothing() {
 }
 
 #[test]
-fn a_disabled_key_does_not_rotate_and_catches_up_at_once_when_enabled() {
+fn a_disabled_key_does_not_rotate_and_catches_up_immediately_when_enabled() {
     let (kms, clock) = vault();
     let key = create_key(&kms);
     let key_id = || key.key_id.clone();

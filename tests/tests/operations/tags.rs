@@ -1,6 +1,6 @@
 //! `TagResource`, `UntagResource`, `ListResourceTags`, and the tags of `CreateKey`.
 
-use super::common::{in_range, pages, refuses_bad_markers, told};
+use super::common::{fails_with, in_range, pages, refuses_bad_markers};
 use pocketkms::{ErrorKind, Kms, Result, api::*};
 use pocketkms_tests::vault::{create_key, refused, vault};
 
@@ -33,9 +33,9 @@ fn tags(kms: &Kms, key_id: &str) -> Vec<Tag> {
 #[track_caller]
 fn both_refuse(kms: &Kms, key_id: &str, given: &[Tag], kind: ErrorKind, words: &str) {
     let before = tags(kms, key_id);
-    told(add(kms, key_id, given.to_vec()), kind, words);
+    fails_with(add(kms, key_id, given.to_vec()), kind, words);
     assert_eq!(tags(kms, key_id), before);
-    told(kms.create_key(CreateKeyRequest { tags: Some(given.to_vec()), ..Default::default() }), kind, words);
+    fails_with(kms.create_key(CreateKeyRequest { tags: Some(given.to_vec()), ..Default::default() }), kind, words);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn tag_keys_of_aws_are_reserved() {
             ErrorKind::Tag,
             "Tags beginning with aws: are reserved",
         );
-        told(remove(&kms, &key, &[name]), ErrorKind::Tag, "Tags beginning with aws: are reserved");
+        fails_with(remove(&kms, &key, &[name]), ErrorKind::Tag, "Tags beginning with aws: are reserved");
     }
     let free = [tag("aws", "1"), tag("awsome", "2"), tag("x-aws:y", "aws:3")];
     add(&kms, &key, free.to_vec()).unwrap();
@@ -132,7 +132,7 @@ fn a_key_has_at_most_50_tags() {
     both_refuse(&kms, &key, &many(0..51), ErrorKind::Tag, "Too many tags");
     add(&kms, &key, many(0..30)).unwrap();
     add(&kms, &key, many(20..50)).unwrap();
-    told(add(&kms, &key, many(50..51)), ErrorKind::Tag, "Too many tags");
+    fails_with(add(&kms, &key, many(50..51)), ErrorKind::Tag, "Too many tags");
     // A new value takes no room.
     add(&kms, &key, vec![tag("07", "new")]).unwrap();
     remove(&kms, &key, &["00"]).unwrap();

@@ -134,7 +134,7 @@ proptest! {
     }
 }
 
-/// A flood of grants to one grantee costs whoever uses the key nothing, whatever they are for.
+/// A flood of grants to one grantee costs users of the key nothing, whatever they are for.
 #[test]
 fn other_grants_cost_a_decision_nothing() {
     let store = Counted::new(Shared::new());
@@ -178,7 +178,7 @@ fn other_grants_cost_a_decision_nothing() {
     assert!(reads("other").0 <= before + 3);
 }
 
-/// Whoever has no grant cannot make the vault search for many, whatever the request says.
+/// A caller without a grant cannot make the vault search for many, whatever the request says.
 #[test]
 fn a_stranger_costs_no_more_than_a_look() {
     let store = Counted::new(Shared::new());

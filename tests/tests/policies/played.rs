@@ -24,7 +24,7 @@ fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).expect("an account")
 }
 
-/// What the registry keeps, by ARN, so that the caller is known, and whoever else the cases name.
+/// What the registry keeps, by ARN, so that the caller is known, and everyone else the cases name.
 fn entities(simulation: &Simulation) -> BTreeMap<String, IamEntity> {
     let names = [
         "iam::111122223333:user/alice",
@@ -127,7 +127,7 @@ impl Played {
         let tags = (!key.tags.is_empty()).then(|| key.tags.iter().map(tag).collect());
         let request = CreateKeyRequest { tags, ..Default::default() };
         self.vault.create_fixed_key(self.vault.caller(), Some(id), None, &request).expect("a key");
-        // Whoever names the key by an alias needs one.
+        // A call that names the key by an alias needs one.
         let named_by = simulation.context.get("kms:RequestAlias").into_iter().flatten();
         for alias in key.aliases.iter().chain(named_by).collect::<BTreeSet<_>>() {
             let request = CreateAliasRequest { alias_name: alias.clone(), target_key_id: id.into() };

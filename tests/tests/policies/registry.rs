@@ -69,7 +69,7 @@ fn an_account_that_is_kept_allows_what_identity_policies_allow_and_no_more() {
     let denied = error(encrypt(&alice, &key));
     assert_eq!(denied.kind(), ErrorKind::AccessDenied);
     assert!(denied.message().ends_with("because no identity-based policy allows the kms:Encrypt action"), "{denied}");
-    // Nobody else of the account is known any more, but its root user.
+    // No one else of the account is known any more, but its root user.
     let bob = client(vault, &arn("user", "bob"));
     let unknown = error(describe(&bob, &key));
     assert_eq!(unknown.kind(), ErrorKind::AccessDenied);
@@ -97,7 +97,7 @@ fn an_account_that_is_kept_allows_what_identity_policies_allow_and_no_more() {
         denied.explanation().is_some_and(|text| text.contains("policy 'only' of user/alice denies it")),
         "{denied:?}"
     );
-    // Removed, she is nobody, whatever grants name her.
+    // Removed, she is no one, whatever grants name her.
     vault.remove_iam_entity(&arn("user", "alice")).expect("removed");
     assert_eq!(error(describe(&alice, &key)).kind(), ErrorKind::AccessDenied);
 }
@@ -283,7 +283,7 @@ fn what_the_host_states_of_a_session_counts_and_nothing_else_can_be_stated() {
     ] {
         assert_eq!(error(alice.with_session(refused.clone())).kind(), ErrorKind::Validation, "{refused:?}");
     }
-    // Session policies limit, also where nobody keeps the account.
+    // Session policies limit, also where no one keeps the account.
     let session = Caller::new("arn:aws:sts::111122223333:assumed-role/app/one", "us-east-1").expect("a session");
     let limited =
         session.with_session(SessionContext { policies: Some(vec![allow("kms:ListKeys")]), ..Default::default() });
@@ -355,7 +355,7 @@ fn what_is_no_entity_is_refused() {
 }
 
 #[test]
-fn policies_and_grants_name_nobody_whom_the_registry_does_not_have() {
+fn policies_and_grants_name_no_one_whom_the_registry_does_not_have() {
     let (kms, key) = scene();
     let vault = &kms.vault;
     let naming = |principal: &str| {
@@ -367,7 +367,7 @@ fn policies_and_grants_name_nobody_whom_the_registry_does_not_have() {
         let policy = naming(principal);
         kms.put_key_policy(PutKeyPolicyRequest { key_id: key.clone(), policy, ..Default::default() })
     };
-    put(&arn("user", "bob")).expect("nobody keeps the account");
+    put(&arn("user", "bob")).expect("no one keeps the account");
     vault.put_iam_entity(&user("alice", allow("*"))).expect("put");
     for principal in [
         arn("user", "bob"),
@@ -392,7 +392,7 @@ fn policies_and_grants_name_nobody_whom_the_registry_does_not_have() {
         }
     }
     put(&arn("user", "alice")).expect("she is there");
-    put("arn:aws:iam::444455556666:user/carol").expect("nobody keeps that account");
+    put("arn:aws:iam::444455556666:user/carol").expect("no one keeps that account");
 }
 
 #[test]
@@ -424,5 +424,5 @@ fn the_registry_is_in_the_snapshot_and_listed_page_by_page() {
     // The last entity takes nothing with it: the account stays kept until it is removed itself.
     assert_eq!(error(describe(&client(&again.vault, &arn("user", "u1")), &key)).kind(), ErrorKind::AccessDenied);
     again.vault.remove_iam_entity("arn:aws:iam::000000000000:root").expect("removed");
-    describe(&client(&again.vault, &arn("user", "u1")), &key).expect("nobody keeps the account");
+    describe(&client(&again.vault, &arn("user", "u1")), &key).expect("no one keeps the account");
 }

@@ -1,7 +1,7 @@
 //! What rotating the vault key promises: after deletion, `rotate_vault_key` and removal of the old wraps, no earlier copy opens with
 //! a root key that remains.
 
-use super::{Elsewhere, Scene, open, passphrase};
+use super::{RemoteKey, Scene, open, passphrase};
 use pocketkms::{
     Change, CommitError, Error, ErrorKind, Record, Result, RootKey, Store, StoreError, Vault,
     api::{ScheduleKeyDeletionRequest, UpdateKeyDescriptionRequest},
@@ -111,7 +111,7 @@ fn no_earlier_copy_opens_with_a_root_key_that_remains() {
         for root in [&new, &recovery] {
             explained(Vault::builder().open_snapshot(snapshot, root), ErrorKind::WrongRootKey, &[]);
         }
-        // The former root keys have to be destroyed: nobody can do that here.
+        // The former root keys have to be destroyed: no one can do that here.
         let opened = Opened::from(Vault::builder().open_snapshot(snapshot, &root()).unwrap());
         assert_eq!(decrypt(&opened, &kept_blob).unwrap(), b"kept");
     }
@@ -129,14 +129,14 @@ fn shredding_takes_a_new_root_key_that_a_person_can_keep() {
             &["opens the vault already", "takes a new one"],
         );
     }
-    explained(scene.kms.vault.shred(&Elsewhere::default().root("hsm")), ErrorKind::LastRootKey, &["a person"]);
+    explained(scene.kms.vault.shred(&RemoteKey::default().root("hsm")), ErrorKind::LastRootKey, &["a person"]);
     assert_eq!(scene.store.records(), before);
 }
 
 #[test]
 fn rotating_takes_every_root_key_of_the_vault() {
     let scene = Scene::new();
-    let elsewhere = Elsewhere::default();
+    let elsewhere = RemoteKey::default();
     scene.kms.vault.add_root_key(&passphrase("second"), "admin").unwrap();
     scene.kms.vault.add_root_key(&elsewhere.root("hsm"), "HSM").unwrap();
     let before = scene.store.records();

@@ -67,18 +67,18 @@ fn passphrase(text: &str) -> RootKey {
 
 /// A key elsewhere, which may be out of order.
 #[derive(Clone, Default)]
-struct Elsewhere {
+struct RemoteKey {
     refuses_to_wrap: Arc<AtomicBool>,
     refuses_to_unwrap: Arc<AtomicBool>,
 }
 
-impl Elsewhere {
+impl RemoteKey {
     fn root(&self, name: &str) -> RootKey {
         RootKey::from_callback(name, self.clone()).expect("a root key")
     }
 }
 
-impl KeyWrapper for Elsewhere {
+impl KeyWrapper for RemoteKey {
     fn wrap(&self, key: &Secret) -> Result<Vec<u8>> {
         if self.refuses_to_wrap.load(Ordering::Relaxed) {
             return Err(Error::new(ErrorKind::KeyUnavailable, "elsewhere: out of order"));

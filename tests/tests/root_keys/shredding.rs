@@ -1,6 +1,6 @@
-//! A shredding that another process did not come to the end of: its new root key may be lost, and nobody is left outside by that.
+//! A shredding that another process did not come to the end of: its new root key may be lost, and no one is left outside by that.
 
-use super::{Elsewhere, open, passphrase};
+use super::{RemoteKey, open, passphrase};
 use pocketkms::{
     Change, ClockTrust, CommitError, ErrorKind, Record, RootKey, Store, StoreError, Vault,
     api::ScheduleKeyDeletionRequest,
@@ -49,7 +49,7 @@ impl CutOff {
 }
 
 #[test]
-fn nobody_finishes_a_shredding_without_its_root_key() {
+fn no_one_finishes_a_shredding_without_its_root_key() {
     let cut = CutOff::new();
     for by in [root(), passphrase("admin")] {
         let opened = cut.opens(&by);
@@ -79,7 +79,7 @@ fn a_shredding_whose_root_key_is_lost_is_taken_back() {
         assert!(!opened.vault.finish_rotation().unwrap());
     }
     explained(open(&cut.store, &root_of(8)), ErrorKind::WrongRootKey, &[]);
-    // Whoever began it hears that it came to nothing.
+    // The one that began it hears that it came to nothing.
     explained(cut.kms.vault.finish_rotation(), ErrorKind::WrongRootKey, &["replaced by another process"]);
 }
 
@@ -99,7 +99,7 @@ fn ones_own_shredding_is_taken_back() {
     cut.kms.vault.rotate_vault_key(&[&root(), &passphrase("admin")]).unwrap();
 }
 
-/// Where another root key is lost as well, it is removed before; and nobody removes the last one.
+/// Where another root key is lost as well, it is removed before; and no one removes the last one.
 #[test]
 fn a_root_key_that_is_lost_keeps_no_shredding_from_being_taken_back() {
     let cut = CutOff::new();
@@ -148,13 +148,13 @@ fn a_take_over_that_is_cut_off_leaves_a_way_in() {
     }
 }
 
-/// A shredding that is refused has changed nothing, whoever asks for it.
+/// A shredding that is refused has changed nothing, no matter who asks for it.
 #[test]
 fn a_shredding_is_for_one_root_key() {
     let cut = CutOff::new();
     let before = cut.store.records();
     for vault in [&cut.opens(&root()).vault, &cut.opens(&passphrase("admin")).vault, &cut.kms.vault] {
-        for other in [root_of(9), root(), passphrase("admin"), Elsewhere::default().root("hsm")] {
+        for other in [root_of(9), root(), passphrase("admin"), RemoteKey::default().root("hsm")] {
             explained(vault.shred(&other), ErrorKind::Conflict, &["call shred with that root key"]);
         }
     }
@@ -258,7 +258,7 @@ fn a_root_key_that_was_added_twice_blocks_no_rotation() {
     kms.vault.add_root_key(&root(), "again").unwrap();
     kms.vault.add_root_key(&passphrase("admin"), "").unwrap();
     kms.vault.add_root_key(&passphrase("admin"), "again").unwrap();
-    let elsewhere = Elsewhere::default();
+    let elsewhere = RemoteKey::default();
     kms.vault.add_root_key(&elsewhere.root("hsm"), "").unwrap();
     kms.vault.add_root_key(&elsewhere.root("hsm"), "again").unwrap();
     let infos = kms.vault.root_keys().unwrap();

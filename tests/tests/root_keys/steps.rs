@@ -1,6 +1,6 @@
 //! The same over a store that has to be waited for, and by keys elsewhere that do.
 
-use super::{Elsewhere, passphrase};
+use super::{RemoteKey, passphrase};
 use pocketkms::{ErrorKind, KeyWrapper, ManualClock, Result, RootKey, RootKeyKind, Secret, Vault};
 use pocketkms_tests::{
     driven::Driver,
@@ -121,7 +121,7 @@ fn shredding_in_steps_leaves_one_new_root_key() {
     let scene = Scene::new(3, false);
     let vault = &scene.kms.vault;
     explained(scene.run(|| vault.shred(&root())), ErrorKind::Validation, &["shred takes a new one"]);
-    let elsewhere = Elsewhere::default().root("hsm");
+    let elsewhere = RemoteKey::default().root("hsm");
     explained(scene.run(|| vault.shred(&elsewhere)), ErrorKind::LastRootKey, &[]);
     scene.run(|| vault.shred(&root_of(8))).unwrap();
     scene.is_closed_to(&root());
@@ -134,7 +134,7 @@ fn shredding_in_steps_leaves_one_new_root_key() {
 /// Each change meets a fault at its first read or commit, then at its second, until it needs no more. Whatever was answered, the vault
 /// opens with what it opened with, and the change can be made after it.
 #[test]
-fn faults_at_each_step_lose_nobody_the_vault() {
+fn faults_at_each_step_lose_no_one_the_vault() {
     type Change = fn(&Opened, &str) -> Result<()>;
     let changes: [(&str, Change); 4] = [
         ("add", |kms, _| kms.vault.add_root_key(&root_of(8), "").map(drop)),
@@ -151,14 +151,14 @@ fn faults_at_each_step_lose_nobody_the_vault() {
                 if name == "rotate" {
                     scene.run(|| scene.kms.vault.remove_root_key(&id)).unwrap();
                 }
-                let told = format!("{name}, {fault:?} after {spared}");
+                let situation = format!("{name}, {fault:?} after {spared}");
                 scene.faulty.plan(fault, spared);
                 let result = scene.run(|| change(&scene.kms, &id));
                 let happened = scene.faulty.recover();
                 struck += usize::from(happened);
                 if let Err(error) = &result {
-                    assert!(happened, "{told}: {}", error.report());
-                    assert_eq!(error.kind(), ErrorKind::Store, "{told}: {}", error.report());
+                    assert!(happened, "{situation}: {}", error.report());
+                    assert_eq!(error.kind(), ErrorKind::Store, "{situation}: {}", error.report());
                 }
                 match (name, &result) {
                     ("shred", Ok(())) => scene.is_closed_to(&root()),
@@ -167,13 +167,13 @@ fn faults_at_each_step_lose_nobody_the_vault() {
                         scene.opens(&root());
                         scene
                             .run(|| scene.kms.vault.shred(&root_of(6)))
-                            .unwrap_or_else(|error| panic!("{told}: {}", error.report()));
+                            .unwrap_or_else(|error| panic!("{situation}: {}", error.report()));
                         scene.opens(&root_of(6));
                         scene.is_closed_to(&root());
                     }
                     _ => {
                         let other = scene.opens(&root());
-                        assert!(!other.vault.finish_rotation().unwrap() || result.is_err(), "{told}");
+                        assert!(!other.vault.finish_rotation().unwrap() || result.is_err(), "{situation}");
                     }
                 }
                 if !happened {
@@ -211,7 +211,7 @@ fn what_others_change_between_two_steps_stays() {
 }
 
 /// A key elsewhere that was asked before.
-fn answered(elsewhere: &Elsewhere, name: &str, wrapped: Vec<Vec<u8>>) -> RootKey {
+fn answered(elsewhere: &RemoteKey, name: &str, wrapped: Vec<Vec<u8>>) -> RootKey {
     let answers = wrapped.into_iter().map(|wrapped| {
         let key = elsewhere.unwrap(&wrapped).unwrap();
         (wrapped, key)
@@ -221,7 +221,7 @@ fn answered(elsewhere: &Elsewhere, name: &str, wrapped: Vec<Vec<u8>>) -> RootKey
 
 #[test]
 fn what_a_key_elsewhere_answered_before_opens_the_vault() {
-    let (scene, elsewhere) = (Scene::new(1, true), Elsewhere::default());
+    let (scene, elsewhere) = (Scene::new(1, true), RemoteKey::default());
     let vault = &scene.kms.vault;
     let new = |key: u8| answered(&elsewhere, "page", vec![elsewhere.wrap(&Secret::from(vec![key; 32])).unwrap()]);
     scene.run(|| vault.add_root_key(&new(1), "this browser")).unwrap();

@@ -1,4 +1,4 @@
-//! Whoever writes the store and cannot open the vault.
+//! Anyone who writes the store and cannot open the vault.
 
 use super::{Scene, open};
 use pocketkms::{ErrorKind, Record, Sealed, api::CreateKeyRequest};

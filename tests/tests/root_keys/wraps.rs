@@ -1,6 +1,6 @@
 //! Adding, removing and replacing.
 
-use super::{Elsewhere, Scene, passphrase};
+use super::{RemoteKey, Scene, passphrase};
 use pocketkms::{ErrorKind, Provider, RootKey, RootKeyKind, Vault, api::CreateKeyRequest};
 use pocketkms_tests::{
     store::{Fault, Faulty, Shared},
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 #[test]
 fn several_root_keys_open_one_vault() {
     let scene = Scene::new();
-    let elsewhere = Elsewhere::default();
+    let elsewhere = RemoteKey::default();
     let vault = &scene.kms.vault;
     vault.add_root_key(&root_of(8), "server").unwrap();
     vault.add_root_key(&passphrase("correct horse"), "admin").unwrap();
@@ -83,7 +83,7 @@ fn the_last_root_key_that_a_person_can_keep_stays() {
     let words = ["last root key", "add another one first"];
     explained(vault.remove_root_key(&first), ErrorKind::LastRootKey, &words);
     // One that another's service must unwrap does not count: that may be gone one day.
-    let elsewhere = Elsewhere::default();
+    let elsewhere = RemoteKey::default();
     let callback = vault.add_root_key(&elsewhere.root("hsm"), "HSM").unwrap();
     explained(vault.remove_root_key(&first), ErrorKind::LastRootKey, &words);
     let before = scene.store.records();
@@ -103,7 +103,7 @@ fn the_last_root_key_that_a_person_can_keep_stays() {
 #[test]
 fn a_root_key_counts_when_it_has_opened_the_vault() {
     let scene = Scene::new();
-    let elsewhere = Elsewhere::default();
+    let elsewhere = RemoteKey::default();
     for refusal in [&elsewhere.refuses_to_wrap, &elsewhere.refuses_to_unwrap] {
         refusal.store(true, Ordering::Relaxed);
         let before = scene.store.records();
@@ -148,7 +148,7 @@ fn labels_and_numbers_are_bounded() {
         explained(vault.add_root_key(&root_of(9), &label), ErrorKind::Validation, &["at most 128 bytes"]);
     }
     for name in [String::new(), "x".repeat(257)] {
-        let root = RootKey::from_callback(&name, Elsewhere::default());
+        let root = RootKey::from_callback(&name, RemoteKey::default());
         explained(root, ErrorKind::Validation, &["1 to 256 bytes"]);
     }
     for number in 0..4 {
@@ -181,7 +181,7 @@ fn a_new_root_key_is_random_and_can_be_kept() {
     assert!(bytes.expose() != another.to_bytes().unwrap().expose());
     let snapshot = builder().0.create_in_memory(&one).unwrap().snapshot().unwrap();
     builder().0.open_snapshot(&snapshot, &RootKey::from_bytes(bytes.expose()).unwrap()).unwrap();
-    for other in [passphrase("x"), Elsewhere::default().root("x")] {
+    for other in [passphrase("x"), RemoteKey::default().root("x")] {
         explained(other.to_bytes(), ErrorKind::Validation, &["32 raw bytes"]);
     }
 }

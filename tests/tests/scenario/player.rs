@@ -114,7 +114,7 @@ fn play_step(step: Step, stage: &dyn Stage, kms: &Kms, clock: &ManualClock, worl
         [] => Value::Null,
         body => serde_json::from_slice(body).map_err(|error| error.to_string())?,
     };
-    let told = |body: &Value| format!("{operation}: {}: {}", response.status, body);
+    let failed = |body: &Value| format!("{operation}: {}: {}", response.status, body);
     match (response.status, step.error) {
         (200, None) => match step.answer {
             Some(expected) => world.expect(&operation, &expected, &body),
@@ -126,6 +126,6 @@ fn play_step(step: Step, stage: &dyn Stage, kms: &Kms, clock: &ManualClock, worl
             Some(expected) => world.expect("message", &expected, &body["message"]),
             None => Ok(()),
         },
-        _ => Err(told(&body)),
+        _ => Err(failed(&body)),
     }
 }

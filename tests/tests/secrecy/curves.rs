@@ -1,4 +1,4 @@
-//! What elliptic curves compute with: private keys, shared secrets, and the numbers that a signature must not tell.
+//! What elliptic curves compute with: private keys, shared secrets, and the numbers that a signature must not reveal.
 
 use crate::{Kind, Needle};
 use pocketkms::{Curve, Provider};

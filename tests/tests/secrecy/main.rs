@@ -91,7 +91,7 @@ fn search(mut keeper: Keeper, needles: &[Needle], stages: &[(&str, &[Kind])]) {
         }
         let memory = keeper.memory();
         for Needle { kind, name, bytes } in needles {
-            // Memory that was freed is partly overwritten by the allocator's own notes: a half tells enough.
+            // Memory that was freed is partly overwritten by the allocator's own notes: a half is enough.
             let finds = bytes.chunks_exact(16).flat_map(|part| memory.find(part));
             let finds: Vec<_> = finds.map(|find| format!("{:#x} {}", find.address, find.region)).collect();
             match (in_use.contains(kind), finds.is_empty()) {

@@ -16,7 +16,7 @@ fn private_key() -> Vec<u8> {
     set.test_groups[0].pkcs8.to_vec()
 }
 
-/// Writes the private key and a ciphertext to files, and tells where.
+/// Writes the private key and a ciphertext to files, and prints where.
 pub(crate) fn files() -> Vec<String> {
     let provider = Provider::default();
     let public = provider.rsa.private_key(&private_key()).expect("a key").public_key().expect("a key");

@@ -126,27 +126,27 @@ fn see(kms: &Opened, id: &str) -> Result<Seen> {
 }
 
 /// All that the model knows is in the store, and nothing else.
-fn check(world: &World, told: &str) {
+fn check(world: &World, situation: &str) {
     let kms = world.process(0).kms;
-    assert_eq!(kms.vault.verify().unwrap(), [], "{told}");
+    assert_eq!(kms.vault.verify().unwrap(), [], "{situation}");
     let mut keys: Vec<_> =
         kms.list_keys(ListKeysRequest::default()).unwrap().keys.into_iter().map(|key| key.key_id).collect();
     keys.sort_unstable();
-    assert_eq!(keys, world.model.ids(), "{told}");
+    assert_eq!(keys, world.model.ids(), "{situation}");
     let aliases = kms.list_aliases(ListAliasesRequest::default()).unwrap().aliases;
     let aliases: Vec<_> = aliases.into_iter().map(|alias| (alias.alias_name, alias.target_key_id.unwrap())).collect();
-    assert_eq!(aliases, world.model.aliases(), "{told}");
+    assert_eq!(aliases, world.model.aliases(), "{situation}");
     for key in &world.model.keys {
-        assert_eq!(see(&kms, &key.id).unwrap(), key.seen, "{told}");
+        assert_eq!(see(&kms, &key.id).unwrap(), key.seen, "{situation}");
         for blob in &key.blobs {
             match decrypt(&kms, blob) {
-                Ok(plaintext) => assert!(key.seen == Seen::Enabled && plaintext == b"kept", "{told}"),
-                Err(error) => assert_ne!(key.seen, Seen::Enabled, "{told}: {}", error.report()),
+                Ok(plaintext) => assert!(key.seen == Seen::Enabled && plaintext == b"kept", "{situation}"),
+                Err(error) => assert_ne!(key.seen, Seen::Enabled, "{situation}: {}", error.report()),
             }
         }
     }
     if world.model.keys.iter().all(|key| key.seen == Seen::Gone) {
-        assert_eq!(world.store.names(), ["caller", "generation", "vault"], "{told}");
+        assert_eq!(world.store.names(), ["caller", "generation", "vault"], "{situation}");
     }
 }
 
@@ -168,7 +168,7 @@ fn play(seed: u64) {
             2 => world.processes[at].kms.vault.refresh(),
             _ => {}
         }
-        let told = format!("seed {seed}, act {number}");
+        let situation = format!("seed {seed}, act {number}");
         // Somebody looks at a key.
         if !world.model.keys.is_empty() {
             let key = random.below(world.model.keys.len());
@@ -178,7 +178,7 @@ fn play(seed: u64) {
             let past = history.iter().filter(|(until, _)| *lease > 0 && *until > oldest);
             let allowed: Vec<_> =
                 past.map(|(_, model)| model).chain([&world.model]).map(|model| model.seen(key)).collect();
-            assert!(allowed.contains(&looks), "{told}: {looks:?} where the lease allows {allowed:?}");
+            assert!(allowed.contains(&looks), "{situation}: {looks:?} where the lease allows {allowed:?}");
             if looks == Seen::Enabled && world.model.keys[key].seen == Seen::Enabled {
                 let blob = encrypt(kms, &world.model.keys[key].id, b"kept").into_vec();
                 world.model.keys[key].blobs.push(blob);
@@ -186,7 +186,7 @@ fn play(seed: u64) {
         }
         // Somebody changes something, and something may go wrong.
         let Some(act) = world.model.choose(random.below(9), random.next()) else { continue };
-        let told = format!("{told}, {act:?}");
+        let situation = format!("{situation}, {act:?}");
         let process = &world.processes[at];
         let fault = (random.below(3) == 0).then(|| Fault::ONCE[random.below(Fault::ONCE.len())]);
         if let Some(fault) = fault {
@@ -200,12 +200,12 @@ fn play(seed: u64) {
                 world.model.apply(act, made);
             }
             Err(error) => {
-                assert!(happened, "{told}: {}", error.report());
-                assert_eq!(error.kind(), ErrorKind::Store, "{told}, {fault:?}: {}", error.report());
+                assert!(happened, "{situation}: {}", error.report());
+                assert_eq!(error.kind(), ErrorKind::Store, "{situation}, {fault:?}: {}", error.report());
             }
         }
         if number % 8 == 7 {
-            check(&world, &told);
+            check(&world, &situation);
         }
     }
     world.clock.advance_days(7);

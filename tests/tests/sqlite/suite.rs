@@ -26,7 +26,7 @@ fn a_file_does_what_every_store_must() {
     });
 }
 
-/// Whoever waits for the lock reads only when it has it, and so does not find what it read outdated.
+/// A writer that waits for the lock reads only when it has it, and so does not find what it read outdated.
 #[test]
 fn while_a_writer_has_reserved_the_file_the_others_wait() {
     let (_folder, path) = super::folder();

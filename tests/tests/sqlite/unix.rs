@@ -22,7 +22,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn nobody_but_the_owner_may_open_any_of_the_files() {
+fn no_one_but_the_owner_may_open_any_of_the_files() {
     let (folder, path) = folder();
     let vault = create(&path);
     create_key(&vault);
@@ -85,7 +85,7 @@ fn child(work: impl FnOnce() -> bool) -> libc::pid_t {
     let child = unsafe { libc::fork() };
     if child == 0 {
         unsafe { libc::alarm(60) };
-        // The runner of the tests keeps what a panic prints, and shows it to nobody here.
+        // The runner of the tests keeps what a panic prints, and shows it to no one here.
         std::panic::set_hook(Box::new(|panic| drop(writeln!(io::stderr(), "in a forked child: {panic}"))));
         exit(i32::from(!std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(false)));
     }

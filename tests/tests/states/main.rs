@@ -25,7 +25,7 @@ fn every_cell_holds() {
         for (state, cell) in STATES.into_iter().zip(row.cells) {
             let scene = Scene::set_with(state, row.spec);
             let place = format!("{} ({}) of a key that is {state:?}", row.operation.name(), row.what);
-            // What fell due is done by whoever comes first; here it is not to be taken for a change by the operation.
+            // What fell due is done by the first to come; here it is not to be taken for a change by the operation.
             scene.kms.vault.snapshot().expect("a snapshot");
             let before = scene.store.records();
             cell.check(&scene, (row.call)(&scene), &place);
@@ -39,7 +39,7 @@ fn every_cell_holds() {
 #[test]
 fn states_are_told_as_the_model_names_them() {
     use pocketkms::keys::KeyState;
-    for (state, told) in STATES.into_iter().zip([
+    for (state, shown) in STATES.into_iter().zip([
         Some(KeyState::Enabled),
         Some(KeyState::Disabled),
         Some(KeyState::PendingDeletion),
@@ -49,9 +49,9 @@ fn states_are_told_as_the_model_names_them() {
         let scene = Scene::set(state);
         let request = DescribeKeyRequest { key_id: scene.key(), ..Default::default() };
         let metadata = scene.kms.describe_key(request).ok().map(|response| response.key_metadata);
-        assert_eq!(metadata.as_ref().map(|metadata| metadata.key_state), told, "{state:?}");
+        assert_eq!(metadata.as_ref().map(|metadata| metadata.key_state), shown, "{state:?}");
         // "When KeyState is Enabled this value is true, otherwise it is false."
         let enabled = metadata.map(|metadata| metadata.enabled);
-        assert_eq!(enabled, told.map(|state| state == KeyState::Enabled), "{state:?}");
+        assert_eq!(enabled, shown.map(|state| state == KeyState::Enabled), "{state:?}");
     }
 }

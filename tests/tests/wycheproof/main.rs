@@ -62,7 +62,7 @@ impl Count {
     fn check(&self, name: &str, expected: usize, skipped: &[(&str, usize)]) {
         let skips: usize = self.skipped.values().sum();
         println!("{name}: {} valid, {} invalid, {skips} skipped", self.valid, self.invalid);
-        assert_eq!(self.valid + self.invalid + skips, expected, "{name} has tests that nobody counted");
+        assert_eq!(self.valid + self.invalid + skips, expected, "{name} has tests that no one counted");
         assert!(self.valid > 0, "no valid test of {name} ran");
         assert!(self.invalid > 0, "no invalid test of {name} ran");
         let skips: Vec<_> = self.skipped.iter().map(|(why, count)| (why.as_str(), *count)).collect();

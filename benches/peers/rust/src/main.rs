@@ -69,18 +69,18 @@ fn main() -> Result<()> {
     let key: Vec<u8> = (0..32).collect();
     let keyring = Arc::new(RawAesKeyring::new(client.provider(), "peers", "key", &Secret::copy_of(&key))?);
     let contender = Contender { client, keyring };
-    tell(&serde_json::json!({ "versions": { "pocketkms": env!("CARGO_PKG_VERSION") } }))?;
+    report(&serde_json::json!({ "versions": { "pocketkms": env!("CARGO_PKG_VERSION") } }))?;
     for line in stdin().lock().lines() {
         match serde_json::from_str(&line?).map_err(Into::into).and_then(|request| contender.answer(request)) {
-            Ok(answer) => tell(&answer)?,
-            // Told to the orchestrator, which decides whether the table can show it.
-            Err(error) => tell(&serde_json::json!({ "cannot": error.to_string() }))?,
+            Ok(answer) => report(&answer)?,
+            // Reported to the orchestrator, which decides whether the table can show it.
+            Err(error) => report(&serde_json::json!({ "cannot": error.to_string() }))?,
         }
     }
     Ok(())
 }
 
-fn tell(what: &impl Serialize) -> Result<()> {
+fn report(what: &impl Serialize) -> Result<()> {
     let mut out = stdout().lock();
     serde_json::to_writer(&mut out, what)?;
     writeln!(out)?;

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 
 
 def lock() -> AbstractContextManager[bool]:
-    """A fork waits for whoever holds it, so that the child, which has no thread but its own, neither waits for ever nor finds
-    what it guards half-done. One thread may take it several times: whoever forks with it in hand goes on.
+    """A fork waits for the thread that holds it, so that the child, which has no thread but its own, neither waits for ever nor finds
+    what it guards half-done. One thread may take it several times: a thread that forks while it holds it goes on.
     """
     made = threading.RLock()
     if hasattr(os, "register_at_fork"):

@@ -1,7 +1,7 @@
 //! Python code as the place where branch keys are kept.
 
 use super::secret;
-use crate::{convert::type_error, envelope::below::Below, error::raise, gate, pending::carry};
+use crate::{convert::type_error, envelope::held_objects::HeldObjects, error::raise, gate, pending::carry};
 use pocketkms::{
     Clock, Error, ErrorKind, Result, SecretArray, Timestamp,
     envelope::{BranchKeyMaterials, BranchKeySource},
@@ -15,7 +15,7 @@ pub(super) const BRANCH_KEYS: &str = "pocketkms._branch_keys";
 
 /// The object is the first below.
 pub(super) struct PythonSource {
-    pub(super) below: Below,
+    pub(super) held: HeldObjects,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -28,7 +28,7 @@ impl PythonSource {
         arguments: impl PyCallArgs<'py>,
         read: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<T>,
     ) -> Result<T> {
-        let answer = || read(&self.below.get(py, 0)?.call_method1(method, arguments)?);
+        let answer = || read(&self.held.get(py, 0)?.call_method1(method, arguments)?);
         answer().map_err(|exception| carry(py, exception))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Keyring, MaterialsManager};
 use crate::{
     clock,
-    envelope::{arguments::named, below::Below},
+    envelope::{arguments::named, held_objects::HeldObjects},
     error::raise,
 };
 use pocketkms::envelope::{self, CacheOptions};
@@ -29,8 +29,8 @@ impl CachingMaterialsManager {
         let cache = envelope::CachingMaterialsManager::new(Arc::clone(shared), clock::of(clock)?, limits.into())
             .map_err(|error| raise(py, &error))?;
         let cache = Arc::new(cache);
-        let below = Below::of([keyring.clone().into_any().unbind()]);
-        let manager = MaterialsManager { manager: Arc::clone(&cache) as _, slow: *slow, below };
+        let held = HeldObjects::of([keyring.clone().into_any().unbind()]);
+        let manager = MaterialsManager { manager: Arc::clone(&cache) as _, slow: *slow, held };
         Ok(PyClassInitializer::from(manager).add_subclass(Self(cache)))
     }
 

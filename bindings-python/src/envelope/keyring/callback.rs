@@ -3,7 +3,7 @@
 use super::{Keyring, secret};
 use crate::{
     convert::{Bytes, bytes_of, length_of, response, type_error},
-    envelope::{below::Below, results::MESSAGES},
+    envelope::{held_objects::HeldObjects, results::MESSAGES},
     error::raise,
     gate, memory,
     pending::carry,
@@ -43,16 +43,16 @@ impl CallbackKeyring {
                 return Err(type_error(name, "callable", callback));
             }
         }
-        let below = Below::of([wrap, unwrap].into_iter().chain(fingerprint).map(Bound::unbind));
-        let wrapper = Arc::new(Callbacks(below.clone()));
+        let held = HeldObjects::of([wrap, unwrap].into_iter().chain(fingerprint).map(Bound::unbind));
+        let wrapper = Arc::new(Callbacks(held.clone()));
         let keyring = envelope::CallbackKeyring::new(provider_id, wrapper).map_err(|error| raise(py, &error))?;
         // What wraps elsewhere takes its time, and what is Python needs the interpreter, which another thread may hold.
-        Ok(Keyring::base(keyring, true, below).add_subclass(Self))
+        Ok(Keyring::base(keyring, true, held).add_subclass(Self))
     }
 }
 
 /// What wraps, what unwraps and, if it was given, what returns a fingerprint.
-struct Callbacks(Below);
+struct Callbacks(HeldObjects);
 
 const WRAP: usize = 0;
 const UNWRAP: usize = 1;

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     clock,
     convert::{response, type_error},
-    envelope::{arguments::entries, below::Below},
+    envelope::{arguments::entries, held_objects::HeldObjects},
     error::raise,
     gate,
     kms::Kms,
@@ -40,20 +40,20 @@ impl HierarchicalKeyring {
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let py = source.py();
-        let below = Below::of([source, branch_key_id].map(|object| object.clone().unbind()));
-        let source = branch_keys(source, clock, below.clone())?;
+        let held = HeldObjects::of([source, branch_key_id].map(|object| object.clone().unbind()));
+        let source = branch_keys(source, clock, held.clone())?;
         // As with the age of a cache: beyond all time is the end of it, and before it is refused with 0.
         let ttl = Duration::try_from_secs_f64(ttl.max(0.0)).unwrap_or(Duration::MAX);
         let entries = entries(py, max_entries)?.unwrap_or(envelope::HierarchicalKeyring::DEFAULT_MAX_ENTRIES);
         let keyring = if let Ok(id) = branch_key_id.cast::<PyString>() {
             envelope::HierarchicalKeyring::new(source, id.to_str()?, ttl, entries)
         } else if branch_key_id.is_callable() {
-            envelope::HierarchicalKeyring::with_supplier(source, Arc::new(Supplier(below.clone())), ttl, entries)
+            envelope::HierarchicalKeyring::with_supplier(source, Arc::new(Supplier(held.clone())), ttl, entries)
         } else {
             return Err(type_error("branch_key_id", "str or callable", branch_key_id));
         };
         // A vault may have to wait for another call, and what is Python needs the interpreter, which another thread may hold.
-        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, below).add_subclass(Self))
+        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, held).add_subclass(Self))
     }
 }
 
@@ -64,7 +64,7 @@ const SUPPLIER: usize = 1;
 fn branch_keys(
     source: &Bound<'_, PyAny>,
     clock: Option<&Bound<'_, PyAny>>,
-    below: Below,
+    held: HeldObjects,
 ) -> PyResult<Arc<dyn BranchKeySource>> {
     if let Ok(kms) = source.getattr("_kms")
         && let Ok(kms) = kms.cast::<Kms>()
@@ -78,11 +78,11 @@ fn branch_keys(
         return Err(type_error("source", "Kms or BranchKeySource", source));
     }
     let clock = clock::of(clock)?;
-    Ok(Arc::new(PythonSource { below, clock }))
+    Ok(Arc::new(PythonSource { held, clock }))
 }
 
 /// A function that chooses the branch key by the encryption context.
-struct Supplier(Below);
+struct Supplier(HeldObjects);
 
 impl BranchKeyIdSupplier for Supplier {
     fn branch_key_id(&self, context: &EncryptionContext) -> Result<String> {

@@ -3,7 +3,7 @@
 use super::{Keyring, python::PythonClient};
 use crate::{
     convert::{GENERATED, structure, type_error},
-    envelope::{arguments::named, below::Below, results::MESSAGES},
+    envelope::{arguments::named, held_objects::HeldObjects, results::MESSAGES},
     error::raise,
     kms::Kms,
 };
@@ -30,8 +30,8 @@ impl KmsKeyring {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let additional: Vec<&str> = additional.iter().map(String::as_str).collect();
-        let (client, below) = client(kms)?;
-        Ok(Self::with(envelope::KmsKeyring::new(client, generator, &additional).options(named(options)?), below))
+        let (client, held) = client(kms)?;
+        Ok(Self::with(envelope::KmsKeyring::new(client, generator, &additional).options(named(options)?), held))
     }
 
     #[staticmethod]
@@ -42,31 +42,31 @@ impl KmsKeyring {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<Self>> {
         let filter = filter.map(|filter| structure("filter", filter)).transpose()?;
-        let (client, below) = client(kms)?;
+        let (client, held) = client(kms)?;
         let keyring = envelope::KmsKeyring::discovery_with(client, filter, named(options)?)
             .map_err(|error| raise(kms.py(), &error))?;
-        Py::new(kms.py(), Self::with(keyring, below))
+        Py::new(kms.py(), Self::with(keyring, held))
     }
 }
 
 impl KmsKeyring {
-    fn with(keyring: envelope::KmsKeyring, below: Below) -> PyClassInitializer<Self> {
+    fn with(keyring: envelope::KmsKeyring, held: HeldObjects) -> PyClassInitializer<Self> {
         // What is asked in Python may be far away, and a vault may have to wait for another call.
-        Keyring::base(keyring, true, below).add_subclass(Self)
+        Keyring::base(keyring, true, held).add_subclass(Self)
     }
 }
 
 /// What performs the operations: a vault of this package, or Python code that passes them on.
-fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, Below)> {
+fn client(kms: &Bound<'_, PyAny>) -> PyResult<(Arc<dyn envelope::KmsClient>, HeldObjects)> {
     if let Ok(native) = kms.getattr("_kms")
         && let Ok(native) = native.cast::<Kms>()
     {
-        return Ok((Arc::new(native.get().0.clone()), Below::default()));
+        return Ok((Arc::new(native.get().0.clone()), HeldObjects::default()));
     }
     let is_client = |module: &str, class: &str| kms.is_instance(&kms.py().import(module)?.getattr(class)?);
     if !is_client(GENERATED, "KmsOperations")? && !is_client(MESSAGES, "KmsClient")? {
         return Err(type_error("kms", "Kms, KmsClient or another KmsOperations", kms));
     }
-    let below = Below::of([kms.clone().unbind()]);
-    Ok((Arc::new(PythonClient(below.clone())), below))
+    let held = HeldObjects::of([kms.clone().unbind()]);
+    Ok((Arc::new(PythonClient(held.clone())), held))
 }

@@ -20,7 +20,7 @@ pub(crate) use {
 
 use crate::{
     convert::{Bytes, length_of, type_error},
-    envelope::below::Below,
+    envelope::held_objects::HeldObjects,
     memory,
 };
 use pocketkms::{Secret, envelope};
@@ -34,18 +34,18 @@ pub(crate) struct MaterialsManager {
     /// Whether it may take so long, or may need the interpreter for another thread to go on, that the interpreter is
     /// always released while it works.
     pub(super) slow: bool,
-    below: Below,
+    held: HeldObjects,
 }
 
-/// For Python's garbage collector: the objects below often know the keyring, and nobody else any of them.
+/// For Python's garbage collector: the objects below often know the keyring, and no one else any of them.
 #[pymethods]
 impl MaterialsManager {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.below.traverse(&visit)
+        self.held.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        self.below.clear();
+        self.held.clear();
     }
 }
 
@@ -58,9 +58,9 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     /// What a class of keyrings begins with.
-    fn base(keyring: impl envelope::Keyring + 'static, slow: bool, below: Below) -> PyClassInitializer<Self> {
+    fn base(keyring: impl envelope::Keyring + 'static, slow: bool, held: HeldObjects) -> PyClassInitializer<Self> {
         let keyring: Arc<dyn envelope::Keyring> = Arc::new(keyring);
-        let manager = MaterialsManager { manager: Arc::new(Arc::clone(&keyring)), slow, below };
+        let manager = MaterialsManager { manager: Arc::new(Arc::clone(&keyring)), slow, held };
         PyClassInitializer::from(manager).add_subclass(Self { keyring, slow })
     }
 }

@@ -1,7 +1,7 @@
 //! Several keyrings in one.
 
 use super::Keyring;
-use crate::{envelope::below::Below, error::raise};
+use crate::{envelope::held_objects::HeldObjects, error::raise};
 use pocketkms::envelope;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl MultiKeyring {
         let keyring = envelope::MultiKeyring::new(generator.map(share), children.iter().map(share).collect())
             .map_err(|error| raise(py, &error))?;
         let parts = generator.into_iter().chain(&children);
-        let below = Below::of(parts.map(|keyring| keyring.clone().into_any().unbind()));
-        Ok(Keyring::base(keyring, slow, below).add_subclass(Self))
+        let held = HeldObjects::of(parts.map(|keyring| keyring.clone().into_any().unbind()));
+        Ok(Keyring::base(keyring, slow, held).add_subclass(Self))
     }
 }

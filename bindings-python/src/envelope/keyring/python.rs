@@ -3,7 +3,7 @@
 use super::secret;
 use crate::{
     convert::{Bytes, response, type_error},
-    envelope::below::Below,
+    envelope::held_objects::HeldObjects,
     gate, memory,
     pending::carry,
 };
@@ -22,7 +22,7 @@ use pyo3::{
 };
 
 /// The object is the only one below.
-pub(super) struct PythonClient(pub(super) Below);
+pub(super) struct PythonClient(pub(super) HeldObjects);
 
 impl PythonClient {
     /// Calls an operation with the arguments that `fill` sets, and reads its response.
@@ -124,7 +124,7 @@ impl KmsClient for PythonClient {
         )
     }
 
-    /// A client that cannot tell gives the name back.
+    /// A client that cannot say gives the name back.
     fn key_arn(&self, key_id: &str) -> Result<String> {
         if gate::attach(|py| self.0.get(py, 0).is_ok_and(|client| !client.hasattr("describe_key").unwrap_or(true))) {
             return Ok(key_id.to_owned());

@@ -4,7 +4,7 @@ use super::{Keyring, encoded, secret};
 use crate::{
     envelope::{
         arguments::{curve_spec, padding_scheme},
-        below::Below,
+        held_objects::HeldObjects,
     },
     error::raise,
     gate,
@@ -32,7 +32,7 @@ impl RawAesKeyring {
         let key = secret("wrapping_key", wrapping_key)?;
         let keyring = envelope::RawAesKeyring::new(&Provider::default(), namespace, name, &key)
             .map_err(|error| raise(py, &error))?;
-        Ok(Keyring::base(keyring, false, Below::default()).add_subclass(Self))
+        Ok(Keyring::base(keyring, false, HeldObjects::default()).add_subclass(Self))
     }
 }
 
@@ -66,7 +66,7 @@ impl RawRsaKeyring {
                 private_key.as_ref(),
             )
         });
-        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self))
+        Ok(Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, HeldObjects::default()).add_subclass(Self))
     }
 
     #[staticmethod]
@@ -83,7 +83,7 @@ impl RawRsaKeyring {
         });
         Py::new(
             py,
-            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self),
+            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, HeldObjects::default()).add_subclass(Self),
         )
     }
 }
@@ -136,7 +136,7 @@ impl RawEcdhKeyring {
         // Agreeing takes as long as a long message.
         Py::new(
             py,
-            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, Below::default()).add_subclass(Self),
+            Keyring::base(keyring.map_err(|error| raise(py, &error))?, true, HeldObjects::default()).add_subclass(Self),
         )
     }
 }

@@ -31,7 +31,7 @@ pub trait KmsClient: Send + Sync {
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse, KmsError>;
 }
 
-/// The core's view of it. It cannot tell a key's ARN or material without asking afar, so the core's defaults stay.
+/// The core's view of it. It cannot find a key's ARN or material without asking afar, so the core's defaults stay.
 pub(in super::super) struct ForeignClient(pub(in super::super) Arc<dyn KmsClient>);
 
 impl pocketkms::envelope::KmsClient for ForeignClient {

@@ -34,7 +34,7 @@ impl Keyring {
 
     /// Decrypts old messages whose data keys were padded as in PKCS #1 v1.5. The padding is broken wherever an attacker
     /// can have messages of his own making decrypted and sees whether that failed, and how fast (Bleichenbacher 1998,
-    /// "Marvin" 2023): use it where nobody else chooses what is decrypted, best once, to re-encrypt the messages.
+    /// "Marvin" 2023): use it where no one else chooses what is decrypted, best once, to re-encrypt the messages.
     #[uniffi::constructor]
     pub fn raw_rsa_pkcs1_despite_padding_oracles(
         namespace: &str,
@@ -58,7 +58,7 @@ impl Keyring {
         Ok(Self::from_core(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?))
     }
 
-    /// A new key pair for each message: only the recipient can decrypt, and nobody is authenticated as the sender.
+    /// A new key pair for each message: only the recipient can decrypt, and no one is authenticated as the sender.
     #[uniffi::constructor]
     pub fn raw_ecdh_ephemeral(curve_spec: EcdhCurveSpec, recipient_public_key: Vec<u8>) -> Result<Self, KmsError> {
         let recipient_public_key = &recipient_public_key;

@@ -7,7 +7,7 @@ use super::{
     arn::ArnPattern,
     condition::Condition,
     facts::{ConditionKey, Facts, Values},
-    named::{Named, Reach},
+    named::{NamedPrincipal, Reach},
     pattern::Pattern,
     request::Request,
 };
@@ -56,10 +56,10 @@ pub(crate) enum Effect {
 /// Whom a statement means.
 #[derive(Clone, Debug)]
 pub(crate) enum Principals {
-    /// Who has the policy.
+    /// The owner of the policy.
     Holder,
-    Only(Vec<Named>),
-    AllBut(Vec<Named>),
+    Only(Vec<NamedPrincipal>),
+    AllBut(Vec<NamedPrincipal>),
 }
 
 /// The actions or resources that a statement means.
@@ -148,7 +148,7 @@ impl Policy {
     }
 
     /// Whom its statements name.
-    pub(crate) fn named(&self) -> impl Iterator<Item = &Named> {
+    pub(crate) fn named(&self) -> impl Iterator<Item = &NamedPrincipal> {
         self.statements.iter().flat_map(|statement| match &statement.principals {
             Principals::Holder => &[][..],
             Principals::Only(named) | Principals::AllBut(named) => named,
@@ -236,7 +236,7 @@ impl Statement {
             Principals::Holder => Some(Reach::Everyone),
             Principals::Only(named) => {
                 // Of several names the one that needs least beside it. `*` stands first in few policies, and is dear
-                // to nobody: so all are looked at.
+                // to no one: so all are looked at.
                 named.iter().filter_map(|named| named.reach(caller)).max_by_key(|reach| reach.strength())
             }
             // A caller with a permissions boundary is always hit, even if named (IAM User Guide, "NotPrincipal").

@@ -4,7 +4,7 @@ use super::{
     super::{
         arn::ArnPattern,
         condition::{Condition, Operator, Quantifier},
-        named::Named,
+        named::NamedPrincipal,
         pattern::{Pattern, Syntax},
     },
     Effect, Items, Policy, PolicyKind, Principals, Statement,
@@ -205,19 +205,19 @@ fn texts(value: Json) -> Result<Vec<String>> {
 }
 
 /// `"*"`, or `{"AWS": …, "Service": …}`.
-fn named(value: Json) -> Result<Vec<Named>> {
+fn named(value: Json) -> Result<Vec<NamedPrincipal>> {
     let invalid = |text: &str| malformed(PRINCIPALS, format!("'{}' is no principal", Untrusted(text)));
     match value {
-        Json::Text(text) if text == "*" => Ok(Vec::from([Named::Everyone])),
+        Json::Text(text) if text == "*" => Ok(Vec::from([NamedPrincipal::Everyone])),
         Json::Text(text) => Err(invalid(&text)),
         Json::List(_) => Err(syntax("a Principal is '*' or an object")),
         Json::Object(kinds) => {
             let mut all = Vec::new();
             for (kind, value) in kinds {
-                let read: fn(&str) -> Option<Named> = match kind.as_str() {
-                    "AWS" => Named::aws,
-                    "Service" => Named::service,
-                    "Federated" => Named::federated,
+                let read: fn(&str) -> Option<NamedPrincipal> = match kind.as_str() {
+                    "AWS" => NamedPrincipal::aws,
+                    "Service" => NamedPrincipal::service,
+                    "Federated" => NamedPrincipal::federated,
                     _ => return Err(syntax(format!("'{}' is no kind of principal", Untrusted(&kind)))),
                 };
                 for text in texts(value)? {
@@ -225,7 +225,7 @@ fn named(value: Json) -> Result<Vec<Named>> {
                 }
             }
             if all.is_empty() {
-                return Err(malformed(PRINCIPALS, "a Principal names nobody"));
+                return Err(malformed(PRINCIPALS, "a Principal names no one"));
             }
             Ok(all)
         }

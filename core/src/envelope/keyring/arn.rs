@@ -2,7 +2,7 @@
 //! key ARN").
 //!
 //! Not as strict as the [`Arn`](crate::key::Arn) of a vault's own keys: it may be a key of AWS, in a partition or a Region
-//! of which nobody here has heard.
+//! of which no one here has heard.
 
 use crate::error::{Error, ErrorKind, Result, Untrusted};
 use alloc::{format, string::String};

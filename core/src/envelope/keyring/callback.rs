@@ -16,7 +16,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 
 /// What an app implements to wrap data keys itself.
 pub trait DataKeyWrapper: Send + Sync {
-    /// Encrypts a data key, and says how it is found again. Whoever unwraps it must be given the same encryption context,
+    /// Encrypts a data key, and says how it is found again. Unwrapping must be given the same encryption context,
     /// so bind it: as the encryption context of AWS KMS, or as associated data.
     ///
     /// An error ends the encryption of the message, and is passed on as it is.

@@ -61,7 +61,7 @@ pub trait BranchKeySource: Send + Sync {
 
     /// Text that is another one as soon as another version is active (for `version` = `None`) or the version is kept under
     /// another KMS key; an error as soon as it may not be opened any more. It is asked for each data key, so that a
-    /// disabled KMS key or a rotation is seen at once, though the branch key is cached. A source that cannot tell without
+    /// disabled KMS key or a rotation is seen at once, though the branch key is cached. A source that cannot know without
     /// asking afar answers always the same: then both are seen when the cache forgets.
     fn branch_key_state(&self, branch_key_id: &str, version: Option<&BranchKeyVersion>) -> Result<String>;
 
@@ -114,7 +114,7 @@ struct Opened {
 }
 
 impl HierarchicalKeyring {
-    /// How many branch keys a keyring keeps open unless told otherwise, as in AWS's SDKs.
+    /// How many branch keys a keyring keeps open unless configured otherwise, as in AWS's SDKs.
     pub const DEFAULT_MAX_ENTRIES: usize = 1000;
 
     /// With one branch key for all messages. An opened branch key is kept for `ttl`, and at most `max_entries` of them; both

@@ -38,14 +38,14 @@ pub trait KmsClient: Send + Sync {
     /// `Decrypt`.
     fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse>;
 
-    /// The key ARN of what a key id, an alias name or an alias ARN names now. A client that cannot tell gives the text back.
+    /// The key ARN of what a key id, an alias name or an alias ARN names now. A client that cannot say gives the text back.
     /// It is not asked for key ARNs.
     fn key_arn(&self, key_id: &str) -> Result<String> {
         Ok(key_id.into())
     }
 
     /// Text that is another one as soon as the key has other material; an error as soon as the operation would fail for
-    /// the key's state or a missing permission, which may depend on the encryption context. A client that cannot tell without
+    /// the key's state or a missing permission, which may depend on the encryption context. A client that cannot know without
     /// asking afar gives the key id back: then a cached data key lives as long as its cache allows.
     fn current_material(
         &self,
@@ -112,7 +112,7 @@ impl KmsKeyring {
     ///
     /// A key id or key ARN stands for that key alone. An alias names one key to encrypt with, and may name another one
     /// later, while a message keeps the ARN of the key: so a keyring named by alias decrypts with every key of the alias's
-    /// account and Region with which the caller may. A client whose [`key_arn`](KmsClient::key_arn) cannot tell where a
+    /// account and Region with which the caller may. A client whose [`key_arn`](KmsClient::key_arn) cannot say where a
     /// mere alias name belongs opens what was encrypted under the key that the alias names now.
     ///
     /// AWS's SDKs encrypt with aliases, too, but decrypt in a keyring with key ARNs only. Name key ARNs to be as strict.
@@ -230,7 +230,7 @@ impl KmsKeyring {
                     by_alias = by_alias.or(there(parsed.place()).map(|key_id| ConfiguredKey { key_id, alias }));
                 }
                 Ok(_) => {}
-                // The client cannot tell, or may not ask, or the alias is gone: KMS knows what the name stands for.
+                // The client does not know, or may not ask, or the alias is gone: KMS knows what the name stands for.
                 Err(_) => unknown = unknown.or_else(|| Some(ConfiguredKey { key_id: configured.clone(), alias })),
             }
         }
@@ -299,7 +299,7 @@ impl KmsKeyring {
             Ok(arn) if arn.as_bytes() == key.provider_info => return error,
             Ok(arn) if KeyArn::parse(&arn).is_ok() => format!("'{alias}' names another key now, {arn}"),
             Ok(_) => format!("'{alias}' may name another key now"),
-            Err(_) => format!("it cannot be told which key '{alias}' names now"),
+            Err(_) => format!("it is not known which key '{alias}' names now"),
         };
         let explanation = match error.explanation() {
             Some(explanation) => format!("{explanation}; {now}"),
@@ -387,7 +387,7 @@ impl Keyring for KmsKeyring {
     }
 }
 
-/// Whether `key` is encrypted under the key of that ARN and, where that can be told, under that material.
+/// Whether `key` is encrypted under the key of that ARN and, where that is known, under that material.
 fn is_current(key: &EncryptedDataKey, arn: &str, newest: Option<MaterialId>) -> bool {
     key.provider_id == KMS_PROVIDER_ID
         && key.provider_info == arn.as_bytes()

@@ -234,14 +234,14 @@ impl<'a> Attempts<'a> {
         }
         let error = Error::new(ErrorKind::UnableToDecryptDataKey, "").with_attempts(tried);
         let mut list = format!("none of the {} encrypted data keys could be decrypted:", self.keys.len());
-        let mut told = None;
+        let mut reported = None;
         for attempt in error.attempts() {
             let reason = attempt.error.map(Error::report);
             let reason = reason.as_deref().unwrap_or("no keyring is for this provider and key");
             let (number, provider, key) =
                 (attempt.index + 1, Untrusted(attempt.provider_id), Untrusted(attempt.key_name));
             // Writing to a String cannot fail. What several keyrings said of one key stands together.
-            let _ = if told.replace(number) == Some(number) {
+            let _ = if reported.replace(number) == Some(number) {
                 write!(list, "; {reason}")
             } else {
                 write!(list, "\n  {number}. provider '{provider}', key '{key}': {reason}")

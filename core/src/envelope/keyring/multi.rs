@@ -92,7 +92,7 @@ impl Keyring for MultiKeyring {
         let mut purpose = purpose;
         for keyring in self.all() {
             let part = keyring.fingerprint(provider, purpose);
-            // The first one makes the data key, where nobody did before.
+            // The first one makes the data key, where no one did before.
             if let Purpose::Encrypt { has_data_key, .. } = &mut purpose {
                 *has_data_key = true;
             }

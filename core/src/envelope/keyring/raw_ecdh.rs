@@ -79,7 +79,7 @@ pub enum RawEcdhSchema<'a> {
         /// The other party's public key.
         recipient_public_key: &'a [u8],
     },
-    /// A new key pair for each message, of which nobody keeps the private key: only the recipient can decrypt. Nobody
+    /// A new key pair for each message, of which no one keeps the private key: only the recipient can decrypt. No one
     /// is authenticated as the sender.
     EphemeralPrivateKeyToStaticPublicKey {
         /// The recipient's public key.

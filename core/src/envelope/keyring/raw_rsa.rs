@@ -1,7 +1,7 @@
 //! Data keys encrypted under an RSA key that the caller holds.
 //!
 //! The format (AWS Encryption SDK specification, "Raw RSA keyring"): provider id = key namespace, provider information
-//! = key name, ciphertext = the data key encrypted with RSA. Nothing in it is authenticated: whoever has the public
+//! = key name, ciphertext = the data key encrypted with RSA. Nothing in it is authenticated: anyone who has the public
 //! key can make a message that opens.
 
 use super::{Attempts, Keyring, Purpose, encoded};
@@ -74,7 +74,7 @@ impl RawRsaKeyring {
         super::check_namespace(namespace)?;
         let hash = padding_scheme.oaep().ok_or_else(|| {
             invalid(
-                "PKCS #1 v1.5 is refused: whoever can ask whether a message decrypts can decrypt any message with it \
+                "PKCS #1 v1.5 is refused: anyone who can ask whether a message decrypts can decrypt any message with it \
                  (Bleichenbacher, Marvin). Encrypt with OAEP; to decrypt old messages all the same, ask for \
                  `pkcs1_despite_padding_oracles`",
             )
@@ -104,7 +104,7 @@ impl RawRsaKeyring {
     /// The padding is broken wherever an attacker can have messages of his own making decrypted and sees, by an error, by
     /// the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
     /// questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that, since a message
-    /// with wrong padding fails earlier than one with a wrong data key. Use this where nobody else chooses what is
+    /// with wrong padding fails earlier than one with a wrong data key. Use this where no one else chooses what is
     /// decrypted, best once, to re-encrypt the messages under another keyring.
     pub fn pkcs1_despite_padding_oracles(
         provider: &Provider,

@@ -207,7 +207,7 @@ impl RangeReader {
         Ok(first..=last.min(LAST_INDEX))
     }
 
-    /// Decrypts the range from the bytes that [`locate`](Self::locate) told. Every frame among them is verified. More
+    /// Decrypts the range from the bytes that [`locate`](Self::locate) named. Every frame among them is verified. More
     /// memory than `bytes` have is not taken, however long the range.
     pub fn open(&self, range: &Range<u64>, bytes: &[u8]) -> Result<RangePart> {
         let indices = self.indices(range)?;

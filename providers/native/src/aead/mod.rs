@@ -95,7 +95,7 @@ impl Aead for Library {
     }
 }
 
-/// A prepared key. It lies on the heap, whoever moves this, and is wiped on drop.
+/// A prepared key. It lies on the heap, wherever this is moved, and is wiped on drop.
 enum Key {
     AwsLc(aws_lc::Key),
     #[cfg(target_arch = "x86_64")]

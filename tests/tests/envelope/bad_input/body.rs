@@ -1,6 +1,6 @@
-//! False claims of the body, after a header that is authentic: of a writer who has the data key, or lost its way.
+//! False claims of the body, after a header that is authentic: of a writer with the data key, or of one that lost its way.
 
-use super::{SUITES, decryptor, is_named, refused_at_once};
+use super::{SUITES, decryptor, is_named, refused_immediately};
 use pocketkms::{
     ErrorKind,
     envelope::{DecryptOptions, Limits, Transform},
@@ -33,19 +33,19 @@ fn numbers_of_frames() {
         // The very last numbers claim that about 2^32 frames came before.
         for number in [0, 2, 3, 0x8000_0000, u32::MAX - 1] {
             let claim = [draft.sealed_header(), number.to_be_bytes().to_vec()].concat();
-            refused_at_once(suite, &claim, INVALID, &["frame 1 should come next", &number.to_string()]);
+            refused_immediately(suite, &claim, INVALID, &["frame 1 should come next", &number.to_string()]);
         }
         for number in [0, 2, 3, 0x8000_0000, u32::MAX] {
             let claim = [&draft.sealed_header(), &[0xff; 4][..], &number.to_be_bytes()].concat();
-            refused_at_once(suite, &claim, INVALID, &["frame 1 should come next", &number.to_string()]);
+            refused_immediately(suite, &claim, INVALID, &["frame 1 should come next", &number.to_string()]);
         }
         // Rightly sealed under a number that leaves one out.
         let mut gap = [draft.sealed_header(), draft.regular(1, iv(1), &[1; 16])].concat();
         gap.extend(3_u32.to_be_bytes());
-        refused_at_once(suite, &gap, INVALID, &["frame 2 should come next", "frame 3 comes"]);
+        refused_immediately(suite, &gap, INVALID, &["frame 2 should come next", "frame 3 comes"]);
         let mut again = [draft.sealed_header(), draft.regular(1, iv(1), &[1; 16])].concat();
         again.extend(1_u32.to_be_bytes());
-        refused_at_once(suite, &again, INVALID, &["frame 2 should come next", "frame 1 comes"]);
+        refused_immediately(suite, &again, INVALID, &["frame 2 should come next", "frame 1 comes"]);
     }
 }
 
@@ -56,7 +56,7 @@ fn lengths_of_final_frames() {
         for length in [17, 1 << 16, 1 << 31, u32::MAX] {
             let mut claim = [draft.sealed_header(), draft.last(1, iv(1), b"")[..20].to_vec()].concat();
             claim.extend(length.to_be_bytes());
-            refused_at_once(suite, &claim, INVALID, &["final frame is longer"]);
+            refused_immediately(suite, &claim, INVALID, &["final frame is longer"]);
         }
         // Authentic, and all the same too long.
         let sealed = [draft.sealed_header(), draft.last(1, iv(1), &[1; 17])].concat();
@@ -71,7 +71,7 @@ fn lengths_of_unframed_bodies() {
         let draft = Draft::new(suite, 0);
         for length in [(64 << 20) + 1, 1 << 32, 1 << 36, 1 << 63, u64::MAX] {
             let claim = [&draft.sealed_header(), &iv(1)[..], &length.to_be_bytes()].concat();
-            refused_at_once(suite, &claim, LIMIT, &["unframed length", &length.to_string(), "67108864"]);
+            refused_immediately(suite, &claim, LIMIT, &["unframed length", &length.to_string(), "67108864"]);
         }
     }
 }
@@ -110,7 +110,7 @@ fn lengths_of_signatures() {
         for signature in [&[][..], &[0], &[0x30, 0], &[0x30, 0x80], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], &[0; 1000]] {
             let length = u16::try_from(signature.len()).unwrap().to_be_bytes();
             let footer = [&unsigned, &length[..], signature].concat();
-            refused_at_once(suite, &footer, INVALID, &["signature does not match"]);
+            refused_immediately(suite, &footer, INVALID, &["signature does not match"]);
         }
         // Up to the longest that can be claimed it is waited for.
         let mut stream = decryptor(suite, Limits::default());

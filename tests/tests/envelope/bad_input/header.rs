@@ -1,6 +1,6 @@
 //! False claims of the header. It is authenticated only after the data key was found, so each claim is looked at before.
 
-use super::{SUITES, decryptor, is_named, refused_at_once};
+use super::{SUITES, decryptor, is_named, refused_immediately};
 use pocketkms::{
     ErrorKind,
     envelope::{AlgorithmSuite, DecryptOptions, Limits, Transform},
@@ -54,9 +54,9 @@ fn versions() {
     for suite in SUITES {
         for version in (0..=255).filter(|version| ![1, 2, b'A'].contains(version)) {
             let words = [&*format!("version {version} is unknown")];
-            refused_at_once(suite, &[version], INVALID, &words);
+            refused_immediately(suite, &[version], INVALID, &words);
         }
-        refused_at_once(suite, b"A", INVALID, &["base64"]);
+        refused_immediately(suite, b"A", INVALID, &["base64"]);
         // Nothing at all, and a front of what may become a message.
         for bytes in [&b""[..], &[1], &[2]] {
             let error = client(suite).decrypt(&Fixed::new(suite), DecryptOptions::default(), bytes).map(drop);
@@ -69,7 +69,7 @@ fn versions() {
 fn types() {
     for suite in SUITES.into_iter().filter(|suite| !suite.is_committing()) {
         for message_type in (0..=255).filter(|message_type| *message_type != 0x80) {
-            refused_at_once(suite, &[1, message_type], INVALID, &["type", "unknown"]);
+            refused_immediately(suite, &[1, message_type], INVALID, &["type", "unknown"]);
         }
     }
 }
@@ -81,10 +81,10 @@ fn suites() {
             let bytes = claim(suite, end::of_suite, |draft| draft.suite_id = id);
             match AlgorithmSuite::from_id(id) {
                 None if id % 251 == 0 || id < 0x0600 => {
-                    refused_at_once(suite, &bytes, INVALID, &[&format!("suite {id:#06x} is unknown")]);
+                    refused_immediately(suite, &bytes, INVALID, &[&format!("suite {id:#06x} is unknown")]);
                 }
                 Some(other) if other.is_committing() != suite.is_committing() => {
-                    refused_at_once(suite, &bytes, INVALID, &[other.as_str(), "not for messages of version"]);
+                    refused_immediately(suite, &bytes, INVALID, &[other.as_str(), "not for messages of version"]);
                 }
                 _ => {}
             }
@@ -96,10 +96,10 @@ fn suites() {
 fn numbers_of_encrypted_data_keys() {
     for suite in SUITES {
         let claim = |count| claim(suite, end::of_count, |draft| draft.count = count);
-        refused_at_once(suite, &claim(0), INVALID, &["no encrypted data key"]);
+        refused_immediately(suite, &claim(0), INVALID, &["no encrypted data key"]);
         for count in [101, 1000, 0x8000, u16::MAX] {
             let words = ["number of encrypted data keys", &*count.to_string(), "allows 100"];
-            refused_at_once(suite, &claim(count), LIMIT, &words);
+            refused_immediately(suite, &claim(count), LIMIT, &words);
         }
         // A hundred are within the limit: more is awaited.
         let mut stream = decryptor(suite, Limits::default());
@@ -112,7 +112,7 @@ fn content_types() {
     for suite in SUITES {
         for content_type in (0..=255).filter(|content_type| ![1, 2].contains(content_type)) {
             let bytes = claim(suite, end::of_content_type, |draft| draft.content_type = content_type);
-            refused_at_once(suite, &bytes, INVALID, &[&format!("content type {content_type} is unknown")]);
+            refused_immediately(suite, &bytes, INVALID, &[&format!("content type {content_type} is unknown")]);
         }
     }
 }
@@ -122,11 +122,11 @@ fn reserved_bytes_and_the_length_of_the_iv() {
     for suite in SUITES.into_iter().filter(|suite| !suite.is_committing()) {
         for position in 0..4 {
             let bytes = claim(suite, end::of_reserved, |draft| draft.reserved[position] = 1);
-            refused_at_once(suite, &bytes, INVALID, &["reserved"]);
+            refused_immediately(suite, &bytes, INVALID, &["reserved"]);
         }
         for length in (0..=255).filter(|length| *length != 12) {
             let bytes = claim(suite, end::of_iv_length, |draft| draft.iv_length = length);
-            refused_at_once(suite, &bytes, INVALID, &["IV"]);
+            refused_immediately(suite, &bytes, INVALID, &["IV"]);
         }
     }
 }
@@ -140,13 +140,13 @@ fn frame_lengths() {
                 draft.frame_length = frame_length;
             })
         };
-        refused_at_once(suite, &claim(2, 0), INVALID, &["frame length is zero"]);
+        refused_immediately(suite, &claim(2, 0), INVALID, &["frame length is zero"]);
         for frame_length in [(64 << 20) + 1, 1 << 31, u32::MAX] {
             let words = ["frame length", &*frame_length.to_string(), "67108864"];
-            refused_at_once(suite, &claim(2, frame_length), LIMIT, &words);
+            refused_immediately(suite, &claim(2, frame_length), LIMIT, &words);
         }
         for frame_length in [1, 16, u32::MAX] {
-            refused_at_once(suite, &claim(1, frame_length), INVALID, &["unframed", "frame length"]);
+            refused_immediately(suite, &claim(1, frame_length), INVALID, &["unframed", "frame length"]);
         }
     }
 }
@@ -158,7 +158,7 @@ fn encryption_contexts() {
     for suite in SUITES.into_iter().filter(|suite| !suite.is_signed()) {
         let refused = |bytes: Vec<u8>, word: &str| {
             let bytes = claim(suite, end::of_all, |draft| draft.context = bytes);
-            refused_at_once(suite, &bytes, INVALID, &[word]);
+            refused_immediately(suite, &bytes, INVALID, &[word]);
         };
         refused(vec![0, 0], "zero pairs");
         refused(vec![0], "longer than its stated length");
@@ -190,7 +190,7 @@ fn names_of_providers() {
         let bytes = claim(suite, end::of_all, |draft| {
             draft.encrypted_data_keys = encrypted_data_key(b"\xff\xfe", b"key", b"ciphertext");
         });
-        refused_at_once(suite, &bytes, INVALID, &["UTF-8"]);
+        refused_immediately(suite, &bytes, INVALID, &["UTF-8"]);
     }
 }
 
@@ -202,10 +202,10 @@ fn public_keys() {
         let claim = |pairs: &[(Vec<u8>, Vec<u8>)]| claim(suite, end::of_all, |draft| draft.context = context(pairs));
         let value = |value: &[u8]| vec![(name.clone(), value.to_vec())];
         if suite.is_signed() {
-            refused_at_once(suite, &claim(&[(b"a".to_vec(), b"1".to_vec())]), INVALID, &["no public key"]);
-            refused_at_once(suite, &claim(&value(b"!")), INVALID, &["not base64"]);
+            refused_immediately(suite, &claim(&[(b"a".to_vec(), b"1".to_vec())]), INVALID, &["no public key"]);
+            refused_immediately(suite, &claim(&value(b"!")), INVALID, &["not base64"]);
         } else {
-            refused_at_once(suite, &claim(&value(b"AAAA")), INVALID, &["public key", "signs nothing"]);
+            refused_immediately(suite, &claim(&value(b"AAAA")), INVALID, &["public key", "signs nothing"]);
         }
     }
 }

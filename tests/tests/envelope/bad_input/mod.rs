@@ -24,7 +24,7 @@ fn decryptor(suite: AlgorithmSuite, limits: Limits) -> Decryptor<'static> {
 }
 
 /// Feeds the bytes one by one: the last of them, which completes the claim, is refused, and none before.
-fn refused_at_once(suite: AlgorithmSuite, bytes: &[u8], kind: ErrorKind, words: &[&str]) {
+fn refused_immediately(suite: AlgorithmSuite, bytes: &[u8], kind: ErrorKind, words: &[&str]) {
     let mut stream = decryptor(suite, Limits::default());
     let (last, front) = bytes.split_last().expect("a claim");
     for (position, byte) in front.iter().enumerate() {

@@ -143,14 +143,14 @@ fn rotation_keeps_old_messages_readable() {
 }
 
 #[test]
-fn a_disabled_key_is_seen_at_once() {
+fn a_disabled_key_is_seen_immediately() {
     let Scene { kms, key, id, keyring, .. } = Scene::new();
     let message = encrypt(&keyring).expect("a message");
     opens(&keyring, &message);
     disable(&kms, &key);
-    let told = ["DisabledException", "is disabled", &format!("branch key '{id}'"), &key];
-    opens_not(&keyring, &message, &told);
-    explained(encrypt(&keyring), ErrorKind::Disabled, &told[1..]);
+    let words = ["DisabledException", "is disabled", &format!("branch key '{id}'"), &key];
+    opens_not(&keyring, &message, &words);
+    explained(encrypt(&keyring), ErrorKind::Disabled, &words[1..]);
     kms.enable_key(EnableKeyRequest { key_id: key.clone() }).expect("a key");
     opens(&keyring, &message);
 }
@@ -165,7 +165,7 @@ fn a_deleted_key_takes_its_branch_keys_along() {
     explained(rotate(&kms, &id), ErrorKind::NotFound, &["the branch key is lost"]);
     let request = RewrapBranchKeysRequest { destination_kms_key_id: Some(create_key(&kms).arn), ..Default::default() };
     explained(kms.rewrap_branch_keys(request), ErrorKind::NotFound, &["the branch key is lost"]);
-    // What it is can still be told.
+    // What it is can still be described.
     assert_eq!(describe(&kms, &id).expect("a branch key").kms_key_arn, key);
 }
 
@@ -289,7 +289,7 @@ fn a_supplier_chooses_by_the_context() {
     opens_not(&fails, &encrypt(&keyring).expect("a message"), &["no tenant"]);
 }
 
-/// A source that counts how often it opens a branch key, and cannot tell that anything changed.
+/// A source that counts how often it opens a branch key, and cannot know that anything changed.
 struct Counting {
     clock: ManualClock,
     opened: AtomicUsize,

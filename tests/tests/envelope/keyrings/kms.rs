@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 /// A KMS elsewhere in which every key exists; it "encrypts" by handing the plaintext back. It notes which keys it was
 /// asked for.
 #[derive(Default)]
-struct Elsewhere {
+struct RemoteKms {
     asked: Mutex<Vec<String>>,
     /// What it answers in place of the key that it was asked for.
     answers: Option<String>,
@@ -27,14 +27,14 @@ struct Elsewhere {
     permissions: Mutex<Vec<(Operation, String)>>,
 }
 
-impl Elsewhere {
+impl RemoteKms {
     fn key(&self, key_id: String) -> String {
         self.asked.lock().expect("no test panics in here").push(key_id.clone());
         self.answers.clone().unwrap_or(key_id)
     }
 }
 
-impl KmsClient for Elsewhere {
+impl KmsClient for RemoteKms {
     fn generate_data_key(&self, request: GenerateDataKeyRequest) -> Result<GenerateDataKeyResponse> {
         let length = usize::try_from(request.number_of_bytes.expect("a length")).expect("a length");
         Ok(GenerateDataKeyResponse {
@@ -74,8 +74,8 @@ const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56e
 const MULTI_REGION: &str = "arn:aws:kms:us-west-2:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
 const REPLICA: &str = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
 
-fn elsewhere() -> Arc<Elsewhere> {
-    Arc::new(Elsewhere::default())
+fn elsewhere() -> Arc<RemoteKms> {
+    Arc::new(RemoteKms::default())
 }
 
 fn message(key: &str) -> Vec<u8> {
@@ -89,7 +89,7 @@ fn asked_for(keyring: impl Fn(Arc<dyn KmsClient>) -> KmsKeyring, message: &[u8])
     client.asked.lock().expect("no test panics in here").clone()
 }
 
-/// What the developer is told of a failure.
+/// What the developer learns of a failure.
 fn explanation<T>(result: Result<T>) -> String {
     pocketkms_tests::vault::error(result).explanation().unwrap_or_default().to_owned()
 }
@@ -175,7 +175,7 @@ fn discovery_in_one_region_asks_for_the_replicas_there() {
     assert_eq!(asked_for(there("us-west-2"), &message(KEY)), [KEY]);
     opens_not(&there("eu-west-1")(elsewhere()), &message(KEY), NOT_FOR_US);
 
-    // By its option: a vault knows its Region, another client must be told.
+    // By its option: a vault knows its Region, another client must be given it.
     let aware = |client, region: Option<&str>| {
         let options = KmsDiscoveryOptions {
             multi_region_aware: Some(true),
@@ -197,7 +197,7 @@ fn discovery_in_one_region_asks_for_the_replicas_there() {
 
 #[test]
 fn answers_that_are_not_those_of_the_key() {
-    let lying = |answers: &str| Arc::new(Elsewhere { answers: Some(answers.into()), ..Elsewhere::default() });
+    let lying = |answers: &str| Arc::new(RemoteKms { answers: Some(answers.into()), ..RemoteKms::default() });
     explained(encrypt(&KmsKeyring::new(lying("alias/orders"), KEY, &[])), ErrorKind::InvalidArn, &["KMS answered"]);
     opens_not(&KmsKeyring::new(lying(MULTI_REGION), KEY, &[]), &message(KEY), &["decrypted with another key"]);
 }
@@ -307,7 +307,7 @@ fn asked(name: &str, message: &[u8]) -> Vec<String> {
 
 #[test]
 fn a_name_that_the_client_cannot_look_up_is_passed_on() {
-    let resolves = |key: &str| Arc::new(Elsewhere { answers: Some(key.into()), ..Elsewhere::default() });
+    let resolves = |key: &str| Arc::new(RemoteKms { answers: Some(key.into()), ..RemoteKms::default() });
     for name in ["alias/orders", "1234abcd-12ab-34cd-56ef-1234567890ab"] {
         let keyring = KmsKeyring::new(resolves(KEY), name, &[]);
         let message = encrypt(&keyring).expect("a message");
@@ -354,7 +354,7 @@ fn behind_a_cache_each_key_is_asked_for_what_it_does() {
 }
 
 #[test]
-fn behind_a_cache_a_disabled_key_is_seen_at_once() {
+fn behind_a_cache_a_disabled_key_is_seen_immediately() {
     let (kms, one, two) = two_keys();
     let keyring = Arc::new(kms.keyring(&one, &[&two]));
     let message = encrypt(&*keyring).expect("a message");

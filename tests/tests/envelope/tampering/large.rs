@@ -41,7 +41,7 @@ fn an_altered_frame_among_many() {
     }
 }
 
-/// Whoever shares the work, the same bytes come of it, in pieces of any length.
+/// No matter how the work is shared, the same bytes come of it, in pieces of any length.
 #[test]
 fn every_provider_writes_the_same() {
     let suite = AlgorithmSuite::AlgAes256GcmIv12Tag16NoKdf;

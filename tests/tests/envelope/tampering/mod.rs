@@ -57,13 +57,13 @@ impl Victim {
         message
     }
 
-    /// Checks that these bytes are refused, at once and as a stream.
+    /// Checks that these bytes are refused, in one call and as a stream.
     fn refuses(&self, altered: &[u8], what: &str) {
-        self.refuses_at_once(altered, what);
+        self.refuses_one_shot(altered, what);
         self.refuses_in_pieces(altered, 7, what);
     }
 
-    fn refuses_at_once(&self, altered: &[u8], what: &str) {
+    fn refuses_one_shot(&self, altered: &[u8], what: &str) {
         assert_ne!(altered, self.message, "nothing was altered: {what}");
         match self.decrypt(altered) {
             Ok(_) => panic!("{}: opened, although {what}", self.suite),

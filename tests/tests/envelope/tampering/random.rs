@@ -111,7 +111,7 @@ proptest! {
         }
         prop_assume!(message != victim.message);
         let what = format!("{alterations:?}");
-        victim.refuses_at_once(&message, &what);
+        victim.refuses_one_shot(&message, &what);
         victim.refuses_in_pieces(&message, piece, &what);
     }
 }

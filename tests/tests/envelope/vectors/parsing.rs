@@ -8,7 +8,7 @@ use pocketkms::{
 };
 use pocketkms_tests::esdk::{layout::Layout, vectors::Vector};
 
-/// Whatever states what its header must be: messages of AWS's KMS, to which nobody has the key, and all that opens.
+/// Whatever states what its header must be: messages of AWS's KMS, to which no one has the key, and all that opens.
 #[test]
 fn headers() {
     run("headers", has_header, |vector| {

@@ -33,13 +33,13 @@ fn run(name: &str, provider: &str, open: Open) {
 }
 
 #[test]
-fn at_once_native() {
-    run("at once", "native", at_once);
+fn one_shot_native() {
+    run("one-shot", "native", one_shot);
 }
 
 #[test]
-fn at_once_rust_crypto() {
-    run("at once", "RustCrypto", at_once);
+fn one_shot_rust_crypto() {
+    run("one-shot", "RustCrypto", one_shot);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn options(vector: &Vector) -> DecryptOptions {
     }
 }
 
-fn at_once(vector: &Vector, provider: &Provider) -> pocketkms::Result<Opened> {
+fn one_shot(vector: &Vector, provider: &Provider) -> pocketkms::Result<Opened> {
     let client = client(vector, provider.clone());
     let decrypted = client.decrypt(&keyring(vector, provider), options(vector), &vector.message())?;
     Ok(Opened {

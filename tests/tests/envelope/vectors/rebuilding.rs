@@ -79,7 +79,7 @@ fn all_but_the_empty_final_frame() {
     });
 }
 
-/// Nothing falls through: what is not rebuilt is told and counted.
+/// Nothing falls through: what is not rebuilt is reported and counted.
 #[test]
 fn the_others() {
     for extent in [Extent::Unframed, Extent::Otherwise] {

@@ -121,7 +121,7 @@ internal inline fun <S : AutoCloseable, T> S.closedOnFailure(make: S.() -> T): T
         throw error
     }
 
-/** A failure, as the streams of java.io tell it. */
+/** A failure, as the streams of java.io report it. */
 internal inline fun <T> failing(work: () -> T): T =
     try {
         work()

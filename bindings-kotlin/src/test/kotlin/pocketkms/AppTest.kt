@@ -225,7 +225,7 @@ class AppTest {
     fun aBranchKeyPerTenant() {
         val branches = List(2) { fixture.kms.createBranchKey(CreateBranchKeyRequest(fixture.keyId)).branchKeyIdentifier }
         val tenants = mapOf("a" to branches[0], "b" to branches[1])
-        val choose = BranchKeyIdSupplier { context -> tenants[context["tenant"]] ?: error("nobody's tenant") }
+        val choose = BranchKeyIdSupplier { context -> tenants[context["tenant"]] ?: error("unknown tenant") }
         for (keyring in listOf(
             Keyring.hierarchicalBySupplier(fixture.kms, choose, 60.0),
             Keyring.hierarchicalOfSourceBySupplier(Store(), choose, 60.0, 5u),
@@ -237,7 +237,7 @@ class AppTest {
                 assertEquals(tenant, String(client.decrypt(keyring, encrypted.message).plaintext))
             }
             val error = assertThrows<IllegalStateException> { client.encrypt(keyring, byteArrayOf(1)) }
-            assertEquals("nobody's tenant", error.message)
+            assertEquals("unknown tenant", error.message)
         }
     }
 

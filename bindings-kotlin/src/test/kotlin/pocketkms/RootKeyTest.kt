@@ -12,7 +12,7 @@ import java.util.Base64
 /** Root keys from where a machine keeps them, and keys elsewhere that an object of the app asks. */
 class RootKeyTest {
     /** Wraps in a way that only a test may, and fails on request. */
-    private class Elsewhere : KeyWrapper {
+    private class RemoteKey : KeyWrapper {
         var failure: Throwable? = null
         var answer: ByteArray? = null
 
@@ -24,7 +24,7 @@ class RootKeyTest {
 
     @Test
     fun aKeyElsewhereOpensAVault() = Fixture().use { fixture ->
-        val elsewhere = Elsewhere()
+        val elsewhere = RemoteKey()
         val id = fixture.vault.addRootKey(elsewhere.root(), "elsewhere")
         val info = fixture.vault.rootKeys().single { it.id == id }
         assertEquals(Triple(RootKeyKind.CALLBACK, "elsewhere", true), Triple(info.kind, info.name, info.opened))
@@ -38,7 +38,7 @@ class RootKeyTest {
 
     @Test
     fun whatItThrowsIsTheSameObject() = Fixture().use { fixture ->
-        val elsewhere = Elsewhere()
+        val elsewhere = RemoteKey()
         val root = elsewhere.root()
         fixture.vault.addRootKey(root)
         val (snapshot, infos) = fixture.vault.snapshot() to fixture.vault.rootKeys()

@@ -116,9 +116,9 @@ class StoredTest {
         val stopped = batch.directory(folder) { false }
         assertEquals(listOf(1uL, 0uL, 0uL), stopped.run { listOf(rewrapped, alreadyDone, failed) })
         assertTrue(stopped.cancelled)
-        val told = mutableListOf<String>()
-        val report = batch.directory(folder) { told.add("${it.done} ${File(it.path).name} ${it.outcome::class.simpleName}") }
-        assertEquals(listOf("1 0.bin AlreadyDone", "2 1.bin Rewrapped", "3 2.bin Rewrapped", "4 notes.txt Skipped"), told)
+        val reported = mutableListOf<String>()
+        val report = batch.directory(folder) { reported.add("${it.done} ${File(it.path).name} ${it.outcome::class.simpleName}") }
+        assertEquals(listOf("1 0.bin AlreadyDone", "2 1.bin Rewrapped", "3 2.bin Rewrapped", "4 notes.txt Skipped"), reported)
         assertEquals(listOf(2uL, 1uL, 1uL, 0uL), report.run { listOf(rewrapped, alreadyDone, skipped, failed) })
         assertFalse(report.cancelled)
         // By its name it is said to be a message.

@@ -277,7 +277,7 @@ class StreamTest {
         source.close()
     }
 
-    /** Sinks and sources that tell whether they were closed. */
+    /** Sinks and sources that record whether they were closed. */
     private class Sink : ByteArrayOutputStream() {
         var closed = 0
         override fun close() {

@@ -84,9 +84,9 @@ class ThrownTest {
         }
         val away = Keyring.kmsClient(Throwing { all[0] }, fixture.key.arn)
         val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(away, message) }
-        val told = "KeyUnavailableException: the app's own code failed (${all[0]}; Caused by: ${all[0].cause})"
-        assertEquals(listOf(told), error.causes)
-        assertTrue(told in error.explanation!!, error.explanation)
+        val expected = "KeyUnavailableException: the app's own code failed (${all[0]}; Caused by: ${all[0].cause})"
+        assertEquals(listOf(expected), error.causes)
+        assertTrue(expected in error.explanation!!, error.explanation)
         assertFalse("\tat " in error.describe(), "no stack trace: ${error.describe()}")
         assertEquals("UnableToDecryptDataKeyException", error.message)
     }

@@ -26,8 +26,8 @@ class VaultFileTest {
             key to vault.client().encrypt(EncryptRequest(key, "kept".toByteArray())).ciphertextBlob
         }
         assertEquals(listOf("keys.vault"), folder.listDirectoryEntries().map { it.name })
-        for (door in listOf<() -> Vault>({ Vault.open(path, rootKey) }, { Vault.openOrCreate(path, rootKey) })) {
-            door().use { vault ->
+        for (opener in listOf<() -> Vault>({ Vault.open(path, rootKey) }, { Vault.openOrCreate(path, rootKey) })) {
+            opener().use { vault ->
                 assertEquals("kept", String(vault.client().decrypt(DecryptRequest(blob)).plaintext))
                 assertEquals(listOf(keyId), vault.client().listKeys(ListKeysRequest()).keys.map { it.keyId })
             }

@@ -154,7 +154,7 @@ class VaultTest {
         assertTrue(Duration.between(created.keyMetadata.creationDate, Instant.now()).abs() < Duration.ofMinutes(1))
     }
 
-    /** One handle for all: whoever closes the vault, closes it for callers, keyrings and caches. */
+    /** One handle for all: closing the vault closes it for callers, keyrings and caches. */
     @Test
     fun closing() {
         val client = EncryptionClient()

@@ -11,7 +11,7 @@ import java.security.MessageDigest
 
 /**
  * Messages of AWS's SDKs, to read and to refuse: tests/vectors/aws-esdk, and what lies beside the repository. None is left
- * out: each is decrypted at once and as a stream, or looked at where nobody has its key.
+ * out: each is decrypted in one call and as a stream, or looked at where no one has its key.
  */
 class VectorTest {
     private val outside = File("../../shared/vectors/aws-esdk")
@@ -31,7 +31,7 @@ class VectorTest {
         val keyrings = VectorKeyrings(manifest.getAsJsonObject("keys"))
         val cases = manifest.getAsJsonArray("cases").map { it.asJsonObject }
         val outcomes = sortedMapOf<String, Int>()
-        var (atOnce, streamed, parsed) = listOf(0, 0, 0)
+        var (oneShot, streamed, parsed) = listOf(0, 0, 0)
         for (case in cases) {
             val message = File(folder, case["message"].asString).readBytes()
             val expect = case["expect"].asString
@@ -42,17 +42,17 @@ class VectorTest {
                 if (expect == "ok") look(case, message)
                 val keyring = keyrings.of(case, message)
                 check(case, runCatching { client(case).decrypt(keyring, message, options(case)).run { plaintext to header } })
-                atOnce++
+                oneShot++
                 check(case, runCatching { stream(case, keyring, message) to null })
                 streamed++
             }
             outcomes.merge(expect, 1, Int::plus)
         }
         val count = manifest["count"].asInt
-        println("vectors of $folder: $count cases $outcomes; $atOnce decrypted at once, $streamed as a stream, $parsed looked at")
+        println("vectors of $folder: $count cases $outcomes; $oneShot decrypted in one call, $streamed as a stream, $parsed looked at")
         val parsable = cases.count { it["expect"].asString == "parse" }
         assertEquals(count, cases.size)
-        assertEquals(listOf(count - parsable, count - parsable, parsable), listOf(atOnce, streamed, parsed))
+        assertEquals(listOf(count - parsable, count - parsable, parsable), listOf(oneShot, streamed, parsed))
         assertTrue(outcomes.getValue("ok") > 100 && outcomes.getValue("reject") > 100, "$outcomes")
     }
 

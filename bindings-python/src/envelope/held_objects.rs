@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Only the former shows them to the garbage collector. So anything that keeps a part of the core's keyring must keep the
 /// Python object, too: when that is collected, the objects are gone.
 #[derive(Clone, Default)]
-pub(crate) struct Below(Arc<Mutex<Vec<Py<PyAny>>>>);
+pub(crate) struct HeldObjects(Arc<Mutex<Vec<Py<PyAny>>>>);
 
-impl Below {
+impl HeldObjects {
     /// These objects.
     pub(crate) fn of(objects: impl IntoIterator<Item = Py<PyAny>>) -> Self {
         Self(Arc::new(Mutex::new(objects.into_iter().collect())))
@@ -32,7 +32,7 @@ impl Below {
         drop(gone);
     }
 
-    /// Held for a moment only, and never while Python code runs: nobody waits for it.
+    /// Held for a moment only, and never while Python code runs: no one waits for it.
     fn lock(&self) -> MutexGuard<'_, Vec<Py<PyAny>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
