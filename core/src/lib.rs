@@ -74,6 +74,8 @@ pub mod envelope;
 
 mod access;
 
+mod audit;
+
 mod store;
 
 mod quota;
@@ -109,6 +111,9 @@ pub use clock::SystemClock;
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemMonotonic;
 pub use clock::{Clock, ClockTrust, ManualClock, Monotonic, TIMESTAMP, Timestamp};
+
+// The audit trail.
+pub use audit::AuditSink;
 
 // Bringing your own store.
 pub use store::{

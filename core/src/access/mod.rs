@@ -59,6 +59,7 @@ pub(crate) use permit::asked;
 pub(crate) use permit::{AccountPermit, Permit, authorize, authorize_key, authorize_to_retire, bad_token, denied};
 pub use principal::{Principal, PrincipalKind};
 pub(crate) use question::{NewGrant, NewKey, Question};
+pub(crate) use requester::Requester;
 pub(crate) use resource::Resource;
 pub use simulation::{PreparedSimulation, Simulated, SimulatedGrant, SimulatedKey, Simulation};
 pub(crate) use standing::Standing;

@@ -79,6 +79,14 @@ impl Session {
         self.written.source_identity.as_deref()
     }
 
+    /// The value of a condition key that the host stated, by its name in lower case; of several the first.
+    pub(crate) fn stated(&self, key: &str) -> Option<&str> {
+        match (key, self.multi_factor) {
+            ("aws:multifactorauthpresent", Some(_)) => Some("true"),
+            _ => self.stated.get(key)?.first().map(String::as_str),
+        }
+    }
+
     /// Whether an AWS service asks on the caller's behalf.
     pub(crate) fn is_via_service(&self) -> bool {
         self.written.via_service.is_some()

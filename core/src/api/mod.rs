@@ -20,6 +20,7 @@
 
 mod action;
 mod aliases;
+mod audit;
 mod branch_keys;
 mod bytes;
 mod data_keys;
@@ -41,6 +42,7 @@ mod tags;
 
 pub use action::{Action, ResourceKind};
 pub use aliases::*;
+pub use audit::*;
 pub use branch_keys::*;
 pub use bytes::Blob;
 pub use data_keys::*;

@@ -27,7 +27,7 @@ impl OpenVault {
     }
 
     /// Whether an error says no more than that the store has not answered yet.
-    pub(super) fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.fetched.as_ref().is_some_and(super::Fetched::is_waiting)
     }
 }

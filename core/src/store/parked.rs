@@ -10,7 +10,7 @@ use super::{
     transaction::{Cause, Time, Write},
     vault_key::VaultKey,
 };
-use crate::{clock::Timestamp, error::Result};
+use crate::{audit::Touched, clock::Timestamp, error::Result};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::any::Any;
 
@@ -29,13 +29,15 @@ pub(super) struct Parked {
 
 impl Parked {
     fn new(transaction: Transaction<'_>, answer: Box<dyn Any + Send + Sync>) -> Self {
-        let Transaction { vault: _, turn: _, key, now, sight, cause, reads, writes, header, time } = transaction;
+        let Transaction { vault: _, turn: _, key, now, sight, cause, reads, writes, header, time, touched: _ } =
+            transaction;
         Self { key, now, sight, cause, reads, writes, header, time, answer }
     }
 
     fn resume(self, vault: &OpenVault) -> (Transaction<'_>, Box<dyn Any + Send + Sync>) {
         let Self { key, now, sight, cause, reads, writes, header, time, answer } = self;
-        (Transaction { vault, turn: None, key, now, sight, cause, reads, writes, header, time }, answer)
+        let touched = Touched::default();
+        (Transaction { vault, turn: None, key, now, sight, cause, reads, writes, header, time, touched }, answer)
     }
 }
 

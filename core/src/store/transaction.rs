@@ -11,6 +11,7 @@ use super::{
     vault_key::VaultKey,
 };
 use crate::{
+    audit::Touched,
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
@@ -39,6 +40,9 @@ pub(crate) struct Transaction<'v> {
     /// The record `vault` as it is to be, where this changes it.
     pub(super) header: Option<Arc<VaultKey>>,
     pub(super) time: Time,
+    /// The keys that the operation has come upon, for its event.
+    #[allow(dead_code, reason = "until calls are recorded")]
+    pub(crate) touched: Touched,
 }
 
 pub(super) enum Write {
@@ -75,7 +79,19 @@ impl<'v> Transaction<'v> {
         let sight = Sight { moment, ..vault.sight(&vault.key())? };
         let (key, now) = (vault.key(), vault.now());
         let (reads, writes) = (Vec::new(), Vec::new());
-        Ok(Self { vault, key, now, sight, cause, turn, reads, writes, header: None, time: Time::Beside })
+        Ok(Self {
+            vault,
+            key,
+            now,
+            sight,
+            cause,
+            turn,
+            reads,
+            writes,
+            header: None,
+            time: Time::Beside,
+            touched: Touched::default(),
+        })
     }
 
     /// The time at which the operation happens, the same for all of it.

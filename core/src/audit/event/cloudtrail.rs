@@ -1,0 +1,235 @@
+//! An event as a record of AWS CloudTrail.
+
+use super::{Call, GAP, dates, identity::UserIdentity, recorded::Recorded};
+use crate::{
+    access::Principal,
+    api::{AuditEvent, Operation},
+    key::{ALIAS_PREFIX, Arn},
+};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Builder;
+
+/// The version of CloudTrail's record format.
+const VERSION: &str = "1.11";
+
+/// A record, its members in CloudTrail's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    event_version: &'static str,
+    user_identity: UserIdentity,
+    event_time: String,
+    event_source: &'static str,
+    event_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws_region: Option<&'a str>,
+    #[serde(rename = "sourceIPAddress", skip_serializing_if = "Option::is_none")]
+    source_ip_address: Option<&'a str>,
+    user_agent: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'a str>,
+    request_parameters: Option<&'a Map<String, Value>>,
+    response_elements: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    additional_event_data: &'a Map<String, Value>,
+    #[serde(rename = "requestID", skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(rename = "eventID")]
+    event_id: &'a str,
+    read_only: bool,
+    resources: Vec<Resource>,
+    event_type: &'static str,
+    management_event: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_account_id: Option<&'a str>,
+    #[serde(rename = "sharedEventID", skip_serializing_if = "Option::is_none")]
+    shared_event_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_event_details: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc_endpoint_id: Option<&'a str>,
+    event_category: &'static str,
+}
+
+/// CloudTrail gives aliases the type of keys.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(rename = "ARN")]
+    arn: String,
+}
+
+/// What the ids of an event are made of: another one for each of them.
+#[derive(Clone, Copy)]
+enum Id {
+    Event,
+    Request,
+    /// Of the record in the account of the key.
+    Owner,
+    /// Of what both records have in common.
+    Shared,
+}
+
+impl Recorded {
+    /// The records of the event: one in the caller's account, and another one in each other account whose key was used. What
+    /// was denied stands in the caller's account alone.
+    pub(crate) fn events(&self) -> Vec<AuditEvent> {
+        let caller: Option<Principal> = self.caller.as_deref().and_then(|arn| arn.parse().ok());
+        let accounts: Vec<_> = self.keys.iter().filter_map(|arn| account_of(arn)).collect();
+        let own = caller.as_ref().map(|caller| caller.account().as_str()).or_else(|| accounts.first().copied());
+        let is_denied = self.error_code.as_deref() == Some("AccessDenied");
+        let mut others: Vec<_> =
+            accounts.iter().copied().filter(|account| Some(*account) != own && !is_denied).collect();
+        others.dedup();
+        let shared = (!others.is_empty()).then(|| self.id(Id::Shared));
+        let shared = shared.as_deref();
+        let mut events = Vec::from([self.event(caller.as_ref(), own, &self.id(Id::Event), shared)]);
+        events.extend(others.iter().map(|other| self.event(caller.as_ref(), Some(other), &self.id(Id::Owner), shared)));
+        events
+    }
+
+    fn event(&self, caller: Option<&Principal>, recipient: Option<&str>, id: &str, shared: Option<&str>) -> AuditEvent {
+        let request = self.request_parameters();
+        let response = self.response_elements();
+        let more = self.additional_event_data();
+        let is_service = caller.is_none();
+        let source = match (is_service, &self.session.via_service) {
+            (true, _) => Some("AWS Internal"),
+            (false, Some(service)) => Some(service.as_str()),
+            (false, None) => self.session.source_ip.as_deref(),
+        };
+        let agent = match (is_service, &self.session.via_service) {
+            (true, _) => "AWS Internal",
+            (false, Some(service)) => service,
+            (false, None) => {
+                self.session.user_agent.as_deref().unwrap_or(concat!("PocketKMS/", env!("CARGO_PKG_VERSION")))
+            }
+        };
+        let resources = self.resources();
+        let is_own = self.name == GAP || matches!(self.call(), Some(Call::BranchKey(_)));
+        let record = Record {
+            event_version: VERSION,
+            user_identity: match caller {
+                Some(caller) => UserIdentity::of(caller, &self.session),
+                None => UserIdentity::service(recipient),
+            },
+            event_time: dates::iso(self.time()),
+            event_source: if is_own { "pocketkms" } else { "kms.amazonaws.com" },
+            event_name: &self.name,
+            aws_region: self.region.as_deref().or_else(|| self.keys.first().and_then(|arn| arn.split(':').nth(3))),
+            source_ip_address: source,
+            user_agent: agent,
+            error_code: self.error_code.as_deref(),
+            error_message: self.error_message.as_deref(),
+            request_parameters: request.as_ref(),
+            response_elements: response.as_ref(),
+            additional_event_data: &more,
+            request_id: caller.map(|_| self.id(Id::Request)),
+            event_id: id,
+            read_only: self.is_read_only(),
+            resources: resources.iter().map(|arn| resource(arn)).collect(),
+            event_type: if is_service { "AwsServiceEvent" } else { "AwsApiCall" },
+            management_event: true,
+            recipient_account_id: recipient,
+            shared_event_id: shared,
+            service_event_details: self.service.as_ref(),
+            vpc_endpoint_id: self.session.vpc_endpoint_id.as_deref(),
+            event_category: "Management",
+        };
+        AuditEvent {
+            event_id: id.into(),
+            event_name: self.name.clone(),
+            event_time: self.time(),
+            read_only: record.read_only,
+            principal: self.caller.clone(),
+            recipient_account_id: recipient.map(Into::into),
+            error_code: self.error_code.clone(),
+            cloud_trail_event: serde_json::to_string(&record).unwrap_or_default(),
+            resources,
+        }
+    }
+
+    /// The algorithm is always there, whether or not the request has it.
+    fn request_parameters(&self) -> Option<Map<String, Value>> {
+        let mut request = self.request.clone();
+        let defaults: &[&str] = match self.call() {
+            Some(Call::Kms(Operation::Encrypt | Operation::Decrypt)) => &["encryptionAlgorithm"],
+            Some(Call::Kms(Operation::ReEncrypt)) => &["sourceEncryptionAlgorithm", "destinationEncryptionAlgorithm"],
+            _ => &[],
+        };
+        for name in defaults {
+            let request = request.get_or_insert_default();
+            request.entry(*name).or_insert_with(|| "SYMMETRIC_DEFAULT".into());
+        }
+        request
+    }
+
+    /// Since December 2022 what answers nothing has the ARN of its key here.
+    fn response_elements(&self) -> Option<Map<String, Value>> {
+        if self.error_code.is_some() || self.is_read_only() {
+            return None;
+        }
+        let is_retired = self.call() == Some(Call::Kms(Operation::RetireGrant));
+        let key = self.keys.first().filter(|_| !is_retired && self.caller.is_some());
+        let key_id = || key.map(|arn| Map::from_iter([("keyId".to_string(), Value::from(arn.as_str()))]));
+        self.response.clone().or_else(key_id)
+    }
+
+    fn additional_event_data(&self) -> Map<String, Value> {
+        let mut more = self.more.clone();
+        if self.error_code.is_none() && self.call() == Some(Call::Kms(Operation::Encrypt)) {
+            // The response of Encrypt does not have it.
+            more.extend(self.material.iter().map(|id| ("keyMaterialId".to_string(), Value::from(id.as_str()))));
+        }
+        more.extend(self.grant.iter().map(|id| ("grantId".to_string(), Value::from(id.as_str()))));
+        more
+    }
+
+    /// The ARNs of keys, and that of the alias that was changed.
+    fn resources(&self) -> Vec<String> {
+        let mut resources = self.keys.clone();
+        let changes_alias = matches!(
+            self.call(),
+            Some(Call::Kms(Operation::CreateAlias | Operation::UpdateAlias | Operation::DeleteAlias))
+        );
+        let name =
+            self.request.as_ref().filter(|_| changes_alias).and_then(|request| request.get("aliasName")?.as_str());
+        let caller: Option<Principal> = self.caller.as_deref().and_then(|arn| arn.parse().ok());
+        if let (Some(name), Some(caller), Some(region)) = (name, caller, &self.region)
+            && let Ok(region) = region.parse()
+            && name.starts_with(ALIAS_PREFIX)
+        {
+            resources.push(Arn::text(&region, caller.account(), &name));
+        }
+        resources
+    }
+
+    /// A UUID of the event's random bytes.
+    fn id(&self, id: Id) -> String {
+        let mut bytes = [0; 16];
+        // What was altered has no id.
+        let _ = hex::decode_to_slice(&self.id, &mut bytes);
+        // The ids of one event differ in these bits, and those of two events in the others.
+        bytes[15] = bytes[15] & 0xfc | id as u8;
+        Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
+    }
+}
+
+fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4)
+}
+
+fn resource(arn: &str) -> Resource {
+    Resource { account_id: account_of(arn).map(Into::into), kind: "AWS::KMS::Key", arn: arn.into() }
+}

@@ -1,0 +1,242 @@
+//! One call, as the trail keeps it, and the record of AWS CloudTrail that it is shown as (AWS KMS Developer Guide, "Logging AWS
+//! KMS API calls with AWS CloudTrail").
+//!
+//! An [`Event`] is made on the caller's thread: it shares the caller and the keys, and copies only what the request says, without
+//! its secrets ([`parameters`]). When the trail stores it, it becomes a line of JSON; [`Recorded`] is that line read back, and
+//! [`cloudtrail`] shows it.
+
+mod cloudtrail;
+mod dates;
+mod filter;
+mod identity;
+mod json;
+mod parameters;
+mod recorded;
+mod sink;
+mod touched;
+
+pub(crate) use filter::Filter;
+pub(crate) use recorded::Recorded;
+pub use sink::AuditSink;
+pub(crate) use touched::Touched;
+
+use crate::{
+    access::Caller,
+    api::Operation,
+    clock::Timestamp,
+    error::{Error, ErrorKind},
+    key::{KeyRecord, RotationType},
+};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use json::{put_number, put_text};
+use parameters::Kept;
+use serde::Serialize;
+
+/// What is done with branch keys, which AWS KMS does not know: in AWS's Encryption SDK they are kept in a table, by a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BranchKeyCall {
+    Create,
+    Rotate,
+    Rewrap,
+    Describe,
+    List,
+    /// A keyring has a branch key opened.
+    Open,
+}
+
+impl BranchKeyCall {
+    const ALL: [Self; 6] = [Self::Create, Self::Rotate, Self::Rewrap, Self::Describe, Self::List, Self::Open];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CreateBranchKey",
+            Self::Rotate => "RotateBranchKey",
+            Self::Rewrap => "RewrapBranchKeys",
+            Self::Describe => "DescribeBranchKey",
+            Self::List => "ListBranchKeys",
+            Self::Open => "OpenBranchKey",
+        }
+    }
+
+    const fn is_read_only(self) -> bool {
+        matches!(self, Self::Describe | Self::List | Self::Open)
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// An operation of AWS KMS.
+    Kms(Operation),
+    BranchKey(BranchKeyCall),
+}
+
+impl Call {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Kms(operation) => operation.name(),
+            Self::BranchKey(call) => call.name(),
+        }
+    }
+
+    /// The call of that name.
+    fn named(name: &str) -> Option<Self> {
+        let operation = Operation::ALL.iter().find(|operation| operation.name() == name);
+        let branch_key = || BranchKeyCall::ALL.into_iter().find(|call| call.name() == name);
+        operation.map(|operation| Self::Kms(*operation)).or_else(|| branch_key().map(Self::BranchKey))
+    }
+
+    pub(crate) const fn is_read_only(self) -> bool {
+        match self {
+            Self::Kms(operation) => operation.is_read_only(),
+            Self::BranchKey(call) => call.is_read_only(),
+        }
+    }
+}
+
+/// Who did it.
+enum Author {
+    Caller(Arc<Caller>),
+    /// Time: AWS's own service, where it is AWS.
+    Service,
+}
+
+/// Something that happened, before the trail has stored it.
+pub(crate) struct Event {
+    time: Timestamp,
+    name: &'static str,
+    author: Author,
+    /// The members that the event has by itself, as JSON: each begins with a comma.
+    members: Vec<u8>,
+    touched: Touched,
+    failure: Option<Box<Failure>>,
+}
+
+/// The exception that a call failed with, as its caller was told.
+struct Failure {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// The name of a gap in the trail.
+const GAP: &str = "AuditTrailGap";
+
+impl Event {
+    /// A call with what it asks for.
+    pub(crate) fn call(now: Timestamp, call: Call, caller: &Arc<Caller>, request: &impl Serialize) -> Self {
+        // Most requests fit, so that there is one allocation.
+        let mut members = Vec::with_capacity(256);
+        // The guide shows these without parameters.
+        if !matches!(call, Call::Kms(Operation::RetireGrant | Operation::GenerateRandom)) {
+            parameters::put_member(&mut members, "request", request, Kept::Everything);
+        }
+        let author = Author::Caller(Arc::clone(caller));
+        Self { time: now, name: call.name(), author, members, touched: Touched::default(), failure: None }
+    }
+
+    /// The same with what its caller is answered, as far as CloudTrail has it.
+    #[must_use]
+    pub(crate) fn answered(mut self, call: Call, response: &impl Serialize) -> Self {
+        if !call.is_read_only() {
+            parameters::put_member(&mut self.members, "response", response, Kept::Everything);
+        }
+        parameters::put_member(&mut self.members, "more", response, Kept::MaterialIds);
+        self
+    }
+
+    /// The same with the keys that it was about.
+    #[must_use]
+    pub(crate) fn about(mut self, touched: Touched) -> Self {
+        self.touched = touched;
+        self
+    }
+
+    /// The same with the exception that its caller gets.
+    #[must_use]
+    pub(crate) fn failed(mut self, error: &Error) -> Self {
+        self.failure = Some(Box::new(Failure { kind: error.kind(), message: error.message().into() }));
+        self
+    }
+
+    /// The rotation of a key: by time, or after `RotateKeyOnDemand`.
+    pub(crate) fn rotated(now: Timestamp, key: &Arc<KeyRecord>, by: RotationType) -> Self {
+        Self::of_key("RotateKey", now, key, &format!("\"rotationType\":\"{by}\","))
+    }
+
+    /// The deletion of a key whose waiting period is over.
+    pub(crate) fn deleted(now: Timestamp, key: &Arc<KeyRecord>) -> Self {
+        Self::of_key("DeleteKey", now, key, "")
+    }
+
+    fn of_key(name: &'static str, time: Timestamp, key: &Arc<KeyRecord>, detail: &str) -> Self {
+        let members = format!(",\"service\":{{{detail}\"keyId\":\"{}\"}}", key.id).into_bytes();
+        let mut touched = Touched::default();
+        touched.key(key);
+        Self { time, name, author: Author::Service, members, touched, failure: None }
+    }
+
+    /// So many events that happened between these times and could not be stored.
+    pub(crate) fn gap(lost: u64, from: Timestamp, to: Timestamp) -> Self {
+        let (begin, end) = (dates::iso(from), dates::iso(to));
+        let members =
+            format!(",\"service\":{{\"eventsLost\":{lost},\"from\":\"{begin}\",\"to\":\"{end}\"}}").into_bytes();
+        let touched = Touched::default();
+        Self { time: to, name: GAP, author: Author::Service, members, touched, failure: None }
+    }
+
+    /// How many others a stored event says are missing, if that is what it says.
+    pub(crate) fn gap_in(stored: &str) -> Option<u64> {
+        let recorded = Recorded::read(stored)?;
+        if recorded.name == GAP { recorded.service?.get("eventsLost")?.as_u64() } else { None }
+    }
+
+    /// When it happened.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// About how many bytes it is, in memory and as JSON.
+    pub(crate) fn estimate(&self) -> usize {
+        let failure = self.failure.as_ref().map_or(0, |failure| failure.message.len());
+        // With the ARNs of the caller and of a key, the id, and names of members.
+        self.members.len() + failure + 400
+    }
+
+    /// Appends the event as one JSON object, without a line break. `id` becomes its id.
+    pub(crate) fn write(&self, id: &[u8; 16], into: &mut Vec<u8>) {
+        into.extend_from_slice(b"{\"time\":");
+        put_number(into, self.time.as_millis());
+        put_pair(into, "name", self.name);
+        if let Author::Caller(caller) = &self.author {
+            put_pair(into, "caller", caller.principal().as_str());
+            put_pair(into, "region", caller.region().as_str());
+            identity::put_session(into, caller);
+        }
+        into.extend_from_slice(&self.members);
+        self.touched.write(into);
+        if let Some(failure) = &self.failure {
+            put_pair(into, "errorCode", code(failure.kind));
+            if !failure.message.is_empty() {
+                put_pair(into, "errorMessage", &failure.message);
+            }
+        }
+        put_pair(into, "id", &hex::encode(id));
+        into.push(b'}');
+    }
+}
+
+/// The code of an exception: its name, but for the one that CloudTrail writes without its ending.
+const fn code(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AccessDenied => "AccessDenied",
+        _ => kind.name(),
+    }
+}
+
+/// Appends a member after others.
+fn put_pair(into: &mut Vec<u8>, name: &str, value: &str) {
+    into.extend_from_slice(b",\"");
+    into.extend_from_slice(name.as_bytes());
+    into.extend_from_slice(b"\":");
+    put_text(into, value);
+}

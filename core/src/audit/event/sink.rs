@@ -1,0 +1,10 @@
+//! A second place for events.
+
+use crate::{api::AuditEvent, error::Result};
+
+/// Takes the events of the trail as they are stored, for a second place: a log, a queue, a bucket.
+pub trait AuditSink: Send + Sync {
+    /// Takes events that have just been stored, in their order. What goes wrong here is no matter to the vault: the trail has
+    /// them.
+    fn events(&self, events: &[AuditEvent]) -> Result<()>;
+}

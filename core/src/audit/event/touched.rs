@@ -1,0 +1,47 @@
+//! What an operation was about: found on its way, whatever becomes of it.
+
+use super::{json::put_text, put_pair};
+use crate::key::KeyRecord;
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+
+/// The keys that an operation came upon, in the order in which it did, and the grant that it ended.
+#[derive(Default)]
+pub(crate) struct Touched {
+    /// Most operations have one, `ReEncrypt` and `UpdateAlias` two.
+    keys: [Option<Arc<KeyRecord>>; 2],
+    grant: Option<String>,
+}
+
+impl Touched {
+    /// Notes a key, as it is now.
+    pub(crate) fn key(&mut self, key: &Arc<KeyRecord>) {
+        let same = |known: &Option<Arc<KeyRecord>>| known.as_ref().is_none_or(|known| known.id == key.id);
+        if let Some(place) = self.keys.iter_mut().find(|known| same(known)) {
+            *place = Some(Arc::clone(key));
+        }
+    }
+
+    /// Notes the grant that is ended.
+    pub(crate) fn grant(&mut self, id: &str) {
+        self.grant = Some(id.into());
+    }
+
+    /// Appends it to an event.
+    pub(super) fn write(&self, into: &mut Vec<u8>) {
+        let mut begin: &[u8] = b",\"keys\":[";
+        for key in self.keys.iter().flatten() {
+            into.extend_from_slice(begin);
+            put_text(into, &key.arn());
+            begin = b",";
+        }
+        if begin == b"," {
+            into.push(b']');
+        }
+        if let Some(material) = self.keys.iter().flatten().next().and_then(|key| key.current_material) {
+            put_pair(into, "material", &format!("{material}"));
+        }
+        if let Some(grant) = &self.grant {
+            put_pair(into, "grant", grant);
+        }
+    }
+}
