@@ -107,6 +107,11 @@ macro_rules! define_kind {
                 match self { $(Self::$variant => $code,)* }
             }
 
+            /// Whether AWS KMS has no such exception: it is of PocketKMS, as a vault or a message is.
+            pub const fn is_own(self) -> bool {
+                self.code() >= 1000
+            }
+
             /// What the kind means, and what to do about it.
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }

@@ -70,7 +70,7 @@ fn each_failure_of_a_store_has_a_name() {
         (StoreErrorKind::ReadOnly, ErrorKind::StoreReadOnly),
         (StoreErrorKind::Busy, ErrorKind::DependencyTimeout),
         (StoreErrorKind::Damaged, ErrorKind::StoreDamaged),
-        (StoreErrorKind::TooLarge, ErrorKind::LimitExceeded),
+        (StoreErrorKind::TooLarge, ErrorKind::Store),
         (StoreErrorKind::Other, ErrorKind::Store),
     ];
     for (kind, seen) in cases {

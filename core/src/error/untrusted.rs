@@ -19,27 +19,34 @@ pub struct Untrusted<'a>(pub &'a str);
 
 impl fmt::Display for Untrusted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room = MAX_CHARACTERS;
-        for character in self.0.chars() {
-            let shown = escaped(character);
-            // An escape stands whole or not at all.
-            let Some(left) = room.checked_sub(shown.clone().count()) else { return f.write_char('…') };
-            room = left;
-            shown.into_iter().try_for_each(|character| f.write_char(character))?;
-        }
-        Ok(())
+        write_cut(self.0, MAX_CHARACTERS, f)
     }
 }
 
-/// Shows what a caller named in its own request, in a message that repeats it as AWS does: escaped, and as long as it was.
-/// The length was checked before.
+/// The most characters that a message repeats. No valid ARN, name or alias is longer.
+const MAX_ECHO: usize = 2048;
+
+/// Shows what a caller named in its own request, in a message that repeats it as AWS does: escaped, and cut only where it is so
+/// long that the answer would be many times the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Echo<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Echo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().flat_map(escaped).try_for_each(|character| f.write_char(character))
+        write_cut(self.0, MAX_ECHO, f)
     }
+}
+
+/// Writes a text, escaped, with `…` in place of what does not fit.
+fn write_cut(text: &str, mut room: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for character in text.chars() {
+        let shown = escaped(character);
+        // An escape stands whole or not at all.
+        let Some(left) = room.checked_sub(shown.clone().count()) else { return f.write_char('…') };
+        room = left;
+        shown.into_iter().try_for_each(|character| f.write_char(character))?;
+    }
+    Ok(())
 }
 
 /// Control characters, marks of direction and all else that is not seen become escapes.
@@ -76,6 +83,7 @@ mod tests {
         assert_eq!(Untrusted(&format!("{exact}ü")).to_string(), format!("{exact}…"));
         let escapes = Untrusted(&"\u{202e}".repeat(1000)).to_string();
         assert_eq!(escapes, format!("{}…", "\\u{202e}".repeat(25)));
-        assert_eq!(Echo(&"ü".repeat(1000)).to_string(), "ü".repeat(1000));
+        assert_eq!(Echo(&"ü".repeat(MAX_ECHO)).to_string(), "ü".repeat(MAX_ECHO));
+        assert_eq!(Echo(&"ü".repeat(MAX_ECHO + 1)).to_string(), format!("{}…", "ü".repeat(MAX_ECHO)));
     }
 }

@@ -180,7 +180,7 @@ pub(crate) struct Violations {
 }
 
 impl Violations {
-    /// A text. AWS quotes it in full.
+    /// A text. AWS quotes it.
     pub(crate) fn text(&mut self, place: &Place<'_>, limits: &Limits, text: &str) {
         if let Some(constraint) = limits.length.and_then(|limits| bounds("length", &text.chars().count(), limits)) {
             self.value(place, &Echo(text), &constraint);

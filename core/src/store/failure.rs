@@ -79,7 +79,7 @@ impl From<StoreError> for Error {
                 (ErrorKind::StoreDamaged, "the store is damaged; nothing was changed. Put a copy of it back")
             }
             StoreErrorKind::TooLarge => {
-                (ErrorKind::LimitExceeded, "the change is larger than a store takes at once; nothing was changed")
+                (ErrorKind::Store, "the change is larger than a store takes at once; nothing was changed")
             }
             StoreErrorKind::Other => (ErrorKind::Store, "the store failed; nothing was changed"),
         };

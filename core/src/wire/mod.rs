@@ -21,9 +21,6 @@ use serde::{Deserialize, Serialize};
 /// What the target of every operation begins with.
 const SERVICE: &str = "TrentService.";
 
-/// The most bytes of a request's body.
-const MAX_BODY: usize = 1024 * 1024;
-
 /// What AWS KMS would answer over HTTP.
 pub struct WireResponse {
     /// The HTTP status: 200, or that of the exception.
@@ -31,14 +28,22 @@ pub struct WireResponse {
     /// The body, `application/x-amz-json-1.1`; empty where the operation answers nothing. It may hold a plaintext, and so is
     /// wiped on drop.
     pub body: Secret,
+    /// The error of PocketKMS's own behind a `KMSInternalException`, such as a full disk. It is for the host in this process, and
+    /// never part of the body.
+    pub cause: Option<Error>,
 }
 
 impl Kms {
+    /// The most bytes of the body of a request of AWS's JSON protocol.
+    pub const MAX_CALL_BODY: usize = 1024 * 1024;
+
     /// Answers a request of AWS's JSON protocol: `target` is its header `X-Amz-Target`, such as `TrentService.Encrypt`, and
     /// `body` its JSON, at most 1 MiB.
     ///
     /// It does not fail: errors are responses, with the name and text of AWS and nothing else. Errors of PocketKMS's own
-    /// and those that the service model does not list for the operation are `KMSInternalException`, without a text.
+    /// and those that the service model does not list for the operation are `KMSInternalException`, without a text. AWS's clients
+    /// retry those, which helps against none of PocketKMS's own and makes a change twice whose outcome is unknown: what answers
+    /// such a client in this process does better to fail with [`cause`](WireResponse::cause).
     ///
     /// ```
     /// # fn main() -> pocketkms::Result<()> {
@@ -60,11 +65,11 @@ impl Kms {
                 let text = format!("This version of PocketKMS does not offer {name}.");
                 ErrorResponse::named(ErrorKind::UnsupportedOperation, text)
             } else {
-                ErrorResponse { status: 400, name: "UnknownOperationException", text: String::new() }
+                ErrorResponse::plain(400, "UnknownOperationException")
             });
         };
-        if body.len() > MAX_BODY {
-            return Err(ErrorResponse { status: 413, name: "RequestEntityTooLargeException", text: String::new() });
+        if body.len() > Self::MAX_CALL_BODY {
+            return Err(ErrorResponse::plain(413, "RequestEntityTooLargeException"));
         }
         let json = json::parse(body).ok_or_else(|| ErrorResponse::serialization(String::new()))?;
         self.dispatch(*operation, &json)
@@ -78,7 +83,7 @@ impl Kms {
         let mut violations = Violations::default();
         read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations)
             .map_err(ErrorResponse::serialization)?;
-        let refuse = |error: Error| ErrorResponse::of(R::OPERATION, &error);
+        let refuse = |error: Error| ErrorResponse::of(R::OPERATION, error);
         violations.finish().map_err(refuse)?;
         let request = R::deserialize(json).map_err(|_| ErrorResponse::serialization(String::new()))?;
         let response = self.execute(&request).map_err(refuse)?;
@@ -86,7 +91,7 @@ impl Kms {
             Type::Unit => Secret::default(),
             _ => write::write(&response).map_err(|_| ErrorResponse::named(ErrorKind::KmsInternal, String::new()))?,
         };
-        Ok(WireResponse { status: 200, body })
+        Ok(WireResponse { status: 200, body, cause: None })
     }
 }
 
@@ -107,12 +112,14 @@ struct ErrorResponse {
     name: &'static str,
     /// Empty where AWS says nothing.
     text: String,
+    /// What is kept from the caller.
+    cause: Option<Error>,
 }
 
 impl ErrorResponse {
     /// An error of the core. Only what the operation's model lists, and what every AWS service may answer, goes out; and
     /// what is wrong with a grant token, which the model of `DescribeKey` forgets.
-    fn of(operation: Operation, error: &Error) -> Self {
+    fn of(operation: Operation, error: Error) -> Self {
         let kind = error.kind();
         let common = [
             ErrorKind::AccessDenied,
@@ -124,18 +131,23 @@ impl ErrorResponse {
         if common.contains(&kind) || operation.errors().contains(&kind) {
             Self::named(kind, error.message().into())
         } else {
-            Self::named(ErrorKind::KmsInternal, String::new())
+            let cause = kind.is_own().then_some(error);
+            Self { cause, ..Self::named(ErrorKind::KmsInternal, String::new()) }
         }
     }
 
     fn named(kind: ErrorKind, text: String) -> Self {
         let text = if kind == ErrorKind::KmsInternal { String::new() } else { text };
-        Self { status: kind.http_status(), name: kind.name(), text }
+        Self { text, ..Self::plain(kind.http_status(), kind.name()) }
+    }
+
+    fn plain(status: u16, name: &'static str) -> Self {
+        Self { status, name, text: String::new(), cause: None }
     }
 
     /// The body is no JSON of the request's form.
     fn serialization(text: String) -> Self {
-        Self { status: 400, name: "SerializationException", text }
+        Self { text, ..Self::plain(400, "SerializationException") }
     }
 
     fn into_response(self) -> WireResponse {
@@ -143,6 +155,6 @@ impl ErrorResponse {
         if !self.text.is_empty() {
             members.insert("message", &self.text);
         }
-        WireResponse { status: self.status, body: write::write(&members).unwrap_or_default() }
+        WireResponse { status: self.status, body: write::write(&members).unwrap_or_default(), cause: self.cause }
     }
 }

@@ -145,6 +145,24 @@ fn all_that_a_request_breaks_is_told_at_once() {
     refused(&kms, "ScheduleKeyDeletion", &request, "SerializationException", Some(message));
 }
 
+/// A long text that breaks two limits, each character of which is escaped twice, is quoted in part.
+#[test]
+fn a_long_text_is_quoted_in_part() {
+    let (kms, _) = vault();
+    let name = "\u{7f}".repeat(1_000_000);
+    let response =
+        kms.call("TrentService.CreateAlias", format!(r#"{{"AliasName":"{name}","TargetKeyId":"k"}}"#).as_bytes());
+    let length = response.body.expose().len();
+    assert!(length < 10_000, "{length} bytes");
+    let (_, kind, message) = exception(&response);
+    assert_eq!(kind, "ValidationException");
+    let message = message.expect("a text");
+    assert!(
+        message.contains("…' at 'aliasName' failed to satisfy constraint: Member must have length"),
+        "{message:.99}"
+    );
+}
+
 /// A list that breaks a limit with each of its items makes no answer that is many times as long as the request.
 #[test]
 fn an_answer_is_no_longer_than_what_was_sent() {

@@ -2,18 +2,46 @@
 
 use crate::{call, exception};
 use pocketkms::{
-    Caller,
+    Caller, ErrorKind,
     api::{NOT_OFFERED, Operation},
 };
-use pocketkms_tests::vault::{create_key, encrypt, vault};
+use pocketkms_tests::{
+    store::{Fault, Faulty, OUT_OF_ORDER, Shared},
+    vault::{builder, create_key, encrypt, root, vault},
+};
 use serde_json::json;
 
 #[test]
 fn a_closed_vault_is_an_internal_error_without_a_text() {
     let (kms, _) = vault();
     kms.vault.close();
-    let found = exception(&call(&kms, "ListKeys", &json!({})));
-    assert_eq!(found, (500, "KMSInternalException".to_owned(), None));
+    let mut response = call(&kms, "ListKeys", &json!({}));
+    assert_eq!(exception(&response), (500, "KMSInternalException".to_owned(), None));
+    // The host, which is no caller, may know.
+    let cause = response.cause.take().expect("a cause");
+    assert_eq!(cause.kind(), ErrorKind::VaultClosed);
+}
+
+#[test]
+fn what_aws_says_has_no_cause() {
+    let (kms, _) = vault();
+    for body in [json!({}), json!({ "KeyId": "alias/none" }), json!({ "KeyId": 7 })] {
+        assert!(call(&kms, "DescribeKey", &body).cause.is_none());
+    }
+    assert!(call(&kms, "Nothing", &json!({})).cause.is_none());
+}
+
+/// A client of AWS's would try the change again and again.
+#[test]
+fn a_store_that_fails_says_so_to_the_host() {
+    let faulty = Faulty::new(Shared::new());
+    let kms = builder().0.create_in(faulty.clone(), &root()).expect("a vault").client();
+    faulty.plan(Fault::CommitRefused, 0);
+    let mut response = call(&kms, "CreateKey", &json!({}));
+    assert_eq!(exception(&response), (500, "KMSInternalException".to_owned(), None));
+    let cause = response.cause.take().expect("a cause");
+    assert_eq!(cause.kind(), ErrorKind::Store);
+    assert!(cause.explanation().expect("a reason").contains(OUT_OF_ORDER));
 }
 
 #[test]
