@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import aioboto3
@@ -12,7 +15,7 @@ from aiobotocore.session import get_session
 from conftest import ACCOUNT, REGION
 
 import pocketkms.boto3
-from pocketkms import Vault, VaultClosedException
+from pocketkms import RootKey, Vault, VaultClosedException
 from pocketkms.boto3 import NotInstalledError
 
 
@@ -42,6 +45,31 @@ def test_one_session(vault: Vault) -> None:
 
     with pocketkms.boto3.install(session, vault):
         asyncio.run(work())
+
+
+def test_the_loop_runs_while_a_file_is_waited_for(tmp_path: Path) -> None:
+    """Another process writes to the vault's file, until the loop has gone round for a while: a loop that stood still would find the file
+    kept busy."""
+    ticks = 0
+
+    async def work(file: Path) -> None:
+        nonlocal ticks
+        async with get_session().create_client("kms") as kms:
+            with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as another:
+                another.execute("BEGIN IMMEDIATE")
+                creating = asyncio.ensure_future(kms.create_key())
+                while ticks < 20:
+                    await asyncio.sleep(0)
+                    ticks += 1
+                another.execute("ROLLBACK")
+                assert (await creating)["KeyMetadata"]["Enabled"] is True
+
+    with (
+        Vault.create(tmp_path / "vault", RootKey.from_bytes(bytes(32))) as vault,
+        pocketkms.boto3.install(None, vault),
+    ):
+        asyncio.run(work(tmp_path / "vault"))
+    assert ticks == 20
 
 
 def test_many_tasks_on_one_client(vault: Vault) -> None:

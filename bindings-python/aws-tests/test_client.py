@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -134,6 +137,54 @@ def test_a_closed_vault_is_one_clear_error(vault: Vault, kms: Any, monkeypatch: 
         with pytest.raises(VaultClosedException, match="^VaultClosedException: the vault is closed$"):
             call()
     assert len(asked) == 3  # Once each.
+
+
+FULL = """
+import contextlib, resource, signal, sys, time
+import pocketkms.boto3
+from pocketkms import Kms, OutcomeUnknownException, RootKey, StoreException, StoreFullException, Vault
+
+time.sleep = lambda _: sys.exit("it waits to try again")
+with Vault.create(sys.argv[1], RootKey.from_bytes(bytes(32))) as vault:
+    kms = pocketkms.boto3.client(vault.client())
+    kms.create_key()
+    calls, answer = [], Kms.call
+    Kms.call = lambda *arguments: calls.append(1) or answer(*arguments)
+    # No file may grow any more.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    try:
+        kms.create_key()
+    except (OutcomeUnknownException, StoreException, StoreFullException) as error:
+        print(type(error).__name__, len(calls), bool(error.explanation))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limits")
+def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+    """botocore would make a change once more whose outcome is not known."""
+    command = [sys.executable, "-c", FULL, str(tmp_path / "vault")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    name, calls, explained = done.stdout.split() or [done.stderr, "", ""]
+    assert name.startswith(("Store", "OutcomeUnknown")) and (calls, explained) == ("1", "True"), done.stderr
+
+
+def test_the_machines_profiles_are_not_read(vault: Vault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = eu-north-1\ncsm_enabled = true\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+    monkeypatch.setenv("AWS_CSM_ENABLED", "true")
+    # Another test may have made the session before.
+    monkeypatch.setattr("pocketkms.boto3._clients._session", None)
+    client = pocketkms.boto3.client(vault.client())
+    assert client.meta.region_name == REGION and client.list_keys()["Keys"] == []
+
+
+def test_a_long_body_is_not_copied(vault: Vault) -> None:
+    body = b" " * (3 << 20)
+    for long in (body, bytearray(body), memoryview(body), memoryview(body).cast("I")):
+        answer = vault.client().call("TrentService.ListKeys", long)
+        assert answer == (413, b'{"__type":"RequestEntityTooLargeException"}')
 
 
 def test_a_thousand_threads_on_one_client(kms: Any) -> None:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import boto3
@@ -94,8 +95,36 @@ def test_every_session(vault: Vault) -> None:
 def test_configured_regions(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     with pocketkms.boto3.install(None, vault):
         assert boto3.Session().client("kms", config=Config(region_name="eu-north-1")).meta.region_name == "eu-north-1"
+        session = botocore.session.Session()
+        session.set_default_client_config(Config(region_name="eu-west-3"))
+        for config in (None, Config(retries={"max_attempts": 1})):
+            assert session.create_client("kms", config=config).meta.region_name == "eu-west-3"
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-south-1")
         assert boto3.Session().client("kms").meta.region_name == "eu-south-1"
+
+
+def test_monitoring_sends_nothing(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's client-side monitoring sends a datagram for each call, and makes no error of one that fails."""
+    sent: list[object] = []
+    monkeypatch.setattr("botocore.monitoring.SocketPublisher.publish", lambda _, event: sent.append(event))
+    monkeypatch.setenv("AWS_CSM_ENABLED", "true")
+    with pocketkms.boto3.install(None, vault):
+        assert boto3.Session(region_name=REGION).client("kms").list_keys()["Keys"] == []
+    assert sent == []
+
+
+def test_the_first_calls_of_many_threads(vault: Vault) -> None:
+    """A client that was made before is changed by its first call."""
+    for _ in range(20):
+        kms = boto3.Session("a", "b", region_name=REGION).client("kms")
+        begin = threading.Barrier(8)
+
+        def work(kms: Any = kms, begin: threading.Barrier = begin) -> int:
+            begin.wait()
+            return len(kms.list_keys()["Keys"])
+
+        with pocketkms.boto3.install(None, vault), ThreadPoolExecutor(8) as pool:
+            assert [call.result() for call in [pool.submit(work) for _ in range(8)]] == [0] * 8
 
 
 def test_one_session(vault: Vault) -> None:

@@ -9,9 +9,12 @@ use pocketkms::{Caller, api, shape::Shape};
 use pyo3::{
     exceptions::PyLookupError,
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PySlice, PyTuple},
 };
 use serde::{Serialize, de::DeserializeOwned};
+
+/// A byte more than a body may have.
+const MOST_COPIED: isize = pocketkms::Kms::MAX_CALL_BODY.cast_signed() + 1;
 
 /// A client of an open vault.
 #[pyclass(frozen, module = "pocketkms._native")]
@@ -30,20 +33,21 @@ impl Kms {
         performed.unwrap_or_else(|| Err(PyLookupError::new_err(format!("there is no operation {operation}"))))
     }
 
-    /// A request of AWS's JSON protocol. A closed vault is an exception, and not the error 500 that clients would try again.
+    /// A request of AWS's JSON protocol. An error of PocketKMS's own is an exception, and not the error 500 that clients would try
+    /// again.
     fn call<'py>(
         &self,
         py: Python<'py>,
         target: &str,
         body: &Bound<'py, PyAny>,
     ) -> PyResult<(u16, Bound<'py, PyBytes>)> {
-        let body = Bytes::of("body", body)?;
+        // Of one that is too long anyway, only enough for the core to see that is copied.
+        let is_long = convert::length_of(body).is_some_and(|length| length > pocketkms::Kms::MAX_CALL_BODY);
+        let start = is_long.then(|| body.get_item(PySlice::new(py, 0, MOST_COPIED, 1))).transpose()?;
+        let body = Bytes::of("body", start.as_ref().unwrap_or(body))?;
         let response = run(py, true, || {
-            let response = self.0.call(target, &body);
-            if response.status == 500 {
-                self.0.check_open()?;
-            }
-            Ok(response)
+            let mut response = self.0.call(target, &body);
+            response.cause.take().map_or(Ok(response), Err)
         })?;
         Ok((response.status, memory::bytes(py, response.body.expose())?))
     }

@@ -47,10 +47,11 @@ class Kms(KmsOperations, BranchKeyOperations, Pages):
     be called from several threads, and let the others run while they work.
     """
 
-    __slots__ = ("_call", "_kms")
+    __slots__ = ("_call", "_kms", "_stored")
 
-    def __init__(self, native: _native.Kms) -> None:
+    def __init__(self, native: _native.Kms, stored: bool) -> None:
         self._kms = native
+        self._stored = stored
         self._call = native.execute
 
     @property
@@ -66,11 +67,16 @@ class Kms(KmsOperations, BranchKeyOperations, Pages):
     def call(self, target: str, body: ReadableBuffer) -> WireResponse:
         """Answers a request of AWS's JSON protocol (AWS JSON 1.1) as AWS KMS would.
 
-        Errors are responses, too, with the name and text of AWS and nothing else; except that a closed vault raises
-        `VaultClosedException`.
+        Errors are responses, too, with the name and text of AWS and nothing else. What AWS does not know is raised: a closed vault, a
+        full disk, a change whose outcome is unknown. As the `KMSInternalException` that it would be, AWS's clients would try it again.
 
         Args:
             target: The header `X-Amz-Target`, such as `TrentService.Encrypt`.
             body: The request as JSON, at most 1 MiB.
+
+        Raises:
+            VaultClosedException: The vault was closed.
+            StoreException, StoreFullException, StoreReadOnlyException, StoreDamagedException: The store failed, and nothing was changed.
+            OutcomeUnknownException: The store failed, and whether the change was made is not known.
         """
         return WireResponse(*self._kms.call(target, body))

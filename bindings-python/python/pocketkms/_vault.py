@@ -115,10 +115,11 @@ class Vault:
     threads.
     """
 
-    __slots__ = ("_vault",)
+    __slots__ = ("_stored", "_vault")
 
-    def __init__(self, native: _native.Vault) -> None:
+    def __init__(self, native: _native.Vault, *, stored: bool) -> None:
         self._vault = native
+        self._stored = stored
 
     @classmethod
     def open_or_create(
@@ -142,7 +143,7 @@ class Vault:
             UnsupportedVersionException: A newer version of PocketKMS wrote the file.
             StoreDamagedException: The file is damaged, or does not hold a vault.
         """
-        return cls(_native.Vault.file("open_or_create", path, root_key, *_native_options(**options)))
+        return cls(_native.Vault.file("open_or_create", path, root_key, *_native_options(**options)), stored=True)
 
     @classmethod
     def create(
@@ -161,7 +162,7 @@ class Vault:
         Raises:
             AlreadyExistsException: There is such a file, and it is not empty.
         """
-        return cls(_native.Vault.file("create", path, root_key, *_native_options(**options)))
+        return cls(_native.Vault.file("create", path, root_key, *_native_options(**options)), stored=True)
 
     @classmethod
     def open(
@@ -183,7 +184,7 @@ class Vault:
             UnsupportedVersionException: A newer version of PocketKMS wrote the file.
             StoreDamagedException: The file is damaged, or does not hold a vault.
         """
-        return cls(_native.Vault.file("open", path, root_key, *_native_options(**options)))
+        return cls(_native.Vault.file("open", path, root_key, *_native_options(**options)), stored=True)
 
     @classmethod
     def in_memory(
@@ -198,7 +199,7 @@ class Vault:
             root_key: What opens the vault from then on.
             options: With what it is opened: see `VaultOptions`.
         """
-        return cls(_native.Vault.in_memory(root_key, *_native_options(**options)))
+        return cls(_native.Vault.in_memory(root_key, *_native_options(**options)), stored=False)
 
     @classmethod
     def open_snapshot(
@@ -214,7 +215,7 @@ class Vault:
             root_key: What the vault was sealed with.
             options: With what it is opened: see `VaultOptions`.
         """
-        return cls(_native.Vault.open_snapshot(snapshot, root_key, *_native_options(**options)))
+        return cls(_native.Vault.open_snapshot(snapshot, root_key, *_native_options(**options)), stored=False)
 
     def client(
         self,
@@ -233,7 +234,7 @@ class Vault:
                 keeps its account, it must be there.
             session: What is true of the caller's session and connection.
         """
-        return Kms(self._vault.client((account_id, region, principal), _members(session)))
+        return Kms(self._vault.client((account_id, region, principal), _members(session)), self._stored)
 
     def put_iam_entity(self, entity: IamEntity) -> None:
         """Puts a user, group, role, federated user or account into the registry, in place of what was kept of it.
@@ -339,7 +340,7 @@ class Vault:
             principal: Who assumes the role; as in `client`.
         """
         members = (role_arn, role_session_name, external_id, session)
-        return Kms(self._vault.assume_role((account_id, region, principal), members))
+        return Kms(self._vault.assume_role((account_id, region, principal), members), self._stored)
 
     def create_fixed_key(
         self,

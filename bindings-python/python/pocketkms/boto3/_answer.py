@@ -24,8 +24,10 @@ ANSWERED_BY = "pocketkms"
 
 def decide(endpoint: Any, context: dict[str, Any], kms: Kms) -> None:
     """Who answers a call. From then on its endpoint is one that looks for such decisions; without one it sends, as it did."""
-    if not isinstance(endpoint, Answering):
-        endpoint.__class__ = _answering(endpoint.__class__)
+    # Read once: another thread may be doing the same.
+    present = type(endpoint)
+    if not issubclass(present, Answering):
+        endpoint.__class__ = _answering(present)
     context[ANSWERED_BY] = kms
     # As if the model said that the operation is not to be signed: no credentials are asked for.
     context["auth_type"] = "none"
@@ -59,7 +61,7 @@ class Answering(_Base):
         kms = request.context.get(ANSWERED_BY)
         if kms is not None:
             setattr(prepared, ANSWERED_BY, kms)
-            if "moto" in sys.modules:
+            if _moto_is_active():
                 # moto answers before anything is sent, where it knows the service by the URL. By this one it knows none.
                 prepared.url = "pocketkms://answered"
         return prepared
@@ -71,6 +73,11 @@ class Answering(_Base):
         headers, body, status = answer(kms, request)
         response: Any = AWSResponse
         return response(request.url, status, headers, Raw(body))
+
+
+def _moto_is_active() -> bool:
+    """Whether `mock_aws` is in effect, and not merely imported."""
+    return bool(getattr(getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None), "enabled", False))
 
 
 class KmsEndpoint(Answering, Endpoint):

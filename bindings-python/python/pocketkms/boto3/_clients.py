@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import os
+
 import botocore
 from botocore.config import Config
 from botocore.session import Session
@@ -27,7 +29,8 @@ def client(kms: Kms, *, config: Config | None = None) -> KMSClient:
     """A boto3 client of a `Kms`, in its Region.
 
     It is botocore's own, all but the sending: responses, exceptions, paginators, hooks and retries are those of
-    `boto3.client("kms")`. It needs no credentials and opens no connection. Clients may be used by several threads.
+    `boto3.client("kms")`. It needs no credentials, opens no connection and reads no profile of the machine. Clients may be used by several
+    threads.
 
     Args:
         kms: Who answers.
@@ -37,7 +40,7 @@ def client(kms: Kms, *, config: Config | None = None) -> KMSClient:
     check_type("kms", kms, Kms)
     # Sessions are not made for several threads.
     with _lock:
-        _session = _session or Session()
+        _session = _session or _bare_session()
         made: Any = _session.create_client(
             "kms", region_name=kms.caller.region, config=config.merge(UNSIGNED) if config else UNSIGNED
         )
@@ -46,3 +49,11 @@ def client(kms: Kms, *, config: Config | None = None) -> KMSClient:
     made._endpoint.kms = kms
     kms_client: KMSClient = made
     return kms_client
+
+
+def _bare_session() -> Session:
+    """A session that takes nothing of the machine's profiles, which are for AWS: one that is named and is not there would fail here."""
+    session = Session()
+    for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull), ("csm_enabled", False)):
+        session.set_config_variable(name, value)
+    return session

@@ -99,7 +99,7 @@ def _create_client(region_of: RegionOf, original: Callable[..., Any]) -> Callabl
         if region is None:
             return original(self, service_name, region_name, *rest, **options)
         region_name = _without_credentials(self, region_name, region, options)
-        return _guarded(original(self, service_name, region_name, *rest, **options))
+        return _guarded(self, original(self, service_name, region_name, *rest, **options))
 
     return create_client
 
@@ -112,7 +112,7 @@ def _create_async_client(region_of: RegionOf, original: Callable[..., Any]) -> C
         if region is None:
             return await original(self, service_name, region_name, *rest, **options)
         region_name = _without_credentials(self, region_name, region, options)
-        return _guarded(await original(self, service_name, region_name, *rest, **options))
+        return _guarded(self, await original(self, service_name, region_name, *rest, **options))
 
     return create_client
 
@@ -127,12 +127,19 @@ def _without_credentials(session: Session, named: str | None, otherwise: str, op
     """The Region that the app names or has configured, else the vault's."""
     config: Config | None = options.get("config")
     options["config"] = config.merge(UNSIGNED) if config else UNSIGNED
-    region: str = named or getattr(config, "region_name", None) or session.get_config_variable("region") or otherwise
+    configs = (config, session.get_default_client_config())
+    configured = next((found.region_name for found in configs if found is not None and found.region_name), None)
+    region: str = named or configured or session.get_config_variable("region") or otherwise
     return region
 
 
-def _guarded(made: Any) -> Any:
+def _guarded(session: Any, made: Any) -> Any:
     made.meta.events.register_first("request-created.kms", _refuse, unique_id="pocketkms-guard")
+    # Client-side monitoring, where it is configured, would send a datagram for each call.
+    monitor = session._get_internal_component("monitor")
+    if monitor is not None:
+        for event in monitor._EVENTS_TO_REGISTER:
+            made.meta.events.unregister(event, monitor.capture)
     return made
 
 
