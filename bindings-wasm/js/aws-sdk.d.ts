@@ -10,10 +10,12 @@ import type { ClientOptions, Kms, Vault } from "./index.js";
  * ```
  *
  * By a {@link Kms} the client acts as its caller, in its Region alone. By a {@link Vault} it acts as the caller that `options` name, in the
- * Region of the client, whichever that is: what makes clients of many Regions gets `awsSdk(vault)`. It is that of the endpoint: one of the
- * app's own that names none, such as `http://localhost:4566`, stands for the first Region. Other options of the client go beside
- * it: `new KMSClient({ ...awsSdk(vault), region: "eu-west-1", maxAttempts: 1 })`. Once the vault is closed, calls fail at once with
- * `VaultClosedException`.
+ * Region of the client, whichever that is: what makes clients of many Regions gets `awsSdk(vault)`. Where an endpoint of the app's own names a
+ * Region of AWS KMS, it is that. Other options of the client go beside it: `new KMSClient({ ...awsSdk(vault), region: "eu-west-1",
+ * maxAttempts: 1 })`; `extensions` of the app's own are added to those that are there.
+ *
+ * A closed vault, a full disk and a change whose outcome is unknown are errors of this package (`VaultClosedException`,
+ * `StoreFullException`, `OutcomeUnknownException`), which the SDK does not retry. An aborted or late call may still happen.
  */
 export declare function awsSdk(kms: Kms): AwsSdkConfig;
 export declare function awsSdk(vault: Vault, options?: ClientOptions): AwsSdkConfig;
@@ -28,12 +30,20 @@ export interface AwsSdkConfig {
   signer: { sign<Request>(request: Request): Promise<Request> };
   /** Answers in place of the handler that would send requests. */
   requestHandler: AwsSdkRequestHandler;
+  /** Has each client call in its own Region. */
+  extensions: { configure(client: AwsSdkExtended): void }[];
+}
+
+/** What is used of the SDK's `KMSExtensionConfiguration`. */
+export interface AwsSdkExtended {
+  setHttpHandler(handler: any): void;
+  region(): any;
 }
 
 /** The SDK's `HttpHandler`. */
 export interface AwsSdkRequestHandler {
   readonly metadata: { handlerProtocol: string };
-  handle(request: AwsSdkRequest, options?: { abortSignal?: unknown }): Promise<{ response: AwsSdkResponse }>;
+  handle(request: AwsSdkRequest, options?: { abortSignal?: unknown; requestTimeout?: number }): Promise<{ response: AwsSdkResponse }>;
   updateHttpClientConfig(key: never, value: never): void;
   httpHandlerConfigs(): {};
   destroy(): void;

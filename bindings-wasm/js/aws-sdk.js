@@ -1,5 +1,7 @@
 // Configures a client of the AWS SDK for JavaScript, version 3, so that a vault answers it. Nothing of the SDK is imported, since it
 // takes any object that handles a request. The declarations are in aws-sdk.d.ts.
+import { wipe } from "./bytes.js";
+import { own } from "./own.js";
 
 /** A KMS endpoint says its Region behind its service, whichever partition it is of, and be it a VPC's. */
 const REGION_OF_HOST = /(?:^|\.)kms(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\./;
@@ -19,17 +21,20 @@ export function awsSdk(source, options) {
     credentials: { ...CREDENTIALS },
     signer: { sign: async (request) => request },
     requestHandler: new KmsRequestHandler(kmsIn),
+    // Handlers are not given the Region of their client, but extensions are: each client gets a handler of its own.
+    extensions: [{ configure: (client) => client.setHttpHandler(new KmsRequestHandler(kmsIn, client.region())) }],
   };
 }
 
 /** A client of the vault for each Region that is asked for. */
 function ofVault(vault, options = {}) {
-  const first = vault.client(options);
+  const taken = own(options, "options");
+  const first = vault.client(taken);
   const { region } = first.caller;
   const clients = new Map([[region, first]]);
   const kmsIn = (asked = region) => {
     if (!clients.has(asked)) {
-      clients.set(asked, vault.client({ ...options, region: asked }));
+      clients.set(asked, vault.client({ ...taken, region: asked }));
     }
     return clients.get(asked);
   };
@@ -54,19 +59,26 @@ function ofKms(kms, options) {
 /** Answers requests in place of the handler that would send them. */
 class KmsRequestHandler {
   #kmsIn;
+  #region;
   metadata = { handlerProtocol: "http/1.1" };
 
-  constructor(kmsIn) {
+  constructor(kmsIn, region) {
     this.#kmsIn = kmsIn;
+    this.#region = region;
   }
 
-  async handle(request, { abortSignal } = {}) {
+  async handle(request, { abortSignal, requestTimeout } = {}) {
     refuseAborted(abortSignal);
-    const kms = this.#kmsIn(regionOf(request));
-    const { status, body } = await kms.call(headerOf(request, "x-amz-target") ?? "", bodyOf(request));
-    refuseAborted(abortSignal);
+    const kms = this.#kmsIn(regionOf(request) ?? (await this.#ofClient()));
+    const called = kms.call(headerOf(request, "x-amz-target") ?? "", bodyOf(request));
+    const { status, body } = await unlessGivenUp(called, abortSignal, requestTimeout);
     const headers = { "content-type": "application/x-amz-json-1.1", "content-length": String(body.length), "x-amzn-requestid": requestId() };
     return { response: { statusCode: status, headers, body } };
+  }
+
+  /** The Region that the client was made for. */
+  async #ofClient() {
+    return typeof this.#region === "function" ? this.#region() : this.#region;
   }
 
   // There are no sockets to configure or to close.
@@ -80,7 +92,7 @@ class KmsRequestHandler {
   destroy() {}
 }
 
-/** An endpoint of the app's own need not name one: the SDK does not tell the handler for which Region the client is. */
+/** That of the endpoint. One of the app's own need not name any. */
 function regionOf({ hostname }) {
   const host = hostname.toLowerCase();
   const region = REGION_OF_HOST.exec(host)?.[1];
@@ -92,9 +104,33 @@ function regionOf({ hostname }) {
 
 function refuseAborted(signal) {
   if (signal?.aborted) {
-    const error = new Error("Request aborted", { cause: signal.reason });
-    error.name = "AbortError";
+    throw aborted(signal);
+  }
+}
+
+const aborted = (signal) => named("AbortError", new Error("Request aborted", { cause: signal.reason }));
+
+const named = (name, error) => Object.assign(error, { name });
+
+/** What was called, unless the app gives up before: a vault in IndexedDB may have to wait for another tab. The call itself goes on. */
+async function unlessGivenUp(called, signal, timeout) {
+  let timer, stop;
+  const givenUp = new Promise((_, reject) => {
+    stop = () => reject(aborted(signal));
+    signal?.addEventListener?.("abort", stop);
+    if (timeout > 0) {
+      const text = `the vault did not answer within ${timeout} ms; what was asked for may still happen`;
+      timer = setTimeout(() => reject(named("TimeoutError", new Error(text))), timeout);
+    }
+  });
+  try {
+    return await Promise.race([called, givenUp]);
+  } catch (error) {
+    called.then(({ body }) => wipe(body), () => {});
     throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener?.("abort", stop);
   }
 }
 

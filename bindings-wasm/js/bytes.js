@@ -48,9 +48,9 @@ export const isBytes = (value) => typedArrayName(value) === "Uint8Array";
 
 /**
  * A copy of the caller's bytes, so that neither a change nor a transfer of theirs after the call is felt here. Bytes that other
- * threads may write are copied once, like any others.
+ * threads may write are copied once, like any others. Of what is longer than `most`, so much.
  */
-export function copyBytes(value, name) {
+export function copyBytes(value, name, most = Infinity) {
   const buffer = isArrayBuffer(value);
   if (!(buffer || isBytes(value))) {
     const hint = typeof value === "string" ? "; text becomes bytes by new TextEncoder().encode(text)" : "";
@@ -59,8 +59,9 @@ export function copyBytes(value, name) {
   try {
     // Refused by the engine, where the length alone would be 0.
     const bytes = buffer ? new Uint8Array(value) : value;
-    const copy = new Uint8Array(lengthOf(bytes));
-    setBytes(copy, bytes);
+    const length = lengthOf(bytes);
+    const copy = new Uint8Array(min(length, most));
+    setBytes(copy, length > most ? part(bytes, 0, most) : bytes);
     return copy;
   } catch {
     throw new TypeError(`${name} has no bytes any more: their buffer was transferred, or is shorter now`);

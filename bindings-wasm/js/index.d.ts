@@ -427,7 +427,8 @@ export declare class Kms {
    * Answers a request of AWS's JSON protocol (AWS JSON 1.1) as AWS KMS would, without HTTP: for requests that come over a channel of
    * the app's own. `pocketkms/aws-sdk` is made of it.
    *
-   * Errors of KMS are answers, with the status, name and text that AWS gives. It rejects if the vault is closed.
+   * Errors of KMS are answers, with the status, name and text that AWS gives. It rejects for what AWS does not know: a closed vault, a full
+   * disk, a change whose outcome is unknown.
    *
    * @param target The header `X-Amz-Target`, such as `TrentService.Encrypt`.
    * @param body JSON in UTF-8, at most 1 MiB.

@@ -10,6 +10,10 @@ const PRIVATE = Symbol("Kms");
 /** Those of branch keys are no operations of AWS KMS, but of the branch key store of the AWS Encryption SDK. */
 const METHODS = [...OPERATIONS, ...BRANCH_KEY_OPERATIONS];
 
+/** As much of a body as the native half needs to see that it is too long: its memory never shrinks again. */
+const MOST_OF_BODY = (1 << 20) + 1;
+const LONGEST_TARGET = 128;
+
 /** What answers in pages. */
 const PAGINATED = METHODS.filter((name) => name.startsWith("list"));
 
@@ -44,10 +48,12 @@ export class Kms {
     if (typeof target !== "string") {
       throw new TypeError('the target must be a string, such as "TrentService.Encrypt"');
     }
-    const taken = takeBytes(body, "the body");
+    const taken = takeBytes(body, "the body", MOST_OF_BODY);
     const bytes = taken instanceof Promise ? await taken : taken;
+    // No operation has a longer name, nor can it have one by being cut.
+    const operation = target.slice(0, LONGEST_TARGET);
     try {
-      return await this.#ask((kms) => kms.call(target, bytes));
+      return await this.#ask((kms) => kms.call(operation, bytes));
     } finally {
       wipe(bytes);
     }

@@ -1,5 +1,5 @@
 // Bytes that take a moment to be read: a `Blob` and a `Response`.
-import { copyBytes, isOf } from "./bytes.js";
+import { copyBytes, isOf, partBetween } from "./bytes.js";
 
 const { apply } = Reflect;
 
@@ -8,8 +8,11 @@ function platform(type, names, property) {
   const { prototype } = globalThis[type] ?? {};
   const get = prototype && Object.getOwnPropertyDescriptor(prototype, property)?.get;
   const read = prototype?.arrayBuffer;
-  return { is: (value) => isOf(value, names, get), bytes: async (value) => new Uint8Array(await apply(read, value, [])) };
+  const slice = prototype?.slice;
+  return { is: (value) => isOf(value, names, get), bytes: async (value, most) => start(new Uint8Array(await apply(read, most && slice ? apply(slice, value, [0, most]) : value, [])), most) };
 }
+
+const start = (bytes, most) => (most ? partBetween(bytes, 0, most) : bytes);
 
 const blobs = platform("Blob", ["Blob", "File"], "size");
 const responses = platform("Response", ["Response"], "bodyUsed");
@@ -17,17 +20,17 @@ const responses = platform("Response", ["Response"], "bodyUsed");
 /** Whether a value's bytes take a moment. */
 export const isLater = (value) => blobs.is(value) || responses.is(value);
 
-/** Starts to read them, in the call. The page of an error is not what was asked for. */
-export async function readLater(value, name) {
+/** Starts to read them, in the call: no more than `most`, if that is given. The page of an error is not what was asked for. */
+export async function readLater(value, name, most) {
   if (blobs.is(value)) {
-    return blobs.bytes(value);
+    return blobs.bytes(value, most);
   }
   const { ok, status } = value;
   if (!ok) {
     throw new TypeError(`${name} is a Response with status ${status}`);
   }
-  return responses.bytes(value);
+  return responses.bytes(value, most);
 }
 
 /** A copy of the caller's bytes; or a promise of those of a `Blob` or a `Response`. */
-export const takeBytes = (value, name) => (isLater(value) ? readLater(value, name) : copyBytes(value, name));
+export const takeBytes = (value, name, most) => (isLater(value) ? readLater(value, name, most) : copyBytes(value, name, most));

@@ -39,7 +39,10 @@ impl Kms {
     /// Answers a request of AWS's JSON protocol: a status and a body.
     pub fn call(&self, target: &str, body: &JsValue) -> Result<JsValue, JsValue> {
         let body: Secret = read(body, "the body")?;
-        let response = self.kms.call(target, body.expose());
+        let mut response = self.kms.call(target, body.expose());
+        if let Some(error) = response.cause.take() {
+            return Err(Fault::from(error).into());
+        }
         Ok(object([("status", response.status.into()), ("body", bytes(response.body.expose())?)]))
     }
 

@@ -100,7 +100,8 @@ export default {
     expect(missing.message).to.equal((await rejection(kms.describeKey({ keyId: condemned }))).message);
     // What only a developer may know stays here.
     const unopened = await rejection(send("Decrypt", { CiphertextBlob, EncryptionContext: { a: "c" } }));
-    expect(JSON.stringify(unopened) + unopened.stack + unopened.$response.body).not.to.contain("context");
+    expect(JSON.stringify(unopened) + unopened.stack).not.to.contain("context");
+    expect(text(unopened.$response.body)).to.equal('{"__type":"InvalidCiphertextException"}');
   },
 
   async "paginators walk over pages"() {
@@ -185,6 +186,9 @@ export default {
     }
     const endpoint = "http://localhost:4566";
     expect((await new sdk.KMSClient({ ...awsSdk(elsewhere), endpoint }).send(new sdk.ListKeysCommand({}))).Keys).to.have.length(1);
+    const hidden = await rejection(new sdk.KMSClient({ ...awsSdk(elsewhere), endpoint, region: "eu-west-1" }).send(new sdk.ListKeysCommand({})));
+    expect(hidden).to.be.an.instanceof(TypeError);
+    expect(hidden.message).to.contain("is for eu-west-1");
   },
 
   async "clients of any Region are answered by a vault, for a caller of the app's choice"() {
@@ -200,6 +204,46 @@ export default {
     const other = new sdk.KMSClient(awsSdk(host, { accountId: "444455556666" }));
     expect((await other.send(new sdk.ListKeysCommand({}))).Keys).to.deep.equal([]);
     expect(() => awsSdk(host, { principal: "anna" })).to.throw(ValidationException);
+  },
+
+  async "the caller is the one that was named, whatever becomes of the options"() {
+    const { host } = await vault();
+    const options = { accountId: "444455556666" };
+    const config = awsSdk(host, options);
+    options.accountId = ACCOUNT;
+    options.principal = `arn:aws:iam::${ACCOUNT}:root`;
+    for (const region of [REGION, "us-west-2"]) {
+      const { KeyMetadata } = await new sdk.KMSClient({ ...config, region }).send(new sdk.CreateKeyCommand({}));
+      expect(KeyMetadata.Arn).to.contain(`:kms:${region}:444455556666:key/`);
+    }
+  },
+
+  async "a call that takes long can be given up"() {
+    let answerNow;
+    const body = bytes('{"Plaintext":"c2VjcmV0"}');
+    const slow = { caller: { region: REGION }, call: () => new Promise((resolve) => { answerNow = () => resolve({ status: 200, body }); }) };
+    const aws = new sdk.KMSClient({ ...awsSdk(slow), maxAttempts: 1 });
+    const controller = new AbortController();
+    const sending = rejection(aws.send(new sdk.ListKeysCommand({}), { abortSignal: controller.signal }));
+    while (!answerNow) await new Promise((resolve) => setTimeout(resolve));
+    controller.abort();
+    expect((await sending).name).to.equal("AbortError");
+    answerNow();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([...body].every((byte) => byte === 0)).to.equal(true);
+    const late = await rejection(aws.send(new sdk.ListKeysCommand({}), { requestTimeout: 1 }));
+    expect(late.name).to.equal("TimeoutError");
+  },
+
+  async "a body that is too long is not copied"() {
+    const { kms } = await vault();
+    const long = new Uint8Array(3 << 20).fill(32);
+    for (const body of [long, long.buffer, new Blob([long]), new Response(long)]) {
+      const { status, body: answer } = await kms.call("TrentService.ListKeys", body);
+      expect([status, text(answer)]).to.deep.equal([413, '{"__type":"RequestEntityTooLargeException"}']);
+    }
+    const unknown = await kms.call(`TrentService.ListKeys${"x".repeat(1 << 20)}`, bytes("{}"));
+    expect([unknown.status, text(unknown.body)]).to.deep.equal([400, '{"__type":"UnknownOperationException"}']);
   },
 
   async "every endpoint is answered in its Region, and no other of AWS's hosts"() {
@@ -224,6 +268,8 @@ export default {
       expect(text(response.body), endpoint).to.contain("arn:aws:kms:eu-west-1:");
     }
     expect(await regionOf({ endpoint: "http://localhost:4566" })).to.equal(REGION);
+    expect(await regionOf({ endpoint: "http://localhost:4566", region: "ap-south-1" })).to.equal("ap-south-1");
+    expect(await regionOf({ endpoint: "http://localhost:4566", region: async () => "sa-east-1" })).to.equal("sa-east-1");
     for (const name of ["kms.amazonaws.com", "kms.us-east.amazonaws.com", "eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com", "kms.c2s.ic.gov", "KMS.api.aws", "x.amazonwebservices.com.cn"]) {
       const error = await rejection(new sdk.KMSClient({ ...config, endpoint: `https://${name}` }).send(new sdk.ListKeysCommand({})));
       expect(error, name).to.be.an.instanceof(TypeError);
