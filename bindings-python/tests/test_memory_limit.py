@@ -17,6 +17,8 @@ REFUSED = {
     "operation_bytes": "ValidationException",
     "operation_bytearray": "ValidationException",
     "operation_memoryview": "ValidationException",
+    # An answer with the status 413.
+    "wire": "nothing",
 }
 
 
