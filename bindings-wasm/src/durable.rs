@@ -12,7 +12,7 @@ use crate::{
 };
 use pocketkms::{
     Change, CommitError, Effect, ManualClock, Record, Sealed, StoreError, StoreErrorKind, api, steps,
-    steps::{Step, Wanted},
+    steps::{ReadRequest, Step},
 };
 use wasm_bindgen::prelude::*;
 
@@ -26,7 +26,7 @@ pub struct Fetched(steps::Fetched);
 #[derive(Default)]
 pub struct Steps {
     steps: steps::Steps,
-    wanted: Vec<Wanted>,
+    wanted: Vec<ReadRequest>,
 }
 
 #[wasm_bindgen]
@@ -136,10 +136,10 @@ impl Opening {
     }
 }
 
-fn describe(wanted: &Wanted) -> JsValue {
+fn describe(wanted: &ReadRequest) -> JsValue {
     match wanted {
-        Wanted::Record(name) => object([("name", name.into())]),
-        Wanted::Scan { prefix, after, limit } => object([
+        ReadRequest::Record(name) => object([("name", name.into())]),
+        ReadRequest::Scan { prefix, after, limit } => object([
             ("prefix", prefix.into()),
             ("after", after.as_ref().map_or(JsValue::UNDEFINED, JsValue::from)),
             ("limit", u32::try_from(*limit).unwrap_or(u32::MAX).into()),

@@ -124,7 +124,7 @@ pub use store::{
 pub mod steps {
     pub use crate::{
         kms::Opening,
-        store::{Fetched, Step, Steps, Wanted},
+        store::{Fetched, ReadRequest, Step, Steps},
     };
 }
 

@@ -141,7 +141,7 @@ impl Throttle {
         Ok(Self { set, buckets: RwLock::new(BTreeMap::new()) })
     }
 
-    /// Counts a request. Who asks pays, whoever's key it is.
+    /// Counts a request. The caller's account pays, no matter whose key it is.
     pub(crate) fn take(&self, account: &AccountId, region: &Region, family: Family, now: Timestamp) -> Result<()> {
         let default = || Rate { requests: family.default_in(region), seconds: 1 };
         let rate = self.set.get(&family).copied().unwrap_or_else(default);

@@ -44,7 +44,7 @@ impl Vault {
 impl VaultBuilder {
     /// With this provider and clock.
     ///
-    /// Where nobody is named, the caller is the one that the vault was created for; at creation the root user of the account
+    /// Where no one is named, the caller is the one that the vault was created for; at creation the root user of the account
     /// `000000000000` in `us-east-1`.
     pub fn new(provider: Provider, clock: Arc<dyn Clock>) -> Self {
         let monotonic = system_monotonic();

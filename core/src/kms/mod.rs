@@ -38,7 +38,7 @@ use handle::Handle;
 
 /// AWS KMS for one caller: a client of an open [`Vault`], as one of AWS's SDKs is a client of the service.
 ///
-/// Whoever has one calls as this caller and no other; what concerns the vault as a whole is the host's, in [`Vault`]. Cloning is
+/// Anyone who has one calls as this caller and no other; what concerns the vault as a whole is the host's, in [`Vault`]. Cloning is
 /// cheap and shares the vault. All methods take `&self`, and may be called from several threads.
 #[derive(Clone)]
 pub struct Kms {
@@ -57,7 +57,7 @@ impl Kms {
         self.handle.vault().is_err()
     }
 
-    /// Fails with [`ErrorKind::VaultClosed`] if the vault was closed. For whoever carries requests of the wire, where a closed
+    /// Fails with [`ErrorKind::VaultClosed`] if the vault was closed. For code that carries requests of the wire, where a closed
     /// vault is a `KMSInternalException`, which AWS's clients retry.
     ///
     /// [`ErrorKind::VaultClosed`]: crate::ErrorKind::VaultClosed

@@ -86,7 +86,7 @@ impl Vault {
     /// key but this new one. Then no earlier copy of the vault, in a backup, a log of the store or a block of flash memory, opens with a
     /// root key that remains. Destroy the former ones, and add a recovery key: there is one root key now.
     ///
-    /// Keep the new root key where it lasts before this call: without it nobody opens the vault afterwards. Until it has returned, the
+    /// Keep the new root key where it lasts before this call: without it no one opens the vault afterwards. Until it has returned, the
     /// vault opens with its former root keys only. After a process that ended meanwhile, open it with one of those and call this
     /// again with the same new root key. If that is lost, [`rotate_vault_key`](Self::rotate_vault_key) takes the shredding back. Take a
     /// root key that was never used with this vault before, not even in a shredding that came to nothing: copies from then open with it.

@@ -38,7 +38,7 @@ impl Vault {
     /// what is encrypted by one vault decrypts in every other that is made alike. An id is a UUID in lower case. Only the first
     /// material can be given: what comes by rotation is random.
     ///
-    /// Whoever knows the material can decrypt all that the key encrypts. Keys that protect anything are made by
+    /// Anyone who knows the material can decrypt all that the key encrypts. Keys that protect anything are made by
     /// [`Kms::create_key`].
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Vault {
 
     /// How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: it
     /// distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say
-    /// which is newer: a copy that nobody changed may have the greater one.
+    /// which is newer: a copy that no one changed may have the greater one.
     pub fn revision(&self) -> Result<u64> {
         self.handle.vault()?.revision()
     }

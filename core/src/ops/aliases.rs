@@ -72,7 +72,7 @@ impl Execute for CreateAliasRequest {
         }
         let question = Question::new(caller, Self::OPERATION);
         let arn = target::alias_arn(caller, &name);
-        // Asked before anything is looked up, so that nobody without the permission learns which aliases there are.
+        // Asked before anything is looked up, so that no one without the permission learns which aliases there are.
         target::account_permit(transaction, &question.of_alias(&arn))?;
         let permit = permit(transaction, &question, &self.target_key_id)?;
         let record = RecordName::alias(&arn.account, &arn.region, &arn.resource);

@@ -155,7 +155,7 @@ pub(crate) fn rewrap(
         // One that was made meanwhile may stand among those that were looked at already.
         rewrapped.next = Some(Progress { after: None, permitted, versions: Some(branch_key.versions) });
     } else if permitted && branch_key.kms_key != kms_key {
-        // Without a version to move, nobody asked whether the caller may use the destination.
+        // Without a version to move, no one asked whether the caller may use the destination.
         let branch_key = BranchKeyRecord { kms_key, ..(*branch_key).clone() };
         transaction.put(record_name(transaction, caller, id), &branch_key)?;
     }
@@ -199,7 +199,7 @@ fn move_version(
         ..Default::default()
     }
     .execute(transaction, caller)
-    .map_err(|error| tell(error, &branch_key.id, version))?;
+    .map_err(|error| with_branch_key(error, &branch_key.id, version))?;
     let ciphertext = BASE64_STANDARD.encode(&*response.ciphertext_blob);
     Ok(Some(BranchKeyVersionRecord { kms_key, material, ciphertext, ..version.clone() }))
 }
@@ -269,7 +269,7 @@ pub(crate) fn open(
         ..Default::default()
     }
     .execute(transaction, caller)
-    .map_err(|error| tell(error, id, &version))?;
+    .map_err(|error| with_branch_key(error, id, &version))?;
     let branch_key = SecretArray::copy_of(response.plaintext.expose()).ok_or_else(|| corrupted(id))?;
     Ok(BranchKeyMaterials { version: version.version, branch_key })
 }
@@ -288,7 +288,7 @@ pub(crate) fn state(
         encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
         ..Question::new(caller, Operation::Decrypt)
     };
-    permit(transaction, &question, &version.kms_key).map_err(|error| tell(error, id, &version))?;
+    permit(transaction, &question, &version.kms_key).map_err(|error| with_branch_key(error, id, &version))?;
     Ok(format!("{} {}", version.version, version.kms_key))
 }
 
@@ -314,8 +314,8 @@ fn put_active_version(
         ..Default::default()
     }
     .execute(transaction, caller)
-    // Who names a key of another account's is not told whether there is one, nor the ARN behind its alias.
-    .map_err(|error| if named.is_some() { error } else { tell(error, &branch_key.id, &version) })?;
+    // Who names a key of another account's does not learn whether there is one, nor the ARN behind its alias.
+    .map_err(|error| if named.is_some() { error } else { with_branch_key(error, &branch_key.id, &version) })?;
     version.material = response.key_material_id;
     version.ciphertext = BASE64_STANDARD.encode(&*response.ciphertext_blob);
     let hash = hash(transaction, &branch_key.id);
@@ -397,13 +397,13 @@ fn corrupted(id: &str) -> Error {
 }
 
 /// The error of the KMS key, with what it means for the branch key.
-fn tell(error: Error, id: &str, version: &BranchKeyVersionRecord) -> Error {
+fn with_branch_key(error: Error, id: &str, version: &BranchKeyVersionRecord) -> Error {
     let BranchKeyVersionRecord { version, kms_key, .. } = version;
     let lost = match error.kind() {
         ErrorKind::NotFound => ". Without that KMS key the branch key is lost, and what it encrypted",
         _ => "",
     };
     let id = Untrusted(id);
-    let told = format!("version {version} of branch key '{id}' is encrypted under the KMS key {kms_key}{lost}");
-    Error::new(error.kind(), error.message()).explain(told).caused_by(error)
+    let under = format!("version {version} of branch key '{id}' is encrypted under the KMS key {kms_key}{lost}");
+    Error::new(error.kind(), error.message()).explain(under).caused_by(error)
 }

@@ -142,9 +142,9 @@ fn due_deletions(vault: &OpenVault, now: Timestamp) -> impl Iterator<Item = Resu
     vault.names(DELETIONS).take_while(is_due).filter_map(key)
 }
 
-/// Deletes every key whose waiting period is over, also those that nobody asks for any more, and finishes what others began.
+/// Deletes every key whose waiting period is over, also those that no one asks for any more, and finishes what others began.
 /// One that cannot be deleted does not keep the others; the error is that of the first. One that is damaged is no error: it
-/// concerns whoever names the key, and is noted for the host.
+/// concerns callers that name the key, and is noted for the host.
 pub(crate) fn delete_expired(vault: &OpenVault) -> Result<()> {
     let now = vault.now();
     let mut result = Ok(());

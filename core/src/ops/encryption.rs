@@ -216,7 +216,7 @@ impl Source<'_> {
                         let own = key.account == *caller.account();
                         let permit = target::permit_for(transaction, &self.question, key);
                         permit.map_err(|error| match error.kind() {
-                            // Nobody but its account learns that there is such a key.
+                            // No one but its account learns that there is such a key.
                             ErrorKind::AccessDenied if own => self.no_key().caused_by(error),
                             ErrorKind::AccessDenied => self.no_key().explain(key_gone(transaction, caller)),
                             _ => error,
@@ -237,7 +237,7 @@ impl Source<'_> {
     }
 
     /// No key for the caller behind a ciphertext, in the words of AWS KMS: one answer for a key that does not exist, that
-    /// is another account's, and that is forbidden, so that nobody learns which.
+    /// is another account's, and that is forbidden, so that no one learns which.
     fn no_key(&self) -> Error {
         Error::new(
             ErrorKind::AccessDenied,

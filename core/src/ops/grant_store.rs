@@ -68,7 +68,7 @@ pub(super) fn new_id(transaction: &Transaction<'_>, key: &KeyRecord, grant: &Gra
     Ok(hex::encode(bytes))
 }
 
-/// A new token of a grant. It is no secret, and no permission: whoever brings it must be the grantee.
+/// A new token of a grant. It is no secret, and no permission: the caller that presents it must be the grantee.
 pub(super) fn token(transaction: &Transaction<'_>, key: &KeyRecord, id: &str) -> Result<String> {
     let mut nonce = [0; NONCE_LENGTH];
     transaction.provider().fill_random(&mut nonce)?;

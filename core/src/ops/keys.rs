@@ -191,7 +191,7 @@ impl Execute for DescribeKeyRequest {
     }
 }
 
-/// What is known of a key, as `CreateKey` and `DescribeKey` tell it.
+/// What is known of a key, as `CreateKey` and `DescribeKey` return it.
 fn metadata(key: &KeyRecord) -> KeyMetadata {
     KeyMetadata {
         aws_account_id: key.account.to_string(),
@@ -263,7 +263,7 @@ impl Execute for ListKeysRequest {
         let expired = expired_keys(transaction, permit.region())?;
         let after = page.after.as_ref().map(|position| [&*prefix, position].concat());
         let is_there = |key: &KeyRecord| !expired.contains(&key.id);
-        let found = own_keys(transaction, (permit.account(), permit.region()), after, page.wanted(), is_there)?;
+        let found = own_keys(transaction, (permit.account(), permit.region()), after, page.fetch_count(), is_there)?;
         let (keys, next_marker) = page.cut(transaction, found, |(entry, _)| entry.after(&prefix).unwrap_or_default());
         let entry = |(_, key): (_, Arc<KeyRecord>)| KeyListEntry { key_id: key.id.to_string(), key_arn: key.arn() };
         Ok(ListKeysResponse {

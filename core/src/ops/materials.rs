@@ -70,7 +70,7 @@ fn make_current(
     Ok(())
 }
 
-/// Material that nobody can know beforehand, of the kind that the key's spec says.
+/// Material that no one can know beforehand, of the kind that the key's spec says.
 fn generate(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<MaterialRecord> {
     let material = MaterialRecord::generate(transaction.provider(), key.spec)?;
     material.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no material is made for {}", key.spec)))

@@ -65,7 +65,7 @@ impl Page {
     }
 
     /// How many items to look for: one more than is answered, to know whether there are more.
-    pub(super) fn wanted(&self) -> usize {
+    pub(super) fn fetch_count(&self) -> usize {
         self.limit + 1
     }
 
@@ -79,7 +79,7 @@ impl Page {
         fits: impl Fn(&T) -> bool,
     ) -> Result<Cut<(RecordName, T)>> {
         let position = self.after.as_ref().map(|position| [prefix, position].concat());
-        let found = transaction.list(prefix, position.as_deref().or(start), self.wanted(), fits)?;
+        let found = transaction.list(prefix, position.as_deref().or(start), self.fetch_count(), fits)?;
         Ok(self.cut(transaction, found, |(name, _)| name.after(prefix).unwrap_or_default()))
     }
 

@@ -1,5 +1,5 @@
 //! What is left of a deleted key. The deletion itself is one small commit, after which the key is gone for everybody; its
-//! materials, rotations and grants follow in pages, by whoever meets the entry of the list of removals: the call that deleted
+//! materials, rotations and grants follow in pages, by the first call that meets the entry of the list of removals: the call that deleted
 //! the key, or a later one of any process.
 
 use super::grant_store;

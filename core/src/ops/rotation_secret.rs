@@ -56,7 +56,7 @@ pub(super) fn find(
     Ok(found.and_then(|record| Material::open(provider, &key.id, key.spec, &record)).map(Arc::new))
 }
 
-/// 256 bits that nobody can know beforehand.
+/// 256 bits that no one can know beforehand.
 fn random(transaction: &Transaction<'_>) -> Result<SecretArray<32>> {
     let mut bytes = SecretArray::zeroed();
     transaction.provider().fill_random(bytes.expose_mut())?;

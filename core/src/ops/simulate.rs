@@ -1,4 +1,4 @@
-//! Asking the evaluator about a call that nobody makes: with the vault's own policies, grants and principals.
+//! Asking the evaluator about a call that no one makes: with the vault's own policies, grants and principals.
 
 use super::{grant_store, registry, target};
 use crate::{

@@ -64,7 +64,7 @@ const TABLE: &str = "
 
 const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-fn told(operation: Operation, state: KeyState) -> Option<(ErrorKind, String)> {
+fn answer_of(operation: Operation, state: KeyState) -> Option<(ErrorKind, String)> {
     let error = state.check(operation.state_rule(), || ARN).err()?;
     Some((error.kind(), error.message().into()))
 }
@@ -100,7 +100,7 @@ fn every_cell_holds() {
     for (operation, row) in Operation::ALL.iter().zip(rows) {
         assert_eq!(row.len(), 1 + COLUMNS.len(), "{}", operation.name());
         for (state, cell) in COLUMNS.into_iter().zip(&row[1..]) {
-            assert_eq!(told(*operation, state), expected(cell), "{} of a key that is {state}", operation.name());
+            assert_eq!(answer_of(*operation, state), expected(cell), "{} of a key that is {state}", operation.name());
         }
     }
 }

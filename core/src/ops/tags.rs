@@ -79,7 +79,7 @@ impl Execute for ListResourceTagsRequest {
         let tags = permit.key().tags.iter();
         let rest = tags.filter(|(key, _)| page.after.as_ref().is_none_or(|after| *key > after));
         let found: Vec<_> = rest
-            .take(page.wanted())
+            .take(page.fetch_count())
             .map(|(key, value)| Tag { tag_key: key.clone(), tag_value: value.clone() })
             .collect();
         let (tags, next_marker) = page.cut(transaction, found, |tag| &tag.tag_key);

@@ -60,7 +60,7 @@ pub(super) fn account_permit<'a>(
 }
 
 /// What decides about a key together with a question. A key that says that it has a policy, and whose policy is gone, is
-/// nobody's to use.
+/// no one's to use.
 pub(super) fn guard_of(transaction: &mut Transaction<'_>, question: &Question<'_>, key: &KeyRecord) -> Result<Guard> {
     let mut guard = registry::guard(transaction, question.caller, Some(&key.account))?;
     guard.tokens_of = granted_by_tokens(transaction, question)?;
@@ -104,7 +104,7 @@ pub(super) fn permit_for(
 
 /// As [`permit_for`], whatever the key's state.
 ///
-/// The caller is asked for its permission before time does its work at the key: whoever may not use a key cannot make the
+/// The caller is asked for its permission before time does its work at the key: a caller that may not use a key cannot make the
 /// vault write either, whatever ARN or ciphertext they send.
 pub(super) fn permit_in_any_state(
     transaction: &mut Transaction<'_>,
@@ -216,7 +216,7 @@ fn find(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) 
     Ok(key.filter(|key| key.id == id && key.account == account))
 }
 
-/// The key with that id in the caller's Region, as it is stored: nobody has asked yet whether the caller may use it.
+/// The key with that id in the caller's Region, as it is stored: no one has asked yet whether the caller may use it.
 pub(super) fn by_id(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
@@ -271,7 +271,7 @@ fn is_of_another(caller: &Caller, text: &str) -> bool {
 }
 
 /// In AWS's words: a key id alone is one of the caller's account and Region. What another account does not have is answered as
-/// what it does not let the caller use, so that nobody learns which keys others have.
+/// what it does not let the caller use, so that no one learns which keys others have.
 fn not_found(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Error {
     let caller = question.caller;
     if is_of_another(caller, text) {

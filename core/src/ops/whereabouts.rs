@@ -1,5 +1,5 @@
 //! Who calls and in which Regions its account has keys, for the developer whose key was not found: most often it is another
-//! Region that is called. What other accounts have is not told.
+//! Region that is called. What other accounts have is not disclosed.
 
 use super::own_keys::own_keys;
 use crate::{

@@ -1,6 +1,6 @@
 //! Records that were opened lately, so that a key in use is not unsealed at each operation.
 //!
-//! The store stays the authority: an entry counts while nobody has changed the vault since it was read (`freshness`). After
+//! The store stays the authority: an entry counts while no one has changed the vault since it was read (`freshness`). After
 //! a change it counts again once the store shows the very bytes that it was opened from. The revision alone would not do: a
 //! record that is deleted and made again begins with revision 1 again.
 
@@ -86,7 +86,7 @@ impl Cache {
         Ticket(self.0.read().forgotten)
     }
 
-    /// The entry and the revision of its record, if nobody can have changed it since it was seen.
+    /// The entry and the revision of its record, if no one can have changed it since it was seen.
     pub(crate) fn get_seen<T: Any + Send + Sync>(&self, name: &RecordName, since: u64) -> Option<(u64, Arc<T>)> {
         let mut entries = self.0.write();
         let Entry { revision, value, .. } = entries.by_name.get(name).filter(|entry| entry.seen >= since)?;

@@ -57,7 +57,7 @@ impl OpenVault {
     /// Computes an answer, and again as long as others change what it rests on. Nothing of the answer is seen before its
     /// changes are stored. `held` is the turn of an operation that needs this change first.
     ///
-    /// The first attempt computes beside others. After a conflict it waits for its turn and keeps it, so that nobody of
+    /// The first attempt computes beside others. After a conflict it waits for its turn and keeps it, so that no one of
     /// this process can come between again; for other processes it waits longer each time.
     pub(crate) fn transact<T: Any + Send + Sync>(
         &self,
@@ -69,7 +69,7 @@ impl OpenVault {
         // What it rested on has changed, whatever the lease says.
         self.refresh_after(&ended);
         if matches!(ended, Attempt::Outdated) {
-            // Once more at once: reading waits for nobody.
+            // Once more at once: reading waits for no one.
             ended = self.attempt(cause, held, &work)?;
             self.refresh_after(&ended);
         }
@@ -185,7 +185,7 @@ impl Transaction<'_> {
         if let Some(turn) = turn.as_ref().filter(|_| !is_alone) {
             vault.group.pace.gather(turn);
         }
-        // Under one's turn nobody of this process changes the vault key any more.
+        // Under one's turn no one of this process changes the vault key any more.
         if self.is_outdated() {
             return Ok(Commit::Conflict);
         }
@@ -195,7 +195,7 @@ impl Transaction<'_> {
             Ok(_reserved) => self.commit_together(&mut members, reads),
             Err(error) => Err(error),
         };
-        members.settle(outcome)
+        members.conclude(outcome)
     }
 
     /// Makes the changes of all members in one commit of the store.
@@ -238,7 +238,7 @@ impl Transaction<'_> {
                 Err(CommitError::Failed(error)) => return Err(error.into()),
                 Err(CommitError::Unknown(error)) => {
                     let is_ours = |record| Ok(maker(record).map(|maker| maker == id));
-                    vault.settle_outcome(&self.key, &before, error, is_ours)?;
+                    vault.resolve_outcome(&self.key, &before, error, is_ours)?;
                 }
             }
             self.remember(before.revision, members.entries());

@@ -18,7 +18,7 @@ impl OpenVault {
                 "the vault's root keys were changed while it was copied: retry",
             ));
         }
-        // In the store, too: a copy that nobody can open is none.
+        // In the store, too: a copy that no one can open is none.
         if its.value.as_bytes() != key.header_bytes(&self.provider) {
             return Err(Error::new(
                 ErrorKind::RecordCorrupted,

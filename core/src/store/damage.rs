@@ -1,4 +1,4 @@
-//! Records that do not open. Each concerns what needs it, and nothing else: whoever passes one over notes it here, and the
+//! Records that do not open. Each concerns what needs it, and nothing else: code that passes one over notes it here, and the
 //! host asks for it beside the answers.
 
 use super::Record;
@@ -14,7 +14,7 @@ use alloc::{
 
 /// A record of the vault that does not open: it was altered, moved or rolled back, or a newer PocketKMS wrote it.
 ///
-/// For the host alone, which can put the record back from a copy of the store: its name tells of other callers' keys.
+/// For the host alone, which can put the record back from a copy of the store: its name can reveal other callers' keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DamagedRecord {

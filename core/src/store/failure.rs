@@ -11,7 +11,7 @@ pub struct StoreError {
     cause: Box<dyn core::error::Error + Send + Sync>,
 }
 
-/// What a store failed of, as far as it can tell: it decides what the caller can do.
+/// What a store failed of, as far as it knows: it decides what the caller can do.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreErrorKind {

@@ -96,7 +96,7 @@ impl Freshness {
         (!went_back).then_some(known.sight)
     }
 
-    /// This handle has moved the generation on from `before`. Nobody else came between, if that was the one that is known.
+    /// This handle has moved the generation on from `before`. No one else came between, if that was the one that is known.
     pub(super) fn moved(&self, before: u64) {
         let mut known = self.known.write();
         if known.sight.generation == before {

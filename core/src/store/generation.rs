@@ -72,7 +72,7 @@ impl Generation {
         Self { commits: [id].into(), time: time.as_millis(), header: 1 }
     }
 
-    /// In the place of one that is lost: nobody knows which commits it was made by.
+    /// In the place of one that is lost: no one knows which commits it was made by.
     pub(super) fn lost(time: Timestamp) -> Self {
         Self { commits: Vec::new(), time: time.as_millis(), header: 0 }
     }

@@ -1,7 +1,7 @@
 //! Changes of several callers in one commit.
 //!
 //! A disk takes as long to commit one change as fifty, and writers of one process come one after the other. So those who wait
-//! for their turn lay their changes out, and whoever has the turn makes them with its own, as far as they have nothing to do with
+//! for their turn lay their changes out, and the one with the turn makes them with its own, as far as they have nothing to do with
 //! each other and fit one commit: in whatever order they had come, the same would have come out. Each waiter has an outcome
 //! of its own.
 
@@ -53,11 +53,11 @@ impl Entry {
         Ok(true)
     }
 
-    fn settle(&self, outcome: Result<Commit>) {
+    fn conclude(&self, outcome: Result<Commit>) {
         *self.outcome.write() = Some(outcome);
     }
 
-    fn settled(&self) -> Option<Result<Commit>> {
+    fn concluded(&self) -> Option<Result<Commit>> {
         self.outcome.write().take()
     }
 }
@@ -85,10 +85,10 @@ impl Group {
         drop(offered);
         // A store that panicked took the outcome with it.
         let lost = || Err(unknown(&StoreError::other("the store panicked in the middle of the commit")));
-        Some(entry.settled().unwrap_or_else(lost))
+        Some(entry.concluded().unwrap_or_else(lost))
     }
 
-    /// The members of the commit of whoever has the turn: its own entry, and those that go with it.
+    /// The members of the commit of the one with the turn: its own entry, and those that go with it.
     pub(super) fn join(&self, own: &Arc<Entry>) -> Members {
         let mut members = Members::alone(own);
         self.offered.write().retain(|entry| !members.takes(entry));
@@ -161,7 +161,7 @@ impl Members {
             if entry.holds(store)? {
                 left.push(Arc::clone(entry));
             } else {
-                entry.settle(Ok(Commit::Conflict));
+                entry.conclude(Ok(Commit::Conflict));
             }
         }
         self.entries = left;
@@ -169,11 +169,11 @@ impl Members {
     }
 
     /// Hands the commit's outcome to all that are still in it, and returns that of its maker.
-    pub(super) fn settle(self, outcome: Result<Commit>) -> Result<Commit> {
+    pub(super) fn conclude(self, outcome: Result<Commit>) -> Result<Commit> {
         for entry in self.entries.iter().filter(|entry| !Arc::ptr_eq(entry, &self.own)) {
-            entry.settle(outcome.as_ref().copied().map_err(Error::again));
+            entry.conclude(outcome.as_ref().copied().map_err(Error::again));
         }
-        self.own.settled().unwrap_or(outcome)
+        self.own.concluded().unwrap_or(outcome)
     }
 }
 

@@ -2,7 +2,7 @@
 //! docs/formats.md, "Vault header".
 //!
 //! It is the one record that the vault key does not seal, since it holds that key. A tag under the vault key covers all of
-//! it and its revision: whoever writes the store, but cannot open the vault, can put no wrap in, take none out and bring no
+//! it and its revision: anyone who writes the store, but cannot open the vault, can put no wrap in, take none out and bring no
 //! removed one back without putting the whole header back, which the record `generation` shows.
 
 use super::wrap::{Epoch, OBJECT_TYPE, Reader, SEALED_LENGTH, VERSION, Wrap};

@@ -49,7 +49,7 @@ pub use damage::DamagedRecord;
 pub(crate) use damage::{is_damage, unless_damaged};
 pub use failure::{StoreError, StoreErrorKind};
 pub(crate) use fetched::waiting;
-pub use fetched::{Fetched, Step, Steps, Wanted};
+pub use fetched::{Fetched, ReadRequest, Step, Steps};
 pub use memory::MemoryStore;
 use name::GENERATION;
 pub(crate) use name::{DELETIONS, REMOVALS, RecordName};
@@ -152,13 +152,13 @@ pub trait Store: Any + Send + Sync {
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, StoreError>;
 
     /// Makes all changes, or none. When it answers `Ok`, they outlast a crash, as far as the store promises that. A store
-    /// that cannot tell whether they were made says so ([`CommitError::Unknown`]), and never that they were not.
+    /// that does not know whether they were made says so ([`CommitError::Unknown`]), and never that they were not.
     ///
     /// More than [`Change::check_bounds`] allows is refused.
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
 
     /// Keeps other processes from writing until [`release`](Self::release), as far as the store can: a vault asks for it before
-    /// it reads what its commit will expect. Without it, whoever waits for a store that others write all the time reads
+    /// it reads what its commit will expect. Without it, a handle that waits for a store that others write all the time reads
     /// while they do, and finds what it read outdated when it is let in. It is a help and no promise: a store that loses it
     /// takes commits as ever. A second call, and a commit, are no errors. The default does nothing.
     fn reserve(&self) -> Result<(), StoreError> {

@@ -253,7 +253,7 @@ impl RecordName {
     }
 
     /// Whether every decision asks for the record, and most vaults have none: that is remembered, too. Not of other names,
-    /// which whoever calls can make up.
+    /// which any caller can make up.
     pub(crate) fn is_mostly_absent(&self) -> bool {
         self.0.starts_with("iam/")
     }

@@ -115,7 +115,7 @@ impl OpenVault {
     /// Refuses a header that was put back: the generation was written beside a later one.
     pub(super) fn check_header(&self) -> Result<()> {
         let Some(current) = unless_damaged(self.read(|transaction| transaction.generation()))? else {
-            // Damage there is reported to anyone who changes something, and stops nobody from reading.
+            // Damage there is reported to anyone who changes something, and stops no one from reading.
             return Ok(());
         };
         // Another process may have changed both meanwhile.

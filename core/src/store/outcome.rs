@@ -22,7 +22,7 @@ impl OpenVault {
     /// `Ok` if the commit that expected the generation `before` did happen; an error that says that nothing was changed if
     /// it did not, and another one if that cannot be learnt. `is_ours` says whether the commit made the generation after
     /// `before`, of which it sees the record as it is now; nothing where that cannot be learnt any more.
-    pub(super) fn settle_outcome(
+    pub(super) fn resolve_outcome(
         &self,
         key: &VaultKey,
         before: &Current,
@@ -35,7 +35,7 @@ impl OpenVault {
                 return Err(lost.into());
             }
             // Not only after a conflict: this write's answer may have been lost, too. While the store does not answer, or
-            // nobody has made the next generation, both may still happen.
+            // no one has made the next generation, both may still happen.
             let next = self.store.get(GENERATION).map(|record| record.filter(|now| now.revision > before.revision));
             if let Ok(Some(verdict)) = next.and_then(|next| next.map(&is_ours).transpose()) {
                 return match verdict {
@@ -77,7 +77,7 @@ pub(super) fn timeout() -> Error {
     Error::new(ErrorKind::DependencyTimeout, "the vault is being changed too often: retry the request")
 }
 
-/// Makes changes of which one creates a record that nobody else can make the same; `is_ours` looks for it.
+/// Makes changes of which one creates a record that no one else can make the same; `is_ours` looks for it.
 pub(super) fn create(
     vault: &OpenVault,
     changes: &[Change],

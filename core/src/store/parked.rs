@@ -83,8 +83,8 @@ impl OpenVault {
             Err(error) => Err(error),
         };
         match cause {
-            Cause::Caller => fetched.settle(outcome),
-            Cause::Time => fetched.settle_due(outcome.map(drop)),
+            Cause::Caller => fetched.conclude(outcome),
+            Cause::Time => fetched.conclude_due(outcome.map(drop)),
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A recovery key as a person writes it down: Crockford's Base32 in groups, with a checksum.
 //!
-//! 160 random bits and 20 bits of checksum make 36 characters, six groups of six. Nobody guesses 160 bits, and a text of
+//! 160 random bits and 20 bits of checksum make 36 characters, six groups of six. No one guesses 160 bits, and a text of
 //! 256 would be half as long again to type.
 
 use crate::{

@@ -422,14 +422,14 @@ fn within(asked: Argon2Cost, allowed: Argon2Cost) -> Result<()> {
     if asked.memory_kib <= allowed.memory_kib && asked.passes <= allowed.passes && asked.lanes <= allowed.lanes {
         return Ok(());
     }
-    let told =
+    let in_words =
         |Argon2Cost { memory_kib, passes, lanes }| format!("{memory_kib} KiB, {passes} passes and {lanes} lanes");
     Err(Error::new(
         ErrorKind::LimitExceeded,
         format!(
             "the vault asks for an Argon2id cost of {}; this root key allows {}. Raise its limit if you trust the source",
-            told(asked),
-            told(allowed)
+            in_words(asked),
+            in_words(allowed)
         ),
     ))
 }

@@ -126,7 +126,7 @@ impl OpenVault {
     }
 
     /// Comes to the end of a shredding, and says so only if the vault is that root key's then: another process may have taken it back
-    /// meanwhile, and whoever hears that it is done destroys the other root keys.
+    /// meanwhile, and anyone who hears that it is done destroys the other root keys.
     fn finish_for(&self, opener: &Opener) -> Result<()> {
         self.finish(Some(opener))?;
         let opens = |key: Arc<VaultKey>| key.header.wraps.iter().any(|wrap| wrap.id == opener.id);
@@ -357,7 +357,7 @@ impl OpenVault {
     }
 }
 
-/// Whether whoever opened the vault by `opener` can come to the end of a rotation and is not left outside.
+/// Whether the one that opened the vault by `opener` can come to the end of a rotation and is not left outside.
 fn may_finish(header: &Header, rotation: &Rotation, opener: Option<&Opener>) -> bool {
     rotation.keeps_all(&header.wraps) || opener.is_some_and(|opener| rotation.keeps(&opener.id))
 }

@@ -24,7 +24,7 @@ impl Sealed {
     }
 
     /// The same with this version's number, where it has another. Of a record that is damaged in that very place, and is to
-    /// stay damaged under another vault key: nothing would tell it from a newer version's any more.
+    /// stay damaged under another vault key: nothing would distinguish it from a newer version's any more.
     pub(super) fn with_this_version(&self) -> Option<Self> {
         match self.0.split_first_chunk::<2>() {
             Some((&[OBJECT_TYPE, version], rest)) if version != VERSION => {
@@ -72,7 +72,7 @@ impl RecordSealer {
         let mut sealed = Vec::from([OBJECT_TYPE, VERSION]);
         sealed.extend_from_slice(&self.epoch.to_be_bytes());
         let header = sealed.clone();
-        // The name comes last, so that its length needs no telling.
+        // The name comes last, so that its length need not be stated.
         self.current.seal(provider, &[&header, &revision.to_be_bytes(), name.as_bytes()], value, &mut sealed)?;
         Ok(Sealed(sealed.into()))
     }

@@ -80,7 +80,7 @@ impl OpenVault {
         if header.revision != key.revision {
             return Ok(None);
         }
-        // As this handle knows it, whatever somebody made of it in the store since: else nobody could open the copy.
+        // As this handle knows it, whatever somebody made of it in the store since: else no one could open the copy.
         let header_bytes = &*key.header_bytes(&self.provider);
         let length = START_LENGTH + header_bytes.len() + crate::crypto::OVERHEAD + payload.len();
         let mut file = Vec::with_capacity(length);
@@ -101,7 +101,7 @@ impl OpenVault {
         // A host that fetches does so at once.
         let attempts = if self.fetched.is_some() { 0 } else { ATTEMPTS };
         for attempt in 1..=attempts {
-            // At last nobody of this process comes between any more.
+            // At last no one of this process comes between any more.
             let _turn = (attempt == attempts).then(|| self.writers.wait());
             let before = self.store.generation()?;
             let mut content = Content::default();

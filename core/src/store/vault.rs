@@ -96,7 +96,7 @@ impl OpenVault {
     /// root key that this vault was opened with.
     pub(super) fn check_key(&self, key: &VaultKey) -> Result<()> {
         let header = self.store.get(VAULT)?.ok_or_else(gone)?;
-        // In this order: whoever replaces it in this process writes the store first.
+        // In this order: code that replaces it in this process writes the store first.
         if header.revision == key.revision || self.key().revision != key.revision {
             return Ok(());
         }
@@ -149,7 +149,7 @@ impl OpenVault {
             // Before it counts as seen, so that every call finds out.
             self.check_key(key)?;
             if !self.check_generation()? {
-                // A number that nobody vouches for. What is known stays as it is, and what is read now is not relied on later.
+                // A number that no one vouches for. What is known stays as it is, and what is read now is not relied on later.
                 return Ok(Sight { generation: 0, since: u64::MAX, moment: 0 });
             }
         }
@@ -165,7 +165,7 @@ impl OpenVault {
         match self.generation(&self.key()) {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::UnsupportedVersion | ErrorKind::RolledBack) => Err(error),
-            // Damage there stops nobody from reading.
+            // Damage there stops no one from reading.
             Err(_) => Ok(false),
         }
     }

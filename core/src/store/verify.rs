@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 const BATCH: usize = 1000;
 
 impl OpenVault {
-    /// Whether a record was found damaged, and nobody has put a copy back since.
+    /// Whether a record was found damaged, and no one has put a copy back since.
     pub(super) fn is_known_as_damaged(&self, name: &str) -> Result<bool> {
         let noted = self.damage.noted(name);
         Ok(noted.is_some() && self.store.get(name)? == noted)

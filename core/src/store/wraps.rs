@@ -124,7 +124,7 @@ impl OpenVault {
         Ok(hex::encode(opener.id))
     }
 
-    /// Marks the wrap that the vault was opened by, where whoever added it did not come to that.
+    /// Marks the wrap that the vault was opened by, where the one that added it did not come to that.
     pub(super) fn confirm_opener(&self) {
         let key = self.key();
         let Some(opener) = &key.opener else { return };
@@ -226,7 +226,7 @@ impl Header {
         self.wraps.iter_mut().find(|wrap| wrap.id == *id).ok_or_else(no_such)
     }
 
-    /// Takes a wrap out, unless nobody could open the vault after it whose root key is in a person's hands.
+    /// Takes a wrap out, unless no one could open the vault after it whose root key is in a person's hands.
     fn remove(&mut self, id: &[u8; 16]) -> Result<()> {
         let removed = self.wrap(id)?.clone();
         self.wraps.retain(|wrap| wrap.id != *id);

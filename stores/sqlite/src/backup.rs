@@ -1,6 +1,6 @@
 //! A copy of the file while it is in use.
 
-use crate::{SqliteStore, door::not_in_a_file, failure::failed, place::Place};
+use crate::{SqliteStore, failure::failed, place::Place, vault_file::not_in_a_file};
 use pocketkms::{DamagedRecord, Result, Vault};
 use std::path::Path;
 
@@ -47,7 +47,7 @@ impl Backup for Vault {
     }
 }
 
-/// A copy that has not its name yet. It goes with whoever makes it.
+/// A copy that has not its name yet. It goes with its maker.
 struct Unfinished(Place);
 
 impl Unfinished {

@@ -19,7 +19,7 @@ pub(crate) fn open(place: &Place, vfs: Option<&str>) -> Result<Connection, Store
     Ok(connection)
 }
 
-/// Opens a file that may be no vault yet, and changes nothing in it. For reading and writing: whoever only reads needs
+/// Opens a file that may be no vault yet, and changes nothing in it. For reading and writing: a connection that only reads needs
 /// that, too, to recover the log of a process that died.
 pub(crate) fn open_any(place: &Place, vfs: Option<&str>) -> Result<Connection, StoreError> {
     patiently(|| try_open(place, vfs)).map_err(|error| named(place, error))

@@ -41,11 +41,11 @@ mod pool;
 mod store;
 
 mod backup;
-mod door;
+mod vault_file;
 
 pub use backup::Backup;
-pub use door::VaultFile;
 pub use store::SqliteStore;
+pub use vault_file::VaultFile;
 
 /// Runs the examples of the project's README.
 #[cfg(doctest)]

@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// Makes an empty file, which its owner alone may read and write; `false` if something is there. SQLite gives the files
-    /// that it makes beside it the same mode. Nobody may open the file until this returns.
+    /// that it makes beside it the same mode. No one may open the file until this returns.
     pub(crate) fn make(&self) -> Result<bool> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -122,7 +122,7 @@ impl Place {
         refused(ErrorKind::AlreadyExists, "there is a file of that name already", &self.path, "nothing was changed")
     }
 
-    /// Brings the content of a file that nobody has open to the disk.
+    /// Brings the content of a file that no one has open to the disk.
     pub(crate) fn sync(&self) -> Result<()> {
         OpenOptions::new().write(true).open(&self.path).and_then(|file| file.sync_all()).map_err(at(&self.path))
     }

@@ -10,7 +10,7 @@ use pocketkms::StoreError;
 use rusqlite::Connection;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Connections that are kept when nobody needs them.
+/// Connections that are kept when no one needs them.
 const KEPT: usize = 16;
 
 pub(crate) struct Pool {
@@ -121,7 +121,7 @@ impl Pool {
         Ok(Inside { pool: self, idle, is_writer })
     }
 
-    /// Closes all connections when the calls under way are done, and lets nobody in until it goes on.
+    /// Closes all connections when the calls under way are done, and lets no one in until it goes on.
     pub(crate) fn pause(&self) {
         let mut state = self.state();
         state.is_paused = true;

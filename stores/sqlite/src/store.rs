@@ -14,7 +14,7 @@ use std::{path::Path, sync::Arc};
 
 /// Records in a file of SQLite's. Clones share its connections; the last one that is dropped closes them.
 ///
-/// [`VaultFile`](crate::VaultFile) makes vaults of files. This is for whoever puts something in between.
+/// [`VaultFile`](crate::VaultFile) makes vaults of files. This is for code that puts something in between.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Handle>);
 
@@ -28,7 +28,7 @@ impl Drop for Handle {
 
 /// What may be in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum Expected {
     Records,
     Nothing,
     Anything,
@@ -37,48 +37,48 @@ enum Wanted {
 impl SqliteStore {
     /// The store in that file, which is made: it must not be there, or hold nothing.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        Self::begin(path.as_ref(), Wanted::Nothing, None)
+        Self::begin(path.as_ref(), Expected::Nothing, None)
     }
 
     /// The store in that file, which must be there.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::begin(path.as_ref(), Wanted::Records, None)
+        Self::begin(path.as_ref(), Expected::Records, None)
     }
 
     /// The store in that file, which is made where it is not there.
     pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self> {
-        Self::begin(path.as_ref(), Wanted::Anything, None)
+        Self::begin(path.as_ref(), Expected::Anything, None)
     }
 
     /// As [`open_or_create`](Self::open_or_create), by a system of files of SQLite's that was registered under a name: for
     /// tests whose disk fails.
     #[doc(hidden)]
     pub fn open_or_create_by(path: impl AsRef<Path>, vfs: &str) -> Result<Self> {
-        Self::begin(path.as_ref(), Wanted::Anything, Some(vfs.to_string()))
+        Self::begin(path.as_ref(), Expected::Anything, Some(vfs.to_string()))
     }
 
     /// As [`open`](Self::open), by such a system of files.
     pub(crate) fn open_by(path: &Path, vfs: Option<&str>) -> Result<Self> {
-        Self::begin(path, Wanted::Records, vfs.map(ToString::to_string))
+        Self::begin(path, Expected::Records, vfs.map(ToString::to_string))
     }
 
-    fn begin(path: &Path, wanted: Wanted, vfs: Option<String>) -> Result<Self> {
+    fn begin(path: &Path, expected: Expected, vfs: Option<String>) -> Result<Self> {
         let place = Place::of(path)?;
         let pool = fork::open(|| {
-            if wanted != Wanted::Records && !place.make()? {
+            if expected != Expected::Records && !place.make()? {
                 place.make_private()?;
             }
             let no_vault = |why| refused(ErrorKind::NotFound, "there is no vault in that file: create one", path, why);
             let Some(identity) = place.look()? else { return Err(no_vault("there is no such file")) };
             let opening = |error: StoreError| Error::from(connection::named(&place, error)).caused_by(at(path));
             let mut writer = connection::open_any(&place, vfs.as_deref()).map_err(opening)?;
-            if wanted == Wanted::Records && schema::is_empty(&writer).map_err(failed).map_err(opening)? {
+            if expected == Expected::Records && schema::is_empty(&writer).map_err(failed).map_err(opening)? {
                 return Err(no_vault("the file is empty"));
             }
             schema::bring_up(&mut writer, schema::STEPS).map_err(opening)?;
             connection::keep_log(&writer).map_err(opening)?;
             let holds_records = || writer.query_row("SELECT EXISTS (SELECT 1 FROM records)", (), |row| row.get(0));
-            if wanted == Wanted::Nothing && holds_records().map_err(failed).map_err(opening)? {
+            if expected == Expected::Nothing && holds_records().map_err(failed).map_err(opening)? {
                 return Err(place.is_taken());
             }
             Ok(Pool::new(place, identity, vfs, writer))

@@ -27,7 +27,7 @@ pub(super) enum Answer {
     Commit(Result<(), CommitFailure>),
 }
 
-/// A failure that can be told several times.
+/// A failure that can be reported several times.
 #[derive(Clone)]
 pub(super) struct Failure(StoreErrorKind, String);
 

@@ -9,7 +9,7 @@ mod journal;
 mod steps;
 mod view;
 
-pub use steps::{Step, Steps, Wanted};
+pub use steps::{ReadRequest, Step, Steps};
 
 use super::{Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION};
 use crate::{
@@ -125,7 +125,7 @@ impl Fetched {
         if !steps.wanted.is_empty() {
             // What is fetched now is no older than this.
             if !state.view.has_generation() && !steps.wants(GENERATION) {
-                steps.wanted.insert(0, Wanted::Record(GENERATION.to_string()));
+                steps.wanted.insert(0, ReadRequest::Record(GENERATION.to_string()));
             }
             return Step::Read(core::mem::take(&mut steps.wanted));
         }
@@ -137,19 +137,19 @@ impl Fetched {
     }
 
     /// Takes what the host read. Where reading failed, the operation fails with that when it needs it.
-    pub fn found(&self, steps: &mut Steps, found: Vec<(Wanted, Result<Vec<Record>, StoreError>)>) {
+    pub fn found(&self, steps: &mut Steps, found: Vec<(ReadRequest, Result<Vec<Record>, StoreError>)>) {
         let mut state = self.0.state.write();
         for (wanted, records) in found {
             match (wanted, records) {
-                (Wanted::Record(name), records) if steps.asked.as_ref() == Some(&name) => {
+                (ReadRequest::Record(name), records) if steps.asked.as_ref() == Some(&name) => {
                     let record = records.map(|records| records.into_iter().next());
                     if let Ok(record) = &record {
                         state.view.put(name.clone(), record.clone());
                     }
                     steps.journal.push(Answer::Record(name, record.map_err(Into::into)));
                 }
-                (Wanted::Record(name), Ok(records)) => state.view.put(name, records.into_iter().next()),
-                (Wanted::Scan { prefix, after, limit }, Ok(records)) => {
+                (ReadRequest::Record(name), Ok(records)) => state.view.put(name, records.into_iter().next()),
+                (ReadRequest::Scan { prefix, after, limit }, Ok(records)) => {
                     state.view.put_scan((prefix, after, limit), records);
                 }
                 (_, Err(error)) => steps.read_failure = Some(error.into()),
@@ -222,7 +222,7 @@ impl Fetched {
     }
 
     /// Notes how a caller's commit ended.
-    pub(in crate::store) fn settle(&self, outcome: Result<Box<dyn Any + Send + Sync>>) {
+    pub(in crate::store) fn conclude(&self, outcome: Result<Box<dyn Any + Send + Sync>>) {
         self.with(|steps, _| {
             steps.answer = Some(outcome);
             steps.again = true;
@@ -230,7 +230,7 @@ impl Fetched {
     }
 
     /// Notes how a commit of what fell due ended.
-    pub(in crate::store) fn settle_due(&self, outcome: Result<()>) {
+    pub(in crate::store) fn conclude_due(&self, outcome: Result<()>) {
         self.with(|steps, _| {
             steps.time_failure = outcome.err();
             steps.again = true;
@@ -330,7 +330,7 @@ impl Store for Fetched {
             } else if let Some(record) = view.get(name) {
                 return Ok(record);
             }
-            Err(steps.miss(Wanted::Record(name.to_string())))
+            Err(steps.miss(ReadRequest::Record(name.to_string())))
         });
         answer.unwrap_or_else(|| Err(not_driven()))
     }
@@ -341,7 +341,7 @@ impl Store for Fetched {
             let scan = (prefix, after, limit);
             view.scan(&scan).ok_or_else(|| {
                 let (prefix, after, limit) = scan;
-                steps.miss(Wanted::Scan { prefix, after, limit })
+                steps.miss(ReadRequest::Scan { prefix, after, limit })
             })
         });
         answer.unwrap_or_else(|| Err(not_driven()))
@@ -367,7 +367,7 @@ impl Store for Fetched {
 
 const WAITING: &str = "the store has not answered yet";
 
-/// The error that ends a run, which nobody sees.
+/// The error that ends a run, which no one sees.
 pub(crate) fn waiting() -> Error {
     Error::new(ErrorKind::Store, WAITING)
 }

@@ -17,7 +17,7 @@ const MAX_CONFLICTS: usize = 100;
 /// What an operation needs next.
 pub enum Step<T> {
     /// To read these, together if the store can; [`Fetched::found`](super::Fetched::found) takes what is there.
-    Read(Vec<Wanted>),
+    Read(Vec<ReadRequest>),
     /// To make these changes, all or none; [`Fetched::committed`](super::Fetched::committed) takes the result. What became of them
     /// is never to be guessed: [`CommitError::Unknown`](crate::CommitError::Unknown) has the vault find out. A host that is asked to
     /// commit often in one operation waits a little longer each time.
@@ -39,7 +39,7 @@ impl<T> Step<T> {
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ReadRequest {
     /// The record of that name.
     Record(String),
     /// As [`Store::scan`].
@@ -53,7 +53,7 @@ pub enum Wanted {
     },
 }
 
-impl Wanted {
+impl ReadRequest {
     /// Reads it from a store that answers at once.
     pub fn read(self, store: &dyn Store) -> (Self, Result<Vec<Record>, StoreError>) {
         let found = match &self {
@@ -68,7 +68,7 @@ impl Wanted {
 #[derive(Default)]
 pub struct Steps {
     /// What was missing in this run.
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<ReadRequest>,
     pub(super) read_failure: Option<Failure>,
     pub(super) mode: Mode,
     pub(super) journal: Journal,
@@ -82,7 +82,7 @@ pub struct Steps {
     pub(super) answer: Option<Result<Box<dyn Any + Send + Sync>>>,
     /// Why what fell due could not be done.
     pub(super) time_failure: Option<Error>,
-    /// Something was settled, so that the operation can go on at once.
+    /// Something was decided, so that the operation can go on at once.
     pub(super) again: bool,
     /// The record that the commit under way asks for.
     pub(super) asked: Option<String>,
@@ -146,7 +146,7 @@ impl Steps {
     }
 
     /// Notes that something is missing. What could not be read is not asked for again.
-    pub(super) fn miss(&mut self, wanted: Wanted) -> StoreError {
+    pub(super) fn miss(&mut self, wanted: ReadRequest) -> StoreError {
         if let Some(failure) = &self.read_failure {
             return failure.clone().into();
         }
@@ -157,7 +157,7 @@ impl Steps {
     }
 
     pub(super) fn wants(&self, name: &str) -> bool {
-        self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Record(wanted) if wanted == name))
+        self.wanted.iter().any(|wanted| matches!(wanted, ReadRequest::Record(wanted) if wanted == name))
     }
 
     pub(super) fn drawn_id(&mut self, length: usize) -> Option<Vec<u8>> {
