@@ -50,7 +50,7 @@ def test_the_first_example(vault: Vault) -> None:
 
 
 def test_a_vault_and_its_clients_are_not_mistaken(vault: Vault) -> None:
-    # What it takes is what it says, to a type checker and to whoever has none.
+    # What it takes is what it says, to a type checker and to those without one.
     client, install = cast("Any", pocketkms.boto3.client), cast("Any", pocketkms.boto3.install)
     with pytest.raises(TypeError, match="^'kms' must be a Kms, not Vault$"):
         client(vault)
@@ -292,7 +292,7 @@ def test_what_others_put_around_botocore_stays(vault: Vault) -> None:
             with pocketkms.boto3.install(None, vault):
                 assert account(client) == ACCOUNT
         assert seen == ["CreateKey", "ListKeys", *["CreateKey"] * 3]
-        # Whoever ends puts back what was there when it began, and that was without a vault.
+        # The one that ends puts back what was there when it began, and that was without a vault.
         with pocketkms.boto3.install(None, vault):
             Endpoint.make_request = original  # type: ignore[method-assign]
             with pytest.raises(NotInstalledError):

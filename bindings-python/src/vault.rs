@@ -16,13 +16,15 @@ use pocketkms::{
         AssumeRoleRequest, CreateKeyRequest, IamEntity, ListIamEntitiesRequest, RequestQuota, SessionContext,
         SimulateRequest,
     },
+    shape::{Member, Shape, Structure},
 };
 use pocketkms_sqlite::{Backup, VaultFile};
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
-    types::{PyBytes, PyList, PyString, PyTuple},
+    types::{PyBytes, PyList, PyTuple},
 };
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// An open vault, for the host that owns it.
@@ -30,7 +32,7 @@ use std::path::PathBuf;
 pub(crate) struct Vault(pocketkms::Vault);
 
 /// Who calls: the account, the Region and the principal, each if it is named.
-type Named = (Option<String>, Option<String>, Option<String>);
+type CallerArguments = (Option<String>, Option<String>, Option<String>);
 
 /// A damaged record: name, exception name and explanation.
 type Damaged = (String, &'static str, String);
@@ -50,7 +52,7 @@ impl Vault {
         root: &Bound<'_, RootKey>,
         clock: Option<&Bound<'_, PyAny>>,
         clock_trust: Option<&Bound<'_, PyAny>>,
-        caller: Named,
+        caller: CallerArguments,
     ) -> PyResult<Self> {
         let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
         run(py, true, || match how {
@@ -67,7 +69,7 @@ impl Vault {
         root: &Bound<'_, RootKey>,
         clock: Option<&Bound<'_, PyAny>>,
         clock_trust: Option<&Bound<'_, PyAny>>,
-        caller: Named,
+        caller: CallerArguments,
     ) -> PyResult<Self> {
         let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
         run(py, true, || builder.create_in_memory(root)).map(Self)
@@ -80,7 +82,7 @@ impl Vault {
         root: &Bound<'_, RootKey>,
         clock: Option<&Bound<'_, PyAny>>,
         clock_trust: Option<&Bound<'_, PyAny>>,
-        caller: Named,
+        caller: CallerArguments,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
@@ -90,7 +92,7 @@ impl Vault {
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
     }
 
-    fn client(&self, py: Python<'_>, caller: Named, session: Option<&Bound<'_, PyTuple>>) -> PyResult<Kms> {
+    fn client(&self, py: Python<'_>, caller: CallerArguments, session: Option<&Bound<'_, PyTuple>>) -> PyResult<Kms> {
         let caller = self.named(py, caller, session)?;
         run(py, true, || self.0.client_of(caller)).map(Kms)
     }
@@ -125,7 +127,7 @@ impl Vault {
     fn simulate<'py>(
         &self,
         py: Python<'py>,
-        caller: Named,
+        caller: CallerArguments,
         session: Option<&Bound<'py, PyTuple>>,
         members: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -135,7 +137,7 @@ impl Vault {
         convert::response(py, &response)
     }
 
-    fn assume_role(&self, py: Python<'_>, caller: Named, members: &Bound<'_, PyTuple>) -> PyResult<Kms> {
+    fn assume_role(&self, py: Python<'_>, caller: CallerArguments, members: &Bound<'_, PyTuple>) -> PyResult<Kms> {
         let caller = self.named(py, caller, None)?;
         let request: AssumeRoleRequest = convert::request(members)?;
         run(py, true, || self.0.assume_role(&caller, &request)).map(Kms)
@@ -145,7 +147,7 @@ impl Vault {
     fn create_fixed_key<'py>(
         &self,
         py: Python<'py>,
-        caller: Named,
+        caller: CallerArguments,
         key_id: Option<&str>,
         key_material: Option<&Bound<'py, PyAny>>,
         description: Option<String>,
@@ -253,7 +255,7 @@ impl Vault {
     fn named(
         &self,
         py: Python<'_>,
-        (account, region, principal): Named,
+        (account, region, principal): CallerArguments,
         session: Option<&Bound<'_, PyTuple>>,
     ) -> PyResult<Caller> {
         let caller = self.0.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
@@ -269,20 +271,28 @@ fn material(bytes: &Bound<'_, PyAny>) -> PyResult<SecretArray<32>> {
     SecretArray::copy_of(&bytes).ok_or_else(|| PyValueError::new_err("'key_material' must be 32 bytes"))
 }
 
+/// How far the clock is relied on, described so that a wrong value is refused in the words of an operation's.
+#[derive(Deserialize)]
+struct Trust {
+    #[serde(default)]
+    clock_trust: Option<ClockTrust>,
+}
+
+impl Trust {
+    const SHAPE: Structure =
+        Structure { name: "VaultOptions", doc: "", members: &[Member::optional("clock_trust", ClockTrust::TYPE)] };
+}
+
 /// What is not named is as the core has it; but the clock is Python's own.
 fn builder(
     clock: Option<&Bound<'_, PyAny>>,
     clock_trust: Option<&Bound<'_, PyAny>>,
-    (account, region, principal): Named,
+    (account, region, principal): CallerArguments,
 ) -> PyResult<VaultBuilder> {
     let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock)?);
-    if let Some(trust) = clock_trust {
-        let named = trust.cast::<PyString>().ok().map(|name| name.to_string_lossy().into_owned());
-        builder = builder.clock_trust(match named.as_deref() {
-            Some("TRUSTED") => ClockTrust::Trusted,
-            Some("SYSTEM") => ClockTrust::System,
-            _ => return Err(type_error("clock_trust", "'TRUSTED' or 'SYSTEM'", trust)),
-        });
+    if let Some(value) = clock_trust {
+        let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+        builder = given.clock_trust.into_iter().fold(builder, VaultBuilder::clock_trust);
     }
     if let Some(account) = account {
         builder = builder.account_id(&account);

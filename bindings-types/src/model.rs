@@ -1,7 +1,7 @@
 //! Everything that the operations take and give, collected and in a fixed order.
 
 use pocketkms::{
-    Argon2Cost, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
+    Argon2Cost, ClockTrust, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
     api::{self, BranchKeyOperationModel, OperationModel},
     envelope::{
         AlgorithmSuite, CacheOptions, CommitmentPolicy, ContentType, DecryptOptions, Decrypted, DiscoveryFilter,
@@ -92,6 +92,7 @@ impl Model {
                 EcdhCurveSpec::TYPE,
                 PaddingScheme::TYPE,
                 RootKeyKind::TYPE,
+                ClockTrust::TYPE,
             ]
             .map(enumeration_of)
             .into(),

@@ -38,23 +38,3 @@ impl ManualClock {
         self.0.advance_days(days);
     }
 }
-
-/// How far a vault relies on its clock.
-#[derive(Clone, Copy, uniffi::Enum)]
-pub enum ClockTrust {
-    /// The clock is right by definition, and years may pass in a moment: for tests, fixtures, a vault in memory.
-    Trusted,
-    /// The clock may be wrong for a while, as that of a device before it has found the network. While it is more than three days
-    /// ahead of the latest time that the vault was used at, no key is deleted, until the clock is back or `confirmTime` says
-    /// that it is right.
-    System,
-}
-
-impl From<ClockTrust> for pocketkms::ClockTrust {
-    fn from(trust: ClockTrust) -> Self {
-        match trust {
-            ClockTrust::Trusted => Self::Trusted,
-            ClockTrust::System => Self::System,
-        }
-    }
-}

@@ -14,7 +14,7 @@ mod seconds;
 mod thrown;
 mod vault;
 
-pub use clock::{ClockTrust, ManualClock};
+pub use clock::ManualClock;
 pub use envelope::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, DataKeyWrapper, Decryptor, EncryptionClient,
     Encryptor, FileError, FileProgress, Keyring, KmsClient, MessageInspection, RangeReader, Reencryptor, RewrapBatch,

@@ -1,8 +1,8 @@
 //! The vault, for the app that keeps it.
 
-use crate::{ClockTrust, Kms, KmsError, ManualClock, RootKey};
+use crate::{Kms, KmsError, ManualClock, RootKey};
 use pocketkms::{
-    VaultBuilder,
+    ClockTrust, VaultBuilder,
     api::{
         AssumeRoleRequest, Blob, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse, RequestQuota,
         SessionContext, SimulateRequest, SimulateResponse,
@@ -54,7 +54,7 @@ fn builder(
         builder = builder.clock(clock.0.clone());
     }
     if let Some(trust) = clock_trust {
-        builder = builder.clock_trust(trust.into());
+        builder = builder.clock_trust(trust);
     }
     builder = given(builder, account_id, VaultBuilder::account_id);
     builder = given(builder, region, VaultBuilder::region);
@@ -152,7 +152,7 @@ impl Vault {
 
     /// How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it, so
     /// it distinguishes an older snapshot from the one that was saved last. It does not say which of two copies that diverged is
-    /// newer: a copy that nobody changed may have the greater one.
+    /// newer: a copy that no one changed may have the greater one.
     pub fn revision(&self) -> Result<u64, KmsError> {
         Ok(self.0.revision()?)
     }

@@ -1,4 +1,4 @@
-// Bytes, told by what they are and not by what they say they are: by the getters of all typed arrays, which know those of
+// Bytes, recognised by what they are and not by what they say they are: by the getters of all typed arrays, which know those of
 // another frame or context, too, and run no code of a caller's. They are taken here when the module is loaded, so that what a page
 // does to the prototypes later changes nothing.
 const { apply, getPrototypeOf } = Reflect;
@@ -80,7 +80,7 @@ export function wipe(...all) {
       try {
         apply(fill, bytes, [0]);
       } catch {
-        // Transferred: whoever has them now is to wipe them.
+        // Transferred: their new owner has to wipe them.
       }
     }
   }

@@ -2,7 +2,7 @@
 
 import type * as generated from "./types.js";
 import type {
-  Argon2Cost, AssumeRoleRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
+  Argon2Cost, AssumeRoleRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
   ListIamEntitiesResponse, RecoveryKey, RequestQuota, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
@@ -174,11 +174,11 @@ export interface Caller {
 export interface VaultOptions extends ClientOptions {
   /** The machine's own by default. */
   clock?: Clock | undefined;
-  /** How far the vault relies on that clock; `trusted` by default. */
+  /** How far the vault relies on that clock; `TRUSTED` by default. */
   clockTrust?: ClockTrust | undefined;
 }
 
-/** With what a vault in IndexedDB is made or opened. `clockTrust` is `system` by default where the clock is the machine's. */
+/** With what a vault in IndexedDB is made or opened. `clockTrust` is `SYSTEM` by default where the clock is the machine's. */
 export interface StoredVaultOptions extends VaultOptions {
   /**
    * The {@link Vault.revision} that the app knows the vault to have at least, kept elsewhere. A vault that is older, or that the browser
@@ -195,13 +195,6 @@ export interface NewVaultOptions extends VaultOptions {
    */
   inMemoryWhereRefused?: boolean | undefined;
 }
-
-/**
- * How far a vault relies on its clock. `trusted`: it is right by definition, and years may pass at once. `system`: it may be wrong for a
- * while; while it is more than three days ahead of the latest time at which the vault was used, no key is deleted, until the clock is back
- * or {@link Vault.confirmTime} says that it is right.
- */
-export type ClockTrust = "trusted" | "system";
 
 /** A record of a vault that does not open. */
 export interface DamagedRecord {
@@ -262,7 +255,7 @@ export declare class Vault {
    */
   readonly persistent: boolean;
 
-  /** Why the vault is in memory only, although it was to be kept in IndexedDB: with `inMemoryWhereRefused`. Tell the user. */
+  /** Why the vault is in memory only, although it was to be kept in IndexedDB: with `inMemoryWhereRefused`. Show the user. */
   readonly warning: KmsError | undefined;
 
   /** Opens a snapshot, made on any platform, into memory. */
@@ -343,11 +336,11 @@ export declare class Vault {
   /**
    * How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: it
    * distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say which is
-   * newer: a copy that nobody changed may have the greater one.
+   * newer: a copy that no one changed may have the greater one.
    */
   revision(): Promise<number>;
 
-  /** Whether deletions wait, since the clock is far ahead of the latest known time. Only with `clockTrust: "system"`. */
+  /** Whether deletions wait, since the clock is far ahead of the latest known time. Only with `clockTrust: "SYSTEM"`. */
   timeInDoubt(): Promise<boolean>;
 
   /** Says that the clock is right, whatever it showed before: what fell due by it is carried out from now on. */
@@ -411,7 +404,7 @@ export declare class Vault {
 }
 
 /**
- * AWS KMS for one caller: a client of an open {@link Vault}, as one of AWS's SDKs is a client of the service. Whoever has one calls as
+ * AWS KMS for one caller: a client of an open {@link Vault}, as one of AWS's SDKs is a client of the service. Anyone who has one calls as
  * this caller and no other; what concerns the vault as a whole is the host's.
  */
 export declare class Kms {

@@ -316,7 +316,7 @@ async function keep(name, rootKey, options = {}, ways, taking) {
     }
     // A clock that goes by itself may be wrong; that of a test is right by definition.
     if ((options?.clock ?? undefined) === undefined) {
-      settings.clockTrust ??= "system";
+      settings.clockTrust ??= "SYSTEM";
     }
     vault = await tryEach(expected === undefined ? ways : ["open"], async (way) => {
       free(key, opening);

@@ -44,20 +44,19 @@ pub(crate) struct VaultOptions {
     account_id: Option<String>,
     region: Option<String>,
     principal: Option<String>,
-    clock_trust: Option<String>,
+    clock_trust: Option<ClockTrust>,
 }
 
 impl Shape for VaultOptions {
-    const TYPE: Type = Type::Structure(&Structure {
-        name: "VaultOptions",
-        doc: "",
-        members: &[ACCOUNT_ID, REGION, PRINCIPAL, member("clock_trust")],
-    });
+    const TYPE: Type =
+        Type::Structure(&Structure { name: "VaultOptions", doc: "", members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST] });
 }
 
 const ACCOUNT_ID: Member = member("account_id");
 const REGION: Member = member("region");
 const PRINCIPAL: Member = member("principal");
+
+const TRUST: Member = Member { shape: ClockTrust::TYPE, ..member("clock_trust") };
 
 const SESSION: Member = Member { shape: api::SessionContext::TYPE, ..member("session") };
 
@@ -66,7 +65,7 @@ const fn member(name: &'static str) -> Member {
 }
 
 impl VaultOptions {
-    pub(crate) fn builder(self, clock: &ManualClock) -> Result<VaultBuilder, Fault> {
+    pub(crate) fn builder(self, clock: &ManualClock) -> VaultBuilder {
         let mut builder = VaultBuilder::new(Provider::default(), Arc::new(clock.clone()));
         if let Some(account_id) = &self.account_id {
             builder = builder.account_id(account_id);
@@ -77,12 +76,10 @@ impl VaultOptions {
         if let Some(principal) = &self.principal {
             builder = builder.principal(principal);
         }
-        Ok(match self.clock_trust.as_deref() {
-            None => builder,
-            Some("trusted") => builder.clock_trust(ClockTrust::Trusted),
-            Some("system") => builder.clock_trust(ClockTrust::System),
-            Some(_) => return Err(Fault::misuse("clockTrust must be \"trusted\" or \"system\"")),
-        })
+        if let Some(trust) = self.clock_trust {
+            builder = builder.clock_trust(trust);
+        }
+        builder
     }
 }
 
@@ -281,7 +278,7 @@ impl Vault {
         build: impl FnOnce(VaultBuilder) -> pocketkms::Result<pocketkms::Vault>,
     ) -> Result<Self, JsValue> {
         let clock = ManualClock::new(time(now));
-        let builder = read::<VaultOptions>(options, "options")?.builder(&clock)?;
+        let builder = read::<VaultOptions>(options, "options")?.builder(&clock);
         Ok(Self { vault: build(builder).map_err(Fault::from)?, clock })
     }
 }

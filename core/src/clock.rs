@@ -80,17 +80,6 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// How far a vault relies on its clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClockTrust {
-    /// The clock is right by definition, and years may pass at once: for tests, fixtures, a vault in memory.
-    Trusted,
-    /// The clock may be wrong for a while, as that of a machine without a battery before it has found the network. The
-    /// vault keeps the latest time that it was used at. While the clock is more than three days ahead of that, no key is
-    /// deleted, until the clock is back or `Kms::confirm_time` says that it is right.
-    System,
-}
-
 /// A clock that stands still until it is turned: "don't make me wait a year to test rotation".
 ///
 /// Clones share the time, so keep one to turn what the vault sees.
@@ -138,7 +127,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// How long something takes. Never goes back, and nobody turns it: the time of the day is [`Clock`]'s.
+/// How long something takes. Never goes back, and no one turns it: the time of the day is [`Clock`]'s.
 pub trait Monotonic: Send + Sync {
     /// The time since some moment, always the same one.
     fn elapsed(&self) -> core::time::Duration;

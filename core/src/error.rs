@@ -223,7 +223,7 @@ impl Error {
         }))
     }
 
-    /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller: it may tell
+    /// Name, message, explanation and causes as one text, for a log of this process. Never send it to a caller: it may say
     /// which check a ciphertext failed, and names of other tenants' records.
     ///
     /// `NotFoundException: Key '...' does not exist (explanation); caused by ...`

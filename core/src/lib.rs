@@ -95,7 +95,7 @@ pub use {
     context::EncryptionContext,
     kms::{Kms, Vault, VaultBuilder},
     shape::MAX_CONTEXT_BYTES,
-    store::{KeyWrapper, RecoveryKey, RootKey, RootKeyInfo, RootKeyKind},
+    store::{ClockTrust, KeyWrapper, RecoveryKey, RootKey, RootKeyInfo, RootKeyKind},
     wire::WireResponse,
 };
 
@@ -110,7 +110,7 @@ pub use {
 pub use clock::SystemClock;
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemMonotonic;
-pub use clock::{Clock, ClockTrust, ManualClock, Monotonic, TIMESTAMP, Timestamp};
+pub use clock::{Clock, ManualClock, Monotonic, TIMESTAMP, Timestamp};
 
 // The audit trail.
 pub use audit::AuditSink;

@@ -1,4 +1,4 @@
-//! What an error tells to whom: its text anybody, its members the developer of the same process.
+//! What an error says to whom: its text anybody, its members the developer of the same process.
 
 use pocketkms::{Change, Effect, Error, ErrorKind, Sealed, StoreError, StoreErrorKind};
 use std::{error::Error as _, sync::Arc};
@@ -62,7 +62,7 @@ fn a_person_is_told_what_each_error_means() {
     assert_eq!(whole().attempts().len(), 0);
 }
 
-/// What a store fails of, its caller can tell apart and do something about.
+/// What a store fails of, its caller can distinguish and do something about.
 #[test]
 fn each_failure_of_a_store_has_a_name() {
     let cases = [

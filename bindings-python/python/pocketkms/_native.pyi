@@ -14,6 +14,7 @@ from pocketkms._generated import (
     AlgorithmSuite,
     Argon2Cost,
     CacheOptions,
+    ClockTrust,
     DiscoveryFilter,
     EcdhCurveSpec,
     EncryptedDataKey,
@@ -26,7 +27,7 @@ from pocketkms._generated import (
     ReadableBuffer,
     RewrapBatchOptions,
 )
-from pocketkms._vault import Clock, ClockTrust
+from pocketkms._vault import Clock
 from pocketkms._kms import Kms as _Client
 from pocketkms._messages import KmsClient, WrappedDataKey
 
@@ -77,7 +78,7 @@ class RootKey:
 
     @staticmethod
     def from_env(name: str, /) -> RootKey:
-        """The root key in an environment variable: 64 hexadecimal digits or base64. Whoever may look at the process sees its
+        """The root key in an environment variable: 64 hexadecimal digits or base64. Anyone who may inspect the process sees its
         environment, and so do the processes that it starts: a file is better where there is a choice.
         """
 
@@ -271,7 +272,7 @@ class RawRsaKeyring(Keyring):
 
         The padding is broken wherever an attacker can have messages of his own making decrypted and sees, by an error, by
         the time it takes or by what happens next, whether the padding was right: some thousands to millions of such
-        questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that. Use this where nobody
+        questions decrypt any message (Bleichenbacher 1998; "Marvin" 2023). No library can hide that. Use this where no one
         else chooses what is decrypted, best once, to re-encrypt the messages under another keyring.
         """
 
@@ -299,7 +300,7 @@ class RawEcdhKeyring(Keyring):
     def ephemeral_private_key_to_static_public_key(
         *, recipient_public_key: str | ReadableBuffer, curve_spec: EcdhCurveSpec
     ) -> RawEcdhKeyring:
-        """A new key pair for each message, of which nobody keeps the private key: only the recipient can decrypt. Nobody
+        """A new key pair for each message, of which no one keeps the private key: only the recipient can decrypt. No one
         is authenticated as the sender.
         """
 
@@ -518,7 +519,7 @@ class RewrapBatch:
     new one, whole. A batch that was killed is simply started again, and skips what is done. A message that has other names by
     hard links keeps its old header there.
 
-    `progress` is told of each file. If it returns `False`, the batch ends there; what it raises ends the batch, too, and comes
+    `progress` is called for each file. If it returns `False`, the batch ends there; what it raises ends the batch, too, and comes
     through as it is. What goes wrong with a file ends nothing: it is in the report.
     """
 

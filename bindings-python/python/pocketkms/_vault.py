@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, final, overload
 
 from pocketkms import _native
 from pocketkms._generated import (
+    ClockTrust,
     ContextEntry,
     CreateKeyResponse,
     IamEntity,
@@ -29,20 +30,11 @@ from pocketkms._native import ManualClock, RootKey
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["Clock", "ClockTrust", "DamagedRecord", "Vault", "VaultOptions"]
+__all__ = ["Clock", "DamagedRecord", "Vault", "VaultOptions"]
 
 Clock: TypeAlias = ManualClock | Callable[[], datetime]
 """A clock: one that is turned by hand, or a function that returns the time as a `datetime` with a time zone. Such a function may be
 called from any thread; it should not fail, for then time stands still."""
-
-ClockTrust: TypeAlias = Literal[
-    # The clock is right by definition, and years may pass in a moment: for tests, fixtures, a vault in memory.
-    "TRUSTED",
-    # The clock may be wrong for a while. While it is more than three days ahead of the latest known time, no key is deleted, until
-    # it is back or `Vault.confirm_time` says that it is right.
-    "SYSTEM",
-]
-"""How far a vault relies on its clock."""
 
 
 class VaultOptions(TypedDict, total=False):
@@ -377,7 +369,7 @@ class Vault:
     def revision(self) -> int:
         """How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: it
         distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say
-        which is newer: a copy that nobody changed may have the greater one.
+        which is newer: a copy that no one changed may have the greater one.
         """
         return self._vault.revision()
 

@@ -64,8 +64,8 @@ export default {
     const other = (await send("CreateKey")).KeyMetadata.KeyId;
     const disabled = (await send("CreateKey")).KeyMetadata.KeyId;
     await send("DisableKey", { KeyId: disabled });
-    const condemned = (await send("CreateKey")).KeyMetadata.KeyId;
-    await send("ScheduleKeyDeletion", { KeyId: condemned });
+    const pendingDeletion = (await send("CreateKey")).KeyMetadata.KeyId;
+    await send("ScheduleKeyDeletion", { KeyId: pendingDeletion });
     for (const [name, status, operation, input] of [
       ["AlreadyExistsException", 400, "CreateAlias", { AliasName: "alias/test", TargetKeyId: KeyId }],
       ["DisabledException", 400, "Encrypt", { KeyId: disabled, Plaintext: bytes("a") }],
@@ -75,7 +75,7 @@ export default {
       ["InvalidArnException", 400, "DescribeKey", { KeyId: "arn:aws:kms:no" }],
       ["InvalidCiphertextException", 400, "Decrypt", { CiphertextBlob, EncryptionContext: { a: "c" } }],
       ["InvalidMarkerException", 400, "ListKeys", { Marker: "none" }],
-      ["KMSInvalidStateException", 400, "Encrypt", { KeyId: condemned, Plaintext: bytes("a") }],
+      ["KMSInvalidStateException", 400, "Encrypt", { KeyId: pendingDeletion, Plaintext: bytes("a") }],
       ["NotFoundException", 400, "DescribeKey", { KeyId: "alias/none" }],
       ["TagException", 400, "TagResource", { KeyId, Tags: [{ TagKey: "aws:a", TagValue: "" }] }],
       ["InvalidKeyUsageException", 400, "Sign", { KeyId, Message: bytes("a"), SigningAlgorithm: "ECDSA_SHA_256" }],
@@ -96,8 +96,8 @@ export default {
     clock.advanceDays(31);
     const gone = await rejection(send("Decrypt", { CiphertextBlob: (await vault().then(async (made) => made.kms.encrypt({ keyId: "alias/test", plaintext: bytes("a") }))).ciphertextBlob }));
     expect(gone.name).to.equal("AccessDeniedException");
-    const missing = await rejection(send("DescribeKey", { KeyId: condemned }));
-    expect(missing.message).to.equal((await rejection(kms.describeKey({ keyId: condemned }))).message);
+    const missing = await rejection(send("DescribeKey", { KeyId: pendingDeletion }));
+    expect(missing.message).to.equal((await rejection(kms.describeKey({ keyId: pendingDeletion }))).message);
     // What only a developer may know stays here.
     const unopened = await rejection(send("Decrypt", { CiphertextBlob, EncryptionContext: { a: "c" } }));
     expect(JSON.stringify(unopened) + unopened.stack).not.to.contain("context");

@@ -328,7 +328,7 @@ export default {
 
   async "a clock that jumped deletes nothing before the host confirms it"() {
     const clock = new ManualClock(START);
-    const host = await Vault.inMemory(rootKey(), { ...options, clock, clockTrust: "system" });
+    const host = await Vault.inMemory(rootKey(), { ...options, clock, clockTrust: "SYSTEM" });
     const kms = host.client();
     const { keyMetadata: { keyId } } = await kms.createKey();
     const { ciphertextBlob } = await kms.encrypt({ keyId, plaintext: bytes("a") });
@@ -347,7 +347,12 @@ export default {
     await host.confirmTime();
     expect(await host.timeInDoubt()).to.equal(false);
     expect(await rejection(kms.describeKey({ keyId }))).to.be.an.instanceof(NotFoundException);
-    expect(await rejection(Vault.inMemory(rootKey(), { clockTrust: "no" }))).to.be.an.instanceof(TypeError);
+    for (const wrong of ["no", "system"]) {
+      const error = await rejection(Vault.inMemory(rootKey(), { clockTrust: wrong }));
+      expect(error).to.include({ name: "ValidationException" });
+      expect(error.message).to.contain("enum value set: [TRUSTED, SYSTEM]");
+    }
+    expect(await rejection(Vault.inMemory(rootKey(), { clockTrust: 1 }))).to.be.an.instanceof(TypeError);
   },
 
   async "an undamaged vault has no damaged records"() {

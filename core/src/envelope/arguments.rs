@@ -3,7 +3,7 @@
 //! A structure describes them, as those of an operation are: Python and TypeScript have them as options by name, and read them
 //! so. Swift and Kotlin have arguments with names and defaults, which are made of the same lists.
 //!
-//! Keyrings of raw keys are written in each language: their keys are text or bytes there, as that language has them.
+//! The constructors of raw and hierarchical keyrings are written in each language (docs/architecture.md says why).
 
 use super::suite::CommitmentPolicy;
 use crate::shape::{Member, Shape, Structure, Type, structures};

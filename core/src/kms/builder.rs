@@ -3,11 +3,11 @@
 use super::{Vault, handle::Handle};
 use crate::{
     access::Caller,
-    clock::{Clock, ClockTrust, Monotonic},
+    clock::{Clock, Monotonic},
     crypto::Provider,
     error::Result,
     key::CallerRecord,
-    store::{Fetched, Host, MemoryStore, OpenVault, RootKey, Store},
+    store::{ClockTrust, Fetched, Host, MemoryStore, OpenVault, RootKey, Store},
 };
 use alloc::{
     boxed::Box,

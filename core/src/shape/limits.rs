@@ -174,8 +174,8 @@ const MOST_VIOLATIONS: usize = 50;
 /// Collects what a request breaks.
 #[derive(Default)]
 pub(crate) struct Violations {
-    told: Vec<String>,
-    /// How many there are, those that are not told too.
+    listed: Vec<String>,
+    /// How many there are, those that are not listed too.
     count: usize,
 }
 
@@ -241,8 +241,8 @@ impl Violations {
     }
 
     fn add(&mut self, violation: fmt::Arguments<'_>) {
-        if self.told.len() < MOST_VIOLATIONS {
-            self.told.push(violation.to_string());
+        if self.listed.len() < MOST_VIOLATIONS {
+            self.listed.push(violation.to_string());
         }
         self.count = self.count.saturating_add(1);
     }
@@ -253,13 +253,13 @@ impl Violations {
     }
 
     fn into_error(self) -> Error {
-        let Self { told, count } = self;
+        let Self { listed, count } = self;
         let errors = if count == 1 { "error" } else { "errors" };
-        let more = match count.saturating_sub(told.len()) {
+        let more = match count.saturating_sub(listed.len()) {
             0 => String::new(),
             more => format!("; and {more} more"),
         };
-        let message = format!("{count} validation {errors} detected: {}{more}", told.join("; "));
+        let message = format!("{count} validation {errors} detected: {}{more}", listed.join("; "));
         Error::new(ErrorKind::Validation, message)
     }
 }

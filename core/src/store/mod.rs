@@ -4,6 +4,7 @@
 //! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
 
 mod cache;
+mod clock_trust;
 mod commit;
 mod copy;
 mod damage;
@@ -45,6 +46,7 @@ use damage::Damage;
 pub(crate) use marker::MARKER_TAG_LENGTH;
 use marker::MarkerKey;
 
+pub use clock_trust::ClockTrust;
 pub use damage::DamagedRecord;
 pub(crate) use damage::{is_damage, unless_damaged};
 pub use failure::{StoreError, StoreErrorKind};

@@ -1,7 +1,7 @@
 //! A vault: a store, the key that seals its records, and what the host passes in.
 
 use super::{
-    Cache, Change, Damage, Effect, Fetched, Record, RecordName, Store,
+    Cache, Change, ClockTrust, Damage, Effect, Fetched, Record, RecordName, Store,
     freshness::{Freshness, Look, Sight},
     generation::{Current, Generation},
     group::Group,
@@ -15,7 +15,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    clock::{Clock, ClockTrust, Monotonic, Timestamp},
+    clock::{Clock, Monotonic, Timestamp},
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{Due, KeyRecord},

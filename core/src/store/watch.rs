@@ -1,7 +1,8 @@
 //! Keeping an eye on the clock: what cannot be undone is not done at a time that may be wrong.
 
+use super::ClockTrust;
 use crate::{
-    clock::{ClockTrust, DAY_MILLIS, Timestamp},
+    clock::{DAY_MILLIS, Timestamp},
     sync::RwLock,
 };
 

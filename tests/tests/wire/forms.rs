@@ -109,14 +109,14 @@ fn what_is_given_twice_is_refused() {
 }
 
 #[test]
-fn what_nobody_knows_is_passed_over() {
+fn what_no_one_knows_is_passed_over() {
     let (kms, _) = vault();
     let key = create_key(&kms).key_id;
     ok(&kms, "DescribeKey", &json!({ "KeyId": key, "keyId": 1, "New": { "a": [null] }, "GrantTokens": null }));
 }
 
 #[test]
-fn all_that_a_request_breaks_is_told_at_once() {
+fn all_that_a_request_breaks_is_reported_in_one_error() {
     let (kms, _) = vault();
     let at = |place: &str| format!(" at '{place}' failed to satisfy constraint: Member must ");
     let request = json!({ "Plaintext": "", "GrantTokens": ["", "a"], "EncryptionAlgorithm": "ROT13" });
