@@ -26,8 +26,10 @@ pub(crate) fn fails_with<T>(result: Result<T>, kind: ErrorKind, words: &str) {
     assert!(error.message().contains(words), "'{}' does not say '{words}'", error.message());
 }
 
-/// What a constraint of the model says about a text of the wrong length.
+/// What a constraint of the model says about a text of the wrong length, of which it repeats 2,048 characters.
 pub(crate) fn text_error(member: &str, text: &str, relation: &str, limit: usize) -> String {
+    let cut = if text.chars().count() > 2048 { "…" } else { "" };
+    let text = text.chars().take(2048).collect::<String>() + cut;
     format!(
         "1 validation error detected: Value '{text}' at '{member}' failed to satisfy constraint: Member must have length \
          {relation} than or equal to {limit}"
