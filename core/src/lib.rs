@@ -99,6 +99,9 @@ pub use {
     wire::WireResponse,
 };
 
+// The audit trail.
+pub use audit::{Audit, AuditProblem, AuditProblemKind, AuditReport};
+
 // Errors and secrets.
 pub use {
     error::{Attempt, Error, ErrorKind, Origin, Result, Untrusted},

@@ -32,9 +32,20 @@ impl Shared {
         self.scan("", None, usize::MAX).expect("memory does not fail")
     }
 
-    /// The names of all records.
+    /// The names of all records but those of the audit trail, which each commit adds to.
     pub fn names(&self) -> Vec<String> {
-        self.records().into_iter().map(|record| record.name).collect()
+        self.records().into_iter().map(|record| record.name).filter(|name| !name.starts_with("audit/")).collect()
+    }
+
+    /// All records but those that each commit writes: the generation and the audit trail.
+    pub fn kept(&self) -> Vec<Record> {
+        let is_kept = |record: &Record| record.name != "generation" && !record.name.starts_with("audit/");
+        self.records().into_iter().filter(is_kept).collect()
+    }
+
+    /// The names of the audit trail's records.
+    pub fn entries(&self) -> Vec<String> {
+        self.records().into_iter().map(|record| record.name).filter(|name| name.starts_with("audit/")).collect()
     }
 
     /// Puts other records in place of all, as someone with access to the database could.

@@ -61,7 +61,7 @@ fn a_snapshot_is_of_one_moment_whatever_others_do() {
     }
     *store.other.lock().unwrap() = Some(builder().0.open(store.store.clone(), &root()).unwrap().into());
     // No one, somebody for a while, and somebody who does not stop.
-    for (changes, most_scans) in [(0, 4), (2, 9), (usize::MAX, 10)] {
+    for (changes, most_scans) in [(0, 6), (2, 16), (usize::MAX, 17)] {
         store.left.store(changes, Ordering::SeqCst);
         store.scans.store(0, Ordering::SeqCst);
         let snapshot = kms.vault.snapshot().unwrap();

@@ -150,7 +150,7 @@ fn what_falls_due_happens_once() {
 /// Readers and writers go on while the root key is replaced again and again, and notice nothing.
 #[test]
 fn a_new_root_key_disturbs_no_one() {
-    const ROUNDS: u8 = 200;
+    const ROUNDS: u8 = 40;
     let (kms, _) = vault();
     let key = create_key(&kms).key_id;
     let blob = encrypt(&kms, &key, b"kept");

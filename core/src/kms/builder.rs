@@ -3,6 +3,7 @@
 use super::{Vault, handle::Handle};
 use crate::{
     access::Caller,
+    audit::Audit,
     clock::{Clock, Monotonic},
     crypto::Provider,
     error::Result,
@@ -31,6 +32,8 @@ pub struct VaultBuilder {
     account: Option<String>,
     region: Option<String>,
     principal: Option<String>,
+    audit: Audit,
+    expected_head: Option<String>,
 }
 
 #[cfg(all(feature = "std", feature = "getrandom"))]
@@ -48,7 +51,18 @@ impl VaultBuilder {
     /// `000000000000` in `us-east-1`.
     pub fn new(provider: Provider, clock: Arc<dyn Clock>) -> Self {
         let monotonic = system_monotonic();
-        Self { provider, clock, monotonic, trust: None, caller: None, account: None, region: None, principal: None }
+        Self {
+            provider,
+            clock,
+            monotonic,
+            trust: None,
+            caller: None,
+            account: None,
+            region: None,
+            principal: None,
+            audit: Audit::default(),
+            expected_head: None,
+        }
     }
 
     /// The clock by which keys rotate and go.
@@ -71,6 +85,24 @@ impl VaultBuilder {
     #[must_use]
     pub fn clock_trust(mut self, trust: ClockTrust) -> Self {
         self.trust = Some(trust);
+        self
+    }
+
+    /// Whether calls are recorded in the audit trail, and when events are stored. By default they are, after a second at most.
+    #[must_use]
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.audit = audit;
+        self
+    }
+
+    /// What [`Vault::head`] gave when it was last asked, and the host has kept where no one writes who writes the store. The vault is
+    /// opened in that state or a later one of the same history, and refused in any other: its store was put back from a copy.
+    ///
+    /// # Errors
+    /// Of what opens the vault: [`RolledBack`](crate::ErrorKind::RolledBack).
+    #[must_use]
+    pub fn expected_head(mut self, head: &str) -> Self {
+        self.expected_head = Some(head.to_string());
         self
     }
 
@@ -184,6 +216,9 @@ impl VaultBuilder {
             monotonic: self.monotonic.clone(),
             trust: self.trust,
             fetched,
+            audit: self.audit,
+            expected_head: self.expected_head.clone(),
+            sink: None,
         }
     }
 }

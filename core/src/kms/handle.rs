@@ -40,6 +40,10 @@ impl Handle {
     }
 
     pub(super) fn close(&self) {
+        // Those of calls under way are stored when the last of them ends.
+        if let Ok(vault) = self.vault() {
+            vault.flush_last();
+        }
         // Dropped when the lock is given back: dropping a store may take a while.
         let vault = self.vault.write().take();
         drop(vault);

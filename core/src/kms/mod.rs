@@ -93,6 +93,10 @@ impl Kms {
         throttle.take(account, region, Family::of(operation, spec), vault.now())
     }
 
+    fn event(&self, operation: Operation, now: crate::clock::Timestamp) -> crate::audit::Event {
+        crate::audit::Event::call(now, crate::audit::Call::Kms(operation), &Arc::new(self.caller.clone()), &())
+    }
+
     /// Carries out what a vault's records alone decide, after what fell due.
     fn perform<T: Any + Send + Sync>(
         &self,
@@ -104,8 +108,20 @@ impl Kms {
             // What is changed is looked at as it is now: also where the answer is that nothing needs changing.
             vault.refresh();
         }
+        vault.flush_audit_if_due();
         ops::delete_expired_if_due(&vault, operation);
-        vault.transact(Cause::Caller, None, work)
+        let done = vault.transact(Cause::Caller, None, |transaction| {
+            let answer = work(transaction)?;
+            transaction.record(self.event(operation, transaction.now()));
+            Ok(answer)
+        });
+        if let Err(error) = &done
+            && !vault.is_waiting()
+            && error.kind() != crate::error::ErrorKind::Store
+        {
+            vault.record_failed(self.event(operation, vault.now()))?;
+        }
+        done
     }
 }
 

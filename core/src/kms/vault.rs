@@ -4,6 +4,8 @@ use super::{Kms, handle::Handle};
 use crate::{
     access::Caller,
     api::{CreateKeyRequest, CreateKeyResponse},
+    audit::AuditReport,
+    clock::Timestamp,
     error::Result,
     key::KeyId,
     ops,
@@ -11,7 +13,7 @@ use crate::{
     shape,
     store::{Cause, DamagedRecord, Store},
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 /// An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller.
 ///
@@ -92,7 +94,9 @@ impl Vault {
         self.handle.vault()?.damaged()
     }
 
-    /// Opens every record of the vault, and returns those that are damaged. Takes as long as reading the whole store.
+    /// Opens every record of the vault, and returns those that are damaged: that do not open, or are not as the audit trail says,
+    /// since someone put an earlier one back, took one away or put one there. Takes as long as reading the whole store, and
+    /// its audit trail once for each 100,000 records.
     ///
     /// For the host alone: the records may be any caller's.
     pub fn verify(&self) -> Result<Vec<DamagedRecord>> {
@@ -103,6 +107,32 @@ impl Vault {
     /// made since the root keys were changed last.
     pub fn verify_copy(&self, copy: &impl Store) -> Result<Vec<DamagedRecord>> {
         self.handle.vault()?.verify_copy(copy)
+    }
+
+    /// Stores the events of the audit trail that wait in memory ([`Audit`](crate::Audit)): on a timer, where nothing calls for a while,
+    /// and before the process is suspended.
+    pub fn flush_audit(&self) -> Result<()> {
+        self.handle.vault()?.flush_audit()
+    }
+
+    /// Looks through the whole audit trail: whether an entry was removed, edited, moved or inserted, or events could not be stored.
+    pub fn verify_audit(&self) -> Result<AuditReport> {
+        self.handle.vault()?.verify_audit()
+    }
+
+    /// Removes the events from before that time, and returns how many those were. What is left can be verified as before. The newest
+    /// events stay in any case, those of the last commit.
+    ///
+    /// A head that was pinned before ([`head`](Self::head)) is no good any more if entries after it were removed: pin one afterwards.
+    pub fn remove_audit_before(&self, time: Timestamp) -> Result<u64> {
+        self.handle.vault()?.remove_audit_before(time, None)
+    }
+
+    /// The state of the vault, in about 150 printable characters: which vault it is, how many changes it has seen, and the digest of its
+    /// audit trail. Kept where no one writes who writes the store, it reveals a store that was put back as a whole
+    /// ([`VaultBuilder::expected_head`](crate::VaultBuilder::expected_head)). It is no secret.
+    pub fn head(&self) -> Result<String> {
+        self.handle.vault()?.head()
     }
 
     /// Works with the store that the vault was made or opened in, if it is of that type.

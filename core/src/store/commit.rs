@@ -9,6 +9,7 @@ use super::{
     transaction::{Cause, Time, Write},
 };
 use crate::{
+    audit::{Batch, Trail},
     clock::{DAY_MILLIS, Timestamp},
     error::{ErrorKind, Result},
     sync::{Backoff, Turn},
@@ -30,7 +31,8 @@ enum Reads {
 
 /// How an attempt ended.
 enum Attempt<T> {
-    Done(T),
+    /// Its answer, and whether it is time to store the events that wait.
+    Done(T, bool),
     /// Its changes were not made, since what it had read has changed.
     Conflict,
     /// It could not be computed, since the vault key was replaced meanwhile.
@@ -65,6 +67,23 @@ impl OpenVault {
         held: Option<&Turn<'_>>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
+        let (answer, is_due) = self.transact_until_done(cause, held, work)?;
+        // Without a turn, which a flush would wait for; and it changes nothing of what the call came to.
+        if is_due && held.is_none() {
+            self.flush_waiting();
+        }
+        if held.is_none() {
+            self.show_stored();
+        }
+        Ok(answer)
+    }
+
+    fn transact_until_done<T: Any + Send + Sync>(
+        &self,
+        cause: Cause,
+        held: Option<&Turn<'_>>,
+        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<(T, bool)> {
         let mut ended = self.attempt(cause, held, &work)?;
         // What it rested on has changed, whatever the lease says.
         self.refresh_after(&ended);
@@ -73,8 +92,8 @@ impl OpenVault {
             ended = self.attempt(cause, held, &work)?;
             self.refresh_after(&ended);
         }
-        if let Attempt::Done(answer) = ended {
-            return Ok(answer);
+        if let Attempt::Done(answer, is_due) = ended {
+            return Ok((answer, is_due));
         }
         let own = held.is_none().then(|| self.writers.wait());
         let turn = held.or(own.as_ref());
@@ -83,8 +102,8 @@ impl OpenVault {
             // Only what has something to commit keeps others out.
             let reserved = if matches!(ended, Attempt::Conflict) { Some(Reserved::of(&*self.store)?) } else { None };
             ended = self.attempt(cause, turn, &work)?;
-            if let Attempt::Done(answer) = ended {
-                return Ok(answer);
+            if let Attempt::Done(answer, is_due) = ended {
+                return Ok((answer, is_due));
             }
             drop(reserved);
             if !self.pause(&mut backoff) {
@@ -95,7 +114,7 @@ impl OpenVault {
     }
 
     fn refresh_after<T>(&self, ended: &Attempt<T>) {
-        if !matches!(ended, Attempt::Done(_)) {
+        if !matches!(ended, Attempt::Done(..)) {
             self.refresh();
         }
     }
@@ -112,15 +131,16 @@ impl OpenVault {
         work: &impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<Attempt<T>> {
         if let Some(answer) = self.committed_answer(cause) {
-            return answer.map(Attempt::Done);
+            return answer.map(|answer| Attempt::Done(answer, false));
         }
         let mut transaction = Transaction::begin(self, cause, turn)?;
         match work(&mut transaction) {
             Ok(answer) if let Some(fetched) = &self.fetched => {
-                Ok(Self::park(fetched, transaction, answer)?.map_or(Attempt::Conflict, Attempt::Done))
+                let answer = Self::park(fetched, transaction, answer)?;
+                Ok(answer.map_or(Attempt::Conflict, |answer| Attempt::Done(answer, false)))
             }
             Ok(answer) => match transaction.commit()? {
-                Commit::Done => Ok(Attempt::Done(answer)),
+                Commit::Done => Ok(Attempt::Done(answer, transaction.is_due)),
                 Commit::Conflict => Ok(Attempt::Conflict),
             },
             Err(_) if transaction.is_outdated() => Ok(Attempt::Outdated),
@@ -152,7 +172,8 @@ impl Transaction<'_> {
             Err(error) if self.time == Time::Confirm && error.kind() == ErrorKind::RecordCorrupted => {
                 // 0 where there is none at all.
                 let revision = self.vault.store.get(GENERATION)?.map_or(0, |record| record.revision);
-                Ok(Current { revision, generation: Arc::new(Generation::lost(self.now)) })
+                let trail = self.vault.recovered_trail(&self.key)?;
+                Ok(Current { revision, generation: Arc::new(Generation::lost(self.now, trail)) })
             }
             generation => generation,
         }
@@ -160,20 +181,39 @@ impl Transaction<'_> {
 
     /// Whether there is nothing to commit.
     pub(super) fn changes_nothing(&self) -> bool {
-        self.writes.is_empty() && self.header.is_none() && self.time == Time::Beside
+        let is_durable_first = self.vault.stores_first() && !self.events.is_empty();
+        !self.writes() && self.time == Time::Beside && self.batch.is_none() && !is_durable_first
     }
 
     /// Seals the changes and makes them, if everything that was read is still as it was.
-    pub(super) fn commit(&self) -> Result<Commit> {
+    pub(super) fn commit(&mut self) -> Result<Commit> {
         if self.changes_nothing() {
+            self.pass_on_events()?;
             return Ok(Commit::Done);
         }
+        let outcome = self.commit_changes()?;
+        if outcome == Commit::Done {
+            self.batch.iter().for_each(Batch::is_stored);
+            // Where a vault lives in memory, the call that finds its trail long has it shortened.
+            self.is_due = self.cut.is_none()
+                && !self.vault.store.is_durable()
+                && self.generation().is_ok_and(|now| self.vault.is_trail_too_long(now.generation.audit()));
+        }
+        Ok(outcome)
+    }
+
+    fn commit_changes(&self) -> Result<Commit> {
         let (changes, reads) = self.sealed_changes()?;
         let Self { vault, key, now, cause, .. } = self;
-        let own = Arc::new(Entry::new(changes, key.revision, *now, *cause == Cause::Caller));
+        let traces = self.traces(&changes)?;
+        let is_asked_for = *cause == Cause::Caller && (self.writes() || self.time != Time::Beside);
+        let own = Arc::new(Entry::new(changes, key.revision, *now, is_asked_for, traces));
         // What all others rest on is changed by one alone, and a host that is waited for runs one operation at a time.
-        let is_alone =
-            reads == Reads::AsOfStart || self.header.is_some() || self.time == Time::Confirm || vault.fetched.is_some();
+        let is_alone = reads == Reads::AsOfStart
+            || self.header.is_some()
+            || self.time == Time::Confirm
+            || self.cut.is_some()
+            || vault.fetched.is_some();
         let is_offered = self.turn.is_none() && !is_alone;
         if is_offered {
             vault.group.offer(&own);
@@ -201,6 +241,7 @@ impl Transaction<'_> {
     /// Makes the changes of all members in one commit of the store.
     fn commit_together(&self, members: &mut Members, reads: Reads) -> Result<Commit> {
         let Self { vault, .. } = self;
+        let mut planted = None;
         for _ in 0..MAX_ATTEMPTS {
             let before = match self.before() {
                 // Another process has replaced the vault key since.
@@ -211,7 +252,16 @@ impl Transaction<'_> {
                 return Ok(Commit::Conflict);
             }
             let (id, next) = (vault.commit_id()?, before.revision.saturating_add(1));
-            let changes = [members.changes(), [self.next_generation(&before, id, members)?].into()].concat();
+            let now = members.entries().iter().map(|entry| entry.now).fold(self.now, Timestamp::max);
+            let mut changes = members.changes();
+            let trail = match self.entry(&before, members, now, planted)? {
+                Some((entry, trail)) => {
+                    changes.push(entry);
+                    Some(trail)
+                }
+                None => before.generation.audit(),
+            };
+            changes.push(self.next_generation(&before, id, now, trail)?);
             Change::check_bounds(&changes)?;
             // One that does not open is another vault key's, which another process put there.
             let opened = |record| vault.open_generation(self.sealing_key(), record).ok();
@@ -229,8 +279,15 @@ impl Transaction<'_> {
                         }
                         let (has_moved, is_alone) = (revision != before.revision, members.entries().len() == 1);
                         let is_less = !is_alone && members.sift(&*vault.store)?;
-                        if members.entries().is_empty() || !(has_moved || is_less) {
+                        if members.entries().is_empty() {
                             return Ok(Commit::Conflict);
+                        }
+                        if !(has_moved || is_less) {
+                            // Somebody may have put a record in the place of the entry, which is no reason to give up.
+                            planted = vault.planted_entry(&before)?.filter(|found| planted != Some(*found));
+                            if planted.is_none() {
+                                return Ok(Commit::Conflict);
+                            }
                         }
                         continue;
                     }
@@ -242,16 +299,16 @@ impl Transaction<'_> {
                 }
             }
             self.remember(before.revision, members.entries());
+            members.entries().iter().for_each(|entry| vault.note_stored(entry.traces.lines()));
             return Ok(Commit::Done);
         }
         Ok(Commit::Conflict)
     }
 
-    /// The generation that the members' commit makes of the one before. There is one for all of them.
-    fn next_generation(&self, before: &Current, id: CommitId, members: &Members) -> Result<Change> {
+    /// The generation that the members' commit makes of the one before. There is one for all of them, as there is one entry.
+    fn next_generation(&self, before: &Current, id: CommitId, now: Timestamp, trail: Option<Trail>) -> Result<Change> {
         let key = self.sealing_key();
-        let now = members.entries().iter().map(|entry| entry.now).fold(self.now, Timestamp::max);
-        let after = before.generation.followed_by(id, self.time_after(before, now), key.revision);
+        let after = before.generation.followed_by(id, self.time_after(before, now), key.revision, trail);
         self.vault.seal_generation(key, before.revision, &after)
     }
 
@@ -283,8 +340,8 @@ impl Transaction<'_> {
             .filter(|(name, _)| !written.contains(name))
             .map(|(name, revision)| (name, *revision))
             .collect();
-        // The generation comes on top.
-        if changes.len() + only_read.len() >= Change::MAX_PER_COMMIT {
+        // The generation and the entry of the trail come on top.
+        if changes.len() + only_read.len() + 2 > Change::MAX_PER_COMMIT {
             return Ok((changes, Reads::AsOfStart));
         }
         for (name, expected) in only_read {

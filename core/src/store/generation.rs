@@ -4,6 +4,7 @@
 //! and whether one of them happened can be found out afterwards (`outcome`).
 
 use crate::{
+    audit::Trail,
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result},
@@ -28,6 +29,9 @@ pub(super) struct Generation {
     time: i64,
     /// The revision of the record `vault` that belongs to this one: a header that was put back is older.
     header: u64,
+    /// The trail up to this commit, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audit: Option<Trail>,
 }
 
 /// What distinguishes one commit from all others: 128 random bits.
@@ -68,20 +72,25 @@ pub(super) struct Current {
 
 impl Generation {
     /// That of a new vault.
-    pub(super) fn first(id: CommitId, time: Timestamp) -> Self {
-        Self { commits: [id].into(), time: time.as_millis(), header: 1 }
+    pub(super) fn first(id: CommitId, time: Timestamp, audit: Option<Trail>) -> Self {
+        Self { commits: [id].into(), time: time.as_millis(), header: 1, audit }
     }
 
-    /// In the place of one that is lost: no one knows which commits it was made by.
-    pub(super) fn lost(time: Timestamp) -> Self {
-        Self { commits: Vec::new(), time: time.as_millis(), header: 0 }
+    /// In the place of one that is lost: no one knows which commits it was made by. The trail is as what is left of it says.
+    pub(super) fn lost(time: Timestamp, audit: Option<Trail>) -> Self {
+        Self { commits: Vec::new(), time: time.as_millis(), header: 0, audit }
     }
 
     /// The one that the commit `id` makes of this one, beside a header of that revision.
-    pub(super) fn followed_by(&self, id: CommitId, time: Timestamp, header: u64) -> Self {
+    pub(super) fn followed_by(&self, id: CommitId, time: Timestamp, header: u64, audit: Option<Trail>) -> Self {
         let forgotten = (self.commits.len() + 1).saturating_sub(REMEMBERED);
         let commits = self.commits.iter().skip(forgotten).copied().chain([id]).collect();
-        Self { commits, time: time.as_millis(), header }
+        Self { commits, time: time.as_millis(), header, audit }
+    }
+
+    /// The trail up to here, where there is one.
+    pub(super) fn audit(&self) -> Option<Trail> {
+        self.audit
     }
 
     pub(super) fn time(&self) -> Timestamp {

@@ -5,7 +5,7 @@
 //! each other and fit one commit: in whatever order they had come, the same would have come out. Each waiter has an outcome
 //! of its own.
 
-use super::{Change, Effect, Store, StoreError, failure::unknown};
+use super::{Change, Effect, Store, StoreError, failure::unknown, trail::Traces};
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
@@ -13,10 +13,10 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, string::String, sync::Arc, vec, vec::Vec};
 
-/// The changes that are left for the generation, and what else a commit brings by itself.
+/// The changes that are left for the generation, the entry of the trail, and what else a commit brings by itself.
 const RESERVED: usize = 10;
 /// And the bytes.
-const RESERVED_BYTES: usize = 128 * 1024;
+const RESERVED_BYTES: usize = 64 * 1024;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,19 @@ pub(super) struct Entry {
     pub(super) now: Timestamp,
     /// Whether somebody asked for it, and not time alone.
     pub(super) is_asked_for: bool,
+    /// What the trail is to say of it.
+    pub(super) traces: Traces,
     outcome: RwLock<Option<Result<Commit>>>,
 }
 
 impl Entry {
-    pub(super) fn new(changes: Vec<Change>, key: u64, now: Timestamp, is_asked_for: bool) -> Self {
-        Self { changes, key, now, is_asked_for, outcome: RwLock::new(None) }
+    pub(super) fn new(changes: Vec<Change>, key: u64, now: Timestamp, is_asked_for: bool, traces: Traces) -> Self {
+        Self { changes, key, now, is_asked_for, traces, outcome: RwLock::new(None) }
+    }
+
+    /// The bytes that it has in the commit.
+    fn length(&self) -> usize {
+        self.changes.iter().map(Change::length).fold(self.traces.length(), usize::saturating_add)
     }
 
     /// Whether every record is as this expects it.
@@ -109,7 +116,7 @@ impl Members {
     /// One alone, however large it is.
     pub(super) fn alone(own: &Arc<Entry>) -> Self {
         let records = own.changes.iter().map(|change| (change.name.clone(), expectation(change))).collect();
-        let bytes = own.changes.iter().map(Change::length).sum();
+        let bytes = own.length();
         Self { own: Arc::clone(own), entries: vec![Arc::clone(own)], records, bytes }
     }
 
@@ -120,7 +127,8 @@ impl Members {
             None => true,
         };
         let new = entry.changes.iter().filter(|change| !self.records.contains_key(&change.name));
-        let (count, bytes) = new.fold((0, 0), |(count, bytes), change| (count + 1, bytes + change.length()));
+        let traces = entry.traces.length();
+        let (count, bytes) = new.fold((0, traces), |(count, bytes), change| (count + 1, bytes + change.length()));
         let has_room = self.records.len() + count + RESERVED <= Change::MAX_PER_COMMIT
             && self.bytes + bytes + RESERVED_BYTES <= Change::MAX_COMMIT_BYTES;
         if entry.key != self.own.key || !has_room || !entry.changes.iter().all(fits) {

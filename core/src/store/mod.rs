@@ -33,6 +33,7 @@ mod schedule;
 mod sealing;
 mod seen;
 mod snapshot;
+mod trail;
 mod transaction;
 mod vault;
 mod vault_key;

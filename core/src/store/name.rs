@@ -41,6 +41,8 @@ pub(crate) const CALLER: &str = "caller";
 const ACCOUNT_KEYS: &str = "account-key/";
 /// What the names of the deletion index begin with.
 pub(crate) const DELETIONS: &str = "deletion/";
+/// What the names of the trail's entries begin with.
+pub(crate) const AUDIT: &str = "audit/";
 /// What the names of the list of deleted keys begin with of which something is left.
 pub(crate) const REMOVALS: &str = "removal/";
 
@@ -227,6 +229,17 @@ impl RecordName {
     pub(crate) fn deleted_key(&self) -> Option<Self> {
         let place = self.0.strip_prefix(DELETIONS)?.get(17..)?;
         Some(Self(["key/", place].concat()))
+    }
+
+    /// An entry of the audit trail; the names are in the order of the numbers.
+    pub(crate) fn audit(number: u64) -> String {
+        format!("{AUDIT}{number:020}")
+    }
+
+    /// The number of an entry of that name.
+    pub(crate) fn audit_number(name: &str) -> Option<u64> {
+        let digits = name.strip_prefix(AUDIT)?;
+        digits.parse().ok().filter(|number| Self::audit(*number) == name)
     }
 
     /// A deleted key of which something is left.

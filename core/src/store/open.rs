@@ -67,7 +67,7 @@ impl OpenVault {
         let header = Sealed::from_stored(&key.header_bytes(&host.provider));
         let vault = Self::new(store, host, key);
         vault.watch.confirm(vault.now());
-        let generation = Generation::first(CommitId::random(&vault.provider)?, vault.now());
+        let id = CommitId::random(&vault.provider)?;
         let caller = serde_json::to_vec(caller).map_err(|error| {
             Error::new(ErrorKind::KmsInternal, "a record cannot be written").explain(error.to_string())
         })?;
@@ -79,12 +79,15 @@ impl OpenVault {
                 effect: Effect::Put(key.sealer.seal(&vault.provider, name, 1, value)?),
             })
         };
-        let changes = [
+        let mut changes = Vec::from([
             Change { name: VAULT.to_string(), expected: None, effect: Effect::Put(header.clone()) },
-            put(GENERATION, &generation.to_bytes()?)?,
             put(CALLER, &caller)?,
-        ];
-        Ok(Creation { vault, changes: changes.into() })
+        ]);
+        let (entry, trail) = vault.first_entry(&key, &changes)?.unzip();
+        changes.extend(entry);
+        let generation = Generation::first(id, vault.now(), trail);
+        changes.push(put(GENERATION, &generation.to_bytes()?)?);
+        Ok(Creation { vault, changes })
     }
 
     /// Opens the vault that a store holds.
@@ -106,6 +109,7 @@ impl OpenVault {
     /// Looks at what is due, and notes that the vault is used.
     pub(crate) fn take_up(&self) -> Result<()> {
         self.check_header()?;
+        self.check_expected_head()?;
         self.confirm_opener();
         self.look()?;
         self.keep_time();

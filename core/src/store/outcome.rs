@@ -52,8 +52,9 @@ impl OpenVault {
 
     /// Writes a generation that changes nothing in the place of the lost commit. Says whether that surely succeeded.
     fn overtake(&self, key: &VaultKey, before: &Current) -> Result<bool> {
-        let generation =
-            before.generation.followed_by(CommitId::random(&self.provider)?, before.generation.time(), key.revision);
+        let Current { generation, .. } = before;
+        let id = CommitId::random(&self.provider)?;
+        let generation = generation.followed_by(id, generation.time(), key.revision, generation.audit());
         let header = Change { name: VAULT.to_string(), expected: Some(key.revision), effect: Effect::Keep };
         let change = self.seal_generation(key, before.revision, &generation)?;
         Ok(self.store.commit(vec![header, change]).is_ok())

@@ -7,10 +7,15 @@ use super::{
     generation::CommitId,
     group::Commit,
     outcome,
+    trail::Cut,
     transaction::{Cause, Time, Write},
     vault_key::VaultKey,
 };
-use crate::{audit::Touched, clock::Timestamp, error::Result};
+use crate::{
+    audit::{Batch, Event, Touched},
+    clock::Timestamp,
+    error::Result,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::any::Any;
 
@@ -24,20 +29,55 @@ pub(super) struct Parked {
     writes: Vec<(RecordName, Write)>,
     header: Option<Arc<VaultKey>>,
     time: Time,
+    events: Vec<Event>,
+    batch: Option<Batch>,
+    cut: Option<Cut>,
     answer: Box<dyn Any + Send + Sync>,
 }
 
 impl Parked {
     fn new(transaction: Transaction<'_>, answer: Box<dyn Any + Send + Sync>) -> Self {
-        let Transaction { vault: _, turn: _, key, now, sight, cause, reads, writes, header, time, touched: _ } =
-            transaction;
-        Self { key, now, sight, cause, reads, writes, header, time, answer }
+        let Transaction {
+            vault: _,
+            turn: _,
+            key,
+            now,
+            sight,
+            cause,
+            reads,
+            writes,
+            header,
+            time,
+            events,
+            batch,
+            cut,
+            is_due: _,
+            touched: _,
+        } = transaction;
+        Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, answer }
     }
 
     fn resume(self, vault: &OpenVault) -> (Transaction<'_>, Box<dyn Any + Send + Sync>) {
-        let Self { key, now, sight, cause, reads, writes, header, time, answer } = self;
-        let touched = Touched::default();
-        (Transaction { vault, turn: None, key, now, sight, cause, reads, writes, header, time, touched }, answer)
+        let Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, answer } = self;
+        let turn = None;
+        let transaction = Transaction {
+            vault,
+            turn,
+            key,
+            now,
+            sight,
+            cause,
+            reads,
+            writes,
+            header,
+            time,
+            events,
+            batch,
+            cut,
+            is_due: false,
+            touched: Touched::default(),
+        };
+        (transaction, answer)
     }
 }
 
@@ -55,10 +95,11 @@ impl OpenVault {
     /// The answer of a transaction, if there is nothing to commit. If there is, it is put aside, and the run ends.
     pub(super) fn park<T: Any + Send + Sync>(
         fetched: &Fetched,
-        transaction: Transaction<'_>,
+        mut transaction: Transaction<'_>,
         answer: T,
     ) -> Result<Option<T>> {
         if transaction.changes_nothing() {
+            transaction.pass_on_events()?;
             return Ok(Some(answer));
         }
         if let Some(failure) = fetched.time_failure().filter(|_| transaction.cause == Cause::Time) {
@@ -70,7 +111,7 @@ impl OpenVault {
     /// Goes on with a commit, as far as there are answers.
     fn resume(&self, fetched: &Fetched) -> Result<()> {
         let Some(parked) = fetched.take_parked::<Parked>() else { return Ok(()) };
-        let (transaction, answer) = parked.resume(self);
+        let (mut transaction, answer) = parked.resume(self);
         let cause = transaction.cause;
         let outcome = match fetched.journaled(|| transaction.commit()) {
             Ok(None) => {

@@ -46,12 +46,14 @@ impl OpenVault {
         let (store, key) = open(&host.provider, file, root)?;
         let vault = Self::new(Box::new(store), host, key);
         vault.check_header()?;
+        vault.check_expected_head()?;
         vault.look()?;
         Ok(vault)
     }
 
     /// The vault as it is now, as one file. It is for the host to say that it has saved it.
     pub(crate) fn snapshot(&self) -> Result<Vec<u8>> {
+        self.flush_first()?;
         let mark = self.saved.mark();
         loop {
             let key = self.newest_key()?;

@@ -7,11 +7,12 @@ use super::{
     generation::Current,
     names::{Names, PAGE},
     sealing::{parse, unreadable},
+    trail::Cut,
     unless_damaged,
     vault_key::VaultKey,
 };
 use crate::{
-    audit::Touched,
+    audit::{Batch, Event, Touched},
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
@@ -43,6 +44,14 @@ pub(crate) struct Transaction<'v> {
     /// The keys that the operation has come upon, for its event.
     #[allow(dead_code, reason = "until calls are recorded")]
     pub(crate) touched: Touched,
+    /// What is to be in the trail of it.
+    pub(super) events: Vec<Event>,
+    /// Events of other calls, which waited.
+    pub(super) batch: Option<Batch>,
+    /// What is to be known of entries of the trail that it removes.
+    pub(super) cut: Option<Cut>,
+    /// Whether it was found that events have waited long enough.
+    pub(super) is_due: bool,
 }
 
 pub(super) enum Write {
@@ -90,6 +99,10 @@ impl<'v> Transaction<'v> {
             writes,
             header: None,
             time: Time::Beside,
+            events: Vec::new(),
+            batch: None,
+            cut: None,
+            is_due: false,
             touched: Touched::default(),
         })
     }

@@ -15,13 +15,20 @@ use super::{
     watch::Watch,
 };
 use crate::{
+    audit::{Audit, Ring},
     clock::{Clock, Monotonic, Timestamp},
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{Due, KeyRecord},
     sync::{Queue, RwLock},
 };
-use alloc::{boxed::Box, format, string::ToString, sync::Arc};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
 
 /// Where a vault's clock stops: the longest rotation period before the end of the year 9999. So every date that is
 /// counted from now lies within that year, and no waiting period is cut short by its end.
@@ -37,7 +44,16 @@ pub(crate) struct Host {
     pub(crate) trust: Option<ClockTrust>,
     /// The store itself, where it has to be waited for.
     pub(crate) fetched: Option<Fetched>,
+    /// Whether calls are recorded, and when.
+    pub(crate) audit: Audit,
+    /// The state that the vault must be in, or come after.
+    pub(crate) expected_head: Option<String>,
+    /// What is shown the events that were stored.
+    pub(crate) sink: Option<Sink>,
 }
+
+/// Is shown events after they were stored, each as it is stored.
+pub(crate) type Sink = Arc<dyn Fn(&[String]) + Send + Sync>;
 
 /// An open vault.
 pub(crate) struct OpenVault {
@@ -58,11 +74,18 @@ pub(crate) struct OpenVault {
     pub(super) saved: Saved,
     /// The store itself, where it has to be waited for.
     pub(super) fetched: Option<Fetched>,
+    pub(super) audit: Audit,
+    /// The events that wait to be stored.
+    pub(super) ring: Arc<Ring>,
+    pub(super) expected_head: Option<String>,
+    pub(super) sink: Option<Sink>,
+    /// What the sink is to be shown.
+    pub(super) stored: RwLock<Vec<String>>,
 }
 
 impl OpenVault {
     pub(super) fn new(store: Box<dyn Store>, host: Host, key: VaultKey) -> Self {
-        let Host { provider, clock, monotonic, trust, fetched } = host;
+        let Host { provider, clock, monotonic, trust, fetched, audit, expected_head, sink } = host;
         let lasts = store.is_durable() && !clock.is_turned();
         let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
         Self {
@@ -80,6 +103,11 @@ impl OpenVault {
             schedule: Schedule::default(),
             saved: Saved::default(),
             fetched,
+            audit,
+            ring: Arc::new(Ring::new(audit)),
+            expected_head,
+            sink,
+            stored: RwLock::default(),
         }
     }
 

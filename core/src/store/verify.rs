@@ -23,18 +23,29 @@ impl OpenVault {
         Ok(self.damage.all())
     }
 
-    /// Opens every record, and returns those that do not open.
+    /// Opens every record, and compares it with what the trail says. Returns those that do not open, or are not as it says.
     pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
+        self.flush_first()?;
         self.read(|transaction| {
             let mut after: Option<String> = None;
             loop {
                 let records = self.store.scan("", after.as_deref(), BATCH)?;
-                let Some(last) = records.last() else { return self.damaged() };
+                let Some(last) = records.last() else { break };
                 after = Some(last.name.clone());
                 for record in records.iter().filter(|record| record.name != VAULT) {
                     unless_damaged(transaction.open(record))?;
                 }
             }
+            let mut damaged = self.damaged()?;
+            let by_trail = self.check_by_trail(transaction)?;
+            // What does not open is reported once.
+            damaged.extend(by_trail.into_iter().filter(|found| !is_among(&damaged, &found.name)).collect::<Vec<_>>());
+            damaged.sort_by(|one, other| one.name.cmp(&other.name));
+            transaction.unless_outdated(damaged)
         })
     }
+}
+
+fn is_among(damaged: &[DamagedRecord], name: &str) -> bool {
+    damaged.iter().any(|other| other.name == name)
 }

@@ -8,7 +8,7 @@ use crate::{
     vault::{START, root},
 };
 use pocketkms::{
-    EntropyError, ManualClock, Provider, Random, Vault, VaultBuilder,
+    Audit, EntropyError, ManualClock, Provider, Random, Vault, VaultBuilder,
     api::{CreateAliasRequest, CreateKeyRequest, EncryptRequest, KeyMetadata, RotateKeyOnDemandRequest, Tag},
 };
 use std::sync::{
@@ -35,7 +35,8 @@ pub(super) fn builder() -> VaultBuilder {
     // Real MACs: the ids of materials come from them, and two materials must not have one id.
     let Provider { mac, .. } = Provider::rust_crypto(random.clone());
     let provider = Provider { random, mac, ..transparent::provider() };
-    Vault::builder().provider(provider).clock(ManualClock::new(START))
+    // No call is recorded: an event would draw an id.
+    Vault::builder().provider(provider).clock(ManualClock::new(START)).audit(Audit::off())
 }
 
 /// A vault with a key, its alias, a tag, a rotation and a ciphertext.

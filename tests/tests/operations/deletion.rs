@@ -152,11 +152,12 @@ fn a_snapshot_is_made_without_the_key() {
     // No one has asked for the key since.
     let after = kms.vault.snapshot().unwrap();
     let empty = vault().0.vault.snapshot().unwrap();
-    assert!(after.len() < before.len());
     let names = |snapshot: &[u8]| {
-        let records = Snapshot::read(snapshot, &[7; 32]).records();
-        records.into_iter().map(|record| record.name).collect::<Vec<_>>()
+        let names = Snapshot::read(snapshot, &[7; 32]).records().into_iter().map(|record| record.name);
+        // The trail has what was done.
+        names.filter(|name| !name.starts_with("audit/")).collect::<Vec<_>>()
     };
+    assert!(names(&after).len() < names(&before).len());
     assert_eq!(names(&after), names(&empty));
     // Even at a time when the key was there.
     let opened = Opened::from(Vault::builder().clock(ManualClock::new(START)).open_snapshot(&after, &root()).unwrap());

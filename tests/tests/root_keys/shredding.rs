@@ -152,13 +152,13 @@ fn a_take_over_that_is_cut_off_leaves_a_way_in() {
 #[test]
 fn a_shredding_is_for_one_root_key() {
     let cut = CutOff::new();
-    let before = cut.store.records();
+    let before = cut.store.kept();
     for vault in [&cut.opens(&root()).vault, &cut.opens(&passphrase("admin")).vault, &cut.kms.vault] {
         for other in [root_of(9), root(), passphrase("admin"), RemoteKey::default().root("hsm")] {
             explained(vault.shred(&other), ErrorKind::Conflict, &["call shred with that root key"]);
         }
     }
-    assert_eq!(cut.store.records(), before);
+    assert_eq!(cut.store.kept(), before);
     for by in [root(), passphrase("admin")] {
         cut.opens(&by);
     }

@@ -25,6 +25,7 @@ impl Scene {
         let key = create_key(&first).key_id;
         (1..keys).for_each(|_| drop(create_key(&first)));
         let blob = encrypt(&first, &key, b"kept").to_vec();
+        first.vault.close();
         let faulty = Faulty::new(store.clone());
         let driver = Driver::new(faulty.clone(), lease);
         let kms = Opened::from(driver.open(builder().0, &root()).unwrap());
@@ -104,7 +105,7 @@ fn the_vault_key_is_rotated_in_steps_and_in_pages() {
     scene.run(|| vault.rotate_vault_key(&[&root(), &second])).unwrap();
     // A page is read together, and not record by record.
     let (records, reads) = (scene.store.records().len(), scene.driver.reads() - reads);
-    assert!(records > 300 && reads < 30, "{reads} reads for {records} records");
+    assert!(records > 300 && reads < 60, "{reads} reads for {records} records");
     assert_eq!(scene.run(|| vault.finish_rotation()).ok(), Some(false));
     for root in [root(), passphrase("second")] {
         scene.opens(&root);

@@ -1,0 +1,199 @@
+//! Events that wait to be stored.
+//!
+//! They are values here, so that a call pays for a lock and a copy alone; the call that finds the bound reached makes JSON of all of
+//! them. What cannot be stored waits on, as far as there is room, and is counted where there is none.
+
+use super::{Audit, Event};
+use crate::{clock::Timestamp, sync::RwLock};
+use alloc::{sync::Arc, vec::Vec};
+use core::sync::atomic::{AtomicBool, Ordering};
+
+/// So many are stored at once.
+const EVENTS: usize = 1000;
+/// And so many bytes, about.
+const BYTES: usize = 512 * 1024;
+/// How many times as much is kept while the store takes none.
+const PATIENCE: usize = 4;
+/// How long the store is left alone after it took none, in milliseconds: each call would wait for it.
+const RETRY_MILLIS: i64 = 1000;
+
+/// The events of a handle that wait.
+pub(crate) struct Ring {
+    window: i64,
+    waiting: RwLock<Waiting>,
+}
+
+struct Waiting {
+    events: Vec<Event>,
+    bytes: usize,
+    lost: Option<Lost>,
+    /// When the first of them came, or the store was found to take none.
+    since: Timestamp,
+    /// How many have to wait before the store is asked, if time does not pass.
+    most: usize,
+    /// How long after `since` it is asked.
+    after: i64,
+}
+
+/// Events for which there was no room.
+#[derive(Clone, Copy)]
+pub(crate) struct Lost {
+    count: u64,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Lost {
+    fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(other.count),
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+        }
+    }
+
+    fn one(event: &Event) -> Self {
+        Self { count: 1, from: event.time(), to: event.time() }
+    }
+}
+
+impl Ring {
+    pub(crate) fn new(audit: Audit) -> Self {
+        let window = audit.window_millis();
+        let waiting =
+            Waiting { events: Vec::new(), bytes: 0, lost: None, since: Timestamp::MIN, most: EVENTS, after: window };
+        Self { window, waiting: RwLock::new(waiting) }
+    }
+
+    /// Takes events. Says whether it is time to store them.
+    pub(crate) fn push(&self, events: &mut Vec<Event>, now: Timestamp) -> bool {
+        let mut waiting = self.waiting.write();
+        if waiting.events.is_empty() && waiting.lost.is_none() {
+            waiting.since = now;
+        }
+        for event in events.drain(..) {
+            waiting.push(event);
+        }
+        waiting.is_due(now)
+    }
+
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.waiting.read().is_due(now)
+    }
+
+    /// Whether none wait, and none were lost.
+    pub(crate) fn is_empty(&self) -> bool {
+        let waiting = self.waiting.read();
+        waiting.events.is_empty() && waiting.lost.is_none()
+    }
+
+    /// The first of those that wait, as many as one commit takes; nothing where none do.
+    pub(crate) fn take(self: &Arc<Self>) -> Option<Batch> {
+        let mut waiting = self.waiting.write();
+        let mut bytes = 0_usize;
+        let fits = |event: &&Event| {
+            bytes = bytes.saturating_add(event.estimate());
+            bytes <= BYTES
+        };
+        // One that is larger alone is a batch of its own.
+        let count = waiting.events.iter().take(EVENTS).take_while(fits).count().max(1).min(waiting.events.len());
+        let lost = waiting.lost.take();
+        if count == 0 && lost.is_none() {
+            return None;
+        }
+        let events: Vec<_> = waiting.events.drain(..count).collect();
+        waiting.bytes = waiting.bytes.saturating_sub(events.iter().map(Event::estimate).sum());
+        Some(Batch { ring: Arc::clone(self), events, lost, is_stored: AtomicBool::new(false) })
+    }
+
+    /// The store took what it was asked to.
+    fn succeeded(&self) {
+        let mut waiting = self.waiting.write();
+        waiting.most = EVENTS;
+        waiting.after = self.window;
+        if let Some(first) = waiting.events.first() {
+            waiting.since = first.time();
+        }
+    }
+
+    /// The store takes none now: it is asked again later.
+    pub(crate) fn failed(&self, now: Timestamp) {
+        let mut waiting = self.waiting.write();
+        waiting.since = now;
+        waiting.after = self.window.max(RETRY_MILLIS);
+        waiting.most = waiting.events.len().saturating_add(EVENTS);
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, event: Event) {
+        let bytes = event.estimate();
+        let is_full = self.events.len() >= EVENTS * PATIENCE || self.bytes >= BYTES * PATIENCE;
+        if is_full || self.lost.is_some() && self.events.is_empty() {
+            let lost = Lost::one(&event);
+            self.lost = Some(self.lost.map_or(lost, |before| before.and(lost)));
+            return;
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.events.push(event);
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        if self.events.is_empty() && self.lost.is_none() {
+            return false;
+        }
+        // A clock that was turned back says nothing about how long they have waited.
+        let waited = now.as_millis().abs_diff(self.since.as_millis());
+        let bytes = self.most / EVENTS * BYTES;
+        self.events.len() >= self.most || self.bytes >= bytes || i128::from(waited) >= i128::from(self.after)
+    }
+}
+
+/// Events on their way into the store. Unless they are said to be stored, they go back to those that wait.
+pub(crate) struct Batch {
+    ring: Arc<Ring>,
+    events: Vec<Event>,
+    lost: Option<Lost>,
+    is_stored: AtomicBool,
+}
+
+impl Batch {
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The event that says what is missing before them, or after, where something is.
+    pub(crate) fn gap(&self) -> Option<Event> {
+        self.lost.map(|Lost { count, from, to }| Event::gap(count, from, to))
+    }
+
+    /// They are in the store.
+    pub(crate) fn is_stored(&self) {
+        self.is_stored.store(true, Ordering::Release);
+        self.ring.succeeded();
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if self.is_stored.load(Ordering::Acquire) {
+            return;
+        }
+        let events = core::mem::take(&mut self.events);
+        let mut waiting = self.ring.waiting.write();
+        waiting.bytes = waiting.bytes.saturating_add(events.iter().map(Event::estimate).sum());
+        waiting.events.splice(..0, events);
+        waiting.lost = match (waiting.lost, self.lost) {
+            (Some(before), Some(lost)) => Some(before.and(lost)),
+            (before, lost) => before.or(lost),
+        };
+        // Those who came meanwhile may have taken its room.
+        while waiting.events.len() > EVENTS * (PATIENCE + 1)
+            && let Some(event) = waiting.events.pop()
+        {
+            waiting.bytes = waiting.bytes.saturating_sub(event.estimate());
+            let lost = Lost::one(&event);
+            waiting.lost = Some(waiting.lost.map_or(lost, |before| before.and(lost)));
+        }
+    }
+}

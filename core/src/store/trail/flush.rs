@@ -1,0 +1,156 @@
+//! From the caller's thread into the store.
+
+use super::super::{Cause, OpenVault, Transaction, fetched::waiting, outcome::timeout};
+use crate::{
+    audit::Event,
+    error::{Error, Result},
+};
+use alloc::{string::String, vec::Vec};
+
+/// How many commits one flush makes at most: more than wait, unless others go on to call.
+const MOST_COMMITS: usize = 16;
+
+impl Transaction<'_> {
+    /// Whether calls are recorded at all.
+    pub(crate) fn is_audited(&self) -> bool {
+        self.vault.is_audited()
+    }
+
+    /// Whether the transaction changes a record, as far as it is computed.
+    pub(crate) fn writes(&self) -> bool {
+        !self.writes.is_empty() || self.header.is_some()
+    }
+
+    /// Records what this does. Where it changes a record, the event is in the same commit. If not, the event waits for others, unless
+    /// the host wants it stored first.
+    pub(crate) fn record(&mut self, event: Event) {
+        if self.is_audited() {
+            // One, mostly.
+            self.events.reserve_exact(1);
+            self.events.push(event);
+        }
+    }
+
+    /// What was found by the vault key of this transaction; an error, which has it run again, where another process replaced that
+    /// meanwhile, since what does not open may only be newer.
+    pub(in crate::store) fn unless_outdated<T>(&self, found: T) -> Result<T> {
+        if self.is_outdated() { Err(timeout()) } else { Ok(found) }
+    }
+
+    /// Lets the events of what changed nothing wait for others.
+    pub(in crate::store) fn pass_on_events(&mut self) -> Result<()> {
+        // In a store that is waited for the operation may be run again: only a run that counts has happened.
+        if !self.events.is_empty() && self.vault.counts()? {
+            self.is_due = self.vault.ring.push(&mut self.events, self.now);
+        }
+        Ok(())
+    }
+}
+
+impl OpenVault {
+    /// Whether calls are recorded at all.
+    pub(crate) fn is_audited(&self) -> bool {
+        !self.audit.is_off()
+    }
+
+    /// Whether an event is stored in a commit of the call that it is of, also where that changes nothing.
+    pub(in crate::store) fn stores_first(&self) -> bool {
+        // A host that is waited for stores what waits with the next call, which would be too late.
+        self.audit.is_strict() || (self.fetched.is_some() && self.audit.waits_for_nothing())
+    }
+
+    /// Records a call that failed, when its transaction is over. An error where the event has to be stored first, and cannot be.
+    pub(crate) fn record_failed(&self, event: Event) -> Result<()> {
+        if !self.is_audited() {
+            return Ok(());
+        }
+        let is_due = self.counts()? && self.ring.push(&mut Vec::from([event]), self.now());
+        if self.stores_first() {
+            return self.flush_audit();
+        }
+        if is_due && self.fetched.is_none() {
+            self.flush_waiting();
+        }
+        Ok(())
+    }
+
+    /// Stores the events that wait.
+    pub(crate) fn flush_audit(&self) -> Result<()> {
+        for _ in 0..MOST_COMMITS {
+            let flushed = self.transact(Cause::Time, None, |transaction: &mut Transaction<'_>| {
+                transaction.batch = self.ring.take();
+                Ok(transaction.batch.is_some())
+            });
+            if self.fetched.as_ref().is_some_and(super::super::Fetched::is_waiting) {
+                return Err(flushed.err().unwrap_or_else(waiting));
+            }
+            if !flushed.inspect_err(|_| self.ring.failed(self.now()))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same where they have waited long enough, at the beginning of an operation, if its store has to be waited for: one that answers
+    /// at once takes them at the end. That they cannot be stored is no reason to fail.
+    pub(crate) fn flush_audit_if_due(&self) {
+        if self.fetched.is_some() && self.ring.is_due(self.now()) {
+            self.flush_waiting();
+        }
+    }
+
+    /// The same at once. A vault that lives in memory forgets the oldest events for it.
+    pub(in crate::store) fn flush_waiting(&self) {
+        let _ = self.flush_audit();
+        if !self.store.is_durable() && self.fetched.is_none() {
+            let current = self.generation(&self.key());
+            if current.is_ok_and(|current| self.is_trail_too_long(current.generation.audit())) {
+                self.keep_trail_short();
+            }
+        }
+    }
+
+    /// The same before something is read that should have all of them. An error where the store has not answered yet.
+    pub(in crate::store) fn flush_first(&self) -> Result<()> {
+        match self.flush_audit() {
+            Err(error) if self.is_waiting() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is stored, for a host that watches.
+    pub(in crate::store) fn note_stored(&self, lines: &[u8]) {
+        if self.sink.is_some()
+            && let Ok(text) = str::from_utf8(lines)
+        {
+            self.stored.write().extend(text.split_terminator('\n').map(String::from));
+        }
+    }
+
+    /// Shows the host what was stored since. It may call the vault again.
+    pub(in crate::store) fn show_stored(&self) {
+        let Some(sink) = &self.sink else { return };
+        let stored = core::mem::take(&mut *self.stored.write());
+        if !stored.is_empty() {
+            sink(&stored);
+        }
+    }
+
+    /// Before the vault is gone.
+    pub(crate) fn flush_last(&self) {
+        if self.fetched.is_some() || self.ring.is_empty() {
+            return;
+        }
+        // A handle that a forked process inherited cannot use its store, and its locks may be held by threads that are not there.
+        let works: Result<u64, Error> = self.store.generation().map_err(Error::from);
+        if works.is_ok() {
+            self.flush_waiting();
+        }
+    }
+}
+
+impl Drop for OpenVault {
+    fn drop(&mut self) {
+        self.flush_last();
+    }
+}

@@ -1,0 +1,199 @@
+//! Reading the trail, a page at a time.
+
+use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT, unless_damaged};
+use crate::{
+    audit::{AuditOrder, AuditPage, AuditPosition, Entry},
+    error::Result,
+};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// How many records are read at once.
+const PAGE: usize = 100;
+/// How many entries one page of events looks at.
+const MOST_ENTRIES: usize = 100;
+
+/// Records page by page.
+pub(in crate::store) struct Pages<'v> {
+    vault: &'v OpenVault,
+    prefix: &'v str,
+    last: Option<String>,
+    is_over: bool,
+}
+
+impl OpenVault {
+    /// The records that begin so, page by page. Each page is of one moment.
+    pub(in crate::store) fn pages<'v>(&'v self, prefix: &'v str) -> Pages<'v> {
+        Pages { vault: self, prefix, last: None, is_over: false }
+    }
+
+    /// The same, after a name.
+    pub(in crate::store) fn pages_after<'v>(&'v self, prefix: &'v str, last: Option<String>) -> Pages<'v> {
+        Pages { vault: self, prefix, last, is_over: false }
+    }
+}
+
+impl Iterator for Pages<'_> {
+    type Item = Result<Vec<Record>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        match self.vault.store.scan(self.prefix, self.last.as_deref(), PAGE) {
+            Ok(page) => {
+                self.is_over = page.len() < PAGE;
+                self.last = page.last().map(|record| record.name.clone());
+                (!page.is_empty()).then_some(Ok(page))
+            }
+            Err(error) => {
+                self.is_over = true;
+                Some(Err(error.into()))
+            }
+        }
+    }
+}
+
+impl OpenVault {
+    /// A page of the events that are kept in the trail: at most `limit` of those that `keep` takes.
+    pub(crate) fn audit_page(
+        &self,
+        from: Option<AuditPosition>,
+        order: AuditOrder,
+        limit: usize,
+        keep: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<AuditPage> {
+        // Once, so that the pages of a list go on where the one before ended.
+        if from.is_none() {
+            self.flush_first()?;
+        }
+        // What is read may be another vault key's by now.
+        let found = self.read(|transaction| {
+            let mut reader =
+                Reader { transaction, from, order, looked: 0, records: Vec::new().into_iter(), last: None };
+            let mut events = Vec::new();
+            while let Some((number, entry)) = reader.next()? {
+                let skipped = from.filter(|from| from.entry == number).map_or(0, |from| from.index as usize);
+                for (index, event) in in_order(&entry, order).enumerate().skip(skipped) {
+                    events.push((
+                        AuditPosition { entry: number, index: u32::try_from(index).unwrap_or(u32::MAX) },
+                        event,
+                    ));
+                }
+                if reader.looked >= MOST_ENTRIES || events.len() >= MOST_ENTRIES * 10 {
+                    break;
+                }
+            }
+            let position = reader.position()?;
+            transaction.unless_outdated((events, position))
+        })?;
+        let (events, next) = found;
+        let mut page = AuditPage { events: Vec::new(), next };
+        for (position, event) in events {
+            if !keep(&event) {
+                continue;
+            }
+            if page.events.len() >= limit {
+                page.next = Some(position);
+                break;
+            }
+            page.events.push(event);
+        }
+        Ok(page)
+    }
+}
+
+fn in_order(entry: &Entry, order: AuditOrder) -> alloc::vec::IntoIter<String> {
+    let mut events: Vec<_> = entry.events().map(ToString::to_string).collect();
+    if order == AuditOrder::NewestFirst {
+        events.reverse();
+    }
+    events.into_iter()
+}
+
+/// Entries one after the other, in either direction.
+struct Reader<'t, 'v> {
+    transaction: &'t Transaction<'v>,
+    from: Option<AuditPosition>,
+    order: AuditOrder,
+    looked: usize,
+    records: alloc::vec::IntoIter<Record>,
+    /// The last entry that was looked at, and the one before it, as it says.
+    last: Option<(u64, Option<u64>)>,
+}
+
+impl Reader<'_, '_> {
+    /// The next entry that opens.
+    fn next(&mut self) -> Result<Option<(u64, Entry)>> {
+        loop {
+            let record = match self.order {
+                AuditOrder::OldestFirst => self.after()?,
+                AuditOrder::NewestFirst => self.before()?,
+            };
+            let Some(record) = record else { return Ok(None) };
+            self.looked += 1;
+            let number = RecordName::audit_number(&record.name).unwrap_or_default();
+            let Transaction { vault, key, .. } = self.transaction;
+            let opened = vault.open_entry(key, &record);
+            let opened = opened.map_err(|error| vault.unless_followed(key, &record, error));
+            if let Some((number, entry, _)) = unless_damaged(opened)? {
+                self.last = Some((number, entry.header.previous.map(|previous| previous.entry)));
+                return Ok(Some((number, entry)));
+            }
+            // What it says of the one before is not known; the numbers are those of commits.
+            self.last = Some((number, number.checked_sub(1)));
+        }
+    }
+
+    fn after(&mut self) -> Result<Option<Record>> {
+        if let Some(record) = self.records.next() {
+            return Ok(Some(record));
+        }
+        let trail = self.transaction.generation()?.generation.audit();
+        let Some(trail) = trail else { return Ok(None) };
+        // What stands before it was removed, and is there only if someone put it back.
+        let first = self.from.map_or(trail.first, |from| from.entry.max(trail.first));
+        let after = self.last.map_or(first.saturating_sub(1), |(number, _)| number);
+        let after = Some(RecordName::audit(after));
+        self.records = self.transaction.vault.store.scan(AUDIT, after.as_deref(), PAGE)?.into_iter();
+        Ok(self.records.next())
+    }
+
+    fn before(&mut self) -> Result<Option<Record>> {
+        let trail = self.transaction.generation()?.generation.audit();
+        let Some(trail) = trail else { return Ok(None) };
+        let mut number = match self.last {
+            Some((_, previous)) => previous,
+            None => Some(self.from.map_or(trail.entry, |from| from.entry)),
+        };
+        // The entry that is named, or the nearest one where that is gone.
+        while let Some(wanted) = number.filter(|number| *number >= trail.first) {
+            if let Some(record) = self.transaction.vault.store.get(&RecordName::audit(wanted))? {
+                return Ok(Some(record));
+            }
+            self.looked += 1;
+            self.last = Some((wanted, wanted.checked_sub(1)));
+            if self.looked >= MOST_ENTRIES {
+                return Ok(None);
+            }
+            number = wanted.checked_sub(1);
+        }
+        self.last = self.last.map(|(last, _)| (last, None));
+        Ok(None)
+    }
+
+    /// Where the next page begins.
+    fn position(&mut self) -> Result<Option<AuditPosition>> {
+        let Some((last, previous)) = self.last else { return Ok(None) };
+        let entry = match self.order {
+            AuditOrder::OldestFirst => {
+                self.after()?.map(|record| RecordName::audit_number(&record.name).unwrap_or(last + 1))
+            }
+            AuditOrder::NewestFirst => {
+                let trail = self.transaction.generation()?.generation.audit();
+                previous.filter(|previous| trail.is_some_and(|trail| *previous >= trail.first))
+            }
+        };
+        Ok(entry.map(|entry| AuditPosition { entry, index: 0 }))
+    }
+}

@@ -1,0 +1,118 @@
+//! Removing old events: what is left is verified as before.
+
+use super::{describe_as, entries, found, number, open, patient, problems, put, remove, scene, stored, use_key};
+use pocketkms::{AuditProblemKind, ManualClock, Timestamp, api::DeleteAliasRequest};
+use pocketkms_tests::vault::{Opened, START, builder, create_alias, create_key, root};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_millis(START.as_millis() + second * 1000)
+}
+
+/// Each second of the clock a few changes, with a new key, an alias that comes and goes, and one that is put elsewhere.
+fn live(kms: &Opened, clock: &ManualClock, key: &str, seconds: std::ops::Range<i64>) {
+    for second in seconds {
+        clock.set(at(second));
+        create_key(kms);
+        let alias = format!("alias/at-{second}");
+        create_alias(kms, &alias, key);
+        describe_as(kms, key, &format!("at {second}"));
+        if second % 2 == 0 {
+            kms.delete_alias(DeleteAliasRequest { alias_name: alias }).unwrap();
+        }
+        use_key(kms, key, 2);
+        kms.vault.flush_audit().unwrap();
+    }
+}
+
+#[track_caller]
+fn is_whole(kms: &Opened) -> u64 {
+    found(kms, &[]);
+    let report = kms.vault.verify_audit().unwrap();
+    assert_eq!(report.problems, []);
+    report.events
+}
+
+#[test]
+fn what_is_left_is_whole_each_time() {
+    let (store, kms, key, clock) = scene(patient());
+    live(&kms, &clock, &key, 0..60);
+    let all = is_whole(&kms);
+    assert_eq!(kms.vault.remove_audit_before(at(0)).unwrap(), 0);
+    let mut gone = 0;
+    for second in [1, 2, 20, 21, 40] {
+        let removed = kms.vault.remove_audit_before(at(second)).unwrap();
+        assert!(removed > 0);
+        gone += removed;
+        let left = is_whole(&open(&store));
+        assert!(left + gone >= all && left + gone <= all + 6, "{left} {gone} {all}");
+    }
+    live(&kms, &clock, &key, 60..70);
+    is_whole(&kms);
+    // All but the newest, twice.
+    for _ in 0..3 {
+        kms.vault.remove_audit_before(at(1000)).unwrap();
+        is_whole(&kms);
+        is_whole(&open(&store));
+        describe_as(&kms, &key, "once more");
+    }
+    kms.vault.rotate_vault_key(&[&root()]).unwrap();
+    is_whole(&kms);
+}
+
+#[test]
+fn records_are_verified_by_what_removed_entries_said() {
+    let (store, kms, key, clock) = scene(patient());
+    let name = format!("key/us-east-1/{}", key.replace('-', ""));
+    let first = stored(&store, &name);
+    let gone = "alias/000000000000/us-east-1/alias/one";
+    let alias = stored(&store, gone);
+    describe_as(&kms, &key, "new");
+    kms.delete_alias(DeleteAliasRequest { alias_name: "alias/one".into() }).unwrap();
+    clock.set(at(10));
+    for _ in 0..3 {
+        kms.vault.remove_audit_before(at(5)).unwrap();
+        create_key(&kms);
+        kms.vault.remove_audit_before(at(1000)).unwrap();
+    }
+    found(&kms, &[]);
+    drop(kms);
+    let whole = store.records();
+    put(&store, &first);
+    found(&open(&store), &[(&name, "put back")]);
+    store.replace(whole.clone());
+    put(&store, &alias);
+    found(&open(&store), &[(gone, "no entry")]);
+    store.replace(whole);
+    remove(&store, &name);
+    found(&open(&store), &[(&name, "gone")]);
+}
+
+#[test]
+fn entries_that_are_put_back_are_named() {
+    let (store, kms, key, clock) = scene(patient());
+    live(&kms, &clock, &key, 0..5);
+    let old = entries(&store);
+    let records: Vec<_> = old.iter().map(|name| stored(&store, name)).collect();
+    clock.set(at(100));
+    kms.vault.remove_audit_before(at(3)).unwrap();
+    put(&store, &records[2]);
+    let report = open(&store).vault.verify_audit().unwrap();
+    assert_eq!(problems(&report), [(AuditProblemKind::Inserted, number(&old[2]))]);
+    remove(&store, &old[2]);
+    // Nor can more be removed than were.
+    let kept = entries(&store);
+    remove(&store, &kept[0]);
+    let report = open(&store).vault.verify_audit().unwrap();
+    assert_eq!(problems(&report), [(AuditProblemKind::Removed, number(&kept[0]))]);
+}
+
+#[test]
+fn a_vault_in_memory_keeps_the_newest() {
+    let (builder, _clock) = builder();
+    let kms = Opened::from(builder.create_in_memory(&root()).unwrap());
+    let key = create_key(&kms).key_id;
+    use_key(&kms, &key, 15_500);
+    kms.vault.flush_audit().unwrap();
+    let left = is_whole(&kms);
+    assert!((9_000..=12_500).contains(&left), "{left}");
+}
