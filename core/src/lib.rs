@@ -116,7 +116,10 @@ pub use clock::SystemMonotonic;
 pub use clock::{Clock, ManualClock, Monotonic, TIMESTAMP, Timestamp};
 
 // The audit trail.
-pub use audit::AuditSink;
+pub use {
+    audit::AuditSink,
+    kms::{AuditEvents, AuditFormat},
+};
 
 // Bringing your own store.
 pub use store::{

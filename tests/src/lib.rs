@@ -22,3 +22,8 @@ pub mod secrets;
 pub mod store;
 pub mod store_suite;
 pub mod vault;
+
+/// The examples of the guide to the audit trail.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/audit.md")]
+pub struct AuditGuide;

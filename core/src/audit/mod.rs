@@ -5,17 +5,14 @@
 //! a look at it has to say ([`report`]). The store below seals entries and commits them (`store/trail`).
 
 mod entry;
-#[allow(dead_code, reason = "until calls are recorded")]
 mod event;
 mod head;
 mod option;
-#[allow(dead_code, reason = "until hosts can ask for events")]
 mod report;
 mod ring;
 
 pub(crate) use entry::{Carried, Digest, Entry, Header, Lines, Link, Mention, Trail, digest};
 pub use event::AuditSink;
-#[allow(unused_imports, reason = "until calls are recorded")]
 pub(crate) use event::{BranchKeyCall, Call, Event, Filter, Recorded, Touched};
 pub(crate) use head::Head;
 pub use option::Audit;

@@ -4,8 +4,9 @@ use super::Kms;
 use crate::{
     api::{
         BranchKeyMetadata, CreateBranchKeyRequest, DescribeBranchKeyRequest, ListBranchKeysRequest,
-        ListBranchKeysResponse, Operation, RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
+        ListBranchKeysResponse, RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
     },
+    audit::{BranchKeyCall, Call},
     clock::Timestamp,
     envelope::{BranchKeyMaterials, BranchKeySource, HierarchicalKeyring, KmsClient, Retire},
     error::{Error, Result},
@@ -14,11 +15,13 @@ use crate::{
     store::Transaction,
 };
 use alloc::{
-    string::String,
+    string::{String, ToString},
     sync::{Arc, Weak},
+    vec,
     vec::Vec,
 };
 use core::{any::Any, time::Duration};
+use serde::Serialize;
 
 /// How far the branch keys of one call are moved.
 #[derive(Default)]
@@ -43,13 +46,15 @@ impl Kms {
 
     /// Creates a branch key, 32 random bytes under a KMS key.
     pub fn create_branch_key(&self, request: CreateBranchKeyRequest) -> Result<BranchKeyMetadata> {
-        self.change_branch_keys(|transaction| ops::branch_keys::create(transaction, &self.caller, &request))
+        let work = |transaction: &mut Transaction<'_>| ops::branch_keys::create(transaction, &self.caller, &request);
+        self.change_branch_keys(BranchKeyCall::Create, &request, work)
     }
 
     /// Makes a new version of a branch key the active one. Former versions still decrypt.
     pub fn rotate_branch_key(&self, request: RotateBranchKeyRequest) -> Result<BranchKeyMetadata> {
-        let id = request.branch_key_identifier;
-        self.change_branch_keys(|transaction| ops::branch_keys::rotate(transaction, &self.caller, &id))
+        let id = &request.branch_key_identifier;
+        let work = |transaction: &mut Transaction<'_>| ops::branch_keys::rotate(transaction, &self.caller, id);
+        self.change_branch_keys(BranchKeyCall::Rotate, &request, work)
     }
 
     /// Re-encrypts all versions of branch keys, under another KMS key or the newest material of their own: what is to be
@@ -77,9 +82,12 @@ impl Kms {
         let source = request.source_kms_key_id.as_deref().map(|key| self.key_arn(key)).transpose()?;
         let destination = request.destination_kms_key_id.as_deref();
         if progress.ids.is_none() {
-            let (ids, damaged) = match &request.branch_key_identifiers {
-                Some(ids) => (ids.clone(), None),
-                None => self.change_branch_keys(|transaction| ops::branch_keys::ids(transaction, &self.caller))?,
+            let (ids, damaged) = if let Some(ids) = &request.branch_key_identifiers {
+                (ids.clone(), None)
+            } else {
+                self.handle.vault()?.refresh();
+                let work = |transaction: &mut Transaction<'_>| ops::branch_keys::ids(transaction, &self.caller);
+                self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Rewrap), request, work)?
             };
             (progress.ids, progress.left) = (Some(ids), damaged);
         }
@@ -87,10 +95,16 @@ impl Kms {
         for id in ids.iter().skip(progress.done) {
             let mut next = Some(core::mem::take(&mut progress.next));
             while let Some(from) = next {
-                let page = self.change_branch_keys(|transaction| {
+                let work = |transaction: &mut Transaction<'_>| {
                     let keys = (source.as_deref(), destination);
                     ops::branch_keys::rewrap(transaction, &self.caller, id, keys, &from)
-                });
+                };
+                // Each commit has an event of its own, which names the branch key.
+                let part =
+                    RewrapBranchKeysRequest { branch_key_identifiers: Some(vec![id.clone()]), ..request.clone() };
+                self.handle.vault()?.refresh();
+                let call = Call::BranchKey(BranchKeyCall::Rewrap);
+                let page = self.recorded(call, &part, || Ok(()), work, |event, _| event);
                 let page = page.inspect_err(|_| progress.next = from)?;
                 progress.versions = progress.versions.saturating_add(page.versions);
                 progress.left = progress.left.take().or(page.damaged);
@@ -106,39 +120,75 @@ impl Kms {
 
     /// Returns the properties of a branch key.
     pub fn describe_branch_key(&self, request: DescribeBranchKeyRequest) -> Result<BranchKeyMetadata> {
-        let id = request.branch_key_identifier;
-        self.with_branch_keys(|transaction| ops::branch_keys::describe(transaction, &self.caller, &id))
+        let id = &request.branch_key_identifier;
+        let work = |transaction: &mut Transaction<'_>| ops::branch_keys::describe(transaction, &self.caller, id);
+        self.with_branch_keys(BranchKeyCall::Describe, &request, work)
     }
 
     /// Lists the branch keys of the caller's account and Region, page by page.
     pub fn list_branch_keys(&self, request: ListBranchKeysRequest) -> Result<ListBranchKeysResponse> {
-        self.with_branch_keys(|transaction| ops::branch_keys::list(transaction, &self.caller, &request))
+        let work = |transaction: &mut Transaction<'_>| ops::branch_keys::list(transaction, &self.caller, &request);
+        self.with_branch_keys(BranchKeyCall::List, &request, work)
     }
 
     /// As [`with_branch_keys`](Self::with_branch_keys), looking at what others have changed until now.
-    fn change_branch_keys<T: Any + Send + Sync>(&self, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+    fn change_branch_keys<T: Any + Send + Sync + Serialize>(
+        &self,
+        call: BranchKeyCall,
+        request: &impl Serialize,
+        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
         self.handle.vault()?.refresh();
-        self.with_branch_keys(work)
+        self.with_branch_keys(call, request, work)
     }
 
-    fn with_branch_keys<T: Any + Send + Sync>(&self, work: impl Fn(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.perform(Operation::Decrypt, work)
+    fn with_branch_keys<T: Any + Send + Sync + Serialize>(
+        &self,
+        call: BranchKeyCall,
+        request: &impl Serialize,
+        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let call = Call::BranchKey(call);
+        self.recorded(call, request, || Ok(()), work, |event, answer| event.answered(call, answer))
+    }
+
+    fn open_branch_key(&self, id: &str, version: Option<&BranchKeyVersion>) -> Result<BranchKeyMaterials> {
+        let work = |transaction: &mut Transaction<'_>| ops::branch_keys::open(transaction, &self.caller, id, version);
+        let call = Call::BranchKey(BranchKeyCall::Open);
+        self.recorded(call, &Opened::of(id, version), || Ok(()), work, |event, _| event)
+    }
+}
+
+/// What a keyring asks for.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Opened<'a> {
+    branch_key_identifier: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch_key_version: Option<String>,
+}
+
+impl<'a> Opened<'a> {
+    fn of(branch_key_identifier: &'a str, version: Option<&BranchKeyVersion>) -> Self {
+        Self { branch_key_identifier, branch_key_version: version.map(ToString::to_string) }
     }
 }
 
 impl BranchKeySource for Kms {
     fn active_branch_key(&self, branch_key_id: &str) -> Result<BranchKeyMaterials> {
-        self.with_branch_keys(|transaction| ops::branch_keys::open(transaction, &self.caller, branch_key_id, None))
+        self.open_branch_key(branch_key_id, None)
     }
 
     fn branch_key_version(&self, branch_key_id: &str, version: &BranchKeyVersion) -> Result<BranchKeyMaterials> {
-        self.with_branch_keys(|transaction| {
-            ops::branch_keys::open(transaction, &self.caller, branch_key_id, Some(version))
-        })
+        self.open_branch_key(branch_key_id, Some(version))
     }
 
     fn branch_key_state(&self, branch_key_id: &str, version: Option<&BranchKeyVersion>) -> Result<String> {
-        self.with_branch_keys(|transaction| ops::branch_keys::state(transaction, &self.caller, branch_key_id, version))
+        let work = |transaction: &mut Transaction<'_>| {
+            ops::branch_keys::state(transaction, &self.caller, branch_key_id, version)
+        };
+        let asked = Opened::of(branch_key_id, version);
+        self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Open), &asked, work)
     }
 
     fn now(&self) -> Timestamp {

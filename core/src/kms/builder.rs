@@ -1,9 +1,13 @@
 //! Making and opening a vault.
 
-use super::{Vault, handle::Handle};
+use super::{
+    Vault,
+    audit::{Sink, forwarding},
+    handle::Handle,
+};
 use crate::{
     access::Caller,
-    audit::Audit,
+    audit::{Audit, AuditSink},
     clock::{Clock, Monotonic},
     crypto::Provider,
     error::Result,
@@ -34,6 +38,7 @@ pub struct VaultBuilder {
     principal: Option<String>,
     audit: Audit,
     expected_head: Option<String>,
+    sink: Option<Sink>,
 }
 
 #[cfg(all(feature = "std", feature = "getrandom"))]
@@ -62,6 +67,7 @@ impl VaultBuilder {
             principal: None,
             audit: Audit::default(),
             expected_head: None,
+            sink: None,
         }
     }
 
@@ -92,6 +98,15 @@ impl VaultBuilder {
     #[must_use]
     pub fn audit(mut self, audit: Audit) -> Self {
         self.audit = audit;
+        self
+    }
+
+    /// A second place for the events of the audit trail: they are handed over after the commit that stored them, in the thread of the
+    /// call that made it. What goes wrong there, a panic included, changes nothing in the vault. Only this handle's events are
+    /// handed over, and only those that could be stored.
+    #[must_use]
+    pub fn audit_sink(mut self, sink: impl AuditSink + 'static) -> Self {
+        self.sink = Some(forwarding(sink));
         self
     }
 
@@ -218,7 +233,7 @@ impl VaultBuilder {
             fetched,
             audit: self.audit,
             expected_head: self.expected_head.clone(),
-            sink: None,
+            sink: self.sink.clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The entry point: [`Vault`] for the host, and [`Kms`] for a caller. Caller and request in, authorised, checked, carried out
 //! and committed, response out.
 
+mod audit;
 mod branch_keys;
 mod builder;
 mod handle;
@@ -8,9 +9,11 @@ mod iam;
 mod opening;
 #[cfg(test)]
 mod questions;
+mod recording;
 mod root_keys;
 mod vault;
 
+pub use audit::{AuditEvents, AuditFormat};
 pub use builder::VaultBuilder;
 pub use opening::Opening;
 pub use vault::Vault;
@@ -19,6 +22,7 @@ pub use vault::Vault;
 use crate::{
     access::{Caller, Question},
     api::*,
+    audit::Call,
     context::EncryptionContext,
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
@@ -35,6 +39,7 @@ use alloc::{
 };
 use core::any::Any;
 use handle::Handle;
+use serde::Serialize;
 
 /// AWS KMS for one caller: a client of an open [`Vault`], as one of AWS's SDKs is a client of the service.
 ///
@@ -43,7 +48,8 @@ use handle::Handle;
 #[derive(Clone)]
 pub struct Kms {
     handle: Arc<Handle>,
-    caller: Caller,
+    /// Shared with the events of its calls.
+    caller: Arc<Caller>,
 }
 
 impl Kms {
@@ -68,14 +74,21 @@ impl Kms {
     /// Carries out any request: what the operation methods do.
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn execute<R: Execute>(&self, request: &R) -> Result<R::Response> {
+        let call = Call::Kms(R::OPERATION);
+        let work = |transaction: &mut Transaction<'_>| request.execute(transaction, &self.caller);
+        self.recorded(call, request, || self.admit(request), work, |event, answer| event.answered(call, answer))
+    }
+
+    /// What is checked before a request is carried out: its limits, and the caller's quota.
+    fn admit<R: Execute>(&self, request: &R) -> Result<()> {
         shape::check(request).map_err(|error| match request.advice() {
             Some(advice) => error.explain(advice),
             None => error,
         })?;
-        if let Some(throttle) = self.handle.throttle() {
-            self.charge(&throttle, R::OPERATION, request.charged_key())?;
+        match self.handle.throttle() {
+            Some(throttle) => self.charge(&throttle, R::OPERATION, request.charged_key()),
+            None => Ok(()),
         }
-        self.perform(R::OPERATION, |transaction| request.execute(transaction, &self.caller))
     }
 
     /// Counts a request against its quota, whatever becomes of it.
@@ -93,10 +106,6 @@ impl Kms {
         throttle.take(account, region, Family::of(operation, spec), vault.now())
     }
 
-    fn event(&self, operation: Operation, now: crate::clock::Timestamp) -> crate::audit::Event {
-        crate::audit::Event::call(now, crate::audit::Call::Kms(operation), &Arc::new(self.caller.clone()), &())
-    }
-
     /// Carries out what a vault's records alone decide, after what fell due.
     fn perform<T: Any + Send + Sync>(
         &self,
@@ -110,18 +119,7 @@ impl Kms {
         }
         vault.flush_audit_if_due();
         ops::delete_expired_if_due(&vault, operation);
-        let done = vault.transact(Cause::Caller, None, |transaction| {
-            let answer = work(transaction)?;
-            transaction.record(self.event(operation, transaction.now()));
-            Ok(answer)
-        });
-        if let Err(error) = &done
-            && !vault.is_waiting()
-            && error.kind() != crate::error::ErrorKind::Store
-        {
-            vault.record_failed(self.event(operation, vault.now()))?;
-        }
-        done
+        vault.transact(Cause::Caller, None, work)
     }
 }
 
@@ -179,6 +177,15 @@ impl KmsClient for Kms {
     }
 }
 
+/// What a keyring asks before it takes a data key from its cache.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Asked<'a> {
+    key_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encryption_context: Option<&'a EncryptionContext>,
+}
+
 impl Kms {
     /// The key's ARN, and the material that it encrypts with now.
     fn arn_and_material(
@@ -192,7 +199,9 @@ impl Kms {
             encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
             ..Question::new(&self.caller, operation)
         };
-        self.perform(operation, |transaction| ops::current_material(transaction, &question, key_id))
+        let asked = Asked { key_id, encryption_context: question.encryption_context };
+        let work = |transaction: &mut Transaction<'_>| ops::current_material(transaction, &question, key_id);
+        self.recorded_if_refused(Call::Kms(operation), &asked, work)
     }
 }
 

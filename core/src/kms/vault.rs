@@ -1,10 +1,10 @@
 //! The host's handle of a vault.
 
-use super::{Kms, handle::Handle};
+use super::{Kms, handle::Handle, recording::record};
 use crate::{
     access::Caller,
-    api::{CreateKeyRequest, CreateKeyResponse},
-    audit::AuditReport,
+    api::{CreateKeyRequest, CreateKeyResponse, Operation},
+    audit::{AuditReport, Call},
     clock::Timestamp,
     error::Result,
     key::KeyId,
@@ -33,7 +33,7 @@ impl Vault {
 
     /// A client for any caller. Who that is, the host has to know: nothing is asked of the caller here.
     pub fn client_as(&self, caller: Caller) -> Kms {
-        Kms { handle: Arc::clone(&self.handle), caller }
+        Kms { handle: Arc::clone(&self.handle), caller: Arc::new(caller) }
     }
 
     /// Creates a key as the `caller` would, with an id, key material or both of the host's choice: fixed ones for tests, so that
@@ -56,7 +56,13 @@ impl Vault {
         shape::check(request)?;
         let vault = self.handle.vault()?;
         vault.refresh();
-        vault.transact(Cause::Caller, None, |transaction| request.create(transaction, caller, id, material))
+        let shared = Arc::new(caller.clone());
+        vault.transact(Cause::Caller, None, |transaction| {
+            let answer = request.create(transaction, caller, id, material)?;
+            let call = Call::Kms(Operation::CreateKey);
+            record(transaction, call, &shared, request, |event| event.answered(call, &answer));
+            Ok(answer)
+        })
     }
 
     /// The caller whom the vault was opened for: who was named then, else the one that it was created for.

@@ -3,13 +3,14 @@
 use super::{materials, removal};
 use crate::{
     api::Operation,
+    audit::Event,
     clock::Timestamp,
     error::Result,
-    key::{AliasRecord, Due, KeyId, KeyRecord, Region},
+    key::{AliasRecord, Due, KeyId, KeyRecord, Region, RotationType},
     store::{Cause, DELETIONS, OpenVault, REMOVALS, RecordName, Transaction, unless_damaged},
     sync::Turn,
 };
-use alloc::collections::BTreeSet;
+use alloc::{collections::BTreeSet, sync::Arc};
 
 /// Brings the key of that name one step closer to the time of the operation that asks, since a clock that was turned back
 /// meanwhile must not make the two disagree about what is due.
@@ -24,11 +25,15 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
         let due = vault.due(&key, now);
         match &due {
             Due::Nothing => {}
-            Due::Deletion => delete(transaction, &key)?,
+            Due::Deletion => {
+                delete(transaction, &key)?;
+                transaction.record(Event::deleted(now, &key));
+            }
             Due::Rotations(dates, next) => {
                 let mut key = (*key).clone();
                 for date in dates {
                     materials::rotate_when_due(transaction, &mut key, *date)?;
+                    transaction.record(Event::rotated(now, &Arc::new(key.clone()), RotationType::Automatic));
                 }
                 if let Some(schedule) = &mut key.rotation {
                     schedule.next = *next;

@@ -286,6 +286,8 @@ impl Execute for RetireGrantRequest {
         check_id(&id)?;
         let question = Question::new(caller, Self::OPERATION);
         let key = target::key_of(transaction, &question, &text)?;
+        transaction.touched.key(&key);
+        transaction.touched.grant(&id);
         let grant = match store::find(transaction, &key, &id)? {
             Some(grant) => grant,
             None if self.grant_token.is_some() => return Err(bad_token()),

@@ -107,7 +107,9 @@ impl CreateKeyRequest {
         materials::create(transaction, &permit, &mut key, material)?;
         transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
-        Ok(CreateKeyResponse { key_metadata: metadata(&key) })
+        let key_metadata = metadata(&key);
+        transaction.touched.key(&Arc::new(key));
+        Ok(CreateKeyResponse { key_metadata })
     }
 }
 

@@ -13,11 +13,12 @@ use crate::{
         IncludeKeyMaterial, ListKeyRotationsRequest, ListKeyRotationsResponse, Request, RotateKeyOnDemandRequest,
         RotateKeyOnDemandResponse, RotationsListEntry,
     },
+    audit::Event,
     error::{Error, ErrorKind, Result},
-    key::{KeyMaterialState, KeySpec, KeyState, OriginType, RotationRecord, RotationSchedule},
+    key::{KeyMaterialState, KeySpec, KeyState, OriginType, RotationRecord, RotationSchedule, RotationType},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString};
+use alloc::{format, string::ToString, sync::Arc};
 
 /// The period where none is given.
 const DEFAULT_PERIOD_DAYS: i32 = 365;
@@ -113,7 +114,9 @@ impl Execute for RotateKeyOnDemandRequest {
             rotation_secret::renew(transaction, &key, schedule)?;
         }
         transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
-        Ok(RotateKeyOnDemandResponse { key_id: key.arn() })
+        let key_id = key.arn();
+        transaction.record(Event::rotated(transaction.now(), &Arc::new(key), RotationType::OnDemand));
+        Ok(RotateKeyOnDemandResponse { key_id })
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn guard_of(transaction: &mut Transaction<'_>, question: &Question<'_
 /// Asks for the permission to act on a key. Policies are asked first, and grants only where they do not allow it: a grant can only
 /// give. An explicit deny stands whatever grants there are.
 fn authorized(transaction: &mut Transaction<'_>, question: &Question<'_>, key: &Arc<KeyRecord>) -> Result<Permit> {
+    transaction.touched.key(key);
     let mut guard = guard_of(transaction, question, key)?;
     let denied = match authorize_key(question, Arc::clone(key), &guard) {
         Err(error) if key.grants > 0 && question.action.is_grantable() => error,

@@ -42,7 +42,6 @@ pub(crate) struct Transaction<'v> {
     pub(super) header: Option<Arc<VaultKey>>,
     pub(super) time: Time,
     /// The keys that the operation has come upon, for its event.
-    #[allow(dead_code, reason = "until calls are recorded")]
     pub(crate) touched: Touched,
     /// What is to be in the trail of it.
     pub(super) events: Vec<Event>,

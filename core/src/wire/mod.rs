@@ -16,7 +16,7 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, format, string::String};
 use json::Json;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// What the target of every operation begins with.
 const SERVICE: &str = "TrentService.";
@@ -78,13 +78,15 @@ impl Kms {
     fn perform_json<'a, R>(&self, json: &'a Json<'_>) -> Result<WireResponse, ErrorResponse>
     where
         R: Execute + Deserialize<'a>,
-        R::Response: Serialize,
     {
         let mut violations = Violations::default();
         read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations)
             .map_err(ErrorResponse::serialization)?;
         let refuse = |error: Error| ErrorResponse::of(R::OPERATION, error);
-        violations.finish().map_err(refuse)?;
+        violations.finish().map_err(|error| {
+            self.note_refused(R::OPERATION, &error);
+            refuse(error)
+        })?;
         let request = R::deserialize(json).map_err(|_| ErrorResponse::serialization(String::new()))?;
         let response = self.execute(&request).map_err(refuse)?;
         let body = match <R::Response as Shape>::TYPE {

@@ -180,8 +180,8 @@ impl Recorded {
         if self.error_code.is_some() || self.is_read_only() {
             return None;
         }
-        let is_retired = self.call() == Some(Call::Kms(Operation::RetireGrant));
-        let key = self.keys.first().filter(|_| !is_retired && self.caller.is_some());
+        let has_key = matches!(self.call(), Some(Call::Kms(operation)) if operation != Operation::RetireGrant);
+        let key = self.keys.first().filter(|_| has_key);
         let key_id = || key.map(|arn| Map::from_iter([("keyId".to_string(), Value::from(arn.as_str()))]));
         self.response.clone().or_else(key_id)
     }

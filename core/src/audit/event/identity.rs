@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the host stated of the caller's session and connection, as far as a record has it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(crate) struct Session {
     pub(super) source_ip: Option<String>,
     pub(super) user_agent: Option<String>,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// What [`Event::write`](super::Event::write) wrote.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Recorded {
     time: i64,
     pub(super) name: String,

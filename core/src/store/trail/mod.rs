@@ -7,7 +7,6 @@
 mod check;
 mod flush;
 mod head;
-#[allow(dead_code, reason = "until hosts can ask for events")]
 mod pages;
 mod records;
 mod retention;

@@ -1,0 +1,90 @@
+//! Who called, as CloudTrail's `userIdentity` has each type.
+
+use super::{REGION, Scene};
+use pocketkms::{Caller, Timestamp, api::SessionContext};
+use serde_json::{Value, json};
+
+fn identity_of(caller: Caller) -> (Value, Value) {
+    let scene = Scene::new();
+    let kms = scene.vault.client_as(caller);
+    scene.try_call(&kms, "ListKeys", "{}");
+    let record = scene.last();
+    (record["userIdentity"].clone(), record)
+}
+
+fn identity(arn: &str) -> Value {
+    identity_of(Caller::new(arn, REGION).unwrap()).0
+}
+
+#[test]
+fn each_type_of_caller_has_its_identity() {
+    assert_eq!(
+        identity("arn:aws:iam::111122223333:root"),
+        json!({
+            "type": "Root", "principalId": "111122223333", "arn": "arn:aws:iam::111122223333:root",
+            "accountId": "111122223333",
+        })
+    );
+    assert_eq!(
+        identity("arn:aws:iam::111122223333:user/path/Alice"),
+        json!({
+            "type": "IAMUser", "principalId": "Alice", "arn": "arn:aws:iam::111122223333:user/path/Alice",
+            "accountId": "111122223333", "userName": "Alice",
+        })
+    );
+    assert_eq!(
+        identity("arn:aws:sts::111122223333:assumed-role/Admin/session-1"),
+        json!({
+            "type": "AssumedRole", "principalId": "Admin:session-1",
+            "arn": "arn:aws:sts::111122223333:assumed-role/Admin/session-1", "accountId": "111122223333",
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role", "principalId": "Admin", "arn": "arn:aws:iam::111122223333:role/Admin",
+                    "accountId": "111122223333", "userName": "Admin",
+                },
+                "attributes": { "mfaAuthenticated": "false" },
+            },
+        })
+    );
+    assert_eq!(
+        identity("arn:aws:sts::111122223333:federated-user/Fred"),
+        json!({
+            "type": "FederatedUser", "principalId": "111122223333:Fred",
+            "arn": "arn:aws:sts::111122223333:federated-user/Fred", "accountId": "111122223333",
+            "sessionContext": { "attributes": { "mfaAuthenticated": "false" } },
+        })
+    );
+}
+
+#[test]
+fn what_the_host_states_of_a_session_is_recorded() {
+    let caller = Caller::new("arn:aws:sts::111122223333:assumed-role/Admin/session-1", REGION).unwrap();
+    let session = SessionContext {
+        source_ip: Some("192.0.2.7".into()),
+        vpc_endpoint_id: Some("vpce-1a2b3c4d".into()),
+        source_identity: Some("Alice".into()),
+        multi_factor_auth_time: Some(Timestamp::from_millis(1_600_000_000_000)),
+        context: Some(vec![pocketkms::api::ContextEntry {
+            context_key_name: "aws:UserAgent".into(),
+            context_key_values: vec!["app/1 \"quoted\"\n".into()],
+        }]),
+        ..Default::default()
+    };
+    let (identity, record) = identity_of(caller.with_session(session).unwrap());
+    assert_eq!(identity["sessionContext"]["attributes"]["mfaAuthenticated"], "true");
+    assert_eq!(identity["sessionContext"]["sourceIdentity"], "Alice");
+    assert_eq!(record["sourceIPAddress"], "192.0.2.7");
+    assert_eq!(record["vpcEndpointId"], "vpce-1a2b3c4d");
+    assert_eq!(record["userAgent"], "app/1 \"quoted\"\n");
+}
+
+#[test]
+fn a_service_that_calls_for_somebody_is_named() {
+    let caller = Caller::new("arn:aws:iam::111122223333:user/Alice", REGION).unwrap();
+    let service = "s3.us-west-2.amazonaws.com";
+    let session = SessionContext { via_service: Some(service.into()), ..Default::default() };
+    let (identity, record) = identity_of(caller.with_session(session).unwrap());
+    assert_eq!(identity["invokedBy"], service);
+    assert_eq!(record["sourceIPAddress"], service);
+    assert_eq!(record["userAgent"], service);
+}
