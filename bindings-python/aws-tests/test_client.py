@@ -172,12 +172,14 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
 def test_the_machines_profiles_are_not_read(vault: Vault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "config").write_text("[default]\nregion = eu-north-1\ncsm_enabled = true\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_PROFILE", "nowhere")
     monkeypatch.setenv("AWS_CSM_ENABLED", "true")
-    # Another test may have made the session before.
-    monkeypatch.setattr("pocketkms.boto3._clients._session", None)
-    client = pocketkms.boto3.client(vault.client())
-    assert client.meta.region_name == REGION and client.list_keys()["Keys"] == []
+    for name, profile in (("AWS_PROFILE", "nowhere"), ("AWS_PROFILE", ""), ("AWS_DEFAULT_PROFILE", "nowhere")):
+        monkeypatch.setenv(name, profile)
+        # Another test may have made the session before.
+        monkeypatch.setattr("pocketkms.boto3._clients._session", None)
+        client = pocketkms.boto3.client(vault.client())
+        assert client.meta.region_name == REGION and client.list_keys()["Keys"] == []
+        monkeypatch.delenv(name)
 
 
 def test_a_long_body_is_not_copied(vault: Vault) -> None:

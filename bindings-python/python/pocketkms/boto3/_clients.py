@@ -54,6 +54,8 @@ def client(kms: Kms, *, config: Config | None = None) -> KMSClient:
 def _bare_session() -> Session:
     """A session that takes nothing of the machine's profiles, which are for AWS: one that is named and is not there would fail here."""
     session = Session()
+    # Of the session itself, a variable that is set to nothing is looked for in the environment.
+    variables: Any = session.get_component("config_store")
     for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull), ("csm_enabled", False)):
-        session.set_config_variable(name, value)
+        variables.set_config_variable(name, value)
     return session
