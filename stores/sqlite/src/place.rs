@@ -52,6 +52,9 @@ impl Place {
     pub(crate) fn look(&self) -> Result<Option<Identity>> {
         let refuse = |what| Err(refused(ErrorKind::Store, "a vault is kept in a regular file", &self.path, what));
         match fs::symlink_metadata(&self.path) {
+            Ok(found) if found.is_file() && has_other_names(&found) => {
+                refuse("it has other names (hard links), and SQLite finds the log of a file by its name: remove them")
+            }
             Ok(found) if found.is_file() => Ok(Some(Identity::of(&found))),
             Ok(found) if found.is_symlink() => refuse("it is a symbolic link: give the path of the file itself"),
             Ok(found) if found.is_dir() => refuse("it is a directory"),
@@ -180,6 +183,17 @@ impl Identity {
     fn of(_: &Metadata) -> Self {
         Self(0, 0)
     }
+}
+
+#[cfg(unix)]
+fn has_other_names(found: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(found) > 1
+}
+
+/// Where it cannot be asked.
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
 }
 
 /// The name of the network file system that a directory is on, if it is on one.

@@ -17,7 +17,7 @@ pub trait VaultFile: Sized {
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such file or no vault in it, [`ErrorKind::WrongRootKey`],
     /// [`ErrorKind::UnsupportedVersion`] if a newer version of PocketKMS wrote it, [`ErrorKind::StoreDamaged`],
-    /// [`ErrorKind::Store`] for what a vault is not kept in: a symbolic link, a directory, a file on a network file system.
+    /// [`ErrorKind::Store`] for what a vault is not kept in: a link, a directory, a file on a network file system.
     fn open_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault>;
 
     /// Opens the vault in a file, or makes it where there is no such file. Of several processes that do so at the same time
@@ -30,7 +30,10 @@ pub trait VaultFile: Sized {
 
 impl VaultFile for VaultBuilder {
     fn create_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
-        self.create_in(SqliteStore::create(path)?, root)
+        let store = SqliteStore::create(path)?;
+        let vault = self.create_in(store.clone(), root)?;
+        store.copy_log();
+        Ok(vault)
     }
 
     fn open_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
@@ -44,7 +47,10 @@ impl VaultFile for VaultBuilder {
         }
         match self.clone().create_in(store.clone(), root) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => self.open(store, root),
-            made => made,
+            made => {
+                store.copy_log();
+                made
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{builder, create, folder, names, open, try_open};
 use pocketkms::{
-    ErrorKind,
+    ErrorKind, VaultBuilder,
     api::{CreateKeyRequest, ListKeysRequest},
 };
 use pocketkms_sqlite::VaultFile;
@@ -48,6 +48,19 @@ fn what_is_not_there_is_not_opened_and_what_is_there_is_not_made() {
     explained(builder().create_file(&path, &root()), ErrorKind::AlreadyExists, &["keys.vault"]);
     let listed = open(&path).list_keys(ListKeysRequest::default()).unwrap().keys;
     assert_eq!(listed.into_iter().map(|key| key.key_id).collect::<Vec<_>>(), [key]);
+}
+
+/// Copied without its log while it was open, which loses what came later, it is still this vault and not an empty file.
+#[test]
+fn a_new_vault_is_in_its_file_and_not_in_its_log_alone() {
+    for make in [VaultBuilder::create_file, VaultBuilder::open_or_create_file] {
+        let (folder, path) = folder();
+        let vault = make(builder(), &path, &root()).unwrap();
+        let copy = folder.path().join("copy.vault");
+        fs::copy(&path, &copy).unwrap();
+        explained(builder().open_or_create_file(&copy, &root_of(8)), ErrorKind::WrongRootKey, &[]);
+        assert_eq!(open(&copy).vault.head().unwrap()[..38], vault.head().unwrap()[..38], "another vault");
+    }
 }
 
 #[test]

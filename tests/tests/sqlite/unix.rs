@@ -60,6 +60,14 @@ fn links_and_what_is_no_file_are_refused() {
     assert_eq!(error(builder().create_file(&dangling, &root())).kind(), ErrorKind::Store);
     assert!(!folder.path().join("elsewhere").exists());
     explained(try_open(Path::new("/dev/null")), ErrorKind::Store, &["neither a file nor a directory"]);
+    // Under another name SQLite would not find the log, and two processes would overwrite each other's changes.
+    let other = folder.path().join("other.vault");
+    fs::hard_link(&path, &other).unwrap();
+    for name in [&path, &other] {
+        explained(try_open(name), ErrorKind::Store, &["hard links"]);
+        assert_eq!(error(builder().open_or_create_file(name, &root())).kind(), ErrorKind::Store);
+    }
+    fs::remove_file(&other).unwrap();
     // A directory may be reached by a link: it is resolved once.
     symlink(folder.path(), folder.path().join("here")).unwrap();
     create_key(&open(&folder.path().join("here/keys.vault")));
