@@ -59,6 +59,20 @@ def test_a_vault_and_its_clients_are_not_mistaken(vault: Vault) -> None:
             install(None, wrong)
 
 
+def test_an_ended_installation_is_not_entered_again(vault: Vault) -> None:
+    installation = pocketkms.boto3.install(None, vault)
+    with installation:
+        pass
+    with pytest.raises(RuntimeError, match="has ended"), installation:
+        pytest.fail("clients would go to AWS")
+
+
+def test_what_is_no_session_is_refused(vault: Vault) -> None:
+    for wrong in ("boto3", boto3):
+        with pytest.raises(TypeError, match="'session' must be a Session"):
+            pocketkms.boto3.install(cast(Any, wrong), vault)
+
+
 def test_a_closed_vault_is_refused(vault: Vault) -> None:
     before = places()
     vault.close()

@@ -144,7 +144,10 @@ def test_wrong_options(tmp_path: Path) -> None:
         ('{"key_id": "x"}', "must be a list of keys"),
         ("[{}, []]", ", entry 1: TypeError: a key must be an object"),
         ('[{}, {"key_material": "AAAA"}]', ", entry 1: ValueError: 'key_material' must be 32 bytes"),
-        ('[{"key_material": "?"}]', ", entry 0: Error: "),
+        ('[{"key_material": "?"}]', ", entry 0: ValueError: 'key_material' must be 32 bytes in base64"),
+        ('[{"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}]', ", entry 0: TypeError: a key has no 'KeyId': it may have key_id"),
+        ('[{"key_id": "orders"}]', ", entry 0: ValueError: 'key_id' must be a UUID in lower case"),
+        ('[{"aliases": "alias/orders"}]', ", entry 0: TypeError: 'aliases' must be a list"),
         ('[{"aliases": ["orders"]}]', ", entry 0: ValidationException: "),
     ],
 )

@@ -55,7 +55,7 @@ class VaultOptions(TypedDict, total=False):
     (freezegun, time-machine) turns the vault, too."""
 
     clock_trust: ClockTrust | None
-    """How far that clock is relied on: by default `SYSTEM` for a vault in a file, and `TRUSTED` for one in memory."""
+    """How far that clock is relied on: by default `SYSTEM` for a vault in a file, and `TRUSTED` for one in memory and for a `ManualClock`."""
 
 
 def _native_options(

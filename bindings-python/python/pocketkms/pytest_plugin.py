@@ -1,5 +1,5 @@
 """Fixtures of pytest: a fresh vault for each test, a clock to turn, and boto3 on it. Loaded by pytest itself wherever the package is
-installed, so that it imports nothing more before a fixture is asked for.
+installed, so that it imports neither boto3 nor anything else that the package does not need before a fixture is asked for.
 
     @pytest.mark.pocketkms(account_id="111122223333", region="eu-central-1")
     def test_orders(kms_client, pocketkms_clock):
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +33,9 @@ OPTIONS = {
     "region": "the Region of vaults; us-east-1 if none is given",
     "seed": "keys that are in vaults from the beginning: the path of a JSON file",
 }
+
+KEY_MEMBERS = ("key_id", "key_material", "aliases", "description", "account_id", "region", "principal")
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,9 +95,18 @@ def plant(vault: Vault, key: Any) -> None:
     if not isinstance(key, dict):
         raise TypeError("a key must be an object")
     known = dict(cast("dict[str, Any]", key))
+    if misspelt := known.keys() - KEY_MEMBERS:
+        raise TypeError(f"a key has no {', '.join(map(repr, sorted(misspelt)))}: it may have {', '.join(KEY_MEMBERS)}")
     aliases, material = known.pop("aliases", []), known.pop("key_material", None)
+    if not isinstance(aliases, list):
+        raise TypeError("'aliases' must be a list of names")
     if isinstance(material, str):
-        material = base64.b64decode(material, validate=True)
+        try:
+            material = base64.b64decode(material, validate=True)
+        except ValueError as error:
+            raise ValueError(f"'key_material' must be 32 bytes in base64: {error}") from error
+    if "key_id" in known and not UUID.fullmatch(str(known["key_id"])):
+        raise ValueError("'key_id' must be a UUID in lower case, such as 1234abcd-12ab-34cd-56ef-1234567890ab")
     made = vault.create_fixed_key(key_material=material, **known)
     who = {name: known[name] for name in ("account_id", "region", "principal") if name in known}
     client = vault.client(**who)

@@ -18,4 +18,7 @@ from pocketkms.boto3._clients import client
 from pocketkms.boto3._install import Installation, install
 from pocketkms.boto3._places import NotInstalledError
 
+# By the name that an app catches it by.
+NotInstalledError.__module__ = __name__
+
 __all__ = ["Installation", "NotInstalledError", "client", "install"]

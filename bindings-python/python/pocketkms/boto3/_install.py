@@ -60,6 +60,8 @@ class Installation:
                 restore()
 
     def __enter__(self) -> Installation:
+        if all(rule is not self._rule for rule in _rules):
+            raise RuntimeError("this installation has ended, and answers no client: install the vault again")
         return self
 
     def __exit__(
@@ -100,6 +102,8 @@ def install(
         _ = vault.revision
     # A session of boto3 or aioboto3 is one of botocore or aiobotocore with more methods around it.
     inner: Any = getattr(session, "_session", session)
+    if inner is not None:
+        check_type("session", inner, Session)
     rule = Rule(inner, vault, account_id, principal)
     with _lock:
         change(_find, _region_of)

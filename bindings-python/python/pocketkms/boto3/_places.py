@@ -30,7 +30,7 @@ class NotInstalledError(BotoCoreError):
     """A client that was made while PocketKMS answered is used after it has stopped. It has no credentials, and what it would send
     was not meant for AWS."""
 
-    fmt = "this client was made while pocketkms.boto3 was installed, which it no longer is"
+    fmt = "this client was made while pocketkms.boto3 was installed, which it no longer is: make a client for each installation"
 
 
 class Change(NamedTuple):
