@@ -2,13 +2,13 @@
 
 use super::{builder, create, folder, names, open, try_open};
 use pocketkms::{
-    ErrorKind, VaultBuilder,
+    ErrorKind, RootKey, Vault, VaultBuilder,
     api::{CreateKeyRequest, ListKeysRequest},
 };
 use pocketkms_sqlite::VaultFile;
 use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, explained, root, root_of};
 use rusqlite::Connection;
-use std::fs;
+use std::{fs, path::Path};
 
 #[test]
 fn what_was_made_is_there_when_the_vault_is_opened_again() {
@@ -53,7 +53,12 @@ fn what_is_not_there_is_not_opened_and_what_is_there_is_not_made() {
 /// Copied without its log while it was open, which loses what came later, it is still this vault and not an empty file.
 #[test]
 fn a_new_vault_is_in_its_file_and_not_in_its_log_alone() {
-    for make in [VaultBuilder::create_file, VaultBuilder::open_or_create_file] {
+    type Make = fn(VaultBuilder, &Path, &RootKey) -> pocketkms::Result<Vault>;
+    let makes: [Make; 2] = [
+        |builder, path, root| builder.create_file(path, root),
+        |builder, path, root| builder.open_or_create_file(path, root),
+    ];
+    for make in makes {
         let (folder, path) = folder();
         let vault = make(builder(), &path, &root()).unwrap();
         let copy = folder.path().join("copy.vault");
