@@ -7,14 +7,14 @@ use crate::{
     gate, interrupt,
     kms::{Kms, described},
     memory,
-    pending::run,
+    pending::{carry, run},
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
+    Audit, AuditFormat, AuditProblem, AuditProblemKind, Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
     api::{
-        AssumeRoleRequest, CreateKeyRequest, IamEntity, ListIamEntitiesRequest, RequestQuota, SessionContext,
-        SimulateRequest,
+        AssumeRoleRequest, CreateKeyRequest, IamEntity, ListIamEntitiesRequest, LookupEventsRequest, RequestQuota,
+        SessionContext, SimulateRequest,
     },
     shape::{Member, Shape, Structure},
 };
@@ -22,7 +22,7 @@ use pocketkms_sqlite::{Backup, VaultFile};
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
-    types::{PyBytes, PyList, PyTuple},
+    types::{PyBytes, PyDateTime, PyList, PyString, PyTuple},
 };
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -33,6 +33,15 @@ pub(crate) struct Vault(pocketkms::Vault);
 
 /// Who calls: the account, the Region and the principal, each if it is named.
 type CallerArguments = (Option<String>, Option<String>, Option<String>);
+
+/// The clock, and how far it is relied on, each if it is named.
+type Timed<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+
+/// When events of the audit trail are stored, and what the head of the trail was when it was pinned, each if it is named.
+type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>);
+
+/// A problem of the audit trail: its kind, the number of the entry, and an explanation.
+type Problem = (&'static str, u64, String);
 
 /// A damaged record: name, exception name and explanation.
 type Damaged = (String, &'static str, String);
@@ -50,11 +59,11 @@ impl Vault {
         how: &str,
         path: PathBuf,
         root: &Bound<'_, RootKey>,
-        clock: Option<&Bound<'_, PyAny>>,
-        clock_trust: Option<&Bound<'_, PyAny>>,
+        time: Timed<'_>,
+        audit: Audited<'_>,
         caller: CallerArguments,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
         run(py, true, || match how {
             "create" => builder.create_file(path, root),
             "open" => builder.open_file(path, root),
@@ -67,11 +76,11 @@ impl Vault {
     fn in_memory(
         py: Python<'_>,
         root: &Bound<'_, RootKey>,
-        clock: Option<&Bound<'_, PyAny>>,
-        clock_trust: Option<&Bound<'_, PyAny>>,
+        time: Timed<'_>,
+        audit: Audited<'_>,
         caller: CallerArguments,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
         run(py, true, || builder.create_in_memory(root)).map(Self)
     }
 
@@ -80,13 +89,13 @@ impl Vault {
         py: Python<'_>,
         snapshot: &Bound<'_, PyAny>,
         root: &Bound<'_, RootKey>,
-        clock: Option<&Bound<'_, PyAny>>,
-        clock_trust: Option<&Bound<'_, PyAny>>,
+        time: Timed<'_>,
+        audit: Audited<'_>,
         caller: CallerArguments,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(clock, clock_trust, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
         // Its records are read into memory of their own.
         memory::look_for(snapshot.len().saturating_mul(2))?;
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
@@ -235,6 +244,54 @@ impl Vault {
         run(py, true, || if all { self.0.verify() } else { self.0.damaged() }).map(damaged)
     }
 
+    fn lookup_events<'py>(&self, py: Python<'py>, members: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let request: LookupEventsRequest = convert::request(members)?;
+        let page = run(py, true, || self.0.lookup_events(&request))?;
+        convert::response(py, &page)
+    }
+
+    /// Writes the audit trail by a function that takes text, and returns how many events it has written.
+    fn export_audit(
+        &self,
+        py: Python<'_>,
+        format: &Bound<'_, PyAny>,
+        members: &Bound<'_, PyTuple>,
+        write: &Bound<'_, PyAny>,
+    ) -> PyResult<u64> {
+        let named = format.cast::<PyString>().ok().map(|name| name.to_string_lossy().into_owned());
+        let form = match named.as_deref() {
+            Some("CLOUDTRAIL") => AuditFormat::CloudTrail,
+            Some("JSON_LINES") => AuditFormat::JsonLines,
+            _ => return Err(type_error("format", "'CLOUDTRAIL' or 'JSON_LINES'", format)),
+        };
+        let request: LookupEventsRequest = convert::request(members)?;
+        let write = write.clone().unbind();
+        let put = |text: &str| {
+            gate::attach(|py| write.call1(py, (text,)).map(drop).map_err(|exception| carry(py, exception)))
+        };
+        run(py, true, || self.0.export_audit(form, request, put))
+    }
+
+    fn flush_audit(&self, py: Python<'_>) -> PyResult<()> {
+        run(py, true, || self.0.flush_audit())
+    }
+
+    /// How many events were checked, and what is wrong with the trail.
+    fn verify_audit(&self, py: Python<'_>) -> PyResult<(u64, Vec<Problem>)> {
+        let report = run(py, true, || self.0.verify_audit())?;
+        let problem = |problem: AuditProblem| (kind_of(problem.kind), problem.entry, problem.explanation);
+        Ok((report.events, report.problems.into_iter().map(problem).collect()))
+    }
+
+    fn remove_audit_before(&self, py: Python<'_>, time: &Bound<'_, PyDateTime>) -> PyResult<u64> {
+        let time = convert::from_datetime(time)?;
+        run(py, true, || self.0.remove_audit_before(time))
+    }
+
+    fn head(&self, py: Python<'_>) -> PyResult<String> {
+        run(py, true, || self.0.head())
+    }
+
     /// Copies the vault to another file, and returns its damaged records.
     fn backup(&self, py: Python<'_>, path: PathBuf) -> PyResult<Vec<Damaged>> {
         run(py, true, || self.0.backup(path)).map(damaged)
@@ -283,13 +340,43 @@ impl Trust {
         Structure { name: "VaultOptions", doc: "", members: &[Member::optional("clock_trust", ClockTrust::TYPE)] };
 }
 
+/// `"OFF"`, `"STRICT"`, or how long events may wait.
+fn audit_of(audit: &Bound<'_, PyAny>) -> PyResult<Audit> {
+    if let Ok(name) = audit.cast::<PyString>() {
+        return match &*name.to_string_lossy() {
+            "OFF" => Ok(Audit::off()),
+            "STRICT" => Ok(Audit::strict()),
+            _ => Err(type_error("audit", "'OFF', 'STRICT' or a timedelta", audit)),
+        };
+    }
+    audit.extract().map(Audit::window).map_err(|_| type_error("audit", "'OFF', 'STRICT' or a timedelta", audit))
+}
+
+const fn kind_of(kind: AuditProblemKind) -> &'static str {
+    match kind {
+        AuditProblemKind::Removed => "REMOVED",
+        AuditProblemKind::Edited => "EDITED",
+        AuditProblemKind::Reordered => "REORDERED",
+        AuditProblemKind::Inserted => "INSERTED",
+        AuditProblemKind::Gap => "GAP",
+        // A kind of a newer core.
+        _ => "OTHER",
+    }
+}
+
 /// What is not named is as the core has it; but the clock is Python's own.
 fn builder(
-    clock: Option<&Bound<'_, PyAny>>,
-    clock_trust: Option<&Bound<'_, PyAny>>,
+    (clock, clock_trust): Timed<'_>,
+    (audit, expected_head): Audited<'_>,
     (account, region, principal): CallerArguments,
 ) -> PyResult<VaultBuilder> {
-    let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock)?);
+    let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock.as_ref())?);
+    if let Some(audit) = audit {
+        builder = builder.audit(audit_of(&audit)?);
+    }
+    if let Some(head) = expected_head {
+        builder = builder.expected_head(&head);
+    }
     if let Some(value) = clock_trust {
         let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(value.py(), [value])?)?;
         builder = given.clock_trust.into_iter().fold(builder, VaultBuilder::clock_trust);

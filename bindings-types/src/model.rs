@@ -101,6 +101,7 @@ impl Model {
                 api::ListIamEntitiesRequest::TYPE,
                 api::SimulateRequest::TYPE,
                 api::AssumeRoleRequest::TYPE,
+                api::LookupEventsRequest::TYPE,
             ]
             .map(structure_of)
             .into(),
@@ -114,6 +115,8 @@ impl Model {
                 api::SessionContext::TYPE,
                 api::SimulateResponse::TYPE,
                 api::RequestQuota::TYPE,
+                api::AuditEvent::TYPE,
+                api::LookupEventsResponse::TYPE,
                 Argon2Cost::TYPE,
                 RootKeyInfo::TYPE,
                 RecoveryKey::TYPE,

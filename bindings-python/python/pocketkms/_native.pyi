@@ -27,7 +27,7 @@ from pocketkms._generated import (
     ReadableBuffer,
     RewrapBatchOptions,
 )
-from pocketkms._vault import Clock
+from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, Clock
 from pocketkms._kms import Kms as _Client
 from pocketkms._messages import KmsClient, WrappedDataKey
 
@@ -158,23 +158,23 @@ class Vault:
         how: str,
         path: str | PathLike[str],
         root: RootKey,
-        clock: Clock | None,
-        clock_trust: ClockTrust | None,
+        time: tuple[Clock | None, ClockTrust | None],
+        audit: tuple[Audit | None, str | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     @staticmethod
     def in_memory(
         root: RootKey,
-        clock: Clock | None,
-        clock_trust: ClockTrust | None,
+        time: tuple[Clock | None, ClockTrust | None],
+        audit: tuple[Audit | None, str | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     @staticmethod
     def open_snapshot(
         snapshot: ReadableBuffer,
         root: RootKey,
-        clock: Clock | None,
-        clock_trust: ClockTrust | None,
+        time: tuple[Clock | None, ClockTrust | None],
+        audit: tuple[Audit | None, str | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     def create_fixed_key(
@@ -213,6 +213,12 @@ class Vault:
     def time_in_doubt(self) -> bool: ...
     def confirm_time(self) -> None: ...
     def damaged(self, all: bool) -> list[tuple[str, str, str]]: ...
+    def lookup_events(self, members: tuple[Any, ...]) -> Any: ...
+    def export_audit(self, format: AuditFormat, members: tuple[Any, ...], write: Callable[[str], object]) -> int: ...
+    def flush_audit(self) -> None: ...
+    def verify_audit(self) -> tuple[int, list[tuple[AuditProblemKind, int, str]]]: ...
+    def remove_audit_before(self, time: datetime) -> int: ...
+    def head(self) -> str: ...
     def backup(self, path: str | PathLike[str]) -> list[tuple[str, str, str]]: ...
     def close(self) -> None: ...
     def is_closed(self) -> bool: ...

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, final, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final, overload
 
 from pocketkms import _native
 from pocketkms._generated import (
+    AuditEvent,
     ClockTrust,
     ContextEntry,
     CreateKeyResponse,
     IamEntity,
     KeyMetadata,
     ListIamEntitiesResponse,
+    LookupEventsResponse,
     ReadableBuffer,
     RecoveryKey,
     RequestQuota,
@@ -28,13 +30,51 @@ from pocketkms._kms import Caller, Kms
 from pocketkms._native import ManualClock, RootKey
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
     from typing_extensions import Unpack
 
-__all__ = ["Clock", "DamagedRecord", "Vault", "VaultOptions"]
+__all__ = [
+    "Audit",
+    "AuditFilter",
+    "AuditFormat",
+    "AuditProblem",
+    "AuditProblemKind",
+    "AuditReport",
+    "Clock",
+    "DamagedRecord",
+    "Vault",
+    "VaultOptions",
+]
 
 Clock: TypeAlias = ManualClock | Callable[[], datetime]
 """A clock: one that is turned by hand, or a function that returns the time as a `datetime` with a time zone. Such a function may be
 called from any thread; it should not fail, for then time stands still."""
+
+
+Audit: TypeAlias = (
+    Literal[
+        # No call is recorded.
+        "OFF",
+        # An event is stored before anything of the answer is given out, and a call whose event cannot be stored fails.
+        "STRICT",
+    ]
+    | timedelta
+)
+"""When events of the audit trail are stored. The event of a call that changes something is always in the same commit as the change. Those
+of other calls wait in memory, so long at most (a second by default, by the vault's clock), or until 1,000 of them have come together; a
+process that is killed loses them. `timedelta(0)` stores each before its call returns."""
+
+AuditFormat: TypeAlias = Literal[
+    # A file of AWS CloudTrail's: `{"Records": [...]}`.
+    "CLOUDTRAIL",
+    # A record in each line.
+    "JSON_LINES",
+]
+"""The form in which the audit trail is written."""
+
+AuditProblemKind: TypeAlias = Literal["REMOVED", "EDITED", "REORDERED", "INSERTED", "GAP", "OTHER"]
+"""What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there. A gap was
+made by nobody: the store did not take all events in time, so many are missing."""
 
 
 class VaultOptions(TypedDict, total=False):
@@ -57,6 +97,13 @@ class VaultOptions(TypedDict, total=False):
     clock_trust: ClockTrust | None
     """How far that clock is relied on: by default `SYSTEM` for a vault in a file, and `TRUSTED` for one in memory and for a `ManualClock`."""
 
+    audit: Audit | None
+    """When events of the audit trail are stored: by default within a second."""
+
+    expected_head: str | None
+    """What `Vault.head` gave when it was last asked, kept where whoever writes the store does not write: a vault whose store was put back
+    from a copy since is refused (`RolledBackException`)."""
+
 
 def _native_options(
     *,
@@ -65,9 +112,11 @@ def _native_options(
     principal: str | None = None,
     clock: Clock | None = None,
     clock_trust: ClockTrust | None = None,
-) -> tuple[Clock | None, ClockTrust | None, tuple[str | None, str | None, str | None]]:
+    audit: Audit | None = None,
+    expected_head: str | None = None,
+) -> tuple[tuple[Clock | None, ClockTrust | None], tuple[Audit | None, str | None], tuple[str | None, str | None, str | None]]:
     """What the native part takes of `VaultOptions`."""
-    return clock, clock_trust, (account_id, region, principal)
+    return (clock, clock_trust), (audit, expected_head), (account_id, region, principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +131,74 @@ class DamagedRecord:
 
     explanation: str
     """What is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditProblem:
+    """Something that is wrong with the audit trail."""
+
+    kind: AuditProblemKind
+    """What it is."""
+
+    entry: int
+    """The number of the entry, which is in the record `audit/<number>`."""
+
+    explanation: str
+    """More about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What `Vault.verify_audit` found."""
+
+    events: int
+    """How many events were checked."""
+
+    problems: tuple[AuditProblem, ...]
+    """What is wrong with the trail, in its order; at most 1,000 problems."""
+
+
+class AuditFilter(TypedDict, total=False):
+    """Which events are wanted, each by its name. What is left out excludes none."""
+
+    key_id: str | None
+    """Events about this KMS key: its key id or key ARN."""
+
+    principal: str | None
+    """Calls of this principal, by its ARN."""
+
+    event_name: str | None
+    """Events of this name: that of an operation, `Decrypt`, or `RotateKey`, `DeleteKey`."""
+
+    start_time: datetime | None
+    """Events of this time and later."""
+
+    end_time: datetime | None
+    """Events before this time."""
+
+    errors_only: bool | None
+    """Calls that failed alone."""
+
+    oldest_first: bool | None
+    """The oldest events first. By default the newest ones come first; in an export the oldest."""
+
+    max_results: int | None
+    """How many events are read at once, from 1 to 1000."""
+
+
+def _wanted(
+    *,
+    key_id: str | None = None,
+    principal: str | None = None,
+    event_name: str | None = None,
+    start_time: datetime | None = None,
+    end_time: datetime | None = None,
+    errors_only: bool | None = None,
+    oldest_first: bool | None = None,
+    max_results: int | None = None,
+) -> tuple[Any, ...]:
+    """What the native part takes of an `AuditFilter`, but for the marker."""
+    return key_id, principal, event_name, start_time, end_time, errors_only, oldest_first, max_results
 
 
 @overload
@@ -409,6 +526,69 @@ class Vault:
         For the owner of the vault alone: the records may be any caller's.
         """
         return tuple(DamagedRecord(*record) for record in self._vault.damaged(True))
+
+    def lookup_events(self, *, marker: str | None = None, **wanted: Unpack[AuditFilter]) -> LookupEventsResponse:
+        """A page of the audit trail: the events that are wanted, in the form of AWS CloudTrail's, the newest first.
+
+        For the owner of the vault alone: they may be any caller's. A call about another account's key makes two events, which come
+        together: then a page has more than it was asked for.
+
+        Args:
+            marker: Where to go on: the `next_marker` of the page before.
+            wanted: Which events: see `AuditFilter`.
+
+        Raises:
+            InvalidMarkerException: The marker is not one that a page gave.
+        """
+        page: LookupEventsResponse = self._vault.lookup_events((*_wanted(**wanted), marker))
+        return page
+
+    def audit_events(self, **wanted: Unpack[AuditFilter]) -> Iterator[AuditEvent]:
+        """The events of the audit trail one after the other, read page by page: see `lookup_events`."""
+        members, marker = _wanted(**wanted), None
+        while True:
+            page: LookupEventsResponse = self._vault.lookup_events((*members, marker))
+            yield from page.events
+            marker = page.next_marker
+            if marker is None:
+                return
+
+    def export_audit(
+        self, file: SupportsWrite[str], *, format: AuditFormat = "CLOUDTRAIL", **wanted: Unpack[AuditFilter]
+    ) -> int:
+        """Writes the events of the audit trail, the oldest first, page by page.
+
+        Args:
+            file: What is open for writing text.
+            format: The form: a file of CloudTrail's, or JSON lines.
+            wanted: Which events: see `AuditFilter`.
+
+        Returns:
+            How many events were written.
+        """
+        return self._vault.export_audit(format, (*_wanted(**wanted), None), file.write)
+
+    def flush_audit(self) -> None:
+        """Stores the events of the audit trail that wait in memory: on a timer, where nothing calls for a while."""
+        self._vault.flush_audit()
+
+    def verify_audit(self) -> AuditReport:
+        """Looks through the whole audit trail: whether an entry was removed, edited, moved or inserted, or events could not be stored."""
+        events, problems = self._vault.verify_audit()
+        return AuditReport(events, tuple(AuditProblem(*problem) for problem in problems))
+
+    def remove_audit_before(self, time: datetime) -> int:
+        """Removes the events from before that time, and returns how many those were. What is left can be verified as before.
+
+        A head that was pinned before is no good any more if entries after it were removed: pin one afterwards.
+        """
+        return self._vault.remove_audit_before(time)
+
+    def head(self) -> str:
+        """The state of the vault, in about 150 printable characters, to be kept where whoever writes the store does not write. It tells a
+        store that was put back as a whole (`expected_head`), and is no secret.
+        """
+        return self._vault.head()
 
     def backup(self, path: str | PathLike[str]) -> tuple[DamagedRecord, ...]:
         """Copies the vault, as it is at one moment, to another file, while it is in use. The copy is on the disk and was read whole

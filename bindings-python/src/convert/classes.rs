@@ -40,6 +40,7 @@ pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
             api::SessionContext::TYPE,
             api::SimulateResponse::TYPE,
             api::RequestQuota::TYPE,
+            api::LookupEventsResponse::TYPE,
             Argon2Cost::TYPE,
             RootKeyInfo::TYPE,
             RecoveryKey::TYPE,
