@@ -53,7 +53,7 @@ pub(crate) struct AuditPage {
 pub struct AuditReport {
     /// How many events were checked.
     pub events: u64,
-    /// What is wrong with the trail, in its order; at most 1,000 problems.
+    /// What is wrong with the trail, in its order; at most 1,000 gaps and 1,000 other problems.
     pub problems: Vec<AuditProblem>,
 }
 

@@ -110,7 +110,7 @@ impl Vault {
     }
 
     /// As [`verify`](Self::verify), for a copy of this vault in another store: a backup that is to be relied on. It must have been
-    /// made since the root keys were changed last.
+    /// made since the root keys were changed last. Whether it is complete its own audit trail says: open it, and verify it there.
     pub fn verify_copy(&self, copy: &impl Store) -> Result<Vec<DamagedRecord>> {
         self.handle.vault()?.verify_copy(copy)
     }

@@ -29,6 +29,7 @@ use alloc::{
     sync::Arc,
     vec::Vec,
 };
+use core::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// Where a vault's clock stops: the longest rotation period before the end of the year 9999. So every date that is
 /// counted from now lies within that year, and no waiting period is cut short by its end.
@@ -81,6 +82,12 @@ pub(crate) struct OpenVault {
     pub(super) sink: Option<Sink>,
     /// What the sink is to be shown.
     pub(super) stored: RwLock<Vec<String>>,
+    /// Whether a thread shows it.
+    pub(super) is_showing: AtomicBool,
+    /// Whether a thread stores the events that wait.
+    pub(super) is_flushing: AtomicBool,
+    /// How many events there have to be before a trail that could not be shortened is shortened.
+    pub(super) shortened_at: AtomicUsize,
 }
 
 impl OpenVault {
@@ -108,6 +115,9 @@ impl OpenVault {
             expected_head,
             sink,
             stored: RwLock::default(),
+            is_showing: AtomicBool::default(),
+            is_flushing: AtomicBool::default(),
+            shortened_at: AtomicUsize::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod driven;
 mod flushing;
 mod heads;
+mod hostile;
 mod removed;
 mod retention;
 mod sharing;

@@ -39,13 +39,27 @@ pub(super) fn put_session(into: &mut Vec<u8>, caller: &Caller) {
             into.extend_from_slice(begin);
             into.extend_from_slice(name.as_bytes());
             into.extend_from_slice(b"\":");
-            put_text(into, value);
+            put_text(into, start_of(value));
             begin = b",\"";
         }
     }
     if begin == b",\"" {
         into.push(b'}');
     }
+}
+
+/// The most bytes of a stated value that are kept: some come from the caller's own requests, as the name of its program does.
+const LONGEST: usize = 512;
+
+fn start_of(value: &str) -> &str {
+    let end = value.char_indices().map(|(at, _)| at).find(|at| *at >= LONGEST);
+    end.and_then(|end| value.get(..end)).unwrap_or(value)
+}
+
+/// About how many bytes it appends.
+pub(super) fn session_length(caller: &Caller) -> usize {
+    let Some(session) = caller.session() else { return 0 };
+    STATED.iter().filter_map(|(name, key)| Some(name.len() + start_of(session.stated(key)?).len() + 6)).sum()
 }
 
 /// The element `userIdentity`.

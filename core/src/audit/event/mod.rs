@@ -118,6 +118,9 @@ struct Failure {
     message: String,
 }
 
+/// The most characters of an exception's text. CloudTrail cuts it as well.
+const LONGEST_MESSAGE: usize = 1024;
+
 /// The name of a gap in the trail.
 const GAP: &str = "AuditTrailGap";
 
@@ -154,7 +157,8 @@ impl Event {
     /// The same with the exception that its caller gets.
     #[must_use]
     pub(crate) fn failed(mut self, error: &Error) -> Self {
-        self.failure = Some(Box::new(Failure { kind: error.kind(), message: error.message().into() }));
+        let message: String = error.message().chars().take(LONGEST_MESSAGE).collect();
+        self.failure = Some(Box::new(Failure { kind: error.kind(), message }));
         self
     }
 
@@ -197,9 +201,14 @@ impl Event {
 
     /// About how many bytes it is, in memory and as JSON.
     pub(crate) fn estimate(&self) -> usize {
-        let failure = self.failure.as_ref().map_or(0, |failure| failure.message.len());
-        // With the ARNs of the caller and of a key, the id, and names of members.
-        self.members.len() + failure + 400
+        // What is escaped is longer than it was.
+        let failure = self.failure.as_ref().map_or(0, |failure| 2 * failure.message.len());
+        let author = match &self.author {
+            Author::Caller(caller) => caller.principal().as_str().len() + identity::session_length(caller),
+            Author::Service => 0,
+        };
+        // With the ARN of a key, the id, and names of members.
+        self.members.len() + failure + author + 360
     }
 
     /// Appends the event as one JSON object, without a line break. `id` becomes its id.

@@ -11,6 +11,9 @@ use serde::{
     ser::{Error as _, Impossible, SerializeMap, SerializeSeq, SerializeStruct},
 };
 
+/// The longest value of a member. CloudTrail leaves out longer ones as well, so that one call cannot fill the trail.
+const LONGEST: usize = 100 * 1024;
+
 /// Members of text that give a permission, or lead to a secret.
 const WITHHELD: [&str; 2] = ["GrantToken", "GrantTokens"];
 
@@ -39,9 +42,13 @@ pub(super) fn put_member(into: &mut Vec<u8>, name: &str, value: &impl Serialize,
     into.extend_from_slice(b"\":");
     let begun = into.len();
     let mut writer = Writer { into, kept, is_omitted: false };
-    let written = value.serialize(&mut writer);
-    if written.is_err() || writer.is_omitted || matches!(into.get(begun..), Some(b"{}" | b"null")) {
+    let is_kept = value.serialize(&mut writer).is_ok() && !writer.is_omitted;
+    let is_too_long = into.len() - begun > LONGEST;
+    if !is_kept || is_too_long || matches!(into.get(begun..), Some(b"{}" | b"null")) {
         into.truncate(before);
+    }
+    if is_too_long {
+        into.shrink_to(before);
     }
 }
 

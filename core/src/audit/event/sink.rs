@@ -6,6 +6,6 @@ use crate::{api::AuditEvent, error::Result};
 /// [`VaultBuilder::audit_sink`](crate::VaultBuilder::audit_sink).
 pub trait AuditSink: Send + Sync {
     /// Takes events that have just been stored, in their order. What goes wrong here is no matter to the vault: the trail has
-    /// them.
+    /// them. A call of the vault from here is recorded in turn, and shown later.
     fn events(&self, events: &[AuditEvent]) -> Result<()>;
 }

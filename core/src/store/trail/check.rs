@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::{format, string::String, vec::Vec};
 
-/// How many problems are reported.
+/// How many gaps are reported, and how many other problems.
 const MOST_PROBLEMS: usize = 1000;
 /// Among how many entries that do not open it is looked for one that was moved.
 const MOST_MOVED: usize = 32;
@@ -22,6 +22,8 @@ const OTHER: &str = "another entry is in its place, from another copy of the vau
 #[derive(Default)]
 pub(in crate::store) struct Walk {
     pub(in crate::store) report: AuditReport,
+    gaps: usize,
+    holes: usize,
     /// The last entry that was met; its digest is not known where it does not open.
     last: Option<(u64, Option<Link>)>,
     /// How many events there were up to it, where that is known.
@@ -36,15 +38,18 @@ pub(in crate::store) struct Walk {
 }
 
 impl Walk {
+    /// Gaps are counted apart, so that many of them leave no less room for what someone did to the trail.
     fn report_problem(&mut self, kind: AuditProblemKind, entry: u64, explanation: String) {
-        if self.report.problems.len() < MOST_PROBLEMS {
+        let count = if kind == AuditProblemKind::Gap { &mut self.gaps } else { &mut self.holes };
+        *count += 1;
+        if *count <= MOST_PROBLEMS {
             self.report.problems.push(AuditProblem { kind, entry, explanation });
         }
     }
 
     /// Whether something of the trail is not there as it was.
     pub(in crate::store) fn has_holes(&self) -> bool {
-        self.report.problems.iter().any(|problem| problem.kind != AuditProblemKind::Gap)
+        self.holes > 0
     }
 
     fn report_missing(&mut self, entry: u64, before: Option<u64>) {

@@ -6,9 +6,22 @@ use crate::{
     error::{Error, Result},
 };
 use alloc::{string::String, vec::Vec};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// How many commits one flush makes at most: more than wait, unless others go on to call.
 const MOST_COMMITS: usize = 16;
+
+/// How often one call shows the host what its own calls have stored.
+const MOST_SHOWN: usize = 16;
+
+/// Ends what one thread does at a time.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
 
 impl Transaction<'_> {
     /// Whether calls are recorded at all.
@@ -99,8 +112,13 @@ impl OpenVault {
         }
     }
 
-    /// The same at once. A vault that lives in memory forgets the oldest events for it.
+    /// The same at once, unless another thread does it: where the store is slow, calls do not queue up behind it. A vault that lives in
+    /// memory forgets the oldest events for it.
     pub(in crate::store) fn flush_waiting(&self) {
+        if self.is_flushing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let _flushed = Ended(&self.is_flushing);
         let _ = self.flush_audit();
         if !self.store.is_durable() && self.fetched.is_none() {
             let current = self.generation(&self.key());
@@ -127,11 +145,16 @@ impl OpenVault {
         }
     }
 
-    /// Shows the host what was stored since. It may call the vault again.
+    /// Shows the host what was stored since, in its order: one thread does. The host may call the vault again, and then this call shows what
+    /// comes of it, up to a bound.
     pub(in crate::store) fn show_stored(&self) {
         let Some(sink) = &self.sink else { return };
-        let stored = core::mem::take(&mut *self.stored.write());
-        if !stored.is_empty() {
+        for _ in 0..MOST_SHOWN {
+            if self.stored.read().is_empty() || self.is_showing.swap(true, Ordering::AcqRel) {
+                return;
+            }
+            let _shown = Ended(&self.is_showing);
+            let stored = core::mem::take(&mut *self.stored.write());
             sink(&stored);
         }
     }

@@ -62,14 +62,16 @@ impl OpenVault {
         let after = crate::store::RecordName::audit(known.map_or(0, |known| known.entry));
         for records in self.pages_after(AUDIT, Some(after)) {
             for record in records? {
+                // What is no entry, or comes after the newest, was put there: it is none of this vault's states.
+                let number = crate::store::RecordName::audit_number(&record.name);
+                if number.is_none_or(|number| newest.is_none_or(|newest| number > newest.entry)) {
+                    continue;
+                }
                 let opened = self.open_entry(&transaction.key, &record);
                 let opened = opened.map_err(|error| self.unless_followed(&transaction.key, &record, error));
                 let Some((number, entry, link)) = unless_damaged(opened)? else {
                     return Err(other(&format!("the record '{}' does not open", record.name)));
                 };
-                if newest.is_none_or(|newest| number > newest.entry) {
-                    break;
-                }
                 if entry.header.previous != known {
                     let why = if trail.is_some_and(|trail| trail.first == number) {
                         "the entries of the audit trail since then were removed: pin a head after each removal"

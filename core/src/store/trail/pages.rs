@@ -70,7 +70,7 @@ impl OpenVault {
         // What is read may be another vault key's by now.
         let found = self.read(|transaction| {
             let mut reader =
-                Reader { transaction, from, order, looked: 0, records: Vec::new().into_iter(), last: None };
+                Reader { transaction, from, order, looked: 0, records: Vec::new().into_iter(), last: None, read: None };
             let mut events = Vec::new();
             while let Some((number, entry)) = reader.next()? {
                 let skipped = from.filter(|from| from.entry == number).map_or(0, |from| from.index as usize);
@@ -120,12 +120,14 @@ struct Reader<'t, 'v> {
     records: alloc::vec::IntoIter<Record>,
     /// The last entry that was looked at, and the one before it, as it says.
     last: Option<(u64, Option<u64>)>,
+    /// The name up to which records were read, where they are read in their order.
+    read: Option<String>,
 }
 
 impl Reader<'_, '_> {
-    /// The next entry that opens.
+    /// The next entry that opens, among as many as one page looks at.
     fn next(&mut self) -> Result<Option<(u64, Entry)>> {
-        loop {
+        while self.looked < MOST_ENTRIES {
             let record = match self.order {
                 AuditOrder::OldestFirst => self.after()?,
                 AuditOrder::NewestFirst => self.before()?,
@@ -143,6 +145,7 @@ impl Reader<'_, '_> {
             // What it says of the one before is not known; the numbers are those of commits.
             self.last = Some((number, number.checked_sub(1)));
         }
+        Ok(None)
     }
 
     fn after(&mut self) -> Result<Option<Record>> {
@@ -153,10 +156,21 @@ impl Reader<'_, '_> {
         let Some(trail) = trail else { return Ok(None) };
         // What stands before it was removed, and is there only if someone put it back.
         let first = self.from.map_or(trail.first, |from| from.entry.max(trail.first));
-        let after = self.last.map_or(first.saturating_sub(1), |(number, _)| number);
-        let after = Some(RecordName::audit(after));
-        self.records = self.transaction.vault.store.scan(AUDIT, after.as_deref(), PAGE)?.into_iter();
-        Ok(self.records.next())
+        let read = self.read.get_or_insert_with(|| RecordName::audit(first.saturating_sub(1)).to_string());
+        loop {
+            let found = self.transaction.vault.store.scan(AUDIT, Some(read), PAGE)?;
+            let Some(last) = found.last() else { return Ok(None) };
+            read.clone_from(&last.name);
+            // What has no number of the trail was put there, and does not end it.
+            let is_entry =
+                |record: &Record| RecordName::audit_number(&record.name).is_some_and(|number| number <= trail.entry);
+            let mut entries: Vec<_> = found.into_iter().filter(is_entry).collect();
+            if !entries.is_empty() {
+                let rest = entries.split_off(1);
+                self.records = rest.into_iter();
+                return Ok(entries.pop());
+            }
+        }
     }
 
     fn before(&mut self) -> Result<Option<Record>> {

@@ -30,6 +30,23 @@ struct Named {
     entry: u64,
     revision: u64,
     digest: Option<Digest>,
+    /// The entry that wrote it over an older state of the record, which had been put back.
+    put_back: Option<u64>,
+}
+
+impl Named {
+    fn new(entry: u64, revision: u64, digest: Option<Digest>) -> Self {
+        Self { entry, revision, digest, put_back: None }
+    }
+
+    /// Whether what is said next can be said after this: revisions go up by one, and begin with 1 after a deletion.
+    fn is_followed_by(&self, next: &Self) -> bool {
+        match (self.digest, next.digest) {
+            (Some(_), Some(_)) => next.revision > self.revision,
+            (None, Some(_)) => next.revision == 1,
+            (_, None) => true,
+        }
+    }
 }
 
 type Stored = BTreeMap<String, (u64, Digest)>;
@@ -176,10 +193,10 @@ impl OpenVault {
                 };
                 last = number;
                 for Carried(name, revision, digest, entry) in &entry.header.carried {
-                    call(name, Named { entry: *entry, revision: *revision, digest: *digest });
+                    call(name, Named::new(*entry, *revision, *digest));
                 }
                 for Mention(name, revision, digest) in &entry.header.writes {
-                    call(name, Named { entry: number, revision: *revision, digest: *digest });
+                    call(name, Named::new(number, *revision, *digest));
                 }
             }
         }
@@ -190,8 +207,11 @@ impl OpenVault {
 /// Takes what is said last of a record.
 fn take(named: &mut BTreeMap<String, Named>, name: &str, mention: Named) {
     match named.get_mut(name) {
-        Some(known) if known.entry > mention.entry => {}
-        Some(known) => *known = mention,
+        Some(known) if known.entry >= mention.entry => {}
+        Some(known) => {
+            let put_back = known.put_back.or((!known.is_followed_by(&mention)).then_some(mention.entry));
+            *known = Named { put_back, ..mention };
+        }
         None => {
             named.insert(name.to_string(), mention);
         }
@@ -204,7 +224,13 @@ fn is_among(wrong: &[DamagedRecord], name: &str) -> bool {
 
 fn compare(stored: &Stored, named: &BTreeMap<String, Named>, is_whole: bool, has_all: bool) -> Vec<DamagedRecord> {
     let mut wrong = Vec::new();
-    for (name, Named { entry, revision, digest }) in named {
+    for (name, Named { entry, revision, digest, put_back }) in named {
+        if let Some(entry) = put_back {
+            let explanation =
+                format!("an older state of the record was put back, and the entry {entry} wrote over that");
+            wrong.push(damaged(name, ErrorKind::RolledBack, &explanation));
+            continue;
+        }
         let (kind, explanation) = match (stored.get(name), digest) {
             (None, None) => continue,
             (Some((found, bytes)), Some(digest)) if found == revision && bytes == digest => continue,

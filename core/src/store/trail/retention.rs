@@ -14,6 +14,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::sync::atomic::Ordering;
 
 /// How many entries one commit removes.
 const ENTRIES: usize = 40;
@@ -65,14 +66,20 @@ impl OpenVault {
 
     /// Whether a vault that lives in memory has recorded more than it keeps.
     pub(in crate::store) fn is_trail_too_long(&self, trail: Option<Trail>) -> bool {
+        let most = (MOST_IN_MEMORY + SLACK).max(self.shortened_at.load(Ordering::Relaxed) as u64);
         self.fetched.is_none()
             && !self.store.is_durable()
-            && trail.is_some_and(|trail| trail.events.saturating_sub(trail.removed) > MOST_IN_MEMORY + SLACK)
+            && trail.is_some_and(|trail| trail.events.saturating_sub(trail.removed) > most)
     }
 
-    /// Removes the oldest events of a vault that lives in memory.
+    /// Removes the oldest events of a vault that lives in memory. One that cannot be shortened, since an entry is damaged, is tried
+    /// again when it is longer: each attempt reads all of it.
     pub(in crate::store) fn keep_trail_short(&self) {
-        let _ = self.shorten(Limit::Events(MOST_IN_MEMORY), Cause::Time);
+        let shortened = self.shorten(Limit::Events(MOST_IN_MEMORY), Cause::Time);
+        let trail = self.generation(&self.key()).ok().and_then(|current| current.generation.audit());
+        let length = trail.map_or(0, |trail| trail.events.saturating_sub(trail.removed));
+        let next = if shortened.is_ok() { 0 } else { length + SLACK };
+        self.shortened_at.store(usize::try_from(next).unwrap_or(usize::MAX), Ordering::Relaxed);
     }
 
     fn shorten(&self, limit: Limit, cause: Cause) -> Result<u64> {
@@ -102,6 +109,10 @@ impl OpenVault {
         let after = RecordName::audit(trail.first.saturating_sub(1));
         for records in self.pages_after(AUDIT, Some(after)) {
             for record in records? {
+                // What is no entry of the trail was put there, and `verify_audit` names it.
+                if RecordName::audit_number(&record.name).is_none_or(|number| number > trail.entry) {
+                    continue;
+                }
                 let opened = self.open_entry(&transaction.key, &record);
                 let (number, entry, _) =
                     opened.map_err(|error| self.unless_followed(&transaction.key, &record, error))?;
