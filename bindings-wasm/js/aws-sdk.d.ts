@@ -1,4 +1,4 @@
-import type { ClientOptions, Kms, Vault } from "./index.js";
+import type { CallerOptions, Kms, Vault } from "./index.js";
 
 /**
  * The configuration of a client of the AWS SDK for JavaScript, version 3, whose requests are answered in this process: no network is
@@ -18,7 +18,8 @@ import type { ClientOptions, Kms, Vault } from "./index.js";
  * `StoreFullException`, `OutcomeUnknownException`), which the SDK does not retry. An aborted or late call may still happen.
  */
 export declare function awsSdk(kms: Kms): AwsSdkConfig;
-export declare function awsSdk(vault: Vault, options?: ClientOptions): AwsSdkConfig;
+export declare function awsSdk(vault: Vault, options?: CallerOptions): AwsSdkConfig;
+export declare function awsSdk(source: Kms | Vault): AwsSdkConfig;
 
 /** A part of the SDK's `KMSClientConfig`, described here so that this package does not depend on the SDK. */
 export interface AwsSdkConfig {

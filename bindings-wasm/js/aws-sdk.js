@@ -6,6 +6,9 @@ import { own } from "./own.js";
 /** A KMS endpoint says its Region behind its service, whichever partition it is of, and be it a VPC's. */
 const REGION_OF_HOST = /(?:^|\.)kms(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\./;
 
+/** Where LocalStack's endpoints are, whose names have Regions as AWS's have. */
+const OF_LOCALSTACK = /\.localhost\.localstack\.cloud\.?$/;
+
 /** The domains of all partitions of AWS. */
 const OF_AWS =
   /(?:^|\.)(?:amazonaws\.(?:com|com\.cn|eu)|amazonwebservices\.(?:com\.cn|eu)|api\.aws|aws\.scloud|(?:c2s|hci|aws)\.ic\.gov|sgov\.gov|adc-e\.uk)\.?$/;
@@ -32,7 +35,7 @@ function ofVault(vault, options = {}) {
   const first = vault.client(taken);
   const { region } = first.caller;
   const clients = new Map([[region, first]]);
-  const kmsIn = (asked = region) => {
+  const kmsIn = (asked) => {
     if (!clients.has(asked)) {
       clients.set(asked, vault.client({ ...taken, region: asked }));
     }
@@ -47,9 +50,9 @@ function ofKms(kms, options) {
     throw new TypeError("awsSdk takes a Kms, or a Vault and options");
   }
   const { region } = kms.caller;
-  const kmsIn = (asked = region) => {
+  const kmsIn = (asked) => {
     if (asked !== region) {
-      throw new TypeError(`the client is for ${asked}, but its Kms calls from ${region}: make it with awsSdk(vault), for any Region`);
+      throw new TypeError(`the client or its endpoint is for ${asked}, but its Kms calls from ${region}: make it with awsSdk(vault), for any Region`);
     }
     return kms;
   };
@@ -69,16 +72,30 @@ class KmsRequestHandler {
 
   async handle(request, { abortSignal, requestTimeout } = {}) {
     refuseAborted(abortSignal);
-    const kms = this.#kmsIn(regionOf(request) ?? (await this.#ofClient()));
+    const kms = this.#kmsIn(await this.#regionOf(request));
     const called = kms.call(headerOf(request, "x-amz-target") ?? "", bodyOf(request));
     const { status, body } = await unlessGivenUp(called, abortSignal, requestTimeout);
     const headers = { "content-type": "application/x-amz-json-1.1", "content-length": String(body.length), "x-amzn-requestid": requestId() };
     return { response: { statusCode: status, headers, body } };
   }
 
-  /** The Region that the client was made for. */
-  async #ofClient() {
-    return typeof this.#region === "function" ? this.#region() : this.#region;
+  /** That of the endpoint, if it is AWS's: one of the app's own need not name any, or may look as if it did. */
+  async #regionOf({ hostname }) {
+    const host = hostname.toLowerCase();
+    const isOfAws = OF_AWS.test(host);
+    const named = isOfAws || OF_LOCALSTACK.test(host) ? REGION_OF_HOST.exec(host)?.[1] : undefined;
+    if (named !== undefined) {
+      return named;
+    }
+    const ofClient = typeof this.#region === "function" ? await this.#region() : this.#region;
+    // The SDK makes names even for Regions that AWS does not have.
+    if (isOfAws && !host.startsWith(`kms.${ofClient}.`)) {
+      throw new TypeError(`${hostname} is AWS's, but no endpoint of AWS KMS in a Region`);
+    }
+    if (ofClient === undefined) {
+      throw new TypeError(`${hostname} names no Region, and the client did not say its own: add extensions of yours to those of awsSdk(), or upgrade @aws-sdk/client-kms`);
+    }
+    return ofClient;
   }
 
   // There are no sockets to configure or to close.
@@ -90,16 +107,6 @@ class KmsRequestHandler {
   }
 
   destroy() {}
-}
-
-/** That of the endpoint. One of the app's own need not name any. */
-function regionOf({ hostname }) {
-  const host = hostname.toLowerCase();
-  const region = REGION_OF_HOST.exec(host)?.[1];
-  if (region === undefined && OF_AWS.test(host)) {
-    throw new TypeError(`${hostname} is AWS's, but no endpoint of AWS KMS in a Region`);
-  }
-  return region;
 }
 
 function refuseAborted(signal) {

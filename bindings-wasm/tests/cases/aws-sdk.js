@@ -2,7 +2,7 @@
 // scenarios call every operation through it.
 import * as sdk from "@aws-sdk/client-kms";
 import { expect } from "chai";
-import { RootKey, ValidationException, VaultClosedException } from "pocketkms";
+import { RootKey, ValidationException, Vault, VaultClosedException } from "pocketkms";
 import { awsSdk } from "pocketkms/aws-sdk";
 import { ACCOUNT, REGION, START, bytes, rejection, text, vault } from "../support/help.js";
 
@@ -270,6 +270,15 @@ export default {
     expect(await regionOf({ endpoint: "http://localhost:4566" })).to.equal(REGION);
     expect(await regionOf({ endpoint: "http://localhost:4566", region: "ap-south-1" })).to.equal("ap-south-1");
     expect(await regionOf({ endpoint: "http://localhost:4566", region: async () => "sa-east-1" })).to.equal("sa-east-1");
+    // What only looks as if it named a Region does not.
+    for (const endpoint of ["http://kms.team-a-1.svc.cluster.local:8080", "https://kms.eu-west-1.amazonaws.com.example.com"]) {
+      expect(await regionOf({ endpoint, region: "ap-south-1" }), endpoint).to.equal("ap-south-1");
+    }
+    // The app's own extensions in the place of ours: better no Region than a wrong one.
+    const untold = { ...config, extensions: [], endpoint: "http://localhost:4566", region: "eu-west-1" };
+    expect((await rejection(new sdk.KMSClient(untold).send(new sdk.ListKeysCommand({})))).message).to.contain("add extensions of yours to those of awsSdk()");
+    const invented = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32)), { region: "local" });
+    expect((await new sdk.KMSClient(awsSdk(invented)).send(new sdk.CreateKeyCommand({}))).KeyMetadata.Arn).to.contain(":kms:local:");
     for (const name of ["kms.amazonaws.com", "kms.us-east.amazonaws.com", "eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com", "kms.c2s.ic.gov", "KMS.api.aws", "x.amazonwebservices.com.cn"]) {
       const error = await rejection(new sdk.KMSClient({ ...config, endpoint: `https://${name}` }).send(new sdk.ListKeysCommand({})));
       expect(error, name).to.be.an.instanceof(TypeError);
