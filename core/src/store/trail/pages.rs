@@ -156,7 +156,7 @@ impl Reader<'_, '_> {
         let Some(trail) = trail else { return Ok(None) };
         // What stands before it was removed, and is there only if someone put it back.
         let first = self.from.map_or(trail.first, |from| from.entry.max(trail.first));
-        let read = self.read.get_or_insert_with(|| RecordName::audit(first.saturating_sub(1)).to_string());
+        let read = self.read.get_or_insert_with(|| RecordName::audit(first.saturating_sub(1)));
         loop {
             let found = self.transaction.vault.store.scan(AUDIT, Some(read), PAGE)?;
             let Some(last) = found.last() else { return Ok(None) };
