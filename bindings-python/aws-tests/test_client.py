@@ -182,13 +182,6 @@ def test_the_machines_profiles_are_not_read(vault: Vault, monkeypatch: pytest.Mo
         monkeypatch.delenv(name)
 
 
-def test_a_long_body_is_not_copied(vault: Vault) -> None:
-    body = b" " * (3 << 20)
-    for long in (body, bytearray(body), memoryview(body), memoryview(body).cast("I")):
-        answer = vault.client().call("TrentService.ListKeys", long)
-        assert answer == (413, b'{"__type":"RequestEntityTooLargeException"}')
-
-
 def test_a_thousand_threads_on_one_client(kms: Any) -> None:
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     begin = threading.Barrier(1000)

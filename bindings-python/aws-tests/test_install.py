@@ -122,9 +122,12 @@ def test_monitoring_sends_nothing(vault: Vault, monkeypatch: pytest.MonkeyPatch)
     sent: list[object] = []
     monkeypatch.setattr("botocore.monitoring.SocketPublisher.publish", lambda _, event: sent.append(event))
     monkeypatch.setenv("AWS_CSM_ENABLED", "true")
+    session: Any = boto3.Session(region_name=REGION)
     with pocketkms.boto3.install(None, vault):
-        assert boto3.Session(region_name=REGION).client("kms").list_keys()["Keys"] == []
+        assert session.client("kms").list_keys()["Keys"] == []
     assert sent == []
+    # botocore never closes it.
+    session._session._get_internal_component("monitor")._publisher._socket.close()
 
 
 def test_the_first_calls_of_many_threads(vault: Vault) -> None:

@@ -207,3 +207,10 @@ def test_what_an_argument_raises_comes_through(kms: Kms, key: KeyMetadata) -> No
 
     with pytest.raises(RuntimeError, match="^broken$"):
         kms.encrypt(key_id=key.key_id, plaintext=b"x", encryption_context=Broken(CONTEXT))
+
+
+def test_a_long_body_is_not_copied(vault: Vault) -> None:
+    body = b" " * (3 << 20)
+    for long in (body, bytearray(body), memoryview(body), memoryview(body).cast("I")):
+        answer = vault.client().call("TrentService.ListKeys", long)
+        assert answer == (413, b'{"__type":"RequestEntityTooLargeException"}')

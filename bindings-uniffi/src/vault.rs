@@ -150,7 +150,7 @@ impl Vault {
         Ok(self.0.mark_saved(snapshot)?)
     }
 
-    /// How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it, so
+    /// How many changes the vault has seen, those of time (a rotation or a deletion that fell due) and of the audit trail included. Snapshots keep it, so
     /// it distinguishes an older snapshot from the one that was saved last. It does not say which of two copies that diverged is
     /// newer: a copy that no one changed may have the greater one.
     pub fn revision(&self) -> Result<u64, KmsError> {

@@ -334,7 +334,7 @@ export declare class Vault {
   readonly needsSaving: boolean;
 
   /**
-   * How many changes the vault has seen, those of time included (a rotation or a deletion that fell due). Snapshots keep it: it
+   * How many changes the vault has seen, those of time (a rotation or a deletion that fell due) and of the audit trail included. Snapshots keep it: it
    * distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say which is
    * newer: a copy that no one changed may have the greater one.
    */

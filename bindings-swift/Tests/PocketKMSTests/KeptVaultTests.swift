@@ -55,7 +55,8 @@ final class KeptVaultTests: XCTestCase {
 
         let again = try fixture.reopened()
         XCTAssertFalse(again.needsSaving())
-        XCTAssertEqual(try again.revision(), before, "it is kept in the snapshot")
+        // With the snapshot, the calls that changed nothing are written down in the audit trail.
+        XCTAssertEqual(try again.revision(), try vault.revision(), "it is kept in the snapshot")
         let client = try again.client()
         try client.createAlias(request: .init(aliasName: "alias/a", targetKeyId: fixture.keyId))
         XCTAssertTrue(again.needsSaving())
