@@ -1,4 +1,0 @@
-// The cases in Firefox.
-import { testIn } from "./support/pages.js";
-
-testIn("Firefox");

@@ -1,4 +1,0 @@
-// The cases in WebKit.
-import { testIn } from "./support/pages.js";
-
-testIn("WebKit");

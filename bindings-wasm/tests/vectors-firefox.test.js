@@ -1,4 +1,0 @@
-// The vectors in Firefox.
-import { vectorsIn } from "./support/all-vectors.js";
-
-vectorsIn("Firefox");

@@ -1,4 +1,0 @@
-// The vectors in Node.
-import { vectorsInNode } from "./support/all-vectors.js";
-
-vectorsInNode();
