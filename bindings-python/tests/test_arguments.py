@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pocketkms import KeyMetadata, Kms, RecipientInfo, Tag, ValidationException
+from pocketkms import KeyMetadata, Kms, RecipientInfo, Tag, ValidationException, Vault
 
 
 def untyped(kms: Kms) -> Any:

@@ -27,8 +27,8 @@ SNAPSHOT_PARTS = [
     (30, {RECORD, CORRUPTED}),  # length of the vault header
     (31, {RECORD}),  # vault header: object type
     (32, {VERSION}),
-    (201, {ROOT, RECORD}),  # the rest of a vault header with one root key
-    (233, {RECORD}),  # its tag
+    (196, {ROOT, RECORD}),  # the rest of a vault header with one root key
+    (228, {RECORD}),  # its tag
     (None, {CORRUPTED}),  # the sealed records
 ]
 PASSPHRASE_LENGTH = 17

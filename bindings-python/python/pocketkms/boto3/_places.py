@@ -127,8 +127,8 @@ def _without_credentials(session: Session, named: str | None, otherwise: str, op
     """The Region that the app names or has configured, else the vault's."""
     config: Config | None = options.get("config")
     options["config"] = config.merge(UNSIGNED) if config else UNSIGNED
-    configs = (config, session.get_default_client_config())
-    configured = next((found.region_name for found in configs if found is not None and found.region_name), None)
+    configs: tuple[Any, ...] = (config, session.get_default_client_config())
+    configured = next((found.region_name for found in configs if getattr(found, "region_name", None)), None)
     region: str = named or configured or session.get_config_variable("region") or otherwise
     return region
 
