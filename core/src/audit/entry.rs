@@ -133,7 +133,7 @@ impl Entry {
         Ok(bytes)
     }
 
-    /// Nothing where it is none of this version's.
+    /// Nothing where this version does not know its form.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (header, rest) = bytes.split_at_checked(end)?;

@@ -18,4 +18,4 @@ pub(crate) use head::Head;
 pub use option::Audit;
 pub(crate) use report::{AuditOrder, AuditPage, AuditPosition};
 pub use report::{AuditProblem, AuditProblemKind, AuditReport};
-pub(crate) use ring::{Batch, Ring};
+pub(crate) use ring::{Batch, Lost, Ring};

@@ -28,8 +28,9 @@ impl Audit {
     /// [`Vault::flush_audit`](crate::Vault::flush_audit), a snapshot, a query, and when the vault is closed or dropped. A process
     /// that ends otherwise loses those that wait.
     ///
-    /// Zero stores each event before its call returns (where a store has to be waited for, as a browser's database has, it is as [`strict`](Self::strict)). With any window a call that changes nothing is answered even where the store takes
-    /// no events: an event that says how many were lost follows when it takes them again.
+    /// Zero stores each event before its call returns; over a store that has to be waited for, such as a browser's database, it is as
+    /// [`strict`](Self::strict). With any window a call that changes nothing is answered even where the store takes no events: an event
+    /// that says how many were lost follows when it takes them again.
     pub const fn window(time: Duration) -> Self {
         Self(Mode::Window(time))
     }

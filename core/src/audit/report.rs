@@ -32,17 +32,16 @@ impl FromStr for AuditPosition {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let invalid = || Error::new(ErrorKind::InvalidMarker, "the marker is none that a page of the audit trail gave");
+        let invalid = || Error::new(ErrorKind::InvalidMarker, ErrorKind::InvalidMarker.description());
         let (entry, index) = text.split_once('.').ok_or_else(invalid)?;
         Ok(Self { entry: entry.parse().map_err(|_| invalid())?, index: index.parse().map_err(|_| invalid())? })
     }
 }
 
 /// A part of the trail.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct AuditPage {
-    /// The events, each as it is stored.
-    pub events: Vec<String>,
+pub(crate) struct AuditPage<T> {
+    /// The events, as they were read.
+    pub events: Vec<T>,
     /// Where the next page begins, if there may be more. A page may have no events and be followed by one that has.
     pub next: Option<AuditPosition>,
 }

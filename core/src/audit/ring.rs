@@ -35,7 +35,7 @@ struct Waiting {
     after: i64,
 }
 
-/// Events for which there was no room.
+/// Events for which there was no room: how many, and when they were.
 #[derive(Clone, Copy)]
 pub(crate) struct Lost {
     count: u64,
@@ -44,16 +44,20 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    fn and(self, other: Self) -> Self {
-        Self {
-            count: self.count.saturating_add(other.count),
-            from: self.from.min(other.from),
-            to: self.to.max(other.to),
-        }
+    /// These and one more.
+    pub(crate) fn with(lost: Option<Self>, event: &Event) -> Option<Self> {
+        Self::together(lost, Some(Self { count: 1, from: event.time(), to: event.time() }))
     }
 
-    fn one(event: &Event) -> Self {
-        Self { count: 1, from: event.time(), to: event.time() }
+    fn together(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
+        let count = one.count.saturating_add(other.count);
+        Some(Self { count, from: one.from.min(other.from), to: one.to.max(other.to) })
+    }
+
+    /// The event that says so.
+    pub(crate) fn gap(self) -> Event {
+        Event::gap(self.count, self.from, self.to)
     }
 }
 
@@ -68,7 +72,7 @@ impl Ring {
     /// Takes events. Says whether it is time to store them.
     pub(crate) fn push(&self, events: &mut Vec<Event>, now: Timestamp) -> bool {
         let mut waiting = self.waiting.write();
-        if waiting.events.is_empty() && waiting.lost.is_none() {
+        if waiting.is_empty() {
             waiting.since = now;
         }
         for event in events.drain(..) {
@@ -83,8 +87,7 @@ impl Ring {
 
     /// Whether none wait, and none were lost.
     pub(crate) fn is_empty(&self) -> bool {
-        let waiting = self.waiting.read();
-        waiting.events.is_empty() && waiting.lost.is_none()
+        self.waiting.read().is_empty()
     }
 
     /// The first of those that wait, as many as one commit takes; nothing where none do.
@@ -126,12 +129,15 @@ impl Ring {
 }
 
 impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.lost.is_none()
+    }
+
     fn push(&mut self, event: Event) {
         let bytes = event.estimate();
         let is_full = self.events.len() >= EVENTS * PATIENCE || self.bytes >= BYTES * PATIENCE;
         if is_full || self.lost.is_some() && self.events.is_empty() {
-            let lost = Lost::one(&event);
-            self.lost = Some(self.lost.map_or(lost, |before| before.and(lost)));
+            self.lost = Lost::with(self.lost, &event);
             return;
         }
         self.bytes = self.bytes.saturating_add(bytes);
@@ -139,7 +145,7 @@ impl Waiting {
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
-        if self.events.is_empty() && self.lost.is_none() {
+        if self.is_empty() {
             return false;
         }
         // A clock that was turned back says nothing about how long they have waited.
@@ -164,7 +170,7 @@ impl Batch {
 
     /// The event that says what is missing before them, or after, where something is.
     pub(crate) fn gap(&self) -> Option<Event> {
-        self.lost.map(|Lost { count, from, to }| Event::gap(count, from, to))
+        self.lost.map(Lost::gap)
     }
 
     /// They are in the store.
@@ -183,17 +189,13 @@ impl Drop for Batch {
         let mut waiting = self.ring.waiting.write();
         waiting.bytes = waiting.bytes.saturating_add(events.iter().map(Event::estimate).sum());
         waiting.events.splice(..0, events);
-        waiting.lost = match (waiting.lost, self.lost) {
-            (Some(before), Some(lost)) => Some(before.and(lost)),
-            (before, lost) => before.or(lost),
-        };
+        waiting.lost = Lost::together(waiting.lost, self.lost);
         // Those who came meanwhile may have taken its room.
         while waiting.events.len() > EVENTS * (PATIENCE + 1)
             && let Some(event) = waiting.events.pop()
         {
             waiting.bytes = waiting.bytes.saturating_sub(event.estimate());
-            let lost = Lost::one(&event);
-            waiting.lost = Some(waiting.lost.map_or(lost, |before| before.and(lost)));
+            waiting.lost = Lost::with(waiting.lost, &event);
         }
     }
 }

@@ -71,17 +71,19 @@ impl Vault {
     /// [`ErrorKind::InvalidMarker`] of a marker that no page gave.
     pub fn lookup_events(&self, request: &LookupEventsRequest) -> Result<LookupEventsResponse> {
         shape::check(request)?;
-        let no_marker = || Error::new(ErrorKind::InvalidMarker, "The marker is not one that a truncated answer gave.");
-        let from = request.marker.as_deref().map(|marker| marker.parse().map_err(|_| no_marker())).transpose()?;
+        let from = request.marker.as_deref().map(str::parse).transpose()?;
         let order = if request.oldest_first == Some(true) { AuditOrder::OldestFirst } else { AuditOrder::NewestFirst };
         let limit = usize::try_from(request.max_results.unwrap_or(PAGE)).unwrap_or_default();
         let filter = Filter(request);
-        // What does not read is no event that this version can pass over.
-        let mut keep = |stored: &str| Recorded::read(stored).is_none_or(|event| filter.takes(&event));
-        let page = self.handle.vault()?.audit_page(from, order, limit, &mut keep)?;
+        // What does not read is an event of a newer version, which may be asked for.
+        let read = |stored: &str| match Recorded::read(stored) {
+            Some(event) => filter.takes(&event).then_some(Ok(event)),
+            None => Some(Err(newer())),
+        };
+        let page = self.handle.vault()?.audit_page(from, order, limit, read)?;
         let mut events = Vec::new();
-        for stored in &page.events {
-            events.extend(read(stored)?.events());
+        for event in page.events {
+            events.extend(event?.events());
         }
         Ok(LookupEventsResponse {
             events,
@@ -137,7 +139,7 @@ impl Vault {
 /// What the store calls with the events of each commit.
 pub(super) type Sink = Arc<dyn Fn(&[String]) + Send + Sync>;
 
-/// One that hands them to a host's own, whose failures are no matter to the vault.
+/// One that hands them to a host's own, whose failures do not concern the vault.
 pub(super) fn forwarding(sink: impl AuditSink + 'static) -> Sink {
     Arc::new(move |stored: &[String]| {
         let events: Vec<_> =
@@ -150,10 +152,8 @@ pub(super) fn forwarding(sink: impl AuditSink + 'static) -> Sink {
     })
 }
 
-/// A stored event, as a host gets it.
-fn read(stored: &str) -> Result<Recorded> {
-    Recorded::read(stored)
-        .ok_or_else(|| Error::new(ErrorKind::UnsupportedVersion, "an event of the audit trail is of a newer version"))
+fn newer() -> Error {
+    Error::new(ErrorKind::UnsupportedVersion, "an event of the audit trail is of a newer version")
 }
 
 /// Events of the audit trail, one after the other: what [`Vault::audit_events`] gives. After an error there are no more.

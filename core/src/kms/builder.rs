@@ -110,7 +110,7 @@ impl VaultBuilder {
         self
     }
 
-    /// What [`Vault::head`] gave when it was last asked, and the host has kept where no one writes who writes the store. The vault is
+    /// What [`Vault::head`] gave when it was last asked, which the host keeps out of reach of anyone who can write the store. The vault is
     /// opened in that state or a later one of the same history, and refused in any other: its store was put back from a copy.
     ///
     /// # Errors

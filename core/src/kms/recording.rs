@@ -12,19 +12,19 @@ use alloc::sync::Arc;
 use core::{any::Any, cell::RefCell};
 use serde::Serialize;
 
-/// Records a call that succeeded; `tell` adds what it was answered.
+/// Records a call that succeeded; `with_answer` adds the answer.
 pub(super) fn record(
     transaction: &mut Transaction<'_>,
     call: Call,
     caller: &Arc<Caller>,
     request: &impl Serialize,
-    tell: impl FnOnce(Event) -> Event,
+    with_answer: impl FnOnce(Event) -> Event,
 ) {
     if !transaction.is_audited() {
         return;
     }
     let touched = core::mem::take(&mut transaction.touched);
-    let event = tell(Event::call(transaction.now(), call, caller, request)).about(touched);
+    let event = with_answer(Event::call(transaction.now(), call, caller, request)).about(touched);
     transaction.record(event);
 }
 
@@ -36,11 +36,11 @@ impl Kms {
         request: &impl Serialize,
         admit: impl FnOnce() -> Result<()>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
-        tell: impl Fn(Event, &T) -> Event,
+        with_answer: impl Fn(Event, &T) -> Event,
     ) -> Result<T> {
         let work = |transaction: &mut Transaction<'_>| {
             let answer = work(transaction)?;
-            record(transaction, call, &self.caller, request, |event| tell(event, &answer));
+            record(transaction, call, &self.caller, request, |event| with_answer(event, &answer));
             Ok(answer)
         };
         self.watched(call, request, admit, work)

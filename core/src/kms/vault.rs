@@ -131,11 +131,11 @@ impl Vault {
     ///
     /// A head that was pinned before ([`head`](Self::head)) is no good any more if entries after it were removed: pin one afterwards.
     pub fn remove_audit_before(&self, time: Timestamp) -> Result<u64> {
-        self.handle.vault()?.remove_audit_before(time, None)
+        self.handle.vault()?.remove_audit_before(time)
     }
 
     /// The state of the vault, in about 150 printable characters: which vault it is, how many changes it has seen, and the digest of its
-    /// audit trail. Kept where no one writes who writes the store, it reveals a store that was put back as a whole
+    /// audit trail. Kept out of reach of anyone who can write the store, it reveals a store that was restored as a whole
     /// ([`VaultBuilder::expected_head`](crate::VaultBuilder::expected_head)). It is no secret.
     pub fn head(&self) -> Result<String> {
         self.handle.vault()?.head()
@@ -146,8 +146,8 @@ impl Vault {
         Ok(self.handle.vault()?.store_as().map(work))
     }
 
-    /// How many changes the vault has seen, those of time (a rotation or a deletion that fell due) and of the audit trail included. Snapshots keep it: it
-    /// distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say
+    /// How many changes the vault has seen, those of time (a rotation or a deletion that fell due) and of the audit trail included.
+    /// Snapshots keep it: it distinguishes an older snapshot from the one that was saved last. Of two copies that went on separately it does not say
     /// which is newer: a copy that no one changed may have the greater one.
     pub fn revision(&self) -> Result<u64> {
         self.handle.vault()?.revision()

@@ -1,6 +1,6 @@
 //! What is left of a deleted key. The deletion itself is one small commit, after which the key is gone for everybody; its
-//! materials, rotations and grants follow in pages, by the first call that meets the entry of the list of removals: the call that deleted
-//! the key, or a later one of any process.
+//! materials, rotations and grants follow in pages, by the first call that meets the entry of the list of removals: the call
+//! that deleted the key, or a later one of any process.
 
 use super::grant_store;
 use crate::{

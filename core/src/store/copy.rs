@@ -1,11 +1,10 @@
 //! Looking through a copy of the vault that another store holds.
 
-use super::{Damage, DamagedRecord, OpenVault, Store, name::VAULT, unless_damaged, vault::missing};
+use super::{
+    Damage, DamagedRecord, OpenVault, Store, name::VAULT, pages::Pages, unless_damaged, vault::missing, verify::BATCH,
+};
 use crate::error::{Error, ErrorKind, Result};
-use alloc::{string::String, vec::Vec};
-
-/// How many records are read at once.
-const BATCH: usize = 1000;
+use alloc::vec::Vec;
 
 impl OpenVault {
     /// Opens every record of a copy of this vault, and returns those that do not open.
@@ -26,16 +25,14 @@ impl OpenVault {
             )
             .explain("the record 'vault' is not as this handle knows it"));
         }
-        let (damage, mut after) = (Damage::default(), None::<String>);
-        loop {
-            let records = copy.scan("", after.as_deref(), BATCH)?;
-            let Some(last) = records.last() else { return Ok(damage.all()) };
-            after = Some(last.name.clone());
-            for record in records.iter().filter(|record| record.name != VAULT) {
+        let damage = Damage::default();
+        for records in Pages::new(copy, "", BATCH) {
+            for record in records?.iter().filter(|record| record.name != VAULT) {
                 let opened = key.sealer.open(&self.provider, &record.name, record.revision, &record.value);
                 unless_damaged(opened.inspect_err(|error| damage.note(record, error)))?;
             }
         }
+        Ok(damage.all())
     }
 
     /// The store, where it is of that type.

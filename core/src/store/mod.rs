@@ -23,6 +23,7 @@ mod names;
 mod once;
 mod open;
 mod outcome;
+mod pages;
 mod parked;
 mod recovery;
 mod root_key;

@@ -131,7 +131,7 @@ impl RecordName {
         join(&["grantee/", region.as_str(), "/"], key) + "/"
     }
 
-    /// An entry of the index of grants by who may retire them.
+    /// An entry of the index of grants by retiring principal.
     pub(crate) fn retirable(region: &Region, principal: &[u8; 16], key: &[u8; 16], id: &str) -> Self {
         let mut name = Self::retirables(region, principal);
         push_hex(&mut name, key);

@@ -128,7 +128,7 @@ impl OpenVault {
         if found < known { Err(rolled_back(VAULT, found, known)) } else { Ok(()) }
     }
 
-    /// Whom the vault was made for.
+    /// The caller that the vault was made for.
     pub(crate) fn remembered_caller(&self) -> Result<Arc<CallerRecord>> {
         self.read(|transaction| transaction.get::<CallerRecord>(CALLER.into())?.ok_or_else(|| missing(CALLER)))
     }

@@ -1,11 +1,11 @@
 //! Which records are damaged: those that were met, and all.
 
-use super::{DamagedRecord, OpenVault, name::VAULT, unless_damaged};
+use super::{DamagedRecord, OpenVault, name::VAULT, pages::Pages, trail::is_among, unless_damaged};
 use crate::error::Result;
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
-/// How many records are read at once to look through a vault.
-const BATCH: usize = 1000;
+/// How many records are read at once to look through a vault, or a copy of it.
+pub(super) const BATCH: usize = 1000;
 
 impl OpenVault {
     /// Whether a record was found damaged, and no one has put a copy back since.
@@ -27,12 +27,8 @@ impl OpenVault {
     pub(crate) fn verify(&self) -> Result<Vec<DamagedRecord>> {
         self.flush_first()?;
         self.read(|transaction| {
-            let mut after: Option<String> = None;
-            loop {
-                let records = self.store.scan("", after.as_deref(), BATCH)?;
-                let Some(last) = records.last() else { break };
-                after = Some(last.name.clone());
-                for record in records.iter().filter(|record| record.name != VAULT) {
+            for records in Pages::new(&*self.store, "", BATCH) {
+                for record in records?.iter().filter(|record| record.name != VAULT) {
                     unless_damaged(transaction.open(record))?;
                 }
             }
@@ -44,8 +40,4 @@ impl OpenVault {
             transaction.unless_outdated(damaged)
         })
     }
-}
-
-fn is_among(damaged: &[DamagedRecord], name: &str) -> bool {
-    damaged.iter().any(|other| other.name == name)
 }

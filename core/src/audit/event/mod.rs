@@ -112,7 +112,7 @@ pub(crate) struct Event {
     failure: Option<Box<Failure>>,
 }
 
-/// The exception that a call failed with, as its caller was told.
+/// The exception that a call failed with, as its caller gets it.
 struct Failure {
     kind: ErrorKind,
     message: String,

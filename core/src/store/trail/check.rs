@@ -1,6 +1,6 @@
 //! Whether the trail is whole: every entry names the one before, and the generation record the last.
 
-use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT, unless_damaged};
+use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT};
 use crate::{
     audit::{AuditProblem, AuditProblemKind, AuditReport, Event, Link, Trail},
     error::Result,
@@ -128,15 +128,12 @@ impl OpenVault {
         walk: &mut Walk,
         found: &mut Vec<u64>,
     ) -> Result<()> {
-        let key = &transaction.key;
-        let opened = self.open_entry(key, &record);
-        let opened = unless_damaged(opened.map_err(|error| self.unless_followed(key, &record, error)))?;
-        let Some((number, entry, link)) = opened else {
+        let Some((number, entry, link)) = self.read_entry(transaction, &record)? else {
             let Some(number) = RecordName::audit_number(&record.name) else {
                 walk.report_problem(
                     AuditProblemKind::Inserted,
                     0,
-                    format!("the record '{}' is none of the trail", record.name),
+                    format!("the record '{}' does not belong to the trail", record.name),
                 );
                 return Ok(());
             };

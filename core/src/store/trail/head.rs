@@ -1,6 +1,6 @@
 //! The vault's head, pinned outside: by it it shows that a store was put back as a whole.
 
-use super::super::{OpenVault, Transaction, name::AUDIT, unless_damaged};
+use super::super::{OpenVault, RecordName, Transaction, name::AUDIT};
 use crate::{
     audit::{Head, Link, Trail},
     error::{Error, ErrorKind, Result},
@@ -59,17 +59,15 @@ impl OpenVault {
         };
         let newest = link(trail);
         let mut known = expected.trail;
-        let after = crate::store::RecordName::audit(known.map_or(0, |known| known.entry));
+        let after = RecordName::audit(known.map_or(0, |known| known.entry));
         for records in self.pages_after(AUDIT, Some(after)) {
             for record in records? {
-                // What is no entry, or comes after the newest, was put there: it is none of this vault's states.
-                let number = crate::store::RecordName::audit_number(&record.name);
+                // What is no entry, or comes after the newest, was put there: it belongs to no state of this vault.
+                let number = RecordName::audit_number(&record.name);
                 if number.is_none_or(|number| newest.is_none_or(|newest| number > newest.entry)) {
                     continue;
                 }
-                let opened = self.open_entry(&transaction.key, &record);
-                let opened = opened.map_err(|error| self.unless_followed(&transaction.key, &record, error));
-                let Some((number, entry, link)) = unless_damaged(opened)? else {
+                let Some((number, entry, link)) = self.read_entry(transaction, &record)? else {
                     return Err(other(&format!("the record '{}' does not open", record.name)));
                 };
                 if entry.header.previous != known {

@@ -12,6 +12,7 @@ mod records;
 mod retention;
 mod traces;
 
+pub(super) use records::is_among;
 pub(super) use traces::{Cut, Traces};
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
     vault_key::VaultKey,
 };
 use crate::{
-    audit::{Batch, Entry, Event, Header, Lines, Link, Trail, digest},
+    audit::{Batch, Entry, Event, Header, Lines, Link, Lost, Trail, digest},
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result},
@@ -104,7 +105,7 @@ impl OpenVault {
     /// The trail as its entries say, where the generation record that vouched for it is lost.
     pub(super) fn recovered_trail(&self, key: &VaultKey) -> Result<Option<Trail>> {
         let mut trail: Option<Trail> = None;
-        for records in self.pages(AUDIT) {
+        for records in self.pages_after(AUDIT, None) {
             for record in records? {
                 let Some((number, entry, Link { digest, .. })) = super::unless_damaged(self.open_entry(key, &record))?
                 else {
@@ -136,11 +137,10 @@ impl Transaction<'_> {
         let mut lines = Lines::default();
         let mut ids = [0; 64 * 16];
         let mut unused: &[[u8; 16]] = &[];
-        let mut left: Option<(u64, Timestamp, Timestamp)> = None;
+        let mut left: Option<Lost> = None;
         for event in events {
             if lines.bytes.len() > MOST_BYTES {
-                let (count, from, to) = left.unwrap_or((0, event.time(), event.time()));
-                left = Some((count + 1, from.min(event.time()), to.max(event.time())));
+                left = Lost::with(left, event);
                 continue;
             }
             if unused.is_empty() {
@@ -153,10 +153,10 @@ impl Transaction<'_> {
                 unused = rest;
             }
         }
-        if let Some((count, from, to)) = left {
+        if let Some(lost) = left {
             let mut id = [0; 16];
             self.provider().fill_random(&mut id)?;
-            Event::gap(count, from, to).write(&id, &mut lines.bytes);
+            lost.gap().write(&id, &mut lines.bytes);
             lines.end_line();
         }
         Ok(lines)

@@ -1,8 +1,8 @@
 //! Reading the trail, a page at a time.
 
-use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT, unless_damaged};
+use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT, pages::Pages, unless_damaged};
 use crate::{
-    audit::{AuditOrder, AuditPage, AuditPosition, Entry},
+    audit::{AuditOrder, AuditPage, AuditPosition, Entry, Link},
     error::Result,
 };
 use alloc::string::{String, ToString};
@@ -13,56 +13,34 @@ const PAGE: usize = 100;
 /// How many entries one page of events looks at.
 const MOST_ENTRIES: usize = 100;
 
-/// Records page by page.
-pub(in crate::store) struct Pages<'v> {
-    vault: &'v OpenVault,
-    prefix: &'v str,
-    last: Option<String>,
-    is_over: bool,
-}
-
 impl OpenVault {
-    /// The records that begin so, page by page. Each page is of one moment.
-    pub(in crate::store) fn pages<'v>(&'v self, prefix: &'v str) -> Pages<'v> {
-        Pages { vault: self, prefix, last: None, is_over: false }
+    /// The records that begin so, page by page, after a name.
+    pub(in crate::store) fn pages_after(&self, prefix: &str, last: Option<String>) -> Pages<'_> {
+        Pages::new(&*self.store, prefix, PAGE).after(last)
     }
 
-    /// The same, after a name.
-    pub(in crate::store) fn pages_after<'v>(&'v self, prefix: &'v str, last: Option<String>) -> Pages<'v> {
-        Pages { vault: self, prefix, last, is_over: false }
-    }
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Result<Vec<Record>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_over {
-            return None;
-        }
-        match self.vault.store.scan(self.prefix, self.last.as_deref(), PAGE) {
-            Ok(page) => {
-                self.is_over = page.len() < PAGE;
-                self.last = page.last().map(|record| record.name.clone());
-                (!page.is_empty()).then_some(Ok(page))
-            }
-            Err(error) => {
-                self.is_over = true;
-                Some(Err(error.into()))
-            }
-        }
+    /// An entry in a record of the trail as a transaction reads it; nothing where it is damaged. An error, too, where another process
+    /// replaced the vault key, since what does not open may only be newer.
+    pub(super) fn read_entry(
+        &self,
+        transaction: &Transaction<'_>,
+        record: &Record,
+    ) -> Result<Option<(u64, Entry, Link)>> {
+        let key = &transaction.key;
+        let opened = self.open_entry(key, record);
+        unless_damaged(opened.map_err(|error| self.unless_followed(key, record, error)))
     }
 }
 
 impl OpenVault {
-    /// A page of the events that are kept in the trail: at most `limit` of those that `keep` takes.
-    pub(crate) fn audit_page(
+    /// A page of the events that are kept in the trail: at most `limit` of those of which `read` makes something.
+    pub(crate) fn audit_page<T>(
         &self,
         from: Option<AuditPosition>,
         order: AuditOrder,
         limit: usize,
-        keep: &mut dyn FnMut(&str) -> bool,
-    ) -> Result<AuditPage> {
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<AuditPage<T>> {
         // Once, so that the pages of a list go on where the one before ended.
         if from.is_none() {
             self.flush_first()?;
@@ -90,9 +68,7 @@ impl OpenVault {
         let (events, next) = found;
         let mut page = AuditPage { events: Vec::new(), next };
         for (position, event) in events {
-            if !keep(&event) {
-                continue;
-            }
+            let Some(event) = read(&event) else { continue };
             if page.events.len() >= limit {
                 page.next = Some(position);
                 break;
@@ -135,10 +111,7 @@ impl Reader<'_, '_> {
             let Some(record) = record else { return Ok(None) };
             self.looked += 1;
             let number = RecordName::audit_number(&record.name).unwrap_or_default();
-            let Transaction { vault, key, .. } = self.transaction;
-            let opened = vault.open_entry(key, &record);
-            let opened = opened.map_err(|error| vault.unless_followed(key, &record, error));
-            if let Some((number, entry, _)) = unless_damaged(opened)? {
+            if let Some((number, entry, _)) = self.transaction.vault.read_entry(self.transaction, &record)? {
                 self.last = Some((number, entry.header.previous.map(|previous| previous.entry)));
                 return Ok(Some((number, entry)));
             }

@@ -218,7 +218,8 @@ fn take(named: &mut BTreeMap<String, Named>, name: &str, mention: Named) {
     }
 }
 
-fn is_among(wrong: &[DamagedRecord], name: &str) -> bool {
+/// Whether a record is among damaged ones, which are in the order of their names.
+pub(in crate::store) fn is_among(wrong: &[DamagedRecord], name: &str) -> bool {
     wrong.binary_search_by(|found| found.name.as_str().cmp(name)).is_ok()
 }
 

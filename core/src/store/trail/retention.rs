@@ -9,7 +9,7 @@ use super::{
     Cut,
 };
 use crate::{
-    audit::{Carried, Event, Mention, Trail},
+    audit::{Carried, Mention, Trail},
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
 };
@@ -55,13 +55,9 @@ struct Page {
 
 impl OpenVault {
     /// Removes what was recorded before that time, and returns how many events that were. The newest entry stays in any case.
-    pub(crate) fn remove_audit_before(&self, time: Timestamp, event: Option<Event>) -> Result<u64> {
+    pub(crate) fn remove_audit_before(&self, time: Timestamp) -> Result<u64> {
         self.flush_first()?;
-        let removed = self.shorten(Limit::Before(time), Cause::Caller)?;
-        if let Some(event) = event {
-            self.record_failed(event)?;
-        }
-        Ok(removed)
+        self.shorten(Limit::Before(time), Cause::Caller)
     }
 
     /// Whether a vault that lives in memory has recorded more than it keeps.
