@@ -82,7 +82,7 @@ def of_value(place: str, shape: Any, value: Any) -> Iterator[str]:
                 return
             yield from limits(place, shape, len(value))
             if shape.enum and value not in shape.enum:
-                yield f"{place}: {value!r} is none of {shape.enum}"
+                yield f"{place}: {value!r} is not one of {shape.enum}"
             pattern = shape.metadata.get("pattern")
             if pattern and not re.fullmatch(pattern, value):
                 yield f"{place}: {value!r} is not of {pattern}"

@@ -1,4 +1,4 @@
-"""The examples that botocore has of each operation, as they stand: answered with the members that they show."""
+"""The examples that botocore has of each operation, unchanged: answered with the members that they show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples of the documentation that use AWS's clients, as they stand, without credentials, a Region or a network."""
+"""The examples of the documentation that use AWS's clients, unchanged, without credentials, a Region or a network."""
 
 from __future__ import annotations
 

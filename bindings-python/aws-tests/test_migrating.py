@@ -1,4 +1,4 @@
-"""The examples of docs/migrating-from-moto.md, each a test file of its own, as it stands: with moto those of before, and with the
+"""The examples of docs/migrating-from-moto.md, each a test file of its own, unchanged: with moto those of before, and with the
 plugin's fixtures those of after."""
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def check(value: object, annotation: Any, place: str = "response") -> None:
             (annotation,) = (argument for argument in arguments if argument is not type(None))
             check(value, annotation, place)
     elif origin is Literal:
-        assert type(value) is str and value in arguments, f"{place}: {value!r} is none of {arguments}"
+        assert type(value) is str and value in arguments, f"{place}: {value!r} is not one of {arguments}"
     elif origin is tuple:
         assert type(value) is tuple, f"{place}: {value!r} is no tuple"
         for index, item in enumerate(cast(tuple[object, ...], value)):

@@ -309,7 +309,7 @@ export declare class Vault {
    */
   assumeRole(request: AssumeRoleRequest, options?: CallerOptions): Promise<Kms>;
 
-  /** Whom the vault was opened for: what was named then, and otherwise what it was created for. */
+  /** The caller that the vault was opened for: what was named then, and otherwise what it was created for. */
   readonly caller: Caller;
 
   /** The whole vault as one sealed file, the same on every platform. Of a vault in memory, say so when it is where it lasts: {@link markSaved}. */

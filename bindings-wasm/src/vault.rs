@@ -174,7 +174,7 @@ impl Vault {
         Ok(Kms::new(kms, self.clock.clone()))
     }
 
-    /// Whom the vault was opened for.
+    /// The caller that the vault was opened for.
     #[wasm_bindgen(getter)]
     pub fn caller(&self) -> JsValue {
         describe(self.vault.caller())

@@ -99,11 +99,11 @@ class Parity(unittest.TestCase):
     def test_what_one_lacks_needs_a_reason(self) -> None:
         self.assertEqual(compare.judge(self.all(), ""), [])
         lacking = {name: stated for name, stated in EXPECTED.items() if name != "Agent.encrypt(frame_length)"}
-        told = ["Agent.encrypt(frame_length): not in swift"]
-        self.assertEqual(compare.judge(self.all(swift=lacking), ""), told)
+        complaints = ["Agent.encrypt(frame_length): not in swift"]
+        self.assertEqual(compare.judge(self.all(swift=lacking), ""), complaints)
         self.assertEqual(compare.judge(self.all(swift=lacking), "| `Agent.encrypt(*)` | swift | no frames |"), [])
         needless = ["differences.md: 'Agent.encrypt(*)' not in 'kotlin' is no difference any more"]
-        self.assertEqual(compare.judge(self.all(swift=lacking), "| `Agent.encrypt(*)` | kotlin | no frames |"), told + needless)
+        self.assertEqual(compare.judge(self.all(swift=lacking), "| `Agent.encrypt(*)` | kotlin | no frames |"), complaints + needless)
         self.assertIn("has no reason", compare.judge(self.all(swift=lacking), "| `Agent.encrypt(*)` | swift | |")[0])
 
     def test_another_default_needs_a_reason(self) -> None:

@@ -73,8 +73,8 @@ AuditFormat: TypeAlias = Literal[
 """The form in which the audit trail is written."""
 
 AuditProblemKind: TypeAlias = Literal["REMOVED", "EDITED", "REORDERED", "INSERTED", "GAP", "OTHER"]
-"""What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there. A gap was
-made by nobody: the store did not take all events in time, so many are missing."""
+"""What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there. A gap is
+no attack: the store did not take all events in time, and so many are missing."""
 
 
 class VaultOptions(TypedDict, total=False):
@@ -101,7 +101,7 @@ class VaultOptions(TypedDict, total=False):
     """When events of the audit trail are stored: by default within a second."""
 
     expected_head: str | None
-    """What `Vault.head` gave when it was last asked, kept where whoever writes the store does not write: a vault whose store was put back
+    """What `Vault.head` gave when it was last asked, kept out of reach of anyone who can write the store: a vault whose store was restored
     from a copy since is refused (`RolledBackException`)."""
 
 
@@ -461,7 +461,7 @@ class Vault:
         region: str | None = None,
         principal: str | None = None,
     ) -> KeyMetadata:
-        """Creates a key with an id, key material or both of one's choice, for tests: what one vault encrypts with it decrypts in every
+        """Creates a key with an id, key material or both of your choice, for tests: what one vault encrypts with it decrypts in every
         other that is made alike. Keys that protect anything are made by `create_key`: anyone who knows the material can decrypt all that
         the key encrypts.
 
@@ -585,8 +585,8 @@ class Vault:
         return self._vault.remove_audit_before(time)
 
     def head(self) -> str:
-        """The state of the vault, in about 150 printable characters, to be kept where whoever writes the store does not write. It tells a
-        store that was put back as a whole (`expected_head`), and is no secret.
+        """The state of the vault, in about 150 printable characters, to be kept out of reach of anyone who can write the store. It reveals a
+        store that was restored as a whole (`expected_head`), and is no secret.
         """
         return self._vault.head()
 

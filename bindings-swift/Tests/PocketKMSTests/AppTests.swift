@@ -69,7 +69,7 @@ final class AppTests: XCTestCase {
     }
 
     /// A multi-Region key is the same key in every Region, for a keyring that is multi-Region aware; of others only its own Region's count.
-    /// Whom a keyring asks shows in its attempts: this vault has no multi-Region key.
+    /// Which client a keyring asks shows in its attempts: this vault has no multi-Region key.
     func testMultiRegionKeys() throws {
         let fixture = try Fixture(), client = client
         let right = try fixture.kms.generateDataKey(request: .init(keyId: fixture.keyId, keySpec: .aes256))

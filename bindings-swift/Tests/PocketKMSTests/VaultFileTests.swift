@@ -33,7 +33,7 @@ final class VaultFileTests: XCTestCase {
         }
     }
 
-    func testEachDoorRefusesWhatIsNotForIt() throws {
+    func testEachWayToOpenRefusesWhatIsNotForIt() throws {
         XCTAssertEqual(thrown(try Vault.open(path: path, rootKey: root()))?.name, "NotFoundException")
         try Vault.openOrCreate(path: path, rootKey: root()).close()
         XCTAssertEqual(thrown(try Vault.create(path: path, rootKey: root()))?.name, "AlreadyExistsException")

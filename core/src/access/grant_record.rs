@@ -69,7 +69,7 @@ pub(super) fn action_of(operation: GrantOperation) -> Option<Action> {
     Action::ALL.iter().copied().find(|action| action.name() == operation.as_str())
 }
 
-/// Whom a grant names: a principal by its ARN, or an AWS service.
+/// The principal that a grant names, by its ARN, or the AWS service.
 pub(crate) fn named(text: &str) -> Result<NamedPrincipal> {
     NamedPrincipal::aws(text)
         .or_else(|| NamedPrincipal::service(text))

@@ -1,4 +1,4 @@
-//! Whom policies and grants name, and how that reaches a caller.
+//! The principals that policies and grants name, and which callers they reach.
 
 use super::{
     iam_name::{EntityKind, EntityName},

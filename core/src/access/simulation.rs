@@ -117,7 +117,7 @@ pub struct SimulatedKey {
 pub struct SimulatedGrant {
     /// Its id.
     pub grant_id: String,
-    /// Whom it is for.
+    /// The grantee.
     pub grantee_principal: String,
     /// What it lets the grantee do.
     pub operations: Vec<String>,

@@ -1,7 +1,7 @@
 //! The actions that policies and grants speak of, and what is true of each (Service Authorization Reference, "Actions,
 //! resources, and condition keys for AWS Key Management Service"). A test holds the list against botocore's copy of the model.
 //!
-//! They are not quite the operations: `ReEncrypt` needs two, and there is none of its own.
+//! They are not quite the operations: `ReEncrypt` needs two, and has no action of its own.
 
 /// What an action is carried out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -159,7 +159,7 @@ pub(crate) struct RotationRecord {
     pub(crate) valid_to: Option<Timestamp>,
 }
 
-/// Whom a vault was made for: who calls where no one else is named.
+/// The caller that a vault was made for: the default where no other is named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CallerRecord {

@@ -15,8 +15,8 @@ thread_local! {
     static SCENE: LazyCell<Scene> = LazyCell::new(Scene::new);
 }
 
-/// The first byte chooses the record. Whatever stands there, each operation succeeds or says that a record is damaged, and the
-/// damage is found by who looks for it.
+/// The first byte chooses the record. Whatever stands there, each operation succeeds or says that a record is damaged, and
+/// `verify` finds the damage.
 pub fn record(data: &[u8]) -> bool {
     let [choice, value @ ..] = data else { return false };
     SCENE.with(|scene| {

@@ -185,7 +185,7 @@ fn without_an_audit_there_is_no_trail() {
     assert_eq!(kms.vault.verify().unwrap(), []);
     assert_eq!(events(&kms), 0);
     drop(kms);
-    // It begins where the host wants it, and is gone on with where it does not.
+    // It begins where the host wants it, and is continued where it does not.
     let kms = open(&store);
     describe_as(&kms, &key, "new");
     assert_eq!(events(&kms), 1);

@@ -1,4 +1,4 @@
-//! What the audit trail says of each call, through public doors: the record that AWS CloudTrail has of it, and nothing secret.
+//! What the audit trail says of each call, through the public API: the record that AWS CloudTrail has of it, and nothing secret.
 
 mod branch_keys;
 mod callers;

@@ -117,7 +117,7 @@ fn files_of_both_forms_have_every_event_once() {
     }
 }
 
-/// Whoever writes may fail, which ends the export with their error.
+/// Writing may fail, which ends the export with its error.
 #[test]
 fn an_export_ends_with_the_error_of_its_writer() {
     let scene = trail();

@@ -1,4 +1,4 @@
-//! The trail tells no secret, whatever is called and whatever comes of it.
+//! No secret is in the trail, whatever is called and whatever comes of it.
 
 use super::{
     base64,

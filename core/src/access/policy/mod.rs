@@ -53,7 +53,7 @@ pub(crate) enum Effect {
     Deny,
 }
 
-/// Whom a statement means.
+/// The principals of a statement.
 #[derive(Clone, Debug)]
 pub(crate) enum Principals {
     /// The owner of the policy.
@@ -147,7 +147,7 @@ impl Policy {
         self.label.as_deref()
     }
 
-    /// Whom its statements name.
+    /// The principals that its statements name.
     pub(crate) fn named(&self) -> impl Iterator<Item = &NamedPrincipal> {
         self.statements.iter().flat_map(|statement| match &statement.principals {
             Principals::Holder => &[][..],

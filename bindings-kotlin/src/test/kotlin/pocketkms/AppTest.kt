@@ -91,7 +91,7 @@ class AppTest {
     }
 
     /**
-     * A multi-Region key is the same key in every Region, for a keyring that is multi-Region aware; of others only its own Region's count. Whom a
+     * A multi-Region key is the same key in every Region, for a keyring that is multi-Region aware; of others only its own Region's count. Which client a
      * keyring asks shows in its attempts: this vault has no multi-Region key.
      */
     @Test

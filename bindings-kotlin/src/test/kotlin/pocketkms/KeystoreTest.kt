@@ -22,7 +22,7 @@ import javax.crypto.KeyGeneratorSpi
 import javax.crypto.SecretKey
 import javax.crypto.spec.SecretKeySpec
 
-/** The recipe of docs/recipes/root-keys.md, as it stands there, over a keystore in memory. */
+/** The recipe of docs/recipes/root-keys.md, unchanged, over a keystore in memory. */
 class KeystoreTest {
     @BeforeEach
     fun add() {
