@@ -118,7 +118,7 @@ fn one_curve_reads_nothing_of_another() {
             let keyring = discovery(&provider, other.curve, other.bob.private).expect("a keyring");
             opens_not(&keyring, &message, NOT_FOR_US);
             let curve = format!("{:?}", other.curve).replace("EccNist", "");
-            let words = ["none of the curve", &curve];
+            let words = ["not belong to the curve", &curve];
             explained(discovery(&provider, other.curve, bob.private), ErrorKind::Validation, &words);
             explained(ephemeral_to(&provider, other.curve, bob.public), ErrorKind::Validation, &words);
         }
@@ -136,8 +136,8 @@ fn keys_that_are_none() {
         };
         public(P256.bob.private, "'PRIVATE KEY'");
         private(P256.bob.public, "'PUBLIC KEY'");
-        public(key!("rsa-a.public.pem"), "none of the curve");
-        private(key!("rsa-a.private.pem"), "none of the curve");
+        public(key!("rsa-a.public.pem"), "not belong to the curve");
+        private(key!("rsa-a.private.pem"), "not belong to the curve");
 
         let spki = super::pem_body(P256.bob.public);
         assert!(ephemeral_to(&provider, P256.curve, &spki).is_ok(), "DER is taken as well as PEM");
