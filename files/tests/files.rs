@@ -169,7 +169,7 @@ fn the_sidecar_beside_a_message_is_used() {
 }
 
 #[test]
-fn a_message_is_encrypted_anew_or_stays_alone() {
+fn a_message_is_re_encrypted_or_left_alone() {
     let (folder, [path, new, copy]) = folder(["message", "new", "plaintext"]);
     let reencrypted = |options: ReencryptOptions| {
         reencrypt_file(&reader(), &keyring("old"), &keyring("new key"), options, &path, &new, &mut on)

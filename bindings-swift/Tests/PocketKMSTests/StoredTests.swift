@@ -38,7 +38,7 @@ final class StoredTests: XCTestCase {
         }
     }
 
-    func testEncryptingAnew() async throws {
+    func testReencrypting() async throws {
         let context = EncryptOptions(
             encryptionContext: ["album": "2026", "tenant": "7"], requiredEncryptionContextKeys: ["tenant"])
         let old = try client.encrypt(keyring: rawAes(1), plaintext: photo, options: context)
@@ -66,7 +66,7 @@ final class StoredTests: XCTestCase {
         }
     }
 
-    func testEncryptingAnewWhatIsNotWhole() async throws {
+    func testReencryptingWhatIsNotWhole() async throws {
         let old = try client.encrypt(keyring: rawAes(1), plaintext: photo).message
         for cut in [10, 200, old.count - 1] {
             XCTAssertEqual(
@@ -87,7 +87,7 @@ final class StoredTests: XCTestCase {
         }
     }
 
-    func testFilesAnew() throws {
+    func testReencryptingFiles() throws {
         try photo.write(to: file("plain"))
         try client.encryptFile(at: file("plain"), to: file("old"), keyring: rawAes(1))
         // The file has moved to another key since, which its sidecar shows.

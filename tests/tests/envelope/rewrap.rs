@@ -164,7 +164,7 @@ fn a_nonce_is_never_used_twice() {
 proptest! {
     /// A header of version 2 has one nonce for ever, and a signature covers its header: neither is ever rewritten.
     #[test]
-    fn no_header_is_written_anew_but_an_unsigned_one_of_version_1(
+    fn only_an_unsigned_header_of_version_1_is_rewritten(
         suite in 0..AlgorithmSuite::ALL.len(),
         length in 0..100_usize,
         sidecar_only: bool,

@@ -75,7 +75,7 @@ fn a_cancelled_deletion_leaves_a_disabled_key() {
 }
 
 #[test]
-fn a_deletion_can_be_scheduled_anew_after_it_was_cancelled() {
+fn a_deletion_can_be_scheduled_again_after_it_was_cancelled() {
     let (kms, clock) = vault();
     let key = create_key(&kms);
     schedule(&kms, &key.key_id, Some(7)).unwrap();

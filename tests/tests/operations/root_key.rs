@@ -98,7 +98,7 @@ fn a_passphrase_and_raw_bytes_take_turns() {
 }
 
 #[test]
-fn every_record_in_the_store_is_sealed_anew() {
+fn every_record_in_the_store_is_resealed() {
     let (builder, clock) = builder();
     let store = Shared::new();
     let kms = Opened::from(builder.create_in(store.clone(), &root()).unwrap());

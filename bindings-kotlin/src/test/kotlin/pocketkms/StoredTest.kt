@@ -32,7 +32,7 @@ class StoredTest {
     private class Enough : Throwable("enough")
 
     @Test
-    fun encryptingAnew() {
+    fun reencrypting() {
         val context = EncryptOptions(mapOf("album" to "2026", "tenant" to "7"), listOf("tenant"))
         val old = client.encrypt(rawAes(1), photo, context)
         val tenant = DecryptOptions(mapOf("tenant" to "7"))
@@ -55,7 +55,7 @@ class StoredTest {
     }
 
     @Test
-    fun encryptingAnewWhatIsNotWhole() {
+    fun reencryptingWhatIsNotWhole() {
         val old = client.encrypt(rawAes(1), photo).message
         for (cut in listOf(10, 200, old.size - 1)) {
             val part = old.copyOf(cut)
@@ -72,7 +72,7 @@ class StoredTest {
     }
 
     @Test
-    fun filesAnew() {
+    fun reencryptingFiles() {
         file("plain").writeBytes(photo)
         client.encryptFile(rawAes(1), file("plain"), file("old"))
         // The file has moved to another key since: its sidecar has that.
