@@ -76,7 +76,11 @@ pub(super) fn scalar(curve: Curve, pem_or_der: &Secret) -> Result<Secret> {
 
 /// Refuses a key of another algorithm or of another curve.
 fn check_curve(curve: Curve, algorithm: AlgorithmIdentifierRef<'_>) -> Result<()> {
-    if spki::is_of(curve, algorithm) { Ok(()) } else { Err(invalid(format!("the key does not belong to the curve {curve:?}"))) }
+    if spki::is_of(curve, algorithm) {
+        Ok(())
+    } else {
+        Err(invalid(format!("the key does not belong to the curve {curve:?}")))
+    }
 }
 
 fn invalid(message: impl Into<String>) -> Error {
