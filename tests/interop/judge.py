@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import messages
-from protocol import numbered, plaintext
+from protocol import flip_positions, flips_at, numbered, plaintext
 
 DAY = 24 * 60 * 60 * 1000
 CIPHERTEXT, NO_KEY = "InvalidCiphertextException", "AccessDeniedException"
@@ -109,10 +109,11 @@ def outcomes(directory):
     """How many outcomes a check of that maker's directory has to report."""
     plan, manifest = read(directory / "plan.json"), read(directory / "manifest.json")
     cases = manifest["cases"]
-    flips = sum(len(base64.b64decode(case["blob"])) for case in cases if flipped(plan, case))
+    flips = sum(len(flip_positions(base64.b64decode(case["blob"]))) for case in cases if flipped(plan, case))
     facts = 2 * 3 + plan["rotations"]
     of_messages = messages.outcomes(plan["messages"], manifest["messages"])
-    return facts + 2 * len(cases) + flips + of_messages + (directory / "raw.snapshot").stat().st_size + 4
+    of_snapshot = len(flip_positions((directory / "raw.snapshot").read_bytes()))
+    return facts + 2 * len(cases) + flips + of_messages + of_snapshot + 4
 
 
 def judge_vaults(plan, maker, key_ids, vaults):
@@ -158,13 +159,13 @@ def judge_flips(plan, manifest, flips):
         key = blob.find(uuid.UUID(manifest["key_ids"]["raw"]).bytes)
         if key < 0:
             yield f"{identity(case)}: the blob does not name its key"
-        for at, outcome in numbered(flip["outcomes"], blob, f"flips of {identity(case)}"):
+        for at, outcome in flips_at(flip["outcomes"], blob, f"flips of {identity(case)}"):
             if outcome != (NO_KEY if key <= at < key + 16 else CIPHERTEXT):
                 yield f"{identity(case)}: byte {at} flipped: {outcome}"
 
 
 def judge_snapshots(directory, snapshots):
-    for at, outcome in numbered(snapshots["raw_flips"], (directory / "raw.snapshot").read_bytes(), "raw_flips"):
+    for at, outcome in flips_at(snapshots["raw_flips"], (directory / "raw.snapshot").read_bytes(), "raw_flips"):
         if outcome not in next(names for end, names in SNAPSHOT_PARTS if end is None or at < end):
             yield f"raw.snapshot: byte {at} flipped: {outcome}"
     wanted = {

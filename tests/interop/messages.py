@@ -3,7 +3,7 @@
 import base64
 from collections import Counter
 
-from protocol import numbered, plaintext
+from protocol import flip_positions, flips_at, numbered, plaintext
 
 PUBLIC_KEY = "aws-crypto-public-key"
 KEYRINGS = ("kms", "raw", "hierarchy", "rewrapped")
@@ -69,12 +69,12 @@ def judge_flips(plan, made, flips):
         return
     for flip in flips:
         message = made[flip["message"]]
-        for at, outcome in numbered(flip["outcomes"], base64.b64decode(message["message"]), f"flips of {identity(message)}"):
+        for at, outcome in flips_at(flip["outcomes"], base64.b64decode(message["message"]), f"flips of {identity(message)}"):
             if outcome not in REFUSALS:
                 yield f"{identity(message)}: byte {at} flipped: {outcome}"
 
 
 def outcomes(plan, made):
     """How many outcomes of messages a check has to report."""
-    flips = sum(len(base64.b64decode(made[at]["message"])) for at in to_flip(plan, made))
+    flips = sum(len(flip_positions(base64.b64decode(made[at]["message"]))) for at in to_flip(plan, made))
     return len(made) * (len(KEYRINGS) + 2) + flips

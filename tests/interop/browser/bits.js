@@ -17,8 +17,9 @@ export function nameOf(error) {
   return error.name;
 }
 
+/** Copies of the bytes, one for each position that is tried (README.md), in which the byte there has one bit flipped. */
 export function* eachFlipped(original) {
-  for (let at = 0; at < original.length; at++) yield flip(original, at, at % 8);
+  for (let at = 0; at < original.length; at++) if (at < 1024 || at % 101 === 0) yield flip(original, at, at % 8);
 }
 
 export function flip(original, at, bit) {

@@ -17,7 +17,8 @@ def outcome(attempt: Callable[[], object]) -> str:
 
 
 def each_flipped(original: bytes) -> Iterator[bytes]:
-    return (flip(original, at, at % 8) for at in range(len(original)))
+    """Copies of the bytes, one for each position that is tried (README.md), in which the byte there has one bit flipped."""
+    return (flip(original, at, at % 8) for at in range(len(original)) if at < 1024 or at % 101 == 0)
 
 
 def flip(original: bytes, at: int, bit: int) -> bytes:

@@ -191,9 +191,9 @@ fn decrypt(
     kms.decrypt(DecryptRequest { ciphertext_blob: Some(blob.into()), encryption_context, ..Default::default() })
 }
 
-/// Copies of the bytes, one for each of them, in which that byte has one bit flipped.
+/// Copies of the bytes, one for each position that is tried (README.md), in which the byte there has one bit flipped.
 pub(crate) fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    (0..bytes.len()).map(|at| {
+    (0..bytes.len()).filter(|at| *at < 1024 || at % 101 == 0).map(|at| {
         let mut copy = bytes.to_vec();
         copy[at] ^= 1 << (at % 8);
         copy

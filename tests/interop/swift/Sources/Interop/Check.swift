@@ -114,9 +114,9 @@ private func millis(_ date: Date) -> Int {
     Int((date.timeIntervalSince1970 * 1000).rounded())
 }
 
-/// Copies of the bytes, one for each of them, in which that byte has one bit flipped.
-func flipped(_ bytes: Data) -> [Data] {
-    bytes.indices.map { index in
+/// Copies of the bytes, one for each position that is tried (README.md), in which the byte there has one bit flipped.
+func flipped(_ bytes: Data) -> some Sequence<Data> {
+    bytes.indices.lazy.filter { $0 < 1024 || $0 % 101 == 0 }.map { index in
         var copy = bytes
         copy[index] ^= 1 << (index % 8)
         return copy

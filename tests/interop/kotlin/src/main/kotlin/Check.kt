@@ -69,7 +69,7 @@ fun check(directory: File, out: File) {
             case.vault == "raw" && case.kind == "encrypt" && case.context == plan.flip.context &&
                 case.length in plan.flip.lengths
         }.map { (index, case) ->
-            Flipped(index, flipped(case.blob).map { outcome { decrypt(vault(case), it, context(case)) } })
+            Flipped(index, flipped(case.blob).map { outcome { decrypt(vault(case), it, context(case)) } }.toList())
         },
         manifest.messages.map { opened(vaults.getValue("raw"), plan, it) },
         messageFlips(vaults.getValue("raw"), plan, manifest.messages),
@@ -83,7 +83,7 @@ private fun snapshots(plan: Plan, raw: ByteArray, passphrase: ByteArray): Snapsh
     val rawRoot = plan.rawRoot()
     val lastFlipped = passphrase.clone().also { it[it.lastIndex] = it.last() xor 1 }
     return Snapshots(
-        flipped(raw).map { opened(it, rawRoot) },
+        flipped(raw).map { opened(it, rawRoot) }.toList(),
         opened(raw.copyOf(raw.size / 2), rawRoot),
         opened(raw, plan.wrongRoot()),
         opened(lastFlipped, plan.passphraseRoot()),
@@ -118,8 +118,8 @@ private fun decrypted(kms: Kms, blob: ByteArray, context: Map<String, String>?):
     }
 }
 
-/** Copies of the bytes, one for each of them, in which that byte has one bit flipped. */
-fun flipped(bytes: ByteArray): List<ByteArray> = bytes.indices.map { index ->
+/** Copies of the bytes, one for each position that is tried (README.md), in which the byte there has one bit flipped. */
+fun flipped(bytes: ByteArray): Sequence<ByteArray> = bytes.indices.asSequence().filter { it < 1024 || it % 101 == 0 }.map { index ->
     bytes.clone().also { it[index] = it[index] xor (1 shl (index % 8)).toByte() }
 }
 

@@ -104,7 +104,7 @@ fun opened(kms: Kms, plan: Plan, case: Message): Opened {
 fun messageFlips(kms: Kms, plan: Plan, messages: List<Message>): List<MessageFlips> {
     val (flip, raw) = plan.messages.flip to Keyrings(kms, plan).raw
     return messages.withIndex().filter { (_, case) -> case.suite in flip.suites && case.length == flip.length }
-        .map { (index, case) -> MessageFlips(index, flipped(case.message).map { outcome { decrypt(raw, it) } }) }
+        .map { (index, case) -> MessageFlips(index, flipped(case.message).map { outcome { decrypt(raw, it) } }.toList()) }
 }
 
 private fun decrypt(keyring: Keyring, message: ByteArray, sidecar: ByteArray? = null) =
