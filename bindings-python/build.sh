@@ -21,6 +21,10 @@ if [ "$PROFILE" = release ] && [ "$(uname -s)" = Linux ]; then
   fi
 fi
 
+# In tests the workspace is compiled already, and its features are taken.
+features=()
+[ "$PROFILE" != dev ] || [ -n "${POCKETKMS_DEMO:-}" ] || features=(--features unified)
+
 build() {
   "$ROOT/bindings-python/generate.sh"
   step "collecting the notices of what the wheel contains"
@@ -31,7 +35,7 @@ build() {
   fresh="$(mktemp -d "$wheels/.fresh.XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   cd "$ROOT/bindings-python"
-  "$ROOT/scripts/python" -m maturin build --profile "$PROFILE" --quiet --out "$fresh" "${platform[@]}"
+  "$ROOT/scripts/python" -m maturin build --profile "$PROFILE" --quiet --out "$fresh" "${features[@]}" "${platform[@]}"
   wheel="$(basename "$fresh"/pocketkms-*.whl)"
   mv -f "$fresh/$wheel" "$wheels/$wheel"
   find "$wheels" -maxdepth 1 -name 'pocketkms-*.whl' ! -name "$wheel" -delete

@@ -1,0 +1,2 @@
+//! Cargo counts build-dependencies of crates that have a build script.
+fn main() {}
