@@ -13,8 +13,8 @@ use crate::{
 use pocketkms::{
     Audit, AuditFormat, AuditProblem, AuditProblemKind, Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
     api::{
-        AssumeRoleRequest, CreateKeyRequest, IamEntity, ListIamEntitiesRequest, LookupEventsRequest, RequestQuota,
-        SessionContext, SimulateRequest,
+        AssumeRoleRequest, BillRequest, CreateKeyRequest, EstimateRequest, IamEntity, ListIamEntitiesRequest,
+        LookupEventsRequest, RequestQuota, SessionContext, SimulateRequest,
     },
     shape::{Member, Shape, Structure},
 };
@@ -131,6 +131,16 @@ impl Vault {
         let read = |quotas: Vec<Bound<'_, PyTuple>>| quotas.iter().map(convert::request::<RequestQuota>).collect();
         let quotas: Option<Vec<RequestQuota>> = quotas.map(read).transpose()?;
         run(py, true, || self.0.set_request_quotas(quotas.as_deref()))
+    }
+
+    fn bill<'py>(&self, py: Python<'py>, members: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let request: BillRequest = convert::request(members)?;
+        convert::response(py, &run(py, true, || self.0.bill(&request))?)
+    }
+
+    fn estimate<'py>(&self, py: Python<'py>, members: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let request: EstimateRequest = convert::request(members)?;
+        convert::response(py, &run(py, true, || self.0.estimate(&request))?)
     }
 
     fn simulate<'py>(

@@ -93,6 +93,7 @@ impl Model {
                 PaddingScheme::TYPE,
                 RootKeyKind::TYPE,
                 ClockTrust::TYPE,
+                api::BillItem::TYPE,
             ]
             .map(enumeration_of)
             .into(),
@@ -102,6 +103,8 @@ impl Model {
                 api::SimulateRequest::TYPE,
                 api::AssumeRoleRequest::TYPE,
                 api::LookupEventsRequest::TYPE,
+                api::BillRequest::TYPE,
+                api::EstimateRequest::TYPE,
             ]
             .map(structure_of)
             .into(),
@@ -117,6 +120,11 @@ impl Model {
                 api::RequestQuota::TYPE,
                 api::AuditEvent::TYPE,
                 api::LookupEventsResponse::TYPE,
+                api::PriceList::TYPE,
+                api::EstimatedKeys::TYPE,
+                api::BillLine::TYPE,
+                api::BillUsage::TYPE,
+                api::Bill::TYPE,
                 Argon2Cost::TYPE,
                 RootKeyInfo::TYPE,
                 RecoveryKey::TYPE,

@@ -4,8 +4,8 @@ use crate::{Kms, KmsError, ManualClock, RootKey};
 use pocketkms::{
     ClockTrust, VaultBuilder,
     api::{
-        AssumeRoleRequest, Blob, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse, RequestQuota,
-        SessionContext, SimulateRequest, SimulateResponse,
+        AssumeRoleRequest, Bill, BillRequest, Blob, EstimateRequest, IamEntity, ListIamEntitiesRequest,
+        ListIamEntitiesResponse, RequestQuota, SessionContext, SimulateRequest, SimulateResponse,
     },
 };
 use pocketkms_sqlite::{Backup, VaultFile};
@@ -268,6 +268,25 @@ impl Vault {
         principal: Option<String>,
     ) -> Result<Kms, KmsError> {
         Ok(Kms(self.0.assume_role(&self.named(account_id, region, principal, None)?, &request)?))
+    }
+}
+
+/// What the vault's use would cost at AWS.
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI hands these over")]
+#[uniffi::export]
+impl Vault {
+    /// What a month of an account would cost at AWS, up to now: its keys in all Regions, by the hour, and the requests that it made.
+    ///
+    /// Keys are exact: an hour in which a key was there counts. A key costs nothing while its deletion is pending, and as much as ever
+    /// if that is cancelled. Requests are counted in the audit trail: those that change something exactly, others but for those whose
+    /// events were lost. The account may be any caller's.
+    pub fn bill(&self, request: BillRequest) -> Result<Bill, KmsError> {
+        Ok(self.0.bill(&request)?)
+    }
+
+    /// What a month would cost at AWS of which only the quantities are known. Nothing of the vault is asked.
+    pub fn estimate(&self, request: EstimateRequest) -> Result<Bill, KmsError> {
+        Ok(self.0.estimate(&request)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 import type * as generated from "./types.js";
 import type {
-  Argon2Cost, AssumeRoleRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
+  Argon2Cost, AssumeRoleRequest, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
   ListIamEntitiesResponse, RecoveryKey, RequestQuota, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
@@ -296,6 +296,18 @@ export declare class Vault {
    * and whatever becomes of the request.
    */
   setRequestQuotas(quotas: readonly RequestQuota[] | undefined): Promise<void>;
+
+  /**
+   * What a month of an account would cost at AWS, up to now: its keys in all Regions, by the hour, and the requests that it made.
+   *
+   * Keys are exact: an hour in which a key was there counts. A key costs nothing while its deletion is pending, and as much as ever if that is
+   * cancelled. Requests are counted in the audit trail: those that change something exactly, others but for those whose events were lost. The
+   * account may be any caller's.
+   */
+  bill(request: BillRequest): Promise<Bill>;
+
+  /** What a month would cost at AWS of which only the quantities are known. Nothing of the vault is asked. */
+  estimate(request: EstimateRequest): Promise<Bill>;
 
   /**
    * Tries out what the vault's policies, grants and principals decide of a call, and why: which statement of which policy or grant decides,

@@ -96,6 +96,16 @@ export class Vault {
     return this.#ask((vault) => vault.setRequestQuotas(taken));
   }
 
+  async bill(request) {
+    const taken = own(request, "the request");
+    return this.#ask((vault) => vault.bill(taken));
+  }
+
+  async estimate(request) {
+    const taken = own(request, "the request");
+    return this.#ask((vault) => vault.estimate(taken));
+  }
+
   async simulate(request, options = {}) {
     const [asked, by] = [own(request, "the request"), own(options, "options")];
     return this.#ask((vault) => vault.simulate(asked, by));

@@ -160,6 +160,18 @@ impl Vault {
         Ok(self.vault.set_request_quotas(quotas.as_deref()).map_err(Fault::from)?)
     }
 
+    /// What a month costs.
+    pub fn bill(&self, request: &JsValue) -> Result<JsValue, JsValue> {
+        let request: api::BillRequest = read(request, "the request")?;
+        Ok(write(&self.vault.bill(&request).map_err(Fault::from)?)?)
+    }
+
+    /// What a month would cost.
+    pub fn estimate(&self, request: &JsValue) -> Result<JsValue, JsValue> {
+        let request: api::EstimateRequest = read(request, "the request")?;
+        Ok(write(&self.vault.estimate(&request).map_err(Fault::from)?)?)
+    }
+
     /// Tries out what would be decided of a call.
     pub fn simulate(&self, request: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
         let (request, caller) = (read(request, "the request")?, self.named(options)?);

@@ -1,5 +1,9 @@
 //! Time is passed in. Rotation periods, deletion windows and expiry all run on the clock that the host gives.
 
+mod civil;
+
+pub(crate) use civil::{Civil, Month};
+
 use crate::sync::RwLock;
 use alloc::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +16,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(i64);
 
 /// Milliseconds in a day, the unit of rotation periods and waiting periods.
-pub(crate) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+/// Milliseconds in an hour, the unit in which keys are charged.
+pub(crate) const HOUR_MILLIS: i64 = 60 * 60 * 1000;
 
 impl Timestamp {
     /// 0001-01-01T00:00:00Z.

@@ -78,6 +78,7 @@ mod audit;
 
 mod store;
 
+mod billing;
 mod quota;
 
 mod ops;

@@ -26,4 +26,5 @@ pub mod vault;
 /// The examples of the guide to the audit trail.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/audit.md")]
+#[doc = include_str!("../../docs/billing.md")]
 pub struct AuditGuide;

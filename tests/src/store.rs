@@ -32,9 +32,10 @@ impl Shared {
         self.scan("", None, usize::MAX).expect("memory does not fail")
     }
 
-    /// The names of all records but those of the audit trail, which each commit adds to.
+    /// The names of all records but those of the audit trail, which each commit adds to, and what deleted keys are charged for.
     pub fn names(&self) -> Vec<String> {
-        self.records().into_iter().map(|record| record.name).filter(|name| !name.starts_with("audit/")).collect()
+        let names = self.records().into_iter().map(|record| record.name);
+        names.filter(|name| !name.starts_with("audit/") && !name.starts_with("deleted-key/")).collect()
     }
 
     /// All records but those that each commit writes: the generation and the audit trail.

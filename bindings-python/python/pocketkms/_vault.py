@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final, ove
 from pocketkms import _native
 from pocketkms._generated import (
     AuditEvent,
+    Bill,
     ClockTrust,
     ContextEntry,
     CreateKeyResponse,
+    EstimatedKeys,
     IamEntity,
     KeyMetadata,
     ListIamEntitiesResponse,
     LookupEventsResponse,
+    PriceList,
     ReadableBuffer,
     RecoveryKey,
     RequestQuota,
@@ -387,6 +390,56 @@ class Vault:
         key is, and whatever becomes of the request.
         """
         self._vault.set_request_quotas(None if quotas is None else [_members(quota) for quota in quotas])
+
+    def bill(self, month: str, *, account_id: str | None = None, prices: PriceList | None = None) -> Bill:
+        """What a month of an account would cost at AWS, up to now: its keys in all Regions, by the hour, and the requests that it made.
+
+        Keys are exact: an hour in which a key was there counts. A key costs nothing while its deletion is pending, and as much as ever
+        if that is cancelled. Requests are counted in the audit trail: those that change something exactly, others but for those whose
+        events were lost. The account may be any caller's.
+
+        Args:
+            month: The month, in UTC: `2026-11`.
+            account_id: The account that pays: the owner of the keys, and the caller of the requests. By default that of the vault's
+                caller.
+            prices: The prices. By default AWS's.
+
+        Raises:
+            ValidationException: It is no month, or no account.
+        """
+        bill: Bill = self._vault.bill((month, account_id, prices))
+        return bill
+
+    def estimate(
+        self,
+        *,
+        month: str | None = None,
+        keys: Sequence[EstimatedKeys] | None = None,
+        requests: int | None = None,
+        rsa_2048_requests: int | None = None,
+        asymmetric_requests: int | None = None,
+        ecc_data_key_pairs: int | None = None,
+        rsa_data_key_pairs: int | None = None,
+        prices: PriceList | None = None,
+    ) -> Bill:
+        """What a month would cost at AWS of which only the quantities are known. Nothing of the vault is asked.
+
+        Args:
+            month: The month, in UTC: `2026-11`. By default one of 30 days.
+            keys: The customer managed keys.
+            requests: How many requests there are without an asymmetric key.
+            rsa_2048_requests: How many with an `RSA_2048` key.
+            asymmetric_requests: How many with any other asymmetric key.
+            ecc_data_key_pairs: How many data key pairs on elliptic curves.
+            rsa_data_key_pairs: How many RSA data key pairs.
+            prices: The prices. By default AWS's.
+
+        Raises:
+            ValidationException: It is no month, or it does not have so many hours.
+        """
+        requested = (requests, rsa_2048_requests, asymmetric_requests, ecc_data_key_pairs, rsa_data_key_pairs)
+        bill: Bill = self._vault.estimate((month, keys, *requested, prices))
+        return bill
 
     def simulate(
         self,

@@ -1,5 +1,6 @@
 // All cases, by suite and title: `suites[suite][title]()` resolves, or rejects with what is wrong.
 import awsSdk from "./aws-sdk.js";
+import billing from "./billing.js";
 import branchKeys from "./branch-keys.js";
 import caching from "./caching.js";
 import closed from "./closed.js";
@@ -20,5 +21,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  awsSdk, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
+  awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
 };

@@ -89,6 +89,8 @@ macro_rules! operations {
                 "Returns the key policy of a KMS key.")
             (ListKeyPolicies, list_key_policies, "listKeyPolicies", ListKeyPoliciesRequest, ListKeyPoliciesResponse,
                 "Lists the names of the key policies of a KMS key. There is one, `default`.")
+            (GetKeyLastUsage, get_key_last_usage, "getKeyLastUsage", GetKeyLastUsageRequest, GetKeyLastUsageResponse,
+                "Returns when a KMS key was last used successfully, and by which operation.")
             (CreateGrant, create_grant, "createGrant", CreateGrantRequest, CreateGrantResponse,
                 "Gives a principal permissions on a KMS key, without a change of the key policy.")
             (ListGrants, list_grants, "listGrants", ListGrantsRequest, ListGrantsResponse,

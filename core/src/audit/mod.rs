@@ -1,9 +1,10 @@
 //! The audit trail: what was asked of the vault, by whom, and what came of it.
 //!
 //! What an event is, and the form in which it is kept and shown, is in [`event`]. The rest is the trail that they make: how long
-//! they wait before they are stored ([`ring`]), what is stored of them and links to what was stored before ([`entry`]), and what
-//! a look at it has to say ([`report`]). The store below seals entries and commits them (`store/trail`).
+//! they wait before they are stored ([`ring`]), what is stored of them and links to what was stored before ([`entry`]), what
+//! a look at it has to say ([`report`]), and what is counted of it ([`counts`]). The store below seals entries and commits them (`store/trail`).
 
+mod counts;
 mod entry;
 mod event;
 mod head;
@@ -11,6 +12,7 @@ mod option;
 mod report;
 mod ring;
 
+pub(crate) use counts::{Counted, CountedTo, LastUse, Requests};
 pub(crate) use entry::{Carried, Digest, Entry, Header, Lines, Link, Mention, Trail, digest};
 pub use event::AuditSink;
 pub(crate) use event::{BranchKeyCall, Call, Event, Filter, Recorded, Touched};

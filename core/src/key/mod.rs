@@ -15,8 +15,8 @@ pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
 pub(crate) use material::{CurveMaterial, HmacMaterial, Material, MaterialRecord, SymmetricMaterial};
 pub(crate) use record::{
-    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, KeyRecord, MaterialOrigin, MultiRegionRecord,
-    PendingDeletion, RotationRecord, RotationSchedule,
+    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, DeletedKeyRecord, KeyRecord, MaterialOrigin,
+    MultiRegionRecord, PendingDeletion, RotationRecord, RotationSchedule,
 };
 pub(crate) use rotation_secret::RotationSecrets;
 pub use spec::*;

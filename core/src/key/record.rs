@@ -7,7 +7,10 @@ use super::{
     AccountId, Arn, BranchKeyVersion, ExpirationModelType, ImportState, KeyId, KeyManagerType, KeySpec, KeyState,
     KeyUsageType, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
 };
-use crate::{clock::Timestamp, context::EncryptionContext};
+use crate::{
+    clock::{DAY_MILLIS, Timestamp},
+    context::EncryptionContext,
+};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::String,
@@ -100,6 +103,46 @@ pub(crate) struct PendingDeletion {
     /// Absent while the replicas of a multi-Region primary key live.
     #[serde(default, with = "optional_millis", skip_serializing_if = "Option::is_none")]
     pub(crate) date: Option<Timestamp>,
+}
+
+/// What is charged of a key that was deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeletedKeyRecord {
+    /// In milliseconds, as the others.
+    created: i64,
+    /// When its deletion was scheduled.
+    ended: i64,
+    /// When it was rotated first, and for the second time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rotations: Vec<i64>,
+}
+
+impl DeletedKeyRecord {
+    pub(crate) fn new(created: Timestamp, ended: Timestamp, rotations: &[Timestamp]) -> Self {
+        let rotations = rotations.iter().map(|date| date.as_millis()).collect();
+        Self { created: created.as_millis(), ended: ended.as_millis(), rotations }
+    }
+
+    pub(crate) fn created(&self) -> Timestamp {
+        Timestamp::from_millis(self.created)
+    }
+
+    pub(crate) fn ended(&self) -> Timestamp {
+        Timestamp::from_millis(self.ended)
+    }
+
+    pub(crate) fn rotations(&self) -> Vec<Timestamp> {
+        self.rotations.iter().copied().map(Timestamp::from_millis).collect()
+    }
+}
+
+impl PendingDeletion {
+    /// When the deletion was scheduled, if it has a date: from then on the key costs nothing.
+    pub(crate) fn scheduled(&self) -> Option<Timestamp> {
+        let waits = i64::from(self.window_days).saturating_mul(DAY_MILLIS);
+        self.date.map(|date| Timestamp::from_millis(date.as_millis().saturating_sub(waits)))
+    }
 }
 
 /// The Regions of a multi-Region key.

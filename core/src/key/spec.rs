@@ -201,6 +201,11 @@ impl KeySpec {
         }
     }
 
+    /// Whether a key of this spec has a public key.
+    pub(crate) const fn is_asymmetric(self) -> bool {
+        !matches!(self, Self::SymmetricDefault | Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512)
+    }
+
     /// Whether a key of this spec may have that usage.
     pub const fn supports(self, usage: KeyUsageType) -> bool {
         let mut usages = self.usages();

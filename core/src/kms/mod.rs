@@ -2,6 +2,7 @@
 //! and committed, response out.
 
 mod audit;
+mod billing;
 mod branch_keys;
 mod builder;
 mod handle;

@@ -4,13 +4,14 @@ use super::{materials, removal};
 use crate::{
     api::Operation,
     audit::Event,
+    billing::{self, Life},
     clock::Timestamp,
     error::Result,
     key::{AliasRecord, Due, KeyId, KeyRecord, Region, RotationType},
     store::{Cause, DELETIONS, OpenVault, REMOVALS, RecordName, Transaction, unless_damaged},
     sync::Turn,
 };
-use alloc::{collections::BTreeSet, sync::Arc};
+use alloc::{collections::BTreeSet, string::ToString, sync::Arc};
 
 /// Brings the key of that name one step closer to the time of the operation that asks, since a clock that was turned back
 /// meanwhile must not make the two disagree about what is due.
@@ -82,15 +83,29 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
         RecordName::rotation_secrets(&key.region, &key.id),
         RecordName::policy(&key.region, &key.id),
         RecordName::account_key(&key.account, &key.region, key.id.as_bytes()),
+        RecordName::last_use(&key.region, &key.id),
     ] {
         if transaction.note(&name)? {
             transaction.delete(name);
         }
     }
+    note_life(transaction, key)?;
     let removal = RecordName::removal(&key.region, &key.id);
     transaction.note(&removal)?;
     transaction.put(removal, &())?;
     transaction.delete(RecordName::key(&key.region, key.id.as_bytes()));
+    Ok(())
+}
+
+/// Keeps what the key is charged for in the months that it was there.
+fn note_life(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
+    let rotations = billing::rotations(transaction, key)?;
+    if let Some(life) = Life::of(key, rotations) {
+        let (record, month) = life.deleted(transaction.now());
+        let name = RecordName::deleted_key_of(&key.account, &month.to_string(), &key.region, &key.id);
+        transaction.note(&name)?;
+        transaction.put(name, &record)?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod grant_store;
 mod grants;
 mod key_use;
 mod keys;
+mod last_usage;
 mod mac;
 mod materials;
 mod own_keys;

@@ -55,6 +55,7 @@ const TABLE: &str = "
     PutKeyPolicy                    ok  ok  ok  ok  ok  ok  ok  ok
     GetKeyPolicy                    ok  ok  ok  ok  ok  ok  ok  ok
     ListKeyPolicies                 ok  ok  ok  ok  ok  ok  ok  ok
+    GetKeyLastUsage                 ok  ok  ok  ok  ok  ok  ok  ok
     CreateGrant                     ok  dis del rep imp ok  cre ok
     ListGrants                      ok  ok  ok  ok  ok  ok  ok  ok
     ListRetirableGrants             ok  ok  ok  ok  ok  ok  ok  ok

@@ -56,7 +56,7 @@ pub(crate) use fetched::waiting;
 pub use fetched::{Fetched, ReadRequest, Step, Steps};
 pub use memory::MemoryStore;
 use name::GENERATION;
-pub(crate) use name::{DELETIONS, REMOVALS, RecordName};
+pub(crate) use name::{DELETIONS, KEYS, REMOVALS, RecordName};
 pub(crate) use open::Creation;
 pub use root_key::{KeyWrapper, RootKey};
 pub use root_key_info::{RecoveryKey, RootKeyInfo, RootKeyKind};

@@ -41,6 +41,8 @@ pub(crate) const CALLER: &str = "caller";
 const ACCOUNT_KEYS: &str = "account-key/";
 /// What the names of the deletion index begin with.
 pub(crate) const DELETIONS: &str = "deletion/";
+/// What the names of all keys begin with.
+pub(crate) const KEYS: &str = "key/";
 /// What the names of the trail's entries begin with.
 pub(crate) const AUDIT: &str = "audit/";
 /// What the names of the list of deleted keys begin with of which something is left.
@@ -72,6 +74,31 @@ impl RecordName {
     /// The same, of all Regions.
     pub(crate) fn account_keys_anywhere(account: &AccountId) -> String {
         [ACCOUNT_KEYS, account.as_str(), "/"].concat()
+    }
+
+    /// What a key that was deleted is still charged for; `month` is that in which it was charged last.
+    pub(crate) fn deleted_key_of(account: &AccountId, month: &str, region: &Region, id: &KeyId) -> Self {
+        Self(join(&[&*Self::deleted_keys_of(account), month, "/", region.as_str(), "/"], id.as_bytes()))
+    }
+
+    /// What the names of those begin with, of one account. They are in the order of their months.
+    pub(crate) fn deleted_keys_of(account: &AccountId) -> String {
+        ["deleted-key/", account.as_str(), "/"].concat()
+    }
+
+    /// How many requests an account made in a month, `2026-11`.
+    pub(crate) fn requests(account: &AccountId, month: &str) -> Self {
+        Self(["requests/", account.as_str(), "/", month].concat())
+    }
+
+    /// How far the audit trail is counted.
+    pub(crate) fn counted() -> Self {
+        Self("counted".to_string())
+    }
+
+    /// When a key was last used.
+    pub(crate) fn last_use(region: &Region, id: &KeyId) -> Self {
+        Self(join(&["last-use/", region.as_str(), "/"], id.as_bytes()))
     }
 
     /// The key of an entry of that index.

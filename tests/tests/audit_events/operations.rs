@@ -223,6 +223,7 @@ const ROWS: &[Row] = &[
         r#"["K_ARN"]"#,
     ),
     ("ListKeyPolicies", r#"{"KeyId": "K_ID"}"#, r#"{"keyId": "K_ID"}"#, "null", "{}", r#"["K_ARN"]"#),
+    ("GetKeyLastUsage", r#"{"KeyId": "K_ID"}"#, r#"{"keyId": "K_ID"}"#, "null", "{}", r#"["K_ARN"]"#),
     (
         "CreateGrant",
         r#"{"KeyId": "K_ID", "GranteePrincipal": "arn:aws:iam::111122223333:user/Bob", "Operations": ["Encrypt"],

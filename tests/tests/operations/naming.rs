@@ -197,6 +197,7 @@ fn by_id() -> Vec<Call> {
             ..Default::default()
         };
         GetKeyPolicyRequest(key_id, true) |_, key_id| GetKeyPolicyRequest { key_id, policy_name: None };
+        GetKeyLastUsageRequest(key_id, true) |_, key_id| GetKeyLastUsageRequest { key_id };
         ListKeyPoliciesRequest(key_id, true)
             |_, key_id| ListKeyPoliciesRequest { key_id, ..Default::default() };
         CreateGrantRequest(key_id, true) |_, key_id| grant_request(key_id);

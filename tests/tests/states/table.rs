@@ -138,6 +138,8 @@ fn management() -> Vec<Row> {
             => WHILE_IT_EXISTS;
         GetKeyPolicyRequest("") |scene| GetKeyPolicyRequest { key_id: scene.key(), policy_name: None }
             => WHILE_IT_EXISTS;
+        GetKeyLastUsageRequest("") |scene| GetKeyLastUsageRequest { key_id: scene.key() }
+            => WHILE_IT_EXISTS;
         ListKeyPoliciesRequest("")
             |scene| ListKeyPoliciesRequest { key_id: scene.key(), ..Default::default() }
             => WHILE_IT_EXISTS;

@@ -21,7 +21,6 @@ pub const NOT_OFFERED: &[&str] = &[
     "Encapsulate",
     "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext",
-    "GetKeyLastUsage",
     "GetParametersForImport",
     "ImportKeyMaterial",
     "ReplicateKey",
@@ -99,6 +98,7 @@ impl Operation {
             | Self::ListResourceTags
             | Self::PutKeyPolicy
             | Self::GetKeyPolicy
+            | Self::GetKeyLastUsage
             | Self::ListKeyPolicies
             | Self::ListGrants
             | Self::ListRetirableGrants
@@ -141,6 +141,7 @@ impl Operation {
             | Self::ListResourceTags
             | Self::PutKeyPolicy
             | Self::GetKeyPolicy
+            | Self::GetKeyLastUsage
             | Self::ListKeyPolicies
             | Self::CreateGrant
             | Self::ListGrants
@@ -180,6 +181,7 @@ impl Operation {
             | Self::ListKeyRotations
             | Self::ListResourceTags
             | Self::GetKeyPolicy
+            | Self::GetKeyLastUsage
             | Self::ListKeyPolicies
             | Self::ListGrants
             | Self::ListRetirableGrants => true,
@@ -240,6 +242,7 @@ impl Operation {
             | Self::ListResourceTags
             | Self::PutKeyPolicy
             | Self::GetKeyPolicy
+            | Self::GetKeyLastUsage
             | Self::ListKeyPolicies
             | Self::CreateGrant
             | Self::ListGrants

@@ -110,6 +110,7 @@ operations! {
     PutKeyPolicy [PutKeyPolicy] NotFound InvalidArn MalformedPolicyDocument DependencyTimeout UnsupportedOperation
         KmsInternal LimitExceeded KmsInvalidState;
     GetKeyPolicy [GetKeyPolicy] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;
+    GetKeyLastUsage [GetKeyLastUsage] NotFound InvalidArn DependencyTimeout KmsInternal;
     ListKeyPolicies [ListKeyPolicies] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;
     CreateGrant [CreateGrant] NotFound Disabled DependencyTimeout InvalidArn KmsInternal InvalidGrantToken LimitExceeded
         KmsInvalidState DryRunOperation;

@@ -72,7 +72,7 @@ struct Resource {
 
 /// What the ids of an event are made of: another one for each of them.
 #[derive(Clone, Copy)]
-enum Id {
+pub(super) enum Id {
     Event,
     Request,
     /// Of the record in the account of the key.
@@ -216,7 +216,7 @@ impl Recorded {
     }
 
     /// A UUID of the event's random bytes.
-    fn id(&self, id: Id) -> String {
+    pub(super) fn id(&self, id: Id) -> String {
         let mut bytes = [0; 16];
         // What was altered has no id.
         let _ = hex::decode_to_slice(&self.id, &mut bytes);

@@ -1,35 +1,9 @@
 //! Points in time as CloudTrail writes them, in UTC.
 
-use crate::clock::{DAY_MILLIS, Timestamp};
+use crate::clock::{Civil, Timestamp};
 use alloc::{format, string::String};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// A moment of the proleptic Gregorian calendar.
-struct Civil {
-    year: i64,
-    month: i64,
-    day: i64,
-    second: i64,
-}
-
-impl Civil {
-    /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": `civil_from_days`.
-    fn of(time: Timestamp) -> Self {
-        let millis = time.as_millis();
-        let second = millis.rem_euclid(DAY_MILLIS) / 1000;
-        // From 1 March of the year 0 on, so that a leap day is the last of its year.
-        let days = millis.div_euclid(DAY_MILLIS) + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        Self { year: year_of_era + era * 400 + i64::from(month <= 2), month, day, second }
-    }
-}
 
 /// As `eventTime` has it: `2026-11-29T15:04:05Z`.
 pub(super) fn iso(time: Timestamp) -> String {

@@ -6,6 +6,7 @@
 //! [`cloudtrail`] shows it.
 
 mod cloudtrail;
+mod counted;
 mod dates;
 mod filter;
 mod identity;

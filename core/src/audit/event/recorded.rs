@@ -28,6 +28,8 @@ pub(crate) struct Recorded {
     pub(super) keys: Vec<String>,
     /// The current material of the first one.
     pub(super) material: Option<String>,
+    /// The spec of an asymmetric key among them.
+    pub(super) spec: Option<String>,
     pub(super) grant: Option<String>,
     pub(super) error_code: Option<String>,
     pub(super) error_message: Option<String>,

@@ -1,7 +1,7 @@
 //! What an operation was about: found on its way, whatever becomes of it.
 
 use super::{json::put_text, put_pair};
-use crate::key::KeyRecord;
+use crate::key::{KeyRecord, KeySpec};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 /// The keys that an operation came upon, in the order in which it did, and the grant that it ended.
@@ -40,8 +40,17 @@ impl Touched {
         if let Some(material) = self.keys.iter().flatten().next().and_then(|key| key.current_material) {
             put_pair(into, "material", &format!("{material}"));
         }
+        if let Some(spec) = self.asymmetric_spec() {
+            put_pair(into, "spec", spec.as_str());
+        }
         if let Some(grant) = &self.grant {
             put_pair(into, "grant", grant);
         }
+    }
+
+    /// The spec by which a request with these keys is charged: that of an asymmetric one, and `RSA_2048` only where there is no other.
+    fn asymmetric_spec(&self) -> Option<KeySpec> {
+        let specs = || self.keys.iter().flatten().map(|key| key.spec).filter(|spec| spec.is_asymmetric());
+        specs().find(|spec| *spec != KeySpec::Rsa2048).or_else(|| specs().next())
     }
 }

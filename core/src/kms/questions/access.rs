@@ -35,6 +35,13 @@ pub(super) const CASES: &[Case] = &[
         &["kms:ListKeyPolicies K"],
     ),
     (
+        Operation::GetKeyLastUsage,
+        |scene| {
+            scene.kms.get_key_last_usage(GetKeyLastUsageRequest { key_id: scene.k.clone() }).unwrap();
+        },
+        &["kms:GetKeyLastUsage K"],
+    ),
+    (
         Operation::CreateGrant,
         |scene| {
             scene.kms.create_grant(grant(scene)).unwrap();

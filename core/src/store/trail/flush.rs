@@ -29,6 +29,11 @@ impl Transaction<'_> {
         self.vault.is_audited()
     }
 
+    /// Whether the vault has an audit trail, whoever records there.
+    pub(crate) fn has_trail(&self) -> Result<bool> {
+        Ok(self.generation()?.generation.audit().is_some())
+    }
+
     /// Whether the transaction changes a record, as far as it is computed.
     pub(crate) fn writes(&self) -> bool {
         !self.writes.is_empty() || self.header.is_some()

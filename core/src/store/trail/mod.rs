@@ -5,6 +5,7 @@
 //! records, does not fit what the rest says.
 
 mod check;
+mod counts;
 mod flush;
 mod head;
 mod pages;

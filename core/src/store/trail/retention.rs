@@ -56,7 +56,7 @@ struct Page {
 impl OpenVault {
     /// Removes what was recorded before that time, and returns how many events that were. The newest entry stays in any case.
     pub(crate) fn remove_audit_before(&self, time: Timestamp) -> Result<u64> {
-        self.flush_first()?;
+        self.count_events()?;
         self.shorten(Limit::Before(time), Cause::Caller)
     }
 
@@ -71,7 +71,7 @@ impl OpenVault {
     /// Removes the oldest events of a vault that lives in memory. One that cannot be shortened, since an entry is damaged, is tried
     /// again when it is longer: each attempt reads all of it.
     pub(in crate::store) fn keep_trail_short(&self) {
-        let shortened = self.shorten(Limit::Events(MOST_IN_MEMORY), Cause::Time);
+        let shortened = self.count_events().and_then(|()| self.shorten(Limit::Events(MOST_IN_MEMORY), Cause::Time));
         let trail = self.generation(&self.key()).ok().and_then(|current| current.generation.audit());
         let length = trail.map_or(0, |trail| trail.events.saturating_sub(trail.removed));
         let next = if shortened.is_ok() { 0 } else { length + SLACK };

@@ -1,0 +1,137 @@
+//! What there was in a month of a vault.
+
+use super::{life::Life, month, prices::Prices, sum::Quantities};
+use crate::{
+    api::{Bill, BillItem, BillRequest, BillUsage},
+    audit::Requests,
+    clock::{Month, Timestamp},
+    error::Result,
+    key::{AccountId, DeletedKeyRecord, KeyRecord, Region, RotationRecord},
+    shape,
+    store::{KEYS, RecordName, Transaction, unless_damaged},
+};
+use alloc::{
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+/// How many keys are read at once.
+const PAGE: usize = 250;
+/// How many rotations of a key are charged at most.
+const ROTATIONS: u32 = 2;
+
+/// By Region.
+type Usage = BTreeMap<String, Quantities>;
+
+/// The bill of an account for a month, as far as it has passed, after the trail was counted.
+pub(crate) fn bill(transaction: &mut Transaction<'_>, caller: &AccountId, request: &BillRequest) -> Result<Bill> {
+    shape::check(request)?;
+    let of_month = month(&request.month)?;
+    let account = request.account_id.as_deref().map_or_else(|| Ok(caller.clone()), str::parse)?;
+    let prices = Prices::of(request.prices.as_ref());
+    let mut usage = Usage::new();
+    add_keys(transaction, &account, of_month, &prices, &mut usage)?;
+    add_deleted_keys(transaction, &account, of_month, &prices, &mut usage)?;
+    add_requests(transaction, &account, of_month, &mut usage)?;
+    let mut all = Quantities::default();
+    let mut by_region = Vec::new();
+    for (region, quantities) in &usage {
+        for (item, quantity) in quantities.items() {
+            all.add(item, quantity);
+            by_region.push(BillUsage { region: region.clone(), item, quantity });
+        }
+    }
+    let hours = of_month.hours();
+    let (lines, total_micro_dollars) = all.charge(&prices, hours);
+    Ok(Bill {
+        month: Some(of_month.to_string()),
+        account_id: Some(account.to_string()),
+        hours,
+        lines,
+        usage: by_region,
+        total_micro_dollars,
+    })
+}
+
+fn add_life(usage: &mut Usage, region: &str, life: &Life, month: Month, now: Timestamp, prices: &Prices) {
+    let quantities = usage.entry(region.to_string()).or_default();
+    quantities.add(BillItem::Keys, life.key_hours(month, now));
+    quantities.add(BillItem::Rotations, life.rotation_hours(month, now, prices.charged_rotations));
+}
+
+/// The keys that are there.
+fn add_keys(
+    transaction: &mut Transaction<'_>,
+    account: &AccountId,
+    month: Month,
+    prices: &Prices,
+    usage: &mut Usage,
+) -> Result<()> {
+    let now = transaction.now();
+    let mut after: Option<String> = None;
+    loop {
+        let of_account = |key: &KeyRecord| key.account == *account;
+        let page = transaction.list::<KeyRecord>(KEYS, after.as_deref(), PAGE, of_account)?;
+        for (_, key) in &page {
+            let dates = rotations(transaction, key)?;
+            if let Some(life) = Life::of(key, dates) {
+                add_life(usage, key.region.as_str(), &life, month, now, prices);
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+        after = page.last().map(|(name, _)| name.as_str().to_string());
+    }
+}
+
+/// When a key was rotated first, and for the second time.
+pub(crate) fn rotations(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Vec<Timestamp>> {
+    let mut dates = Vec::new();
+    for number in 1..key.materials.min(ROTATIONS + 1) {
+        let name = RecordName::rotation(&key.region, &key.id, number);
+        if let Some(rotation) = unless_damaged(transaction.peek::<RotationRecord>(name))?.flatten() {
+            dates.push(rotation.date);
+        }
+    }
+    Ok(dates)
+}
+
+/// The keys that are gone, and were still charged in the month or later.
+fn add_deleted_keys(
+    transaction: &Transaction<'_>,
+    account: &AccountId,
+    month: Month,
+    prices: &Prices,
+    usage: &mut Usage,
+) -> Result<()> {
+    let now = transaction.now();
+    let prefix = RecordName::deleted_keys_of(account);
+    // What comes before the month in the order of the names ended before it.
+    let mut after = Some([&*prefix, &*month.to_string()].concat());
+    loop {
+        let page = transaction.list::<DeletedKeyRecord>(&prefix, after.as_deref(), PAGE, |_| true)?;
+        for (name, key) in &page {
+            let region = name.after(&prefix).and_then(|rest| rest.split('/').nth(1)).unwrap_or_default();
+            if region.parse::<Region>().is_ok() {
+                add_life(usage, region, &Life::of_deleted(key), month, now, prices);
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+        after = page.last().map(|(name, _)| name.as_str().to_string());
+    }
+}
+
+fn add_requests(transaction: &mut Transaction<'_>, account: &AccountId, month: Month, usage: &mut Usage) -> Result<()> {
+    let counted = transaction.get::<Requests>(RecordName::requests(account, &month.to_string()))?;
+    for (region, items) in counted.iter().flat_map(|counted| &counted.requests) {
+        let quantities = usage.entry(region.clone()).or_default();
+        for item in BillItem::ALL {
+            quantities.add(*item, items.get(item.as_str()).copied().unwrap_or(0));
+        }
+    }
+    Ok(())
+}
