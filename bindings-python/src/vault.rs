@@ -14,7 +14,7 @@ use pocketkms::{
     Audit, AuditFormat, AuditProblem, AuditProblemKind, Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
     api::{
         AssumeRoleRequest, BillRequest, CreateKeyRequest, EstimateRequest, IamEntity, ListIamEntitiesRequest,
-        LookupEventsRequest, RequestQuota, SessionContext, SimulateRequest,
+        LookupEventsRequest, RequestQuota, ResourceQuotas, SessionContext, SimulateRequest,
     },
     shape::{Member, Shape, Structure},
 };
@@ -131,6 +131,16 @@ impl Vault {
         let read = |quotas: Vec<Bound<'_, PyTuple>>| quotas.iter().map(convert::request::<RequestQuota>).collect();
         let quotas: Option<Vec<RequestQuota>> = quotas.map(read).transpose()?;
         run(py, true, || self.0.set_request_quotas(quotas.as_deref()))
+    }
+
+    /// Resource quotas, their members; `None` for AWS's.
+    fn set_resource_quotas(&self, py: Python<'_>, quotas: Option<&Bound<'_, PyTuple>>) -> PyResult<()> {
+        let quotas: Option<ResourceQuotas> = quotas.map(convert::request).transpose()?;
+        run(py, true, || self.0.set_resource_quotas(quotas.as_ref()))
+    }
+
+    fn set_grant_delay(&self, py: Python<'_>, seconds: u32) -> PyResult<()> {
+        run(py, true, || self.0.set_grant_delay(seconds))
     }
 
     fn bill<'py>(&self, py: Python<'py>, members: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {

@@ -10,14 +10,17 @@ import pytest
 from pocketkms import (
     AccessDeniedException,
     ContextEntry,
+    ExpiredTokenException,
     IamEntity,
     IamPolicy,
     KeyMetadata,
     Kms,
+    LimitExceededException,
     MalformedPolicyDocumentException,
     ManualClock,
     NotFoundException,
     RequestQuota,
+    ResourceQuotas,
     RootKey,
     SessionContext,
     Tag,
@@ -120,3 +123,21 @@ def test_request_quotas_by_the_vaults_clock(vault: Vault, clock: ManualClock, km
         kms.create_key()
     with pytest.raises(ValidationException):
         vault.set_request_quotas([RequestQuota(quota_name="DescribeKey", requests=-1)])
+
+
+def test_resource_quotas_grant_delay_and_expiration(vault: Vault, clock: ManualClock, kms: Kms, key: KeyMetadata) -> None:
+    vault.set_resource_quotas(ResourceQuotas(keys=1, aliases_per_key=1))
+    with pytest.raises(LimitExceededException):
+        kms.create_key()
+    vault.set_resource_quotas(None)
+    kms.create_key()
+    vault.set_grant_delay(60)
+    with pytest.raises(ValidationException):
+        vault.set_grant_delay(301)
+    ends = clock.now() + timedelta(seconds=60)
+    account = key.arn.split(":")[4]
+    user = vault.client(principal=f"arn:aws:iam::{account}:user/late", session=SessionContext(expiration=ends))
+    user.describe_key(key_id=key.key_id)
+    clock.set(ends)
+    with pytest.raises(ExpiredTokenException, match="The security token included in the request is expired"):
+        user.describe_key(key_id=key.key_id)

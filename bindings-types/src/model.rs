@@ -118,6 +118,7 @@ impl Model {
                 api::SessionContext::TYPE,
                 api::SimulateResponse::TYPE,
                 api::RequestQuota::TYPE,
+                api::ResourceQuotas::TYPE,
                 api::AuditEvent::TYPE,
                 api::LookupEventsResponse::TYPE,
                 api::PriceList::TYPE,

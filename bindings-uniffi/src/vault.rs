@@ -5,7 +5,7 @@ use pocketkms::{
     ClockTrust, VaultBuilder,
     api::{
         AssumeRoleRequest, Bill, BillRequest, Blob, EstimateRequest, IamEntity, ListIamEntitiesRequest,
-        ListIamEntitiesResponse, RequestQuota, SessionContext, SimulateRequest, SimulateResponse,
+        ListIamEntitiesResponse, RequestQuota, ResourceQuotas, SessionContext, SimulateRequest, SimulateResponse,
     },
 };
 use pocketkms_sqlite::{Backup, VaultFile};
@@ -240,6 +240,19 @@ impl Vault {
     /// A request beyond its quota fails with `ThrottlingException`. Who asks pays, whosever the key is, and whatever becomes of the request.
     pub fn set_request_quotas(&self, quotas: Option<Vec<RequestQuota>>) -> Result<(), KmsError> {
         Ok(self.0.set_request_quotas(quotas.as_deref())?)
+    }
+
+    /// Resource quotas for all clients of the vault in this process: AWS's numbers, but for those that are given; nothing for AWS's, as at
+    /// first. What is there already stays. More fails with `LimitExceededException`, tags with `TagException`. Keys are counted only where their
+    /// number is given, by reading as many names at each `createKey`.
+    pub fn set_resource_quotas(&self, quotas: Option<ResourceQuotas>) -> Result<(), KmsError> {
+        Ok(self.0.set_resource_quotas(quotas.as_ref())?)
+    }
+
+    /// For how many seconds, by the vault's clock, a grant that is made from now on counts only for requests that bring its token; 0 as at
+    /// first, when it counts at once, at most 300. An app that forgets its tokens fails with AWS now and then, and here each time.
+    pub fn set_grant_delay(&self, seconds: u32) -> Result<(), KmsError> {
+        Ok(self.0.set_grant_delay(seconds)?)
     }
 
     /// Tries out what the vault's policies, grants and principals decide of a call, and why: which statement of which policy or

@@ -3,7 +3,7 @@
 import type * as generated from "./types.js";
 import type {
   Argon2Cost, AssumeRoleRequest, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
-  ListIamEntitiesResponse, RecoveryKey, RequestQuota, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
+  ListIamEntitiesResponse, RecoveryKey, RequestQuota, ResourceQuotas, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
 export * from "./messages.js";
@@ -296,6 +296,19 @@ export declare class Vault {
    * and whatever becomes of the request.
    */
   setRequestQuotas(quotas: readonly RequestQuota[] | undefined): Promise<void>;
+
+  /**
+   * Resource quotas for all clients of the vault in this page: AWS's numbers, but for those that are given; `undefined` for AWS's, as at first. What is
+   * there already stays. More fails with `LimitExceededException`, tags with `TagException`. Keys are counted only where their number is given, by
+   * reading as many names at each `createKey`.
+   */
+  setResourceQuotas(quotas: ResourceQuotas | undefined): Promise<void>;
+
+  /**
+   * For how many seconds, by the vault's clock, a grant that is made from now on counts only for requests that bring its token; 0 as at first,
+   * when it counts at once, at most 300. An app that forgets its tokens fails with AWS now and then, and here each time.
+   */
+  setGrantDelay(seconds: number): Promise<void>;
 
   /**
    * What a month of an account would cost at AWS, up to now: its keys in all Regions, by the hour, and the requests that it made.

@@ -96,6 +96,18 @@ export class Vault {
     return this.#ask((vault) => vault.setRequestQuotas(taken));
   }
 
+  async setResourceQuotas(quotas) {
+    const taken = quotas === undefined ? undefined : own(quotas, "the quotas");
+    return this.#ask((vault) => vault.setResourceQuotas(taken));
+  }
+
+  async setGrantDelay(seconds) {
+    if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0xffffffff) {
+      throw new TypeError("the delay must be a whole number of seconds");
+    }
+    return this.#ask((vault) => vault.setGrantDelay(seconds));
+  }
+
   async bill(request) {
     const taken = own(request, "the request");
     return this.#ask((vault) => vault.bill(taken));

@@ -160,6 +160,20 @@ impl Vault {
         Ok(self.vault.set_request_quotas(quotas.as_deref()).map_err(Fault::from)?)
     }
 
+    /// Resource quotas, or AWS's.
+    #[wasm_bindgen(js_name = setResourceQuotas)]
+    pub fn set_resource_quotas(&self, quotas: &JsValue) -> Result<(), JsValue> {
+        let quotas: Option<api::ResourceQuotas> =
+            if quotas.is_undefined() || quotas.is_null() { None } else { Some(read(quotas, "the quotas")?) };
+        Ok(self.vault.set_resource_quotas(quotas.as_ref()).map_err(Fault::from)?)
+    }
+
+    /// How long a grant is there for its token alone.
+    #[wasm_bindgen(js_name = setGrantDelay)]
+    pub fn set_grant_delay(&self, seconds: u32) -> Result<(), JsValue> {
+        Ok(self.vault.set_grant_delay(seconds).map_err(Fault::from)?)
+    }
+
     /// What a month costs.
     pub fn bill(&self, request: &JsValue) -> Result<JsValue, JsValue> {
         let request: api::BillRequest = read(request, "the request")?;

@@ -57,6 +57,7 @@ macro_rules! error_kinds {
             (InvalidGrantId, "InvalidGrantIdException", 400, 25, "The grant id is not valid.")
             (KmsInvalidSignature, "KMSInvalidSignatureException", 400, 26, "The signature is not that of the message under the KMS key.")
             (Throttling, "ThrottlingException", 400, 27, "The account has made more requests of this kind than its quota allows. Retry with backoff.")
+            (ExpiredToken, "ExpiredTokenException", 400, 28, "The caller's session has ended. Begin another one.")
             (WrongRootKey, "WrongRootKeyException", 500, 1001, "The root key or passphrase does not open this vault.")
             (SnapshotTruncated, "SnapshotTruncatedException", 500, 1002, "The snapshot ends before its stated length.")
             (SnapshotCorrupted, "SnapshotCorruptedException", 500, 1003, "The bytes are no snapshot, or were altered.")

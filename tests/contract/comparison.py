@@ -10,7 +10,7 @@ from botocore import xform_name
 Model = dict[str, Any]
 
 # Exceptions that every AWS service may raise, and which service models do not list.
-COMMON_ERRORS = {"AccessDeniedException", "ThrottlingException", "ValidationException"}
+COMMON_ERRORS = {"AccessDeniedException", "ExpiredTokenException", "ThrottlingException", "ValidationException"}
 
 # Exceptions of custom key stores that nothing in the core can raise yet. What comes to AWS's model must come here or
 # into the core.

@@ -27,7 +27,7 @@ OF_SHARING = {
     "iam/": ({"arn"}, {"policies", "boundary", "trust", "groups", "tags", "levels"}),
     "grant/": (
         {"id", "created", "grantee", "issuer", "operations"},
-        {"name", "retiring", "equals", "subset", "source"},
+        {"name", "effective", "retiring", "equals", "subset", "source"},
     ),
 }
 OF_BRANCH_KEYS = {

@@ -59,6 +59,8 @@ fn every_call_of_every_handle_is_refused() {
         closed(vault.remove_iam_entity(USER));
         closed(vault.set_request_quotas(Some(&[])));
         closed(vault.set_request_quotas(None));
+        closed(vault.set_resource_quotas(None));
+        closed(vault.set_grant_delay(0));
         closed(vault.bill(&BillRequest { month: "2023-11".into(), ..Default::default() }));
         closed(vault.estimate(&EstimateRequest::default()));
         closed(vault.simulate(vault.caller(), &SimulateRequest::default()));

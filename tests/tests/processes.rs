@@ -1,20 +1,21 @@
 //! Several processes on one vault in a file: one that changes keys and root keys while another one uses them, some that race for
-//! a name, one that may only read; and a medium that is read-only, or full.
+//! a name, one that revokes grants while others use them, one that may only read; and a medium that is read-only, or full.
 //!
 //! The test starts itself as those processes.
 
 #[cfg(unix)]
 mod unix {
     use pocketkms::{
-        ErrorKind, Result, Vault,
+        ErrorKind, ManualClock, Result, Vault, VaultBuilder,
         api::{
-            Blob, CreateAliasRequest, CreateKeyRequest, DisableKeyRequest, EnableKeyRequest, EncryptRequest,
-            ListKeysRequest, RotateKeyOnDemandRequest,
+            BillItem, BillRequest, Blob, CreateAliasRequest, CreateGrantRequest, CreateKeyRequest, DisableKeyRequest,
+            EnableKeyRequest, EncryptRequest, GrantOperation, ListKeysRequest, RevokeGrantRequest,
+            RotateKeyOnDemandRequest,
         },
     };
     use pocketkms_sqlite::VaultFile;
     use pocketkms_tests::vault::{
-        Opened, context, create_alias, create_key, decrypt, describe, encrypt, error, root, root_of,
+        Opened, START, context, create_alias, create_key, decrypt, describe, encrypt, error, root, root_of,
     };
     use std::{
         env, fs,
@@ -39,6 +40,7 @@ mod unix {
         let arguments: Vec<String> = env::args().skip(1).collect();
         match &*arguments.iter().map(|argument| &**argument).collect::<Vec<_>>() {
             ["child", "administrator", path, key] => administrate(Path::new(path), key),
+            ["child", "grantor", path, key] => give_and_take(Path::new(path), key),
             ["child", "racer", path] => race(Path::new(path)),
             ["child", "reader", path, key] => read_only(Path::new(path), key),
             ["child", "mounts", folder] => on_mounts(Path::new(folder)),
@@ -46,6 +48,7 @@ mod unix {
             ["--list", ..] => println!("processes: test"),
             _ => {
                 keys_and_root_keys_are_changed_under_load();
+                a_grant_is_revoked_under_load();
                 one_process_alone_gets_a_name();
                 a_file_that_may_only_be_read();
                 other_media();
@@ -201,6 +204,93 @@ mod unix {
         }
         assert_eq!(kms.vault.verify().expect("a whole vault"), []);
         println!("{ROUNDS} rounds of changes by another process, {} ciphertexts open", blobs.len());
+    }
+
+    // --- grants
+
+    const GRANTEE: &str = "arn:aws:iam::000000000000:user/grantee";
+
+    /// Gives a grant on the key and takes it away, as it is told.
+    fn give_and_take(path: &Path, key: &str) {
+        let kms: Opened = standing().open_file(path, &root()).expect("the vault").into();
+        let mut grant = String::new();
+        serve(|line| {
+            match line {
+                "give" => {
+                    let request = CreateGrantRequest {
+                        key_id: key.into(),
+                        grantee_principal: Some(GRANTEE.into()),
+                        operations: vec![GrantOperation::Encrypt],
+                        ..Default::default()
+                    };
+                    grant = kms.create_grant(request).expect(line).grant_id;
+                }
+                "take" => {
+                    let request = RevokeGrantRequest { key_id: key.into(), grant_id: grant.clone(), dry_run: None };
+                    kms.revoke_grant(request).expect(line);
+                }
+                _ => panic!("{line}"),
+            }
+            "done".into()
+        });
+    }
+
+    fn a_grant_is_revoked_under_load() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("keys.vault");
+        let kms: Opened = standing().create_file(&path, &root()).expect("a vault").into();
+        // No one but the root user, and who has a grant.
+        let policy = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*", "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::000000000000:root"}}}}"#;
+        let request = CreateKeyRequest { policy: Some(policy.into()), ..Default::default() };
+        let key = kms.create_key(request).expect("a key").key_metadata.key_id;
+        let mut other = Other::start(&["grantor", path.to_str().expect("text"), &key]);
+        let caller = kms.vault.caller().with_principal(GRANTEE).expect("a caller");
+        let (grantee, is_over, calls) = (kms.vault.client_as(caller), AtomicBool::new(false), AtomicUsize::new(0));
+        let use_it = || {
+            let request = EncryptRequest { key_id: key.clone(), plaintext: b"x".to_vec().into(), ..Default::default() };
+            calls.fetch_add(1, Ordering::SeqCst);
+            grantee.encrypt(request)
+        };
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::SeqCst) {
+                        if let Err(error) = use_it() {
+                            assert_eq!(error.kind(), ErrorKind::AccessDenied, "{}", error.report());
+                        }
+                    }
+                });
+            }
+            for _ in 0..u32::from(ROUNDS) * 4 {
+                // Seen at the next call, both.
+                assert_eq!(error(use_it()).kind(), ErrorKind::AccessDenied);
+                assert_eq!(other.ask("give"), "done");
+                use_it().expect("a grant");
+                assert_eq!(other.ask("take"), "done");
+            }
+            is_over.store(true, Ordering::SeqCst);
+        });
+        other.end();
+        assert_eq!(kms.vault.verify().expect("a whole vault"), []);
+        // What both did is on one bill, each request once. The processes made a key, and gave and took.
+        let used = calls.into_inner() as u64;
+        let made = 1 + 2 * 4 * u64::from(ROUNDS);
+        assert_eq!(requests(&kms), used + made);
+        let again: Opened = standing().open_file(&path, &root()).expect("the vault").into();
+        assert_eq!(requests(&again), used + made);
+        println!("a grant given and revoked {} times by another process, {used} calls", u32::from(ROUNDS) * 4);
+    }
+
+    /// How many the account has made.
+    fn requests(kms: &Opened) -> u64 {
+        let bill = kms.vault.bill(&BillRequest { month: "2023-11".into(), ..Default::default() }).expect("a bill");
+        bill.lines.iter().find(|line| line.item == BillItem::Requests).map_or(0, |line| line.quantity)
+    }
+
+    /// With a clock that stands still in November 2023.
+    fn standing() -> VaultBuilder {
+        Vault::builder().clock(ManualClock::new(START))
     }
 
     // --- a name

@@ -25,6 +25,7 @@ from pocketkms._generated import (
     ReadableBuffer,
     RecoveryKey,
     RequestQuota,
+    ResourceQuotas,
     RootKeyInfo,
     SessionContext,
     SimulateResponse,
@@ -205,12 +206,12 @@ def _wanted(
 
 
 @overload
-def _members(structure: IamEntity | RequestQuota | SessionContext) -> tuple[Any, ...]: ...
+def _members(structure: IamEntity | RequestQuota | ResourceQuotas | SessionContext) -> tuple[Any, ...]: ...
 @overload
 def _members(structure: None) -> None: ...
 @overload
-def _members(structure: SessionContext | None) -> tuple[Any, ...] | None: ...
-def _members(structure: IamEntity | RequestQuota | SessionContext | None) -> tuple[Any, ...] | None:
+def _members(structure: ResourceQuotas | SessionContext | None) -> tuple[Any, ...] | None: ...
+def _members(structure: IamEntity | RequestQuota | ResourceQuotas | SessionContext | None) -> tuple[Any, ...] | None:
     """What the native part takes of a structure: its members, in their order."""
     if structure is None:
         return None
@@ -390,6 +391,24 @@ class Vault:
         key is, and whatever becomes of the request.
         """
         self._vault.set_request_quotas(None if quotas is None else [_members(quota) for quota in quotas])
+
+    def set_resource_quotas(self, quotas: ResourceQuotas | None) -> None:
+        """Resource quotas for all clients of the vault in this process: AWS's numbers, but for those that are given; `None` for AWS's, as
+        at first. What is there already stays.
+
+        More raises `LimitExceededException`, tags `TagException`. Keys are counted only where their number is given, by reading as
+        many names at each `create_key`.
+        """
+        self._vault.set_resource_quotas(_members(quotas))
+
+    def set_grant_delay(self, seconds: int) -> None:
+        """For how many seconds, by the vault's clock, a grant that is made from now on counts only for requests that bring its token; 0 as
+        at first, when it counts at once. An app that forgets its tokens fails with AWS now and then, and here each time.
+
+        Args:
+            seconds: At most 300.
+        """
+        self._vault.set_grant_delay(seconds)
 
     def bill(self, month: str, *, account_id: str | None = None, prices: PriceList | None = None) -> Bill:
         """What a month of an account would cost at AWS, up to now: its keys in all Regions, by the hour, and the requests that it made.

@@ -40,6 +40,7 @@ pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
             api::SessionContext::TYPE,
             api::SimulateResponse::TYPE,
             api::RequestQuota::TYPE,
+            api::ResourceQuotas::TYPE,
             api::LookupEventsResponse::TYPE,
             api::PriceList::TYPE,
             api::EstimatedKeys::TYPE,

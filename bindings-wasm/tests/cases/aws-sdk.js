@@ -58,6 +58,27 @@ export default {
     expect(used).to.deep.equal(["fetch"]);
   },
 
+  async "a throttled call is tried again by the SDK until it passes"() {
+    const { send, aws, host, clock } = await client({ maxAttempts: 5 });
+    let attempts = 0;
+    // After the SDK's own retries: once for each attempt, between which the vault's time goes on.
+    aws.middlewareStack.add((next) => (args) => {
+      attempts += 1;
+      clock.advance({ seconds: 1 });
+      return next(args);
+    }, { step: "finalizeRequest", priority: "low", name: "turnClock" });
+    await host.setRequestQuotas([{ quotaName: "ListKeys", requests: 1, seconds: 3 }]);
+    expect((await send("ListKeys")).$metadata.attempts).to.equal(1);
+    const { $metadata } = await send("ListKeys");
+    expect([$metadata.attempts, attempts]).to.deep.equal([3, 4]);
+    expect($metadata.totalRetryDelay).to.be.greaterThan(0);
+    // Where no attempt is left, it is an error of AWS's name.
+    await host.setRequestQuotas([{ quotaName: "ListKeys", requests: 0 }]);
+    const error = await rejection(new sdk.KMSClient({ ...awsSdk(host.client()), maxAttempts: 2 }).send(new sdk.ListKeysCommand({})));
+    expect(error).to.include({ name: "ThrottlingException" });
+    expect(error.$metadata).to.include({ attempts: 2, httpStatusCode: 400 });
+  },
+
   async "errors are of the SDK's classes, with AWS's text and status"() {
     const { send, kms, key: { keyId: KeyId }, clock } = await client();
     const { CiphertextBlob } = await send("Encrypt", { KeyId, Plaintext: bytes("a"), EncryptionContext: { a: "b" } });

@@ -78,6 +78,8 @@ async function methods() {
     ["vault.listIamEntities", (value) => host.listIamEntities(value)],
     ["vault.removeIamEntity", (value) => host.removeIamEntity(value)],
     ["vault.setRequestQuotas", (value) => host.setRequestQuotas(value)],
+    ["vault.setResourceQuotas", (value) => host.setResourceQuotas(value)],
+    ["vault.setGrantDelay", (value) => host.setGrantDelay(value)],
     ["vault.bill", (value) => host.bill(value)],
     ["vault.estimate", (value) => host.estimate(value)],
     ["vault.simulate", (value) => host.simulate(value, value)],

@@ -3,6 +3,7 @@
 use super::{Principal, PrincipalKind, session::Session};
 use crate::{
     api::SessionContext,
+    clock::Timestamp,
     error::{Error, ErrorKind, Result},
     key::{AccountId, Region},
 };
@@ -69,6 +70,18 @@ impl Caller {
     /// What the host stated.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.session.as_deref()
+    }
+
+    /// Refuses a caller whose session has ended.
+    pub(crate) fn check_session(&self, now: impl FnOnce() -> Timestamp) -> Result<()> {
+        match self.session().filter(|session| session.is_over(now)) {
+            Some(_) => {
+                let text = "The security token included in the request is expired";
+                Err(Error::new(ErrorKind::ExpiredToken, text)
+                    .explain("the host stated when the session ends: make another client"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn of(principal: Principal, region: Region) -> Result<Self> {

@@ -137,6 +137,7 @@ mod tests {
             id: String::new(),
             name: None,
             created: 0,
+            effective: None,
             grantee: String::new(),
             retiring: None,
             issuer: "111122223333".parse().unwrap(),

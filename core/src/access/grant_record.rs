@@ -24,6 +24,9 @@ pub(crate) struct GrantTerms {
     pub(crate) name: Option<String>,
     /// Milliseconds since 1970.
     pub(crate) created: i64,
+    /// When it becomes effective without its token, where that is later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effective: Option<i64>,
     /// The ARN of a principal, or the name of an AWS service.
     pub(crate) grantee: String,
     /// The same of who may retire it.
@@ -102,7 +105,7 @@ impl TryFrom<GrantTerms> for GrantRecord {
                 id: written.id.clone(),
                 grantee: named(&written.grantee)?,
                 terms: written.terms(),
-                effective: Timestamp::from_millis(written.created),
+                effective: Timestamp::from_millis(written.effective.unwrap_or(written.created)),
             }),
             written,
         })

@@ -70,6 +70,11 @@ impl Session {
         })
     }
 
+    /// Whether it has ended.
+    pub(crate) fn is_over(&self, now: impl FnOnce() -> Timestamp) -> bool {
+        self.written.expiration.is_some_and(|end| now() >= end)
+    }
+
     /// The tags of the session.
     pub(crate) fn tags(&self) -> &[Tag] {
         self.written.tags.as_deref().unwrap_or_default()

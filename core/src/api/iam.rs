@@ -111,6 +111,8 @@ structures! {
         pub vpc_endpoint_policy: optional(String) limits(DOCUMENT),
         /// The AWS service that asks on the caller's behalf, `s3.us-east-1.amazonaws.com`: `kms:ViaService`.
         pub via_service: optional(String) limits(NAME),
+        /// When the session ends, by the vault's clock: from then on its requests fail with `ExpiredTokenException`.
+        pub expiration: optional(Timestamp),
         /// Other `aws:` condition keys, but those whose values follow from the principal, the key, the request or the clock.
         pub context: optional(Vec<ContextEntry>) limits(Limits::length(0, 50)),
     }
@@ -155,6 +157,24 @@ structures! {
         pub requests: required(i32) limits(Limits::range(0, 1_000_000_000)),
         /// In how many seconds; 1 by default.
         pub seconds: optional(i32) limits(Limits::range(1, 86_400)),
+    }
+
+    /// Resource quotas in place of AWS's numbers. What is left out is as AWS has it; keys are not counted then.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ResourceQuotas {
+        /// How many KMS keys an account may have in a Region, in every state. AWS has 100,000; where it is left out, as many as the
+        /// store holds.
+        pub keys: optional(u32),
+        /// How many aliases a key may have: 50.
+        pub aliases_per_key: optional(u32),
+        /// How many grants there may be on a key: 50,000.
+        pub grants_per_key: optional(u32),
+        /// How many bytes a key policy may have: 32,768, which is also the most.
+        pub key_policy_bytes: optional(u32),
+        /// How many tags a key may have: 50.
+        pub tags_per_key: optional(u32),
+        /// How often a key may be rotated on demand, ever: 25.
+        pub on_demand_rotations_per_key: optional(u32),
     }
 
     /// The request to assume a role.

@@ -4,14 +4,18 @@ use super::{Kms, Vault};
 use crate::{
     access::Caller,
     api::{
-        AssumeRoleRequest, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse, RequestQuota, SimulateRequest,
-        SimulateResponse,
+        AssumeRoleRequest, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse, RequestQuota, ResourceQuotas,
+        SimulateRequest, SimulateResponse,
     },
-    error::Result,
+    error::{Error, ErrorKind, Result},
     ops::{registry, simulate},
     quota::Throttle,
     store::Cause,
 };
+use alloc::format;
+
+/// The longest delay of a grant, in seconds: five minutes, as AWS says of its own.
+const MOST_GRANT_DELAY: u32 = 300;
 
 impl Vault {
     /// Puts a user, group, role, federated user or account into the registry, in place of what was kept of it.
@@ -66,6 +70,33 @@ impl Vault {
         self.handle.vault()?;
         let throttle = quotas.map(Throttle::new).transpose()?;
         self.handle.set_throttle(throttle);
+        Ok(())
+    }
+
+    /// Resource quotas for all clients of the vault in this process: AWS's numbers, but for those that are given; `None` for AWS's, as at
+    /// first. What is there already stays. More fails with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), tags with
+    /// [`ErrorKind::Tag`](crate::ErrorKind::Tag).
+    ///
+    /// Keys are counted only where their number is given: by reading as many names at each `CreateKey`. Two that are made at the same moment may
+    /// both be the last.
+    pub fn set_resource_quotas(&self, quotas: Option<&ResourceQuotas>) -> Result<()> {
+        self.handle.vault()?.allowance.write().quotas = quotas.cloned().unwrap_or_default();
+        Ok(())
+    }
+
+    /// For how many seconds, by the vault's clock, a grant that is made from now on counts only for requests that bring its token; 0 as
+    /// at first, when it counts at once. AWS takes up to five minutes, so an app that forgets its tokens fails there now and then: with
+    /// a delay it fails here each time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) of more than 300.
+    pub fn set_grant_delay(&self, seconds: u32) -> Result<()> {
+        let vault = self.handle.vault()?;
+        if seconds > MOST_GRANT_DELAY {
+            return Err(Error::new(ErrorKind::Validation, format!("{seconds} is not valid as the delay of grants"))
+                .explain(format!("it has at most {MOST_GRANT_DELAY} seconds")));
+        }
+        vault.allowance.write().grant_delay_seconds = seconds;
         Ok(())
     }
 

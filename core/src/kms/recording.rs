@@ -84,7 +84,8 @@ impl Kms {
             // They are carried out by this one, with others around it.
             Call::BranchKey(_) => Operation::Decrypt,
         };
-        match admit().and_then(|()| self.perform(operation, work)) {
+        let begin = || self.caller.check_session(|| self.handle.now()).and_then(|()| admit());
+        match begin().and_then(|()| self.perform(operation, work)) {
             Ok(answer) => Ok(answer),
             Err(error) => {
                 self.record_failed(call, request, touched.into_inner(), &error)?;

@@ -4,6 +4,7 @@ use super::{
     Execute,
     due::expired_keys,
     page::{List, Page},
+    quotas::quota,
     target::{self, permit},
     validate::invalid,
 };
@@ -20,7 +21,7 @@ use crate::{
 use alloc::{format, string::ToString, vec::Vec};
 
 /// The most aliases of one key (AWS KMS Developer Guide, "Resource quotas").
-const MAX_ALIASES_PER_KEY: usize = 50;
+const MAX_ALIASES_PER_KEY: u32 = 50;
 /// Aliases that begin so are for keys that AWS manages.
 const RESERVED: &str = "alias/aws/";
 
@@ -45,11 +46,9 @@ fn alias_name(name: &str) -> Result<AliasName> {
 fn add(transaction: &mut Transaction<'_>, key: &KeyRecord, alias: &AliasName) -> Result<()> {
     let mut key = key.clone();
     key.aliases.insert(alias.to_string());
-    if key.aliases.len() > MAX_ALIASES_PER_KEY {
-        return Err(Error::new(
-            ErrorKind::LimitExceeded,
-            format!("A KMS key can have at most {MAX_ALIASES_PER_KEY} aliases."),
-        ));
+    let most = quota(transaction, |quotas| quotas.aliases_per_key, MAX_ALIASES_PER_KEY);
+    if key.aliases.len() as u64 > u64::from(most) {
+        return Err(Error::new(ErrorKind::LimitExceeded, format!("A KMS key can have at most {most} aliases.")));
     }
     transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
 }

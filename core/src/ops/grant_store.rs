@@ -58,7 +58,7 @@ pub(super) fn place(transaction: &Transaction<'_>, text: &str) -> [u8; 16] {
 pub(super) fn new_id(transaction: &Transaction<'_>, key: &KeyRecord, grant: &GrantTerms) -> Result<String> {
     let mut bytes = [0; 32];
     if grant.name.is_some() {
-        let said = GrantTerms { id: String::new(), created: 0, ..grant.clone() };
+        let said = GrantTerms { id: String::new(), created: 0, effective: None, ..grant.clone() };
         let json =
             serde_json::to_vec(&said).map_err(|_| Error::new(ErrorKind::KmsInternal, "a grant cannot be written"))?;
         bytes = transaction.provider().digest.sha256(&[b"PocketKMS grant 1", key.id.as_bytes(), &json]);

@@ -4,6 +4,7 @@ use super::{
     Execute,
     grant_store::{self as store, check_id, limits},
     page::{List, Page},
+    quotas::{effective, quota},
     registry, stop_if_dry_run,
     target::{self, permit, update},
     validate::{invalid, missing},
@@ -80,6 +81,7 @@ impl CreateGrantRequest {
             id: String::new(),
             name: self.name.clone(),
             created: now,
+            effective: None,
             grantee: grantee.clone(),
             retiring: retiring.cloned(),
             issuer: caller.account().clone(),
@@ -144,12 +146,11 @@ impl Execute for CreateGrantRequest {
 
         written.id = store::new_id(transaction, key, &written)?;
         let known = store::find(transaction, key, &written.id)?.is_some();
-        if !known && key.grants >= MAX_GRANTS_PER_KEY {
-            return Err(Error::new(
-                ErrorKind::LimitExceeded,
-                format!("A KMS key can have at most {MAX_GRANTS_PER_KEY} grants."),
-            ));
+        let most = quota(transaction, |quotas| quotas.grants_per_key, MAX_GRANTS_PER_KEY);
+        if !known && key.grants >= most {
+            return Err(Error::new(ErrorKind::LimitExceeded, format!("A KMS key can have at most {most} grants.")));
         }
+        written.effective = effective(transaction, written.created);
         stop_if_dry_run(self.dry_run)?;
         let grant_token = store::token(transaction, key, &written.id)?;
         if !known {

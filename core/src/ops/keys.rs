@@ -6,7 +6,9 @@ use super::{
     listed, materials,
     own_keys::own_keys,
     page::{List, Page},
-    policies, registry, removal, tags,
+    policies,
+    quotas::quota,
+    registry, removal, tags,
     target::{self, permit, update},
     validate::invalid,
 };
@@ -18,7 +20,10 @@ use crate::{
         MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
     },
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord, OriginType, Region},
+    key::{
+        AccountId, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord, OriginType,
+        Region,
+    },
     secret::SecretArray,
     store::{RecordName, Transaction},
 };
@@ -63,7 +68,8 @@ impl CreateKeyRequest {
         if !tags.is_empty() {
             target::account_permit(transaction, &question.with_action(Action::TagResource))?;
         }
-        let tags = tags::merged(&BTreeMap::new(), tags)?;
+        let tags = tags::merged(transaction, &BTreeMap::new(), tags)?;
+        check_count(transaction, permit.account(), permit.region())?;
 
         let id = if let Some(id) = id {
             unused(transaction, permit.region(), id)?
@@ -111,6 +117,27 @@ impl CreateKeyRequest {
         transaction.touched.key(&Arc::new(key));
         Ok(CreateKeyResponse { key_metadata })
     }
+}
+
+/// Refuses another key where the account has as many in the Region as the host lets it have. They are counted only where a number is set.
+fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Region) -> Result<()> {
+    let most = quota(transaction, |quotas| quotas.keys, u32::MAX);
+    if most == u32::MAX {
+        return Ok(());
+    }
+    let mut count = 0_u32;
+    for name in transaction.names(&RecordName::account_keys(account, region)) {
+        name?;
+        count = count.saturating_add(1);
+        if count >= most {
+            break;
+        }
+    }
+    if count < most {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::LimitExceeded, format!("The account can have at most {most} KMS keys in {region}."))
+        .explain("keys whose deletion is pending count, too"))
 }
 
 fn unused(transaction: &mut Transaction<'_>, region: &Region, id: KeyId) -> Result<KeyId> {

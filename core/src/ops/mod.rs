@@ -20,6 +20,7 @@ mod materials;
 mod own_keys;
 mod page;
 mod policies;
+mod quotas;
 mod random;
 pub(crate) mod registry;
 mod removal;

@@ -1,7 +1,9 @@
 //! `PutKeyPolicy`, `GetKeyPolicy`, `ListKeyPolicies`.
 
 use super::{
-    Execute, registry,
+    Execute,
+    quotas::quota,
+    registry,
     target::{guard_of, permit, policy_of, update},
     validate::invalid,
 };
@@ -17,6 +19,8 @@ use crate::{
 };
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 
+/// The most bytes of a key policy (AWS KMS Developer Guide, "Resource quotas").
+const MAX_POLICY_BYTES: u32 = 32_768;
 /// The only name of a policy.
 const NAME: &str = "default";
 
@@ -37,6 +41,11 @@ pub(super) fn checked(
     document: &str,
     bypass: Option<bool>,
 ) -> Result<Arc<KeyPolicyRecord>> {
+    let most = quota(transaction, |quotas| quotas.key_policy_bytes, MAX_POLICY_BYTES);
+    if document.len() as u64 > u64::from(most) {
+        let text = format!("The policy document exceeds the limit of {most} bytes.");
+        return Err(Error::new(ErrorKind::LimitExceeded, text));
+    }
     let record = Arc::new(KeyPolicyRecord::new(document)?);
     for named in record.policy().named() {
         if !registry::may_exist(transaction, named)? {

@@ -3,6 +3,7 @@
 use super::{
     Execute, materials,
     page::{List, Page},
+    quotas::quota,
     rotation_secret,
     target::{permit, update},
 };
@@ -98,7 +99,8 @@ impl Execute for RotateKeyOnDemandRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
-        if permit.key().on_demand_rotations >= MAX_ON_DEMAND {
+        let most = quota(transaction, |quotas| quotas.on_demand_rotations_per_key, MAX_ON_DEMAND);
+        if permit.key().on_demand_rotations >= most {
             return Err(Error::new(
                 ErrorKind::LimitExceeded,
                 format!(

@@ -3,6 +3,7 @@
 use super::{
     Execute,
     page::{List, Page},
+    quotas::quota,
     target::{permit, update},
 };
 use crate::{
@@ -14,12 +15,16 @@ use crate::{
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 /// The most tags on a key (AWS KMS Developer Guide, "Resource quotas").
-const MAX_TAGS: usize = 50;
+const MAX_TAGS: u32 = 50;
 /// Tag keys that begin so, in any case, are for AWS's own use.
 const RESERVED: &str = "aws:";
 
 /// The tags of a key after these were added or changed.
-pub(super) fn merged(old: &BTreeMap<String, String>, tags: &[Tag]) -> Result<BTreeMap<String, String>> {
+pub(super) fn merged(
+    transaction: &Transaction<'_>,
+    old: &BTreeMap<String, String>,
+    tags: &[Tag],
+) -> Result<BTreeMap<String, String>> {
     let mut new = BTreeMap::new();
     for Tag { tag_key, tag_value } in tags {
         check_key(tag_key)?;
@@ -29,7 +34,8 @@ pub(super) fn merged(old: &BTreeMap<String, String>, tags: &[Tag]) -> Result<BTr
     }
     let mut all = old.clone();
     all.append(&mut new);
-    if all.len() > MAX_TAGS {
+    let most = quota(transaction, |quotas| quotas.tags_per_key, MAX_TAGS);
+    if all.len() as u64 > u64::from(most) {
         return Err(tag_error("Too many tags"));
     }
     Ok(all)
@@ -50,7 +56,7 @@ impl Execute for TagResourceRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let question = Question { tags: &self.tags, ..Question::new(caller, Self::OPERATION) };
         let permit = permit(transaction, &question, &self.key_id)?;
-        let tags = merged(&permit.key().tags, &self.tags)?;
+        let tags = merged(transaction, &permit.key().tags, &self.tags)?;
         update(transaction, &permit, |key| key.tags = tags)
     }
 }

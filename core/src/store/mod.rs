@@ -3,6 +3,7 @@
 //! A [`Store`] sees sealed bytes alone. [`OpenVault`] holds the key that seals them, and is the only way to an open
 //! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
 
+mod allowance;
 mod cache;
 mod clock_trust;
 mod commit;

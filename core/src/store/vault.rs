@@ -2,6 +2,7 @@
 
 use super::{
     Cache, Change, ClockTrust, Damage, Effect, Fetched, Record, RecordName, Store,
+    allowance::Allowance,
     freshness::{Freshness, Look, Sight},
     generation::{Current, Generation},
     group::Group,
@@ -86,6 +87,8 @@ pub(crate) struct OpenVault {
     pub(super) is_showing: AtomicBool,
     /// Whether a thread stores the events that wait.
     pub(super) is_flushing: AtomicBool,
+    /// What the host allows of each kind of resource, and when a grant becomes effective.
+    pub(crate) allowance: RwLock<Allowance>,
     /// How many events there have to be before a trail that could not be shortened is shortened.
     pub(super) shortened_at: AtomicUsize,
 }
@@ -118,6 +121,7 @@ impl OpenVault {
             is_showing: AtomicBool::default(),
             is_flushing: AtomicBool::default(),
             shortened_at: AtomicUsize::default(),
+            allowance: RwLock::default(),
         }
     }
 

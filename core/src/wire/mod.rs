@@ -129,6 +129,7 @@ impl ErrorResponse {
             ErrorKind::UnsupportedOperation,
             ErrorKind::InvalidGrantToken,
             ErrorKind::Throttling,
+            ErrorKind::ExpiredToken,
         ];
         if common.contains(&kind) || operation.errors().contains(&kind) {
             Self::named(kind, error.message().into())

@@ -8,4 +8,5 @@ mod played;
 mod properties;
 mod quotas;
 mod registry;
+mod resource_quotas;
 mod revocation;
