@@ -20,7 +20,13 @@ MODEL: Any = ServiceModel(LOADER.load_service_model("kms", "service-2"), "kms")
 OFFERED: list[str] = [name for name in MODEL.operation_names if hasattr(pocketkms.Kms, xform_name(name))]
 
 # Exceptions that every AWS service may answer, and which models do not list.
-COMMON = {"AccessDeniedException", "ValidationException", "UnsupportedOperationException"}
+COMMON = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "ThrottlingException",
+    "UnsupportedOperationException",
+    "ValidationException",
+}
 
 NUMBERS: dict[str, Any] = {"integer": int, "long": int, "timestamp": (int, float), "double": float, "float": float}
 
