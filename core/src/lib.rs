@@ -141,7 +141,7 @@ pub use crypto::OsRandom;
 pub use crypto::{
     Aead, AeadKey, Argon2Cost, AuthenticationFailed, Curve, Digest, EllipticCurves, EntropyError, Executor, Expansion,
     Hash, Hasher, Kdf, Mac, MacKey, NONCE_LENGTH, OaepHash, PasswordHash, PrimitiveArgon2Cost, PrimitiveError,
-    Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Sequential, TAG_LENGTH, Work,
+    Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Sequential, TAG_LENGTH, Work,
 };
 
 /// Trying out policies: what they decide, and why.
@@ -152,10 +152,10 @@ pub mod policies {
 /// The properties and names of keys.
 pub mod keys {
     pub use crate::key::{
-        AccountId, Arn, BranchKeyVersion, CustomerMasterKeySpec, DataKeySpec, EncapsulationAlgorithmSpec,
-        EncryptionAlgorithmSpec, ExpirationModelType, ImportState, KeyAgreementAlgorithmSpec, KeyId, KeyManagerType,
-        KeyMaterialState, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, MaterialId, MultiRegionKeyType,
-        OriginType, Region, RotationType, SigningAlgorithmSpec,
+        AccountId, Arn, BranchKeyVersion, CustomerMasterKeySpec, DataKeyPairSpec, DataKeySpec,
+        EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType, ImportState,
+        KeyAgreementAlgorithmSpec, KeyId, KeyManagerType, KeyMaterialState, KeySpec, KeyState, KeyUsageType,
+        MacAlgorithmSpec, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType, SigningAlgorithmSpec,
     };
 }
 

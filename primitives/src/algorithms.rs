@@ -74,6 +74,15 @@ pub enum RsaPadding {
     Pkcs1,
 }
 
+/// How a digest is signed with RSA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RsaScheme {
+    /// RSASSA-PSS (RFC 8017, section 8.1), MGF1 with the same hash, and a salt as long as the hash.
+    Pss,
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2).
+    Pkcs1,
+}
+
 /// The cost of a passphrase hash (RFC 9106): what an attacker pays for each guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argon2Cost {

@@ -67,6 +67,8 @@ pub enum Error {
         /// How many bytes were given.
         length: usize,
     },
+    /// A digest that is not as long as the hash, or of a hash that is not for signatures.
+    DigestLength,
     /// A buffer for output of another length than the output's.
     BufferLength,
     /// What an implementation has to say for itself, for its own host to recognise.
@@ -112,6 +114,7 @@ impl fmt::Display for Error {
             Self::RsaLength { bits, hash, length } => {
                 write!(f, "{length} bytes are too many for an RSA key of {bits} bits with OAEP and {hash:?}")
             }
+            Self::DigestLength => f.write_str("the digest does not have the length of a hash that is for signatures"),
             Self::BufferLength => f.write_str("the buffer does not have the length of the output"),
             Self::Other(error) => error.fmt(f),
         }

@@ -22,7 +22,7 @@ mod rsa;
 pub mod stack;
 
 pub use aead::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH};
-pub use algorithms::{Argon2Cost, Curve, Hash, OaepHash, RsaPadding};
+pub use algorithms::{Argon2Cost, Curve, Hash, OaepHash, RsaPadding, RsaScheme};
 pub use curves::EllipticCurves;
 pub use error::{AuthenticationFailed, EntropyError, Error, Result};
 pub use executor::{Executor, Sequential, Work};

@@ -1,10 +1,14 @@
 //! RSA. Keys cross as the bytes of their standard encodings: what is parsed once is prepared once.
 
-use crate::{AuthenticationFailed, OaepHash, Random, Result, RsaPadding};
+use crate::{AuthenticationFailed, Hash, OaepHash, Random, Result, RsaPadding, RsaScheme};
 use alloc::{boxed::Box, vec::Vec};
 
-/// RSA encryption. Keys have 2048 to 8192 bits.
+/// RSA encryption and signatures. Keys have 2048 to 8192 bits.
 pub trait Rsa: Send + Sync {
+    /// A new private key of 2048, 3072 or 4096 bits with the public exponent 65537, a DER PKCS #8 `PrivateKeyInfo`. The
+    /// primes are drawn from `random`, unless the implementation has a source of its own.
+    fn generate(&self, bits: usize, random: &dyn Random) -> Result<Vec<u8>>;
+
     /// Prepares a public key: a DER `SubjectPublicKeyInfo`.
     fn public_key(&self, spki: &[u8]) -> Result<Box<dyn RsaPublicKey>>;
 
@@ -16,6 +20,15 @@ pub trait Rsa: Send + Sync {
 pub trait RsaPublicKey: Send + Sync {
     /// Encrypts with OAEP; PKCS #1 v1.5 is for decrypting only.
     fn encrypt(&self, hash: OaepHash, data: &[u8], random: &dyn Random) -> Result<Vec<u8>>;
+
+    /// Checks the signature of a message of which `digest` is the hash. SHA-224 is not for signatures.
+    fn verify(
+        &self,
+        scheme: RsaScheme,
+        hash: Hash,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<(), AuthenticationFailed>;
 }
 
 /// A prepared RSA private key. It is wiped on drop.
@@ -33,6 +46,10 @@ pub trait RsaPrivateKey: Send + Sync {
         random: &dyn Random,
         plaintext: &mut [u8],
     ) -> Result<usize, AuthenticationFailed>;
+
+    /// Signs a message of which `digest` is the hash. The operation is blinded as decryption is. SHA-224 is not for
+    /// signatures.
+    fn sign(&self, scheme: RsaScheme, hash: Hash, digest: &[u8], random: &dyn Random) -> Result<Vec<u8>>;
 
     /// The public key that belongs to it, a DER `SubjectPublicKeyInfo`.
     fn public_key(&self) -> Result<Vec<u8>>;

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 
 class Rejected(Exception):
@@ -71,7 +73,7 @@ def canonical(context):
     return b"".join(parts)
 
 
-SYMMETRIC, HMAC, CURVE = 1, 2, 3
+SYMMETRIC, HMAC, CURVE, RSA = 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ class Material:
 
     @classmethod
     def read(cls, record):
-        demand(record[:1] in (b"\x01", b"\x02", b"\x03"), "a kind of key material that this page does not describe")
+        demand(record[:1] in (b"\x01", b"\x02", b"\x03", b"\x04"), "a kind of key material that this page does not describe")
+        if record[0] == RSA:
+            demand(rsa_bits(record[1:]) in (2048, 3072, 4096), "no RSA private key of a length that is offered")
+            return cls(record[0], record[1:])
         lengths = {SYMMETRIC: (32,), HMAC: (28, 32, 48, 64), CURVE: (32, 48, 66)}[record[0]]
         demand(len(record) - 1 in lengths, "the key material has no length of its kind")
         return cls(record[0], record[1:])
@@ -97,6 +102,16 @@ class Material:
         demand(self.kind == HMAC, "no key material for MACs")
         name = {28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}[len(self.secret)]
         return hmac.digest(self.secret, message, name)
+
+
+def rsa_bits(pkcs8):
+    """How long the modulus of an RSA private key is."""
+    try:
+        key = load_der_private_key(pkcs8, None)
+    except ValueError:
+        raise Rejected("no private key in PKCS #8") from None
+    demand(isinstance(key, RSAPrivateKey), "a private key that is not of RSA")
+    return key.key_size
 
 
 def rotation_secrets(record):

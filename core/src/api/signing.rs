@@ -10,21 +10,11 @@ use crate::{
         KeyUsageType, OriginType, SigningAlgorithmSpec,
     },
     secret::Secret,
-    shape::{Limits, enumerations, structures},
+    shape::{Limits, structures},
 };
 use alloc::{string::String, vec::Vec};
 
-enumerations! {
-    /// What is given to be signed.
-    pub enum MessageType {
-        /// The message itself, up to 4096 bytes, the default.
-        Raw = "RAW",
-        /// Its digest, by the hash of the signing algorithm.
-        Digest = "DIGEST",
-        /// The 64 bytes that ML-DSA makes of a message (FIPS 204, section 6.2).
-        ExternalMu = "EXTERNAL_MU",
-    }
-}
+pub use crate::key::MessageType;
 
 structures! {
     /// The request of `Sign`.

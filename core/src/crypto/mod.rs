@@ -5,9 +5,11 @@
 
 mod calibration;
 mod cost;
+mod der;
 pub(crate) mod kdf;
 #[cfg(feature = "getrandom")]
 mod os_random;
+pub(crate) mod pkcs8;
 mod provider;
 mod seal;
 pub(crate) mod spki;
@@ -20,7 +22,7 @@ pub(crate) use pocketkms_primitives::stack::clear_after;
 pub use pocketkms_primitives::{
     Aead, AeadKey, Argon2Cost as PrimitiveArgon2Cost, AuthenticationFailed, Curve, Digest, EllipticCurves,
     EntropyError, Error as PrimitiveError, Executor, Expansion, Hash, Hasher, Kdf, Mac, MacKey, NONCE_LENGTH, OaepHash,
-    PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, Sequential, TAG_LENGTH, Work,
+    PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Sequential, TAG_LENGTH, Work,
 };
 pub use provider::Provider;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};

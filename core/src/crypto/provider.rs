@@ -32,7 +32,7 @@ pub struct Provider {
     pub password: &'static dyn PasswordHash,
     /// Signatures and key agreement on elliptic curves.
     pub curves: &'static dyn EllipticCurves,
-    /// RSA encryption.
+    /// RSA encryption and signatures.
     pub rsa: &'static dyn Rsa,
     /// How many processors share the work on a long message.
     pub executor: &'static dyn Executor,
@@ -60,8 +60,9 @@ impl Provider {
     /// curves and RSA by AWS-LC, and all processors for long messages. Hash functions and what is made of them stay
     /// in pure Rust, which is as fast.
     ///
-    /// Keys are made with `random`. For the nonces of signatures, the seeds of OAEP and the blinding of RSA, AWS-LC has
-    /// a generator of its own, which the operating system seeds and which notices a fork.
+    /// Keys are made with `random`, but for those of RSA. For their primes, the nonces and salts of signatures, the seeds
+    /// of OAEP and the blinding of RSA, AWS-LC has a generator of its own, which the operating system seeds and which
+    /// notices a fork.
     #[cfg(feature = "native")]
     pub fn native(random: Arc<dyn Random>) -> Self {
         use pocketkms_native::Native;
@@ -78,6 +79,11 @@ impl Provider {
         let mut private_key = Secret::zeroed(curve.field_length());
         self.curves.generate(curve, &*self.random, private_key.expose_mut())?;
         Ok(private_key)
+    }
+
+    /// A new RSA private key of 2048, 3072 or 4096 bits, a DER PKCS #8 `PrivateKeyInfo`.
+    pub fn generate_rsa_key(&self, bits: usize) -> Result<Secret> {
+        Ok(Secret::from(self.rsa.generate(bits, &*self.random)?))
     }
 
     /// The shared secret of a key agreement: the x-coordinate, as long as a field element.

@@ -8,7 +8,7 @@ use pkcs8::{
 };
 
 /// The algorithm of every key on an elliptic curve: id-ecPublicKey (RFC 5480, section 2.1.1).
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// The curves (RFC 5480, section 2.1.1.1).
 const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
@@ -47,10 +47,15 @@ pub(crate) fn point(curve: Curve, spki: &[u8]) -> Option<&[u8]> {
 
 /// Whether a key of that algorithm is one on that curve.
 pub(crate) fn is_of(curve: Curve, algorithm: AlgorithmIdentifierRef<'_>) -> bool {
-    let named = match curve {
+    let named = named(curve);
+    matches!(algorithm.oids(), Ok((EC_PUBLIC_KEY, Some(curve))) if curve == named)
+}
+
+/// The name of a curve.
+pub(crate) fn named(curve: Curve) -> ObjectIdentifier {
+    match curve {
         Curve::P256 => SECP256R1,
         Curve::P384 => SECP384R1,
         Curve::P521 => SECP521R1,
-    };
-    matches!(algorithm.oids(), Ok((EC_PUBLIC_KEY, Some(curve))) if curve == named)
+    }
 }

@@ -46,6 +46,16 @@ enumerations! {
         Ed25519PhSha512 = "ED25519_PH_SHA_512",
     }
 
+    /// What is given to be signed.
+    pub enum MessageType {
+        /// The message itself, up to 4096 bytes, the default.
+        Raw = "RAW",
+        /// Its digest, by the hash of the signing algorithm.
+        Digest = "DIGEST",
+        /// The 64 bytes that ML-DSA makes of a message (FIPS 204, section 6.2).
+        ExternalMu = "EXTERNAL_MU",
+    }
+
     /// How a KMS key makes and verifies message authentication codes.
     pub enum MacAlgorithmSpec {
         /// HMAC with SHA-224.

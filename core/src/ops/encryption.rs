@@ -47,7 +47,7 @@ impl Execute for EncryptRequest {
         };
         let permit = permit(transaction, &question, &self.key_id)?;
         check_algorithm(&permit, algorithm)?;
-        let (ciphertext, _) = seal(transaction, &permit, context, &self.plaintext)?;
+        let (ciphertext, _) = encrypt(transaction, &permit, algorithm, context, &self.plaintext)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(EncryptResponse { ciphertext_blob: ciphertext, key_id: permit.key().arn(), encryption_algorithm: algorithm })
     }
@@ -84,7 +84,7 @@ impl Execute for DecryptRequest {
             plaintext,
             encryption_algorithm: algorithm,
             ciphertext_for_recipient: None,
-            key_material_id: Some(material.to_string()),
+            key_material_id: material.map(|id| id.to_string()),
         })
     }
 }
@@ -131,7 +131,7 @@ impl Execute for ReEncryptRequest {
             stop_if_dry_run(self.dry_run)?;
             return Err(ciphertext_missing());
         };
-        let (ciphertext, material) = seal(transaction, &permit, context, plaintext)?;
+        let (ciphertext, material) = encrypt(transaction, &permit, algorithm, context, plaintext)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: ciphertext,
@@ -139,13 +139,49 @@ impl Execute for ReEncryptRequest {
             key_id: permit.key().arn(),
             source_encryption_algorithm: source_algorithm,
             destination_encryption_algorithm: algorithm,
-            source_key_material_id: Some(source_material.to_string()),
-            destination_key_material_id: Some(material.to_string()),
+            source_key_material_id: source_material.map(|id| id.to_string()),
+            destination_key_material_id: material.map(|id| id.to_string()),
         })
     }
 }
 
-/// Encrypts under the current material of the key that the permit is for.
+/// Encrypts by an algorithm of the key that the permit is for. The id of the material is of interest where there can be several.
+fn encrypt(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    algorithm: EncryptionAlgorithmSpec,
+    context: Option<&EncryptionContext>,
+    plaintext: &Secret,
+) -> Result<(Blob, Option<MaterialId>)> {
+    if algorithm == EncryptionAlgorithmSpec::SymmetricDefault {
+        let (ciphertext, material) = seal(transaction, permit, context, plaintext)?;
+        return Ok((ciphertext, Some(material)));
+    }
+    refuse_context(algorithm, context)?;
+    let material = key_use::current(transaction, permit)?;
+    let pair = key_use::pair(permit, &material)?;
+    let longest = pair.longest_message(algorithm);
+    if plaintext.len() > longest {
+        let spec = permit.key().spec;
+        return Err(invalid(format!(
+            "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {longest} bytes."
+        )));
+    }
+    Ok((pair.encrypt(transaction.provider(), algorithm, plaintext)?.into(), None))
+}
+
+/// Asymmetric ciphertexts have their algorithm's form, in which nothing else is authenticated ("An encryption context is supported
+/// only on operations with symmetric encryption KMS keys", Encrypt).
+fn refuse_context(algorithm: EncryptionAlgorithmSpec, context: Option<&EncryptionContext>) -> Result<()> {
+    match context {
+        Some(context) if context.iter().next().is_some() => {
+            Err(invalid(format!("An encryption context is not supported for the algorithm {algorithm}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Encrypts symmetrically under the current material of the key that the permit is for.
 pub(super) fn seal(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
@@ -173,8 +209,8 @@ struct Source<'a> {
 /// What came of it.
 struct Opened {
     permit: Permit,
-    /// Absent in a dry run that ignores the ciphertext.
-    plaintext: Option<(Secret, MaterialId)>,
+    /// Absent in a dry run that ignores the ciphertext. With the id of the material where there can be several.
+    plaintext: Option<(Secret, Option<MaterialId>)>,
 }
 
 impl Source<'_> {
@@ -193,9 +229,16 @@ impl Source<'_> {
             return Ok(Opened { permit, plaintext: None });
         };
 
+        if self.algorithm != EncryptionAlgorithmSpec::SymmetricDefault {
+            return self.open_asymmetric(transaction, ciphertext);
+        }
         // The key that the caller names comes first: its errors are the same whatever the ciphertext says.
         let expected = match named {
-            Some(key) => Some(permit(transaction, &self.question, key)?),
+            Some(key) => {
+                let permit = permit(transaction, &self.question, key)?;
+                check_algorithm(&permit, self.algorithm)?;
+                Some(permit)
+            }
             None => None,
         };
         let parsed = Parsed::parse(ciphertext)?;
@@ -233,7 +276,25 @@ impl Source<'_> {
         let context = self.question.encryption_context.unwrap_or(EncryptionContext::EMPTY);
         let material = key_use::symmetric(&permit, &material)?;
         let plaintext = parsed.open(transaction.provider(), material, context)?;
-        Ok(Opened { permit, plaintext: Some((plaintext, material.id)) })
+        Ok(Opened { permit, plaintext: Some((plaintext, Some(material.id))) })
+    }
+
+    /// Such a ciphertext names no key: the caller has to.
+    fn open_asymmetric(&self, transaction: &mut Transaction<'_>, ciphertext: &Blob) -> Result<Opened> {
+        let (member, named) = self.key;
+        let key = named.ok_or_else(|| {
+            missing(member).explain(format!("a ciphertext of {} does not say which key it is for", self.algorithm))
+        })?;
+        let permit = permit(transaction, &self.question, key)?;
+        check_algorithm(&permit, self.algorithm)?;
+        refuse_context(self.algorithm, self.question.encryption_context)?;
+        let material = key_use::current(transaction, &permit)?;
+        let pair = key_use::pair(&permit, &material)?;
+        let plaintext = pair.decrypt(transaction.provider(), self.algorithm, ciphertext).map_err(|_| {
+            Error::new(ErrorKind::InvalidCiphertext, "")
+                .explain("the ciphertext was made for another key or by another algorithm, or was altered")
+        })?;
+        Ok(Opened { permit, plaintext: Some((plaintext, None)) })
     }
 
     /// No key for the caller behind a ciphertext, in the words of AWS KMS: one answer for a key that does not exist, that

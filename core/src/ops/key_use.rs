@@ -5,7 +5,7 @@ use crate::{
     access::{Permit, Question},
     api::Operation,
     error::{Error, ErrorKind, Result},
-    key::{CurveMaterial, Due, HmacMaterial, KeySpec, KeyUsageType, Material, MaterialId, SymmetricMaterial},
+    key::{Due, HmacMaterial, KeyPair, KeySpec, KeyUsageType, Material, MaterialId, SymmetricMaterial},
     store::{RecordName, Transaction},
 };
 use alloc::{format, string::String, sync::Arc};
@@ -90,9 +90,9 @@ pub(super) fn hmac<'m>(permit: &Permit, material: &'m Material) -> Result<&'m Hm
     material.hmac().ok_or_else(|| missing(permit))
 }
 
-/// The material of a key pair on an elliptic curve.
-pub(super) fn curve<'m>(permit: &Permit, material: &'m Material) -> Result<&'m CurveMaterial> {
-    material.curve().ok_or_else(|| missing(permit))
+/// The material of an asymmetric key.
+pub(super) fn pair<'m>(permit: &Permit, material: &'m Material) -> Result<&'m dyn KeyPair> {
+    material.pair().ok_or_else(|| missing(permit))
 }
 
 /// Checks that the key is there for that usage.

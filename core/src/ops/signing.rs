@@ -7,9 +7,8 @@ use crate::{
         DeriveSharedSecretRequest, DeriveSharedSecretResponse, GetPublicKeyRequest, GetPublicKeyResponse, MessageType,
         Request, SignRequest, SignResponse, VerifyRequest, VerifyResponse,
     },
-    crypto::Hash,
     error::{Error, ErrorKind, Result},
-    key::{KeySpec, KeyUsageType, Material, SigningAlgorithmSpec},
+    key::{KeySpec, KeyUsageType, Material, Signed, SigningAlgorithmSpec},
     secret::Secret,
     store::Transaction,
 };
@@ -26,10 +25,10 @@ impl Execute for SignRequest {
             grant_tokens: grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
         };
-        let (permit, material, digest) =
+        let (permit, material, signed) =
             prepare(transaction, question, key_id, *signing_algorithm, *message_type, message)?;
+        let signature = key_use::pair(&permit, &material)?.sign(transaction.provider(), signed)?;
         stop_if_dry_run(*dry_run)?;
-        let signature = key_use::curve(&permit, &material)?.sign(transaction.provider(), digest.expose())?;
         Ok(SignResponse {
             key_id: permit.key().arn(),
             signature: signature.into(),
@@ -49,9 +48,9 @@ impl Execute for VerifyRequest {
             grant_tokens: grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
         };
-        let (permit, material, digest) =
+        let (permit, material, signed) =
             prepare(transaction, question, key_id, *signing_algorithm, *message_type, message)?;
-        let verified = key_use::curve(&permit, &material)?.verify(transaction.provider(), digest.expose(), signature);
+        let verified = key_use::pair(&permit, &material)?.verify(transaction.provider(), signed, signature)?;
         verified.map_err(|_| {
             Error::new(ErrorKind::KmsInvalidSignature, "").explain(
                 "the signature was made for another message or digest, by another key or algorithm, or was altered",
@@ -71,7 +70,7 @@ impl Execute for GetPublicKeyRequest {
         let permit = permit(transaction, &question, &self.key_id)?;
         let key = permit.key();
         let material = key_use::current(transaction, &permit)?;
-        let Some(pair) = material.curve() else {
+        let Some(pair) = material.pair() else {
             return Err(Error::new(
                 ErrorKind::UnsupportedOperation,
                 format!("{} key spec is {} which is not valid for this operation.", key.arn(), key.spec),
@@ -110,7 +109,7 @@ impl Execute for DeriveSharedSecretRequest {
         let (permit, material) =
             key_use::by_algorithm(transaction, &question, &self.key_id, usage, &algorithm, algorithms)?;
         let key = permit.key();
-        let shared_secret = key_use::curve(&permit, &material)?.agree(transaction.provider(), &self.public_key);
+        let shared_secret = key_use::pair(&permit, &material)?.agree(transaction.provider(), &self.public_key);
         let shared_secret = shared_secret.ok_or_else(|| {
             invalid("").explain(format!("the public key is no DER SubjectPublicKeyInfo of a point of {}", key.spec))
         })?;
@@ -125,48 +124,19 @@ impl Execute for DeriveSharedSecretRequest {
     }
 }
 
-/// What signing and verifying begin with: a key that signs with that algorithm, its material, and the digest.
-fn prepare(
+/// What signing and verifying begin with: a key that signs with that algorithm, its material, and what is signed.
+fn prepare<'a>(
     transaction: &mut Transaction<'_>,
     question: Question<'_>,
     key_id: &str,
     algorithm: SigningAlgorithmSpec,
     message_type: Option<MessageType>,
-    message: &Secret,
-) -> Result<(Permit, Arc<Material>, Secret)> {
+    message: &'a Secret,
+) -> Result<(Permit, Arc<Material>, Signed<'a>)> {
     let message_type = message_type.unwrap_or(MessageType::Raw);
     let question = Question { signing_algorithm: Some(algorithm), message_type: Some(message_type), ..question };
     let usage = KeyUsageType::SignVerify;
     let (permit, material) =
         key_use::by_algorithm(transaction, &question, key_id, usage, &algorithm, KeySpec::signing_algorithms)?;
-    let digest = digest(transaction, algorithm, message_type, message)?;
-    Ok((permit, material, digest))
-}
-
-/// The digest of what is given, by the hash of the algorithm: as secret as the message.
-fn digest(
-    transaction: &Transaction<'_>,
-    algorithm: SigningAlgorithmSpec,
-    message_type: MessageType,
-    message: &Secret,
-) -> Result<Secret> {
-    let hash = match algorithm {
-        SigningAlgorithmSpec::EcdsaSha256 => Hash::Sha256,
-        SigningAlgorithmSpec::EcdsaSha384 => Hash::Sha384,
-        SigningAlgorithmSpec::EcdsaSha512 => Hash::Sha512,
-        // No key that is offered has another: `check_algorithm` went before.
-        other => return Err(Error::new(ErrorKind::KmsInternal, format!("{other} is not offered"))),
-    };
-    match message_type {
-        MessageType::Raw => {
-            let mut hasher = transaction.provider().digest.start(hash);
-            hasher.update(message.expose());
-            Ok(Secret::from(hasher.finish()))
-        }
-        MessageType::Digest if message.len() == hash.length() => Ok(Secret::copy_of(message.expose())),
-        MessageType::Digest => Err(invalid(format!("Digest is invalid length for algorithm {algorithm}."))),
-        MessageType::ExternalMu => {
-            Err(invalid(format!("MessageType EXTERNAL_MU is not compatible with algorithm {algorithm}.")))
-        }
-    }
+    Ok((permit, material, Signed { algorithm, message_type, message }))
 }

@@ -4,8 +4,9 @@
 //! hand, for elliptic curves, for RSA, and for work that is shared between threads. Whatever a measurement showed to be no
 //! faster than in pure Rust is not here at all: it comes from `pocketkms_rust_crypto`.
 //!
-//! Keys are made with the source of randomness that is passed in. For the nonces of signatures, the seeds of OAEP and the
-//! blinding of RSA, AWS-LC has a generator of its own, which the operating system seeds and which notices a fork.
+//! Keys are made with the source of randomness that is passed in, but for those of RSA. For their primes, the nonces and
+//! salts of signatures, the seeds of OAEP and the blinding of RSA, AWS-LC has a generator of its own, which the operating
+//! system seeds and which notices a fork.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

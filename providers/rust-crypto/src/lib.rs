@@ -1,5 +1,5 @@
 //! The primitives of [PocketKMS](https://docs.rs/pocketkms) in pure Rust, by the crates of the RustCrypto project: for every
-//! target, with and without std.
+//! target, with and without std. The feature `asymmetric`, on by default, is for elliptic curves and RSA.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -8,12 +8,16 @@
 extern crate alloc;
 
 mod aead;
+#[cfg(feature = "asymmetric")]
 mod curves;
 mod hashes;
 mod password;
+#[cfg(feature = "asymmetric")]
 mod random;
+#[cfg(feature = "asymmetric")]
 pub mod rsa;
 
-/// The implementation of every trait of `pocketkms_primitives` but those of randomness and threads. It has no state.
+/// The implementation of every trait of `pocketkms_primitives` but those of randomness and threads, and without the feature
+/// `asymmetric` those of elliptic curves and RSA. It has no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;

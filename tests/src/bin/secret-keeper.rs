@@ -72,16 +72,17 @@ fn main() {
     };
     let mac_key = create(KeySpec::Hmac512, KeyUsageType::GenerateVerifyMac);
     let signing_key = create(KeySpec::EccNistP384, KeyUsageType::SignVerify);
+    let rsa_key = create(KeySpec::Rsa2048, KeyUsageType::SignVerify);
     let snapshot = vault.snapshot().expect("a snapshot");
     let recovery = vault.add_recovery_key("paper").expect("a recovery key");
     // What is computed of a message to sign, and to check a MAC. Last, so that nothing is written over what they leave.
-    let sign = || {
+    let sign = |key_id: &str, signing_algorithm| {
         let request = SignRequest {
-            key_id: signing_key.clone(),
+            key_id: key_id.into(),
             message: secret(Given::Digest),
             message_type: Some(MessageType::Digest),
             grant_tokens: None,
-            signing_algorithm: SigningAlgorithmSpec::EcdsaSha384,
+            signing_algorithm,
             dry_run: None,
         };
         kms.sign(request).expect("a signature")
@@ -98,6 +99,10 @@ fn main() {
         kms.verify_mac(request).expect_err("a forged message")
     };
     // What they answer is kept, so that each leaves its traces elsewhere.
+    let sign = || {
+        let by_rsa = sign(&rsa_key, SigningAlgorithmSpec::RsassaPssSha384);
+        (by_rsa, sign(&signing_key, SigningAlgorithmSpec::EcdsaSha384))
+    };
     let kept: Vec<_> = (0..4).map(|_| (verify_mac(), sign())).collect();
 
     // Everything is in use.
@@ -116,7 +121,7 @@ fn main() {
     checkpoint(&[]);
 
     // The keys are deleted, the vault is open.
-    for key_id in [key, mac_key, signing_key] {
+    for key_id in [key, mac_key, signing_key, rsa_key] {
         let request = ScheduleKeyDeletionRequest { key_id, pending_window_in_days: Some(7) };
         kms.schedule_key_deletion(request).expect("a key to delete");
     }

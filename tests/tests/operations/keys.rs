@@ -126,8 +126,11 @@ fn what_is_not_offered_is_refused_and_not_ignored() {
 
 #[test]
 fn a_key_spec_is_made_for_its_usages_or_refused_by_name() {
-    use KeySpec::{EccNistP256, EccNistP384, EccNistP521, Hmac224, Hmac256, Hmac384, Hmac512};
-    let offered = [Hmac224, Hmac256, Hmac384, Hmac512, EccNistP256, EccNistP384, EccNistP521];
+    use KeySpec::{
+        EccNistP256, EccNistP384, EccNistP521, Hmac224, Hmac256, Hmac384, Hmac512, Rsa2048, Rsa3072, Rsa4096,
+    };
+    let ecc = [EccNistP256, EccNistP384, EccNistP521];
+    let offered = [&[Hmac224, Hmac256, Hmac384, Hmac512, Rsa2048, Rsa3072, Rsa4096], &ecc[..]].concat();
     for spec in KeySpec::ALL.iter().copied().filter(|spec| *spec != KeySpec::SymmetricDefault) {
         let with = |key_usage| create(CreateKeyRequest { key_spec: Some(spec), key_usage, ..Default::default() });
         let message = "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.";
@@ -137,6 +140,7 @@ fn a_key_spec_is_made_for_its_usages_or_refused_by_name() {
                 let key = with(Some(usage)).expect("a spec that is offered");
                 assert_eq!((key.key_spec, key.key_usage), (spec, usage));
                 assert_eq!(key.mac_algorithms.as_deref().unwrap_or_default(), spec.mac_algorithms(usage));
+                assert_eq!(key.encryption_algorithms.as_deref().unwrap_or_default(), spec.encryption_algorithms(usage));
                 assert_eq!(key.signing_algorithms.as_deref().unwrap_or_default(), spec.signing_algorithms(usage));
                 continue;
             }

@@ -33,10 +33,16 @@ pub(crate) fn files() -> Vec<String> {
 }
 
 pub(crate) fn needles() -> Vec<Needle> {
-    let encoded = private_key();
-    let info = PrivateKeyInfoRef::try_from(&encoded[..]).expect("a key");
-    let key = RsaPrivateKeyRef::try_from(info.private_key).expect("a key");
     let mut needles = vec![Needle::new(Kind::Answer, "decrypted data key", secret(Given::DataKey).expose())];
+    needles.extend(numbers(Kind::Answer, &private_key()));
+    needles
+}
+
+/// The numbers of a private key, DER: as the caller holds it, encoded, and prepared.
+pub(crate) fn numbers(kind: Kind, encoded: &[u8]) -> Vec<Needle> {
+    let info = PrivateKeyInfoRef::try_from(encoded).expect("a key");
+    let key = RsaPrivateKeyRef::try_from(info.private_key).expect("a key");
+    let mut needles = Vec::new();
     let numbers: [(&str, UintRef<'_>); 6] = [
         ("d", key.private_exponent),
         ("p", key.prime1),
@@ -46,9 +52,8 @@ pub(crate) fn needles() -> Vec<Needle> {
         ("1/q mod p", key.coefficient),
     ];
     for (name, number) in numbers {
-        // As the caller holds it, encoded, and prepared.
-        needles.push(Needle::new(Kind::Answer, format!("RSA, {name}"), number.as_bytes()));
-        needles.push(Needle::new(Kind::Answer, format!("RSA, {name}, in words"), &words(number.as_bytes(), 64)));
+        needles.push(Needle::new(kind, format!("RSA, {name}"), number.as_bytes()));
+        needles.push(Needle::new(kind, format!("RSA, {name}, in words"), &words(number.as_bytes(), 64)));
     }
     needles
 }

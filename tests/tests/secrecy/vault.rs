@@ -1,7 +1,7 @@
 //! What a vault computes with: the root key, the vault key, the key materials, the keys derived from each for each
 //! message, and the prepared HMAC states, which are as good as the keys that they were made from.
 
-use crate::{Kind, Needle};
+use crate::{Kind, Needle, rsa};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{Argon2Cost, Hash, Provider, Secret};
@@ -13,6 +13,7 @@ use pocketkms_tests::{
 /// The first bytes of the materials that do not encrypt (docs/formats.md, "Key materials").
 const HMAC: u8 = 2;
 const CURVE: u8 = 3;
+const RSA: u8 = 4;
 
 /// What every secret of the keeper is, computed from what is public and what it was given.
 pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
@@ -63,7 +64,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
     let key = message_key(&vault_key, "PocketKMS Snapshot 1", snapshot, prefix);
     add(Kind::Passing, "key that seals the snapshot", &key);
 
-    let mut materials = Vec::new();
+    let (mut materials, mut of_rsa) = (Vec::new(), Vec::new());
     for record in Snapshot::read(snapshot, &root).records() {
         let bytes = record.value.as_bytes();
         let aad = [&bytes[..6], &record.revision.to_be_bytes(), record.name.as_bytes()].concat();
@@ -73,6 +74,10 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
             // The first byte says what kind it is.
             let mut record_bytes = format::open_record(&vault_key, &record);
             let material = record_bytes.split_off(1);
+            if record_bytes == [RSA] {
+                of_rsa.extend(rsa::numbers(Kind::Material, &material));
+                continue;
+            }
             if record_bytes == [CURVE] {
                 add(Kind::Material, &record.name, &material);
                 continue;
@@ -107,6 +112,8 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
             add(Kind::Passing, &format!("keystream of bytes {at} to {} of {length}", at + 16), &keystream);
         }
     }
+    assert!(!of_rsa.is_empty(), "no material of an RSA key");
+    needles.extend(of_rsa);
     for plaintext in Given::PLAINTEXTS {
         assert!(needles.iter().any(|needle| needle.bytes == given(plaintext)[..16]), "{plaintext:?} is missing");
         // As the wire answers it.

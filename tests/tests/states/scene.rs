@@ -3,7 +3,7 @@
 use pocketkms::{
     ManualClock,
     api::*,
-    keys::{KeySpec, KeyUsageType},
+    keys::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType},
 };
 use pocketkms_tests::{
     store::Shared,
@@ -22,7 +22,7 @@ pub(crate) struct Scene {
     pub(crate) key: KeyMetadata,
     /// An enabled key.
     pub(crate) other: KeyMetadata,
-    /// What the key encrypted while it was enabled; or its MAC, signature or public key.
+    /// What the key encrypted while it was enabled, or its MAC, signature or public key.
     pub(crate) blob: Blob,
     /// What the other key encrypted.
     pub(crate) other_blob: Blob,
@@ -50,6 +50,7 @@ impl Scene {
         let kms = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
         let key = match spec {
             KeySpec::EccNistP384 => create_key_for(&kms, spec, KeyUsageType::KeyAgreement),
+            KeySpec::Rsa3072 => create_key_for(&kms, spec, KeyUsageType::SignVerify),
             _ => create_key_of(&kms, spec),
         };
         let other = create_key(&kms);
@@ -58,7 +59,16 @@ impl Scene {
         let blob = match spec {
             KeySpec::SymmetricDefault => encrypt(&kms, &key.key_id, b"of the key"),
             KeySpec::Hmac256 => generate_mac(&kms, &key, b"of the key").into(),
-            KeySpec::EccNistP256 => sign(&kms, &key, b"of the key"),
+            KeySpec::EccNistP256 | KeySpec::Rsa3072 => sign(&kms, &key, b"of the key"),
+            KeySpec::Rsa2048 => {
+                let request = EncryptRequest {
+                    key_id: key.key_id.clone(),
+                    plaintext: b"of the key".to_vec().into(),
+                    encryption_algorithm: Some(EncryptionAlgorithmSpec::RsaesOaepSha256),
+                    ..Default::default()
+                };
+                kms.encrypt(request).expect("a usable key").ciphertext_blob
+            }
             // Its own public key is one that it can agree with, too.
             _ => public_key(&kms, &key),
         };

@@ -4,7 +4,10 @@ use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene, grant};
 use pocketkms::{
     ErrorKind, Result,
     api::*,
-    keys::{DataKeySpec, KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    keys::{
+        DataKeyPairSpec, DataKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec,
+        SigningAlgorithmSpec,
+    },
 };
 use pocketkms_tests::vault::{context, error};
 
@@ -95,6 +98,8 @@ pub(crate) fn table() -> Vec<Row> {
     rows.extend(cryptography());
     rows.extend(macs());
     rows.extend(signatures());
+    rows.extend(rsa_signatures());
+    rows.extend(rsa_encryption());
     rows.extend(agreements());
     rows.extend(rotation());
     rows
@@ -222,6 +227,25 @@ fn cryptography() -> Vec<Row> {
                 ..Default::default()
             }
             => IF_USABLE;
+        GenerateDataKeyPairRequest("")
+            |scene| GenerateDataKeyPairRequest {
+                encryption_context: None,
+                key_id: scene.key(),
+                key_pair_spec: DataKeyPairSpec::EccNistP256,
+                grant_tokens: None,
+                recipient: None,
+                dry_run: None,
+            }
+            => IF_USABLE;
+        GenerateDataKeyPairWithoutPlaintextRequest("")
+            |scene| GenerateDataKeyPairWithoutPlaintextRequest {
+                encryption_context: None,
+                key_id: scene.key(),
+                key_pair_spec: DataKeyPairSpec::EccNistP256,
+                grant_tokens: None,
+                dry_run: None,
+            }
+            => IF_USABLE;
     }
 }
 
@@ -245,6 +269,66 @@ fn signatures() -> Vec<Row> {
         GetPublicKeyRequest("by id") |scene| GetPublicKeyRequest { key_id: scene.key(), ..Default::default() }
             => IF_USABLE;
     }
+}
+
+fn rsa_signatures() -> Vec<Row> {
+    rows! {
+        of KeySpec::Rsa3072;
+        SignRequest("by RSA") |scene| rsa_sign(scene.key()) => IF_USABLE;
+        VerifyRequest("by RSA") |scene| rsa_verify(scene, scene.key()) => IF_USABLE;
+        GetPublicKeyRequest("of RSA") |scene| GetPublicKeyRequest { key_id: scene.key(), ..Default::default() }
+            => IF_USABLE;
+    }
+}
+
+fn rsa_encryption() -> Vec<Row> {
+    rows! {
+        of KeySpec::Rsa2048;
+        EncryptRequest("by RSA")
+            |scene| EncryptRequest {
+                key_id: scene.key(),
+                plaintext: vec![1].into(),
+                encryption_algorithm: Some(OAEP),
+                ..Default::default()
+            }
+            => IF_USABLE;
+        DecryptRequest("by RSA") |scene| rsa_decrypt(scene, scene.key()) => IF_USABLE;
+        DecryptRequest("by RSA, naming the alias") |scene| rsa_decrypt(scene, ALIAS.into()) => IF_USABLE_BY_ALIAS;
+        ReEncryptRequest("from a key of RSA")
+            |scene| ReEncryptRequest {
+                ciphertext_blob: Some(scene.blob.clone()),
+                source_key_id: Some(scene.key()),
+                source_encryption_algorithm: Some(OAEP),
+                destination_key_id: scene.other.key_id.clone(),
+                ..Default::default()
+            }
+            => IF_USABLE;
+        ReEncryptRequest("to a key of RSA")
+            |scene| ReEncryptRequest {
+                destination_encryption_algorithm: Some(OAEP),
+                ..re_encrypt(&scene.other_blob, None, scene.key())
+            }
+            => IF_USABLE;
+    }
+}
+
+const OAEP: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec::RsaesOaepSha256;
+
+fn rsa_decrypt(scene: &Scene, key_id: String) -> DecryptRequest {
+    DecryptRequest {
+        ciphertext_blob: Some(scene.blob.clone()),
+        key_id: Some(key_id),
+        encryption_algorithm: Some(OAEP),
+        ..Default::default()
+    }
+}
+
+fn rsa_sign(key_id: String) -> SignRequest {
+    SignRequest { signing_algorithm: SigningAlgorithmSpec::RsassaPkcs1V15Sha256, ..sign(key_id) }
+}
+
+fn rsa_verify(scene: &Scene, key_id: String) -> VerifyRequest {
+    VerifyRequest { signing_algorithm: SigningAlgorithmSpec::RsassaPkcs1V15Sha256, ..verify_signature(scene, key_id) }
 }
 
 fn agreements() -> Vec<Row> {

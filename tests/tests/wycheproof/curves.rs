@@ -25,7 +25,7 @@ pub(crate) fn ecdsa(provider: &Provider) {
         for group in &set.test_groups {
             let compressed = provider.curves.compress(curve, &group.key.key).expect("a point");
             for test in &group.tests {
-                let digest = digest(provider, hash, &test.msg);
+                let digest = super::digest(provider, hash, &test.msg);
                 for key in [&group.key.key[..], &compressed] {
                     let verified = provider.curves.verify(curve, key, &digest, &test.sig);
                     let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
@@ -39,24 +39,16 @@ pub(crate) fn ecdsa(provider: &Provider) {
     }
 }
 
-fn digest(provider: &Provider, hash: Hash, message: &[u8]) -> Vec<u8> {
-    let mut hasher = provider.digest.start(hash);
-    let (first, second) = message.split_at(message.len() / 3);
-    hasher.update(first);
-    hasher.update(second);
-    hasher.finish()
-}
-
 /// The vectors only verify: what is signed here must verify here.
 fn sign_and_verify(provider: &Provider, curve: Curve, hash: Hash) {
     let curves = provider.curves;
     for number in 0..8_u8 {
         let key = provider.generate_private_key(curve).expect("randomness");
         let public = curves.public_key(curve, key.expose()).expect("a key");
-        let digest = digest(provider, hash, &[number; 200]);
+        let digest = super::digest(provider, hash, &[number; 200]);
         let signature = curves.sign(curve, key.expose(), &digest, &*provider.random).expect("a key");
         assert!(curves.verify(curve, &public, &digest, &signature).is_ok(), "{curve:?} with {hash:?}");
-        let other = self::digest(provider, hash, &[number; 201]);
+        let other = super::digest(provider, hash, &[number; 201]);
         assert!(curves.verify(curve, &public, &other, &signature).is_err(), "{curve:?} with {hash:?}");
     }
 }

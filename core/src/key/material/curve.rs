@@ -1,8 +1,13 @@
 //! The material of keys on elliptic curves: a private key, and the public one that follows from it.
 
-use super::{MaterialRecord, record::curve};
+use super::{
+    MaterialRecord,
+    digest::digest,
+    pair::{KeyPair, Signed},
+    record::curve,
+};
 use crate::{
-    crypto::{AuthenticationFailed, Curve, Provider, spki},
+    crypto::{AuthenticationFailed, Curve, Provider, pkcs8, spki},
     error::Result,
     key::KeySpec,
     secret::Secret,
@@ -26,28 +31,37 @@ impl CurveMaterial {
         Some(Self { curve, private_key, public_key })
     }
 
-    /// The ECDSA signature, DER, of a message of which `digest` is the hash.
-    pub(crate) fn sign(&self, provider: &Provider, digest: &[u8]) -> Result<Vec<u8>> {
-        Ok(provider.curves.sign(self.curve, self.private_key.expose(), digest, &*provider.random)?)
+    fn uncompressed(&self, provider: &Provider) -> Result<Vec<u8>> {
+        Ok(provider.curves.decompress(self.curve, &self.public_key)?)
+    }
+}
+
+impl KeyPair for CurveMaterial {
+    fn public_key(&self, provider: &Provider) -> Result<Vec<u8>> {
+        Ok(spki::write(self.curve, &self.uncompressed(provider)?))
     }
 
-    /// Checks an ECDSA signature.
-    pub(crate) fn verify(
+    fn private_key(&self, provider: &Provider) -> Result<Secret> {
+        Ok(pkcs8::of_curve(spki::named(self.curve), &self.private_key, &self.uncompressed(provider)?))
+    }
+
+    /// The ECDSA signature, DER.
+    fn sign(&self, provider: &Provider, signed: Signed<'_>) -> Result<Vec<u8>> {
+        let (_, digest) = digest(provider, signed)?;
+        Ok(provider.curves.sign(self.curve, self.private_key.expose(), digest.expose(), &*provider.random)?)
+    }
+
+    fn verify(
         &self,
         provider: &Provider,
-        digest: &[u8],
+        signed: Signed<'_>,
         signature: &[u8],
-    ) -> Result<(), AuthenticationFailed> {
-        provider.curves.verify(self.curve, &self.public_key, digest, signature)
+    ) -> Result<Result<(), AuthenticationFailed>> {
+        let (_, digest) = digest(provider, signed)?;
+        Ok(provider.curves.verify(self.curve, &self.public_key, digest.expose(), signature))
     }
 
-    /// The shared secret with the owner of a public key, a DER `SubjectPublicKeyInfo`; `None` if that is not a point on the same curve.
-    pub(crate) fn agree(&self, provider: &Provider, spki: &[u8]) -> Option<Secret> {
+    fn agree(&self, provider: &Provider, spki: &[u8]) -> Option<Secret> {
         provider.agree(self.curve, &self.private_key, spki::point(self.curve, spki)?).ok()
-    }
-
-    /// The public key, a DER `SubjectPublicKeyInfo`.
-    pub(crate) fn public_key(&self, provider: &Provider) -> Result<Vec<u8>> {
-        Ok(spki::write(self.curve, &provider.curves.decompress(self.curve, &self.public_key)?))
     }
 }

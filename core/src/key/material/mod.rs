@@ -1,17 +1,23 @@
 //! Key material: the secret behind a KMS key. A key has one that is used, and keeps every former one to decrypt.
 
 mod curve;
+mod digest;
 mod hmac;
+mod pair;
 mod record;
+mod rsa;
 mod symmetric;
 
-pub(crate) use curve::CurveMaterial;
+use curve::CurveMaterial;
 pub(crate) use hmac::HmacMaterial;
+pub(crate) use pair::{KeyPair, Signed};
 pub(crate) use record::MaterialRecord;
+use rsa::RsaMaterial;
 pub(crate) use symmetric::SymmetricMaterial;
 
 use super::{KeyId, KeySpec, MaterialId};
 use crate::crypto::{Hash, Provider, clear_after, kdf};
+use alloc::boxed::Box;
 use zeroize::Zeroizing;
 
 /// The label under which a material derives its own id.
@@ -21,19 +27,19 @@ const ID_LABEL: &[u8] = b"PocketKMS Key Material Id 1";
 pub(crate) enum Material {
     Symmetric(SymmetricMaterial),
     Hmac(HmacMaterial),
-    Curve(CurveMaterial),
+    Pair(Box<dyn KeyPair>),
 }
 
 impl Material {
     /// Prepares the material of a key; `None` if it does not fit a key of that spec.
     pub(crate) fn open(provider: &Provider, key: &KeyId, spec: KeySpec, record: &MaterialRecord) -> Option<Self> {
-        if record.kind() != record::Kind::of(spec)? || record.material().len() != record::length(spec)? {
+        if !record.fits(spec) {
             return None;
         }
         Some(match record.kind() {
             record::Kind::Symmetric => Self::Symmetric(SymmetricMaterial::open(provider, key, record)?),
             record::Kind::Hmac => Self::Hmac(HmacMaterial::open(provider, spec, record)?),
-            record::Kind::Curve => Self::Curve(CurveMaterial::open(provider, spec, record)?),
+            record::Kind::Curve | record::Kind::Rsa => Self::Pair(pair::open(provider, spec, record)?),
         })
     }
 
@@ -41,7 +47,7 @@ impl Material {
     pub(crate) fn symmetric(&self) -> Option<&SymmetricMaterial> {
         match self {
             Self::Symmetric(material) => Some(material),
-            Self::Hmac(_) | Self::Curve(_) => None,
+            Self::Hmac(_) | Self::Pair(_) => None,
         }
     }
 
@@ -49,14 +55,14 @@ impl Material {
     pub(crate) fn hmac(&self) -> Option<&HmacMaterial> {
         match self {
             Self::Hmac(material) => Some(material),
-            Self::Symmetric(_) | Self::Curve(_) => None,
+            Self::Symmetric(_) | Self::Pair(_) => None,
         }
     }
 
-    /// For a key pair on an elliptic curve.
-    pub(crate) fn curve(&self) -> Option<&CurveMaterial> {
+    /// For an asymmetric key.
+    pub(crate) fn pair(&self) -> Option<&dyn KeyPair> {
         match self {
-            Self::Curve(material) => Some(material),
+            Self::Pair(pair) => Some(&**pair),
             Self::Symmetric(_) | Self::Hmac(_) => None,
         }
     }
@@ -67,8 +73,8 @@ impl MaterialId {
     pub(crate) fn of(provider: &Provider, key: &KeyId, record: &MaterialRecord) -> Self {
         match record.kind() {
             record::Kind::Symmetric => Self::derive(provider, key, record.material()),
-            // The material itself makes MACs of whatever a caller wants, so the id must not be one of them.
-            record::Kind::Hmac | record::Kind::Curve => {
+            // The material of an HMAC key makes MACs of whatever a caller wants, so the id must not be one of them.
+            record::Kind::Hmac | record::Kind::Curve | record::Kind::Rsa => {
                 let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
                 Self::derive(provider, key, &*digest)
             }

@@ -1,11 +1,16 @@
 //! How a material is kept: one byte that says what kind it is, then the material (docs/formats.md, "Key materials").
 
+use super::{
+    pair::{self, KeyPair},
+    rsa,
+};
 use crate::{
     crypto::{Curve, Provider},
     error::Result,
     key::KeySpec,
     secret::Secret,
 };
+use alloc::boxed::Box;
 
 /// The first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +18,7 @@ pub(super) enum Kind {
     Symmetric = 1,
     Hmac = 2,
     Curve = 3,
+    Rsa = 4,
 }
 
 impl Kind {
@@ -22,6 +28,7 @@ impl Kind {
             KeySpec::SymmetricDefault => Some(Self::Symmetric),
             KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => Some(Self::Hmac),
             KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 => Some(Self::Curve),
+            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(Self::Rsa),
             _ => None,
         }
     }
@@ -37,7 +44,8 @@ pub(super) fn curve(spec: KeySpec) -> Option<Curve> {
     }
 }
 
-/// How many bytes the material has without its first, which says the kind; `None` for a spec that is not offered.
+/// How many bytes the material has without its first, which says the kind; `None` for a spec that is not offered, and for RSA,
+/// whose encoding is not always as long.
 pub(super) fn length(spec: KeySpec) -> Option<usize> {
     match spec {
         KeySpec::SymmetricDefault | KeySpec::Hmac256 => Some(32),
@@ -63,7 +71,11 @@ impl MaterialRecord {
 
     /// New, random material for a key of that spec; `None` if the spec is not offered.
     pub(crate) fn generate(provider: &Provider, spec: KeySpec) -> Result<Option<Self>> {
-        let (Some(kind), Some(length)) = (Kind::of(spec), length(spec)) else { return Ok(None) };
+        let Some(kind) = Kind::of(spec) else { return Ok(None) };
+        if let Some(bits) = rsa::bits(spec) {
+            return Ok(Some(Self::of(kind, &provider.generate_rsa_key(bits)?)));
+        }
+        let Some(length) = length(spec) else { return Ok(None) };
         if let Some(curve) = curve(spec) {
             return Ok(Some(Self::of(kind, &provider.generate_private_key(curve)?)));
         }
@@ -93,9 +105,20 @@ impl MaterialRecord {
             [1, ..] => Kind::Symmetric,
             [2, ..] => Kind::Hmac,
             [3, ..] => Kind::Curve,
+            [4, ..] => Kind::Rsa,
             _ => return None,
         };
         Some(Self { kind, bytes: value })
+    }
+
+    /// Whether it has the kind of a key of that spec, and the length, where each of these has the same.
+    pub(super) fn fits(&self, spec: KeySpec) -> bool {
+        Kind::of(spec) == Some(self.kind) && length(spec).is_none_or(|length| length == self.material().len())
+    }
+
+    /// The key pair that it is; `None` if it is none of that spec.
+    pub(crate) fn into_pair(self, provider: &Provider, spec: KeySpec) -> Option<Box<dyn KeyPair>> {
+        pair::open(provider, spec, &self)
     }
 
     pub(super) fn kind(&self) -> Kind {
