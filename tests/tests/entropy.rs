@@ -1,7 +1,11 @@
 //! Randomness: where it fails, the operation fails, nothing is changed and no one panics; where a process forks, the two
 //! do not repeat each other.
 
-use pocketkms::{ErrorKind, ManualClock, Result, Vault, api::*, keys::DataKeySpec};
+use pocketkms::{
+    ErrorKind, ManualClock, Result, Vault,
+    api::*,
+    keys::{DataKeyPairSpec, DataKeySpec},
+};
 use pocketkms_tests::{
     random::{Failing, Failure},
     store::Shared,
@@ -59,6 +63,27 @@ const CASES: [Case; 12] = [
         let (key_id, key_spec) = (scene.key.clone(), Some(DataKeySpec::Aes256));
         let request = GenerateDataKeyWithoutPlaintextRequest { key_id, key_spec, ..Default::default() };
         scene.kms.generate_data_key_without_plaintext(request).map(drop)
+    }),
+    ("GenerateDataKeyPair", |scene| {
+        let request = GenerateDataKeyPairRequest {
+            encryption_context: None,
+            key_id: scene.key.clone(),
+            key_pair_spec: DataKeyPairSpec::EccNistP256,
+            grant_tokens: None,
+            recipient: None,
+            dry_run: None,
+        };
+        scene.kms.generate_data_key_pair(request).map(drop)
+    }),
+    ("GenerateDataKeyPairWithoutPlaintext", |scene| {
+        let request = GenerateDataKeyPairWithoutPlaintextRequest {
+            encryption_context: None,
+            key_id: scene.key.clone(),
+            key_pair_spec: DataKeyPairSpec::EccNistP521,
+            grant_tokens: None,
+            dry_run: None,
+        };
+        scene.kms.generate_data_key_pair_without_plaintext(request).map(drop)
     }),
     ("GenerateRandom", |scene| {
         let request = GenerateRandomRequest { number_of_bytes: Some(32), ..Default::default() };

@@ -150,6 +150,7 @@ pub(crate) mod asked {
             signing_algorithm,
             message_type,
             key_agreement_algorithm,
+            data_key_pair_spec,
             other_key,
             new_key,
             bypass_policy_lockout_safety_check,
@@ -189,6 +190,9 @@ pub(crate) mod asked {
         }
         if let Some(algorithm) = key_agreement_algorithm {
             add("algorithm", format!("{algorithm}"));
+        }
+        if let Some(spec) = data_key_pair_spec {
+            add("pair", format!("{spec}"));
         }
         if let (Some(other), Resource::Key(key)) = (other_key, resource) {
             add("same", format!("{}", other == key.id));

@@ -5,8 +5,8 @@ use crate::{
     api::{Action, MessageType, Operation, Tag},
     context::EncryptionContext,
     key::{
-        Arn, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyId, KeyRecord, KeySpec, KeyUsageType,
-        MacAlgorithmSpec, OriginType, SigningAlgorithmSpec,
+        Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyId, KeyRecord, KeySpec,
+        KeyUsageType, MacAlgorithmSpec, OriginType, SigningAlgorithmSpec,
     },
 };
 use alloc::string::String;
@@ -47,6 +47,7 @@ pub(crate) struct Question<'a> {
     pub(crate) signing_algorithm: Option<SigningAlgorithmSpec>,
     pub(crate) message_type: Option<MessageType>,
     pub(crate) key_agreement_algorithm: Option<KeyAgreementAlgorithmSpec>,
+    pub(crate) data_key_pair_spec: Option<DataKeyPairSpec>,
     /// The other key of a `ReEncrypt`, once it is known: `kms:ReEncryptOnSameKey`.
     pub(crate) other_key: Option<KeyId>,
     pub(crate) new_key: Option<NewKey>,
@@ -83,6 +84,7 @@ impl<'a> Question<'a> {
             signing_algorithm: None,
             message_type: None,
             key_agreement_algorithm: None,
+            data_key_pair_spec: None,
             other_key: None,
             new_key: None,
             bypass_policy_lockout_safety_check: None,

@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     api::MessageType,
-    key::{EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    key::{
+        DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
+    },
 };
 use alloc::{borrow::Cow, string::ToString, vec::Vec};
 
@@ -35,6 +37,7 @@ impl Facts for Question<'_> {
             "kms:keyagreementalgorithm" => {
                 Values::maybe(self.key_agreement_algorithm.map(KeyAgreementAlgorithmSpec::as_str))
             }
+            "kms:datakeypairspec" => Values::maybe(self.data_key_pair_spec.map(DataKeyPairSpec::as_str)),
             "kms:reencryptonsamekey" => match (self.other_key, self.resource) {
                 (Some(other), Resource::Key(key)) => Values::boolean(other == key.id),
                 _ => Values::Absent,

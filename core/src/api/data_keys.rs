@@ -2,7 +2,12 @@
 
 use super::limits::{GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES};
 use super::{Blob, RecipientInfo};
-use crate::{context::EncryptionContext, key::DataKeySpec, secret::Secret, shape::structures};
+use crate::{
+    context::EncryptionContext,
+    key::{DataKeyPairSpec, DataKeySpec},
+    secret::Secret,
+    shape::structures,
+};
 use alloc::{string::String, vec::Vec};
 
 structures! {
@@ -67,6 +72,74 @@ structures! {
         /// The key ARN of the KMS key that encrypted the data key.
         pub key_id: required(String),
         /// The key material that encrypted the data key, 64 hexadecimal digits.
+        pub key_material_id: required(String),
+    }
+
+    /// The request of `GenerateDataKeyPair`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct GenerateDataKeyPairRequest {
+        /// Non-secret pairs that must be given again, exactly the same, to decrypt the private key.
+        pub encryption_context: optional(EncryptionContext),
+        /// The symmetric encryption KMS key that encrypts the private key: its key id, key ARN, alias name (`alias/...`) or
+        /// alias ARN.
+        pub key_id: required(String) limits(KEY_ID),
+        /// The kind of key pair.
+        pub key_pair_spec: required(DataKeyPairSpec),
+        /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
+        /// Encrypts the private key for an attested environment, instead of giving it in plaintext.
+        pub recipient: optional(RecipientInfo),
+        /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
+        pub dry_run: optional(bool),
+    }
+
+    /// The response of `GenerateDataKeyPair`.
+    pub struct GenerateDataKeyPairResponse {
+        /// The private key, encrypted under the KMS key. `Decrypt` gives the private key back.
+        pub private_key_ciphertext_blob: required(Blob),
+        /// The private key: a DER PKCS #8 `PrivateKeyInfo` (RFC 5958). Empty if the request names a recipient.
+        pub private_key_plaintext: required(Secret),
+        /// The public key: a DER `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
+        pub public_key: required(Blob),
+        /// The key ARN of the KMS key that encrypted the private key.
+        pub key_id: required(String),
+        /// The kind of key pair.
+        pub key_pair_spec: required(DataKeyPairSpec),
+        /// The private key, encrypted for the recipient that the request names.
+        pub ciphertext_for_recipient: optional(Blob),
+        /// The key material that encrypted the private key, 64 hexadecimal digits; there unless the request names a
+        /// recipient.
+        pub key_material_id: optional(String),
+    }
+
+    /// The request of `GenerateDataKeyPairWithoutPlaintext`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct GenerateDataKeyPairWithoutPlaintextRequest {
+        /// Non-secret pairs that must be given again, exactly the same, to decrypt the private key.
+        pub encryption_context: optional(EncryptionContext),
+        /// The symmetric encryption KMS key that encrypts the private key: its key id, key ARN, alias name (`alias/...`) or
+        /// alias ARN.
+        pub key_id: required(String) limits(KEY_ID),
+        /// The kind of key pair.
+        pub key_pair_spec: required(DataKeyPairSpec),
+        /// Up to 10 grant tokens, for permissions from grants that are not in effect everywhere yet.
+        pub grant_tokens: optional(Vec<String>) limits(GRANT_TOKENS),
+        /// With `true` nothing is done: the answer is `DryRunOperationException` if the request would succeed.
+        pub dry_run: optional(bool),
+    }
+
+    /// The response of `GenerateDataKeyPairWithoutPlaintext`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct GenerateDataKeyPairWithoutPlaintextResponse {
+        /// The private key, encrypted under the KMS key. `Decrypt` gives the private key, a DER PKCS #8 `PrivateKeyInfo`.
+        pub private_key_ciphertext_blob: required(Blob),
+        /// The public key: a DER `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
+        pub public_key: required(Blob),
+        /// The key ARN of the KMS key that encrypted the private key.
+        pub key_id: required(String),
+        /// The kind of key pair.
+        pub key_pair_spec: required(DataKeyPairSpec),
+        /// The key material that encrypted the private key, 64 hexadecimal digits.
         pub key_material_id: required(String),
     }
 }

@@ -44,6 +44,13 @@ macro_rules! operations {
             (GenerateDataKeyWithoutPlaintext, generate_data_key_without_plaintext, "generateDataKeyWithoutPlaintext",
                 GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse,
                 "Makes a data key, and gives it encrypted under a KMS key only, to be decrypted when it is needed.")
+            (GenerateDataKeyPair, generate_data_key_pair, "generateDataKeyPair", GenerateDataKeyPairRequest,
+                GenerateDataKeyPairResponse,
+                "Makes a key pair for use outside of KMS, and gives the private key both in plaintext and encrypted under a KMS key.")
+            (GenerateDataKeyPairWithoutPlaintext, generate_data_key_pair_without_plaintext,
+                "generateDataKeyPairWithoutPlaintext", GenerateDataKeyPairWithoutPlaintextRequest,
+                GenerateDataKeyPairWithoutPlaintextResponse,
+                "Makes a key pair for use outside of KMS, and gives the private key encrypted under a KMS key only.")
             (GenerateRandom, generate_random, "generateRandom", GenerateRandomRequest, GenerateRandomResponse,
                 "Makes 1 to 1024 random bytes that are fit for cryptography.")
             (GenerateMac, generate_mac, "generateMac", GenerateMacRequest, GenerateMacResponse,

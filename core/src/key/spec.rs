@@ -147,6 +147,34 @@ enumerations! {
         Aes128 = "AES_128",
     }
 
+    /// The kind of a data key pair.
+    pub enum DataKeyPairSpec {
+        /// An RSA key pair of 2048 bits.
+        Rsa2048 = "RSA_2048",
+        /// An RSA key pair of 3072 bits.
+        Rsa3072 = "RSA_3072",
+        /// An RSA key pair of 4096 bits.
+        Rsa4096 = "RSA_4096",
+        /// A key pair on the NIST curve P-256 (secp256r1).
+        EccNistP256 = "ECC_NIST_P256",
+        /// A key pair on the NIST curve P-384 (secp384r1).
+        EccNistP384 = "ECC_NIST_P384",
+        /// A key pair on the NIST curve P-521 (secp521r1).
+        EccNistP521 = "ECC_NIST_P521",
+        /// A key pair on secp256k1, the curve of many cryptocurrencies.
+        EccSecgP256k1 = "ECC_SECG_P256K1",
+        /// A key pair of the Chinese standard SM2.
+        Sm2 = "SM2",
+        /// An Ed25519 key pair.
+        EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
+        /// An ML-KEM-512 key pair (FIPS 203).
+        MlKem512 = "ML_KEM_512",
+        /// An ML-KEM-768 key pair (FIPS 203).
+        MlKem768 = "ML_KEM_768",
+        /// An ML-KEM-1024 key pair (FIPS 203).
+        MlKem1024 = "ML_KEM_1024",
+    }
+
     /// The part that a KMS key plays in a multi-Region key.
     pub enum MultiRegionKeyType {
         /// The one that is rotated and replicated, and that holds the shared properties.
@@ -245,6 +273,25 @@ impl From<CustomerMasterKeySpec> for KeySpec {
     }
 }
 
+impl From<DataKeyPairSpec> for KeySpec {
+    fn from(pair: DataKeyPairSpec) -> Self {
+        match pair {
+            DataKeyPairSpec::Rsa2048 => Self::Rsa2048,
+            DataKeyPairSpec::Rsa3072 => Self::Rsa3072,
+            DataKeyPairSpec::Rsa4096 => Self::Rsa4096,
+            DataKeyPairSpec::EccNistP256 => Self::EccNistP256,
+            DataKeyPairSpec::EccNistP384 => Self::EccNistP384,
+            DataKeyPairSpec::EccNistP521 => Self::EccNistP521,
+            DataKeyPairSpec::EccSecgP256k1 => Self::EccSecgP256k1,
+            DataKeyPairSpec::Sm2 => Self::Sm2,
+            DataKeyPairSpec::EccNistEdwards25519 => Self::EccNistEdwards25519,
+            DataKeyPairSpec::MlKem512 => Self::MlKem512,
+            DataKeyPairSpec::MlKem768 => Self::MlKem768,
+            DataKeyPairSpec::MlKem1024 => Self::MlKem1024,
+        }
+    }
+}
+
 impl DataKeySpec {
     /// How many bytes the data key has.
     pub const fn number_of_bytes(self) -> usize {
@@ -267,5 +314,12 @@ mod tests {
             assert_eq!(spec.customer_master_key_spec(), Some(former));
         }
         assert_eq!(KeySpec::MlDsa44.customer_master_key_spec(), None);
+    }
+
+    #[test]
+    fn specs_of_data_key_pairs_name_the_same_spec() {
+        for pair in DataKeyPairSpec::ALL.iter().copied() {
+            assert_eq!(KeySpec::from(pair).as_str(), pair.as_str());
+        }
     }
 }

@@ -78,6 +78,19 @@ fn generate(
     key_id: &str,
     length: usize,
 ) -> Result<DataKey> {
+    let permit = permit_for_data_keys(transaction, question, key_id)?;
+    let mut plaintext = Secret::zeroed(length);
+    transaction.provider().fill_random(plaintext.expose_mut())?;
+    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &plaintext)?;
+    Ok(DataKey { permit, plaintext, ciphertext, material })
+}
+
+/// The permit for a key that encrypts data keys.
+pub(super) fn permit_for_data_keys(
+    transaction: &mut Transaction<'_>,
+    question: &Question<'_>,
+    key_id: &str,
+) -> Result<Permit> {
     let permit = permit(transaction, question, key_id)?;
     check_usage(&permit, KeyUsageType::EncryptDecrypt)?;
     let spec = permit.key().spec;
@@ -87,10 +100,7 @@ fn generate(
             format!("The key spec {spec} cannot encrypt data keys: use a symmetric encryption KMS key."),
         ));
     }
-    let mut plaintext = Secret::zeroed(length);
-    transaction.provider().fill_random(plaintext.expose_mut())?;
-    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &plaintext)?;
-    Ok(DataKey { permit, plaintext, ciphertext, material })
+    Ok(permit)
 }
 
 /// The length in bytes: by spec or by number, never by both and never by a guess.

@@ -10,7 +10,7 @@ use super::{
     quotas::quota,
     registry, removal, tags,
     target::{self, permit, update},
-    validate::invalid,
+    validate::{invalid, not_offered},
 };
 use crate::{
     access::{Caller, NewKey, Question},
@@ -205,10 +205,6 @@ impl CreateKeyRequest {
         }
         Ok((spec, usage, origin))
     }
-}
-
-fn not_offered(what: &str) -> Error {
-    Error::new(ErrorKind::UnsupportedOperation, format!("This version of PocketKMS does not offer {what}."))
 }
 
 impl Execute for DescribeKeyRequest {

@@ -6,6 +6,7 @@
 
 mod aliases;
 pub(crate) mod branch_keys;
+mod data_key_pairs;
 mod data_keys;
 mod deletion;
 mod due;

@@ -35,6 +35,8 @@ const TABLE: &str = "
     ReEncrypt                       ok  dis del rep imp una cre ok
     GenerateDataKey                 ok  dis del rep imp una cre ok
     GenerateDataKeyWithoutPlaintext ok  dis del rep imp una cre ok
+    GenerateDataKeyPair             ok  dis del rep imp una cre ok
+    GenerateDataKeyPairWithoutPlaintext ok dis del rep imp una cre ok
     GenerateRandom                  ok  ok  ok  ok  ok  ok  ok  ok
     GenerateMac                     ok  dis del rep imp una cre ok
     VerifyMac                       ok  dis del rep imp una cre ok

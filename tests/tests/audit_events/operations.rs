@@ -104,6 +104,22 @@ const ROWS: &[Row] = &[
         r#"{"keyMaterialId": "K_MATERIAL"}"#,
         r#"["K_ARN"]"#,
     ),
+    (
+        "GenerateDataKeyPair",
+        r#"{"KeyId": "K_ID", "KeyPairSpec": "ECC_NIST_P256"}"#,
+        r#"{"keyId": "K_ID", "keyPairSpec": "ECC_NIST_P256"}"#,
+        "null",
+        r#"{"keyMaterialId": "K_MATERIAL"}"#,
+        r#"["K_ARN"]"#,
+    ),
+    (
+        "GenerateDataKeyPairWithoutPlaintext",
+        r#"{"KeyId": "K_ID", "KeyPairSpec": "ECC_NIST_P384"}"#,
+        r#"{"keyId": "K_ID", "keyPairSpec": "ECC_NIST_P384"}"#,
+        "null",
+        r#"{"keyMaterialId": "K_MATERIAL"}"#,
+        r#"["K_ARN"]"#,
+    ),
     ("GenerateRandom", r#"{"NumberOfBytes": 32}"#, "null", "null", "{}", "[]"),
     (
         "GenerateMac",

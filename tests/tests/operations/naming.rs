@@ -4,7 +4,7 @@ use super::common::{NO_KEY, elsewhere, text_error};
 use pocketkms::{
     Audit, ErrorKind, Kms, Result,
     api::*,
-    keys::{DataKeySpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    keys::{DataKeyPairSpec, DataKeySpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
 };
 use pocketkms_tests::{
     store::Counted,
@@ -101,6 +101,21 @@ fn by_any_name() -> Vec<Call> {
             key_id,
             number_of_bytes: Some(9),
             ..Default::default()
+        };
+        GenerateDataKeyPairRequest(key_id, false) |_, key_id| GenerateDataKeyPairRequest {
+            encryption_context: None,
+            key_id,
+            key_pair_spec: DataKeyPairSpec::EccNistP256,
+            grant_tokens: None,
+            recipient: None,
+            dry_run: None,
+        };
+        GenerateDataKeyPairWithoutPlaintextRequest(key_id, false) |_, key_id| GenerateDataKeyPairWithoutPlaintextRequest {
+            encryption_context: None,
+            key_id,
+            key_pair_spec: DataKeyPairSpec::EccNistP256,
+            grant_tokens: None,
+            dry_run: None,
         };
         GenerateMacRequest(key_id, false) |_, key_id| GenerateMacRequest {
             message: vec![1].into(),

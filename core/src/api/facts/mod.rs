@@ -19,8 +19,6 @@ pub const NOT_OFFERED: &[&str] = &[
     "DescribeCustomKeyStores",
     "DisconnectCustomKeyStore",
     "Encapsulate",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
     "GetParametersForImport",
     "ImportKeyMaterial",
     "ReplicateKey",
@@ -72,6 +70,8 @@ impl Operation {
             | Self::ReEncrypt
             | Self::GenerateDataKey
             | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext
             | Self::GenerateMac
             | Self::VerifyMac
             | Self::Sign
@@ -117,6 +117,8 @@ impl Operation {
             | Self::ReEncrypt
             | Self::GenerateDataKey
             | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext
             | Self::GenerateMac
             | Self::VerifyMac
             | Self::Sign
@@ -170,6 +172,8 @@ impl Operation {
             | Self::ReEncrypt
             | Self::GenerateDataKey
             | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext
             | Self::GenerateMac
             | Self::VerifyMac
             | Self::Sign
@@ -214,6 +218,8 @@ impl Operation {
             | Self::ReEncrypt
             | Self::GenerateDataKey
             | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext
             | Self::GenerateMac
             | Self::VerifyMac
             | Self::Sign

@@ -79,6 +79,11 @@ operations! {
         InvalidGrantToken KmsInternal KmsInvalidState DryRunOperation;
     GenerateDataKeyWithoutPlaintext [GenerateDataKeyWithoutPlaintext] NotFound Disabled KeyUnavailable
         DependencyTimeout InvalidKeyUsage InvalidGrantToken KmsInternal KmsInvalidState DryRunOperation;
+    GenerateDataKeyPair [GenerateDataKeyPair] NotFound Disabled KeyUnavailable DependencyTimeout InvalidKeyUsage
+        InvalidGrantToken KmsInternal KmsInvalidState UnsupportedOperation DryRunOperation;
+    GenerateDataKeyPairWithoutPlaintext [GenerateDataKeyPairWithoutPlaintext] NotFound Disabled KeyUnavailable
+        DependencyTimeout InvalidKeyUsage InvalidGrantToken KmsInternal KmsInvalidState UnsupportedOperation
+        DryRunOperation;
     GenerateMac [GenerateMac] NotFound Disabled KeyUnavailable InvalidKeyUsage InvalidGrantToken KmsInternal KmsInvalidState
         DryRunOperation;
     VerifyMac [VerifyMac] NotFound Disabled KeyUnavailable InvalidKeyUsage InvalidGrantToken KmsInternal KmsInvalidMac

@@ -82,6 +82,35 @@ pub(super) const CASES: &[Case] = &[
         &["kms:GenerateDataKeyWithoutPlaintext K algorithm=SYMMETRIC_DEFAULT"],
     ),
     (
+        Operation::GenerateDataKeyPair,
+        |scene| {
+            let request = GenerateDataKeyPairRequest {
+                encryption_context: None,
+                key_id: scene.k.clone(),
+                key_pair_spec: DataKeyPairSpec::EccNistP256,
+                grant_tokens: None,
+                recipient: None,
+                dry_run: None,
+            };
+            scene.kms.generate_data_key_pair(request).unwrap();
+        },
+        &["kms:GenerateDataKeyPair K algorithm=SYMMETRIC_DEFAULT pair=ECC_NIST_P256"],
+    ),
+    (
+        Operation::GenerateDataKeyPairWithoutPlaintext,
+        |scene| {
+            let request = GenerateDataKeyPairWithoutPlaintextRequest {
+                encryption_context: None,
+                key_id: scene.k.clone(),
+                key_pair_spec: DataKeyPairSpec::EccNistP384,
+                grant_tokens: None,
+                dry_run: None,
+            };
+            scene.kms.generate_data_key_pair_without_plaintext(request).unwrap();
+        },
+        &["kms:GenerateDataKeyPairWithoutPlaintext K algorithm=SYMMETRIC_DEFAULT pair=ECC_NIST_P384"],
+    ),
+    (
         Operation::GenerateRandom,
         |scene| {
             let request = GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() };

@@ -11,7 +11,7 @@ use crate::{
     api::*,
     envelope::BranchKeySource,
     error::ErrorKind,
-    key::{KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    key::{DataKeyPairSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
     store::RootKey,
 };
 use alloc::{string::String, vec, vec::Vec};

@@ -1,0 +1,104 @@
+//! `GenerateDataKeyPair`, `GenerateDataKeyPairWithoutPlaintext`: key pairs to be used outside of KMS.
+
+use super::{
+    Execute, data_keys::permit_for_data_keys, encryption::seal, refuse_recipient, stop_if_dry_run,
+    validate::not_offered,
+};
+use crate::{
+    access::{Caller, Permit, Question},
+    api::{
+        Blob, GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, GenerateDataKeyPairWithoutPlaintextRequest,
+        GenerateDataKeyPairWithoutPlaintextResponse, Request,
+    },
+    error::{Error, ErrorKind, Result},
+    key::{DataKeyPairSpec, EncryptionAlgorithmSpec, KeyPair, KeySpec, MaterialId, MaterialRecord},
+    secret::Secret,
+    store::Transaction,
+};
+use alloc::{format, string::ToString};
+
+impl Execute for GenerateDataKeyPairRequest {
+    fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyPairResponse> {
+        refuse_recipient(self.recipient.is_some())?;
+        let question = Question {
+            encryption_context: self.encryption_context.as_ref(),
+            encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+            data_key_pair_spec: Some(self.key_pair_spec),
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
+        };
+        let DataKeyPair { permit, private_key, public_key, ciphertext, material } =
+            generate(transaction, &question, &self.key_id, self.key_pair_spec, self.dry_run)?;
+        Ok(GenerateDataKeyPairResponse {
+            private_key_ciphertext_blob: ciphertext,
+            private_key_plaintext: private_key,
+            public_key,
+            key_id: permit.key().arn(),
+            key_pair_spec: self.key_pair_spec,
+            ciphertext_for_recipient: None,
+            key_material_id: Some(material.to_string()),
+        })
+    }
+}
+
+impl Execute for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn execute(
+        &self,
+        transaction: &mut Transaction<'_>,
+        caller: &Caller,
+    ) -> Result<GenerateDataKeyPairWithoutPlaintextResponse> {
+        let question = Question {
+            encryption_context: self.encryption_context.as_ref(),
+            encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
+            data_key_pair_spec: Some(self.key_pair_spec),
+            grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
+            ..Question::new(caller, Self::OPERATION)
+        };
+        let DataKeyPair { permit, private_key: _, public_key, ciphertext, material } =
+            generate(transaction, &question, &self.key_id, self.key_pair_spec, self.dry_run)?;
+        Ok(GenerateDataKeyPairWithoutPlaintextResponse {
+            private_key_ciphertext_blob: ciphertext,
+            public_key,
+            key_id: permit.key().arn(),
+            key_pair_spec: self.key_pair_spec,
+            key_material_id: material.to_string(),
+        })
+    }
+}
+
+/// What both operations make.
+struct DataKeyPair {
+    permit: Permit,
+    private_key: Secret,
+    public_key: Blob,
+    ciphertext: Blob,
+    material: MaterialId,
+}
+
+fn generate(
+    transaction: &mut Transaction<'_>,
+    question: &Question<'_>,
+    key_id: &str,
+    spec: DataKeyPairSpec,
+    dry_run: Option<bool>,
+) -> Result<DataKeyPair> {
+    let permit = permit_for_data_keys(transaction, question, key_id)?;
+    if !MaterialRecord::is_offered(spec.into()) {
+        return Err(not_offered(&format!("the KeyPairSpec {spec}")));
+    }
+    // Before the pair is made, which takes long for RSA.
+    stop_if_dry_run(dry_run)?;
+    let provider = transaction.provider();
+    let pair = pair(transaction, spec.into())?;
+    let (private_key, public_key) = (pair.private_key(provider)?, pair.public_key(provider)?.into());
+    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &private_key)?;
+    Ok(DataKeyPair { permit, private_key, public_key, ciphertext, material })
+}
+
+/// A new key pair, made as the material of a KMS key is.
+fn pair(transaction: &Transaction<'_>, spec: KeySpec) -> Result<alloc::boxed::Box<dyn KeyPair>> {
+    let provider = transaction.provider();
+    let record = MaterialRecord::generate(provider, spec)?;
+    let pair = record.and_then(|record| record.into_pair(provider, spec));
+    pair.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no key pair is made for {spec}")))
+}
