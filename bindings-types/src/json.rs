@@ -2,6 +2,7 @@
 
 use crate::model::{Model, request_of};
 use pocketkms::api::{Action, Operation};
+use pocketkms::keys::{KeySpec, KeyUsageType};
 use pocketkms::shape::{Enumeration, Limits, Member, Pattern, Structure, Type};
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,10 @@ pub(crate) fn generate(model: &Model) -> String {
             "crossesAccounts": action.crosses_accounts(),
             "grantable": action.is_grantable(),
         })).collect::<Vec<_>>(),
+        "keySpecs": KeySpec::ALL.iter().map(|spec| json!({
+            "name": spec.as_str(),
+            "usages": spec.usages().iter().map(|usage| (usage.as_str().to_string(), algorithms(*spec, *usage))).collect::<Map<_, _>>(),
+        })).collect::<Vec<_>>(),
         "structures": model.all_structures().map(structure).collect::<Map<_, _>>(),
         "enumerations": model.enumerations.iter().copied().map(enumeration).collect::<Map<_, _>>(),
         "errors": model.errors.iter().map(|kind| json!({
@@ -43,6 +48,16 @@ pub(crate) fn generate(model: &Model) -> String {
         })).collect::<Vec<_>>(),
     });
     format!("{dump:#}\n")
+}
+
+/// The algorithms of a key of that spec and usage.
+fn algorithms(spec: KeySpec, usage: KeyUsageType) -> Value {
+    let encryption = spec.encryption_algorithms(usage).iter().map(|algorithm| algorithm.as_str());
+    let signing = spec.signing_algorithms(usage).iter().map(|algorithm| algorithm.as_str());
+    let mac = spec.mac_algorithms(usage).iter().map(|algorithm| algorithm.as_str());
+    let agreement = spec.key_agreement_algorithms(usage).iter().map(|algorithm| algorithm.as_str());
+    let encapsulation = spec.encapsulation_algorithms(usage).iter().map(|algorithm| algorithm.as_str());
+    encryption.chain(signing).chain(mac).chain(agreement).chain(encapsulation).collect()
 }
 
 /// What is true of an operation beside its shape.
