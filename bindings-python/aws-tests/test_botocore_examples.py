@@ -22,7 +22,6 @@ KEY, OTHER = "1234abcd-12ab-34cd-56ef-1234567890ab", "0987dcba-09fe-87dc-65ba-ab
 
 # What they ask for and this version does not offer: refused with the exception named.
 REFUSED = {
-    "RSA_4096": "UnsupportedOperationException",
     "MultiRegion": "UnsupportedOperationException",
     "EXTERNAL": "UnsupportedOperationException",
     "AWS_CLOUDHSM": "CustomKeyStoreNotFoundException",

@@ -36,7 +36,6 @@ NEVER: dict[str, str] = {
     "DeleteAlias KMSInvalidStateException": "AWS lists it, and deletes an alias whatever state its key is in",
     "GetKeyRotationStatus KMSInvalidStateException": "AWS lists it, and answers in every state",
     "ListKeyRotations KMSInvalidStateException": "AWS lists it, and answers in every state",
-    "Decrypt InvalidKeyUsageException": "AWS lists it; a key for other uses has no ciphertexts, and named beside one it is an IncorrectKeyException",
     "GetKeyPolicy KMSInvalidStateException": "AWS lists it, and answers in every state",
     "ListKeyPolicies KMSInvalidStateException": "AWS lists it, and answers in every state",
     "PutKeyPolicy KMSInvalidStateException": "AWS lists it, and stores a policy in every state",
@@ -52,8 +51,10 @@ for operation in ("ListGrants", "RetireGrant", "RevokeGrant"):
     NEVER[f"{operation} KMSInvalidStateException"] = "AWS lists it, and answers in every state"
 NEVER["GetPublicKey InvalidKeyUsageException"] = "AWS lists it, and gives the public key of a key pair of any usage"
 # Operations of other kinds of keys: which key of the world they are for.
-KINDS = {"GenerateMac": "hmac", "VerifyMac": "hmac", "Sign": "signer", "Verify": "signer", "GetPublicKey": "signer", "DeriveSharedSecret": "agreeing"}  # fmt: skip
-for operation in ("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", *KINDS):
+KINDS = {"GenerateMac": "hmac", "VerifyMac": "hmac", "Sign": "signer", "Verify": "signer", "GetPublicKey": "signer", "DeriveSharedSecret": "agreeing",
+         "Encapsulate": "encapsulating", "Decapsulate": "encapsulating"}  # fmt: skip
+for operation in ("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext",
+                  "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", *KINDS):  # fmt: skip
     NEVER[f"{operation} KeyUnavailableException"] = "a key that AWS cannot reach for a while; here a key is there or is not"
 
 
@@ -72,6 +73,10 @@ class World:
         self.signature = signed["Signature"]
         self.agreeing = self.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
         self.public_key = self.kms.get_public_key(KeyId=self.signer)["PublicKey"]
+        made = self.kms.create_key(KeySpec="ML_KEM_512", KeyUsage="ENCAPSULATE_DECAPSULATE")
+        self.encapsulating = made["KeyMetadata"]["KeyId"]
+        made = self.kms.encapsulate(KeyId=self.encapsulating, EncapsulationAlgorithm="ML_KEM")
+        self.encapsulated = made["SharedSecretCiphertextBlob"]
         self.pending = self.new()
         self.blob = self.kms.encrypt(KeyId=self.key, Plaintext=b"x")["CiphertextBlob"]
         self.blob_of_disabled = self.kms.encrypt(KeyId=self.disabled, Plaintext=b"x")["CiphertextBlob"]
@@ -111,6 +116,10 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "Encrypt": lambda world, key: {"KeyId": key, "Plaintext": b"x"},
     "GenerateDataKey": lambda world, key: {"KeyId": key, "KeySpec": "AES_256"},
     "GenerateDataKeyWithoutPlaintext": lambda world, key: {"KeyId": key, "KeySpec": "AES_256"},
+    "GenerateDataKeyPair": lambda world, key: {"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"},
+    "GenerateDataKeyPairWithoutPlaintext": lambda world, key: {"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"},
+    "Encapsulate": lambda world, key: {"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"},
+    "Decapsulate": lambda world, key: FOR_KEY["Encapsulate"](world, key) | {"SharedSecretCiphertextBlob": world.encapsulated},
     "GetKeyRotationStatus": lambda world, key: {"KeyId": key},
     "GenerateMac": lambda world, key: {"KeyId": key, "Message": b"x", "MacAlgorithm": "HMAC_SHA_256"},
     "Sign": lambda world, key: {"KeyId": key, "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"},
@@ -164,6 +173,15 @@ CASES: dict[str, Case] = {
     "PutKeyPolicy LimitExceededException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": POLICY + " " * 32_768}),
     "CreateKey UnsupportedOperationException": (NOTHING, lambda w: {"MultiRegion": True}),
     "Decrypt IncorrectKeyException": (NOTHING, lambda w: {"CiphertextBlob": w.blob, "KeyId": w.other}),
+    "Decapsulate InvalidCiphertextException": (
+        NOTHING,
+        lambda w: FOR_KEY["Decapsulate"](w, w.encapsulating) | {"SharedSecretCiphertextBlob": w.encapsulated[:-1]},
+    ),
+    "GenerateDataKeyPair UnsupportedOperationException": (NOTHING, lambda w: {"KeyId": w.key, "KeyPairSpec": "SM2"}),
+    "GenerateDataKeyPairWithoutPlaintext UnsupportedOperationException": (
+        NOTHING,
+        lambda w: {"KeyId": w.key, "KeyPairSpec": "SM2"},
+    ),
     "Decrypt InvalidCiphertextException": (NOTHING, lambda w: {"CiphertextBlob": w.blob[:-1]}),
     "Decrypt DisabledException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_disabled}),
     "Decrypt KMSInvalidStateException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_pending}),

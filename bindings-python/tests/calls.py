@@ -34,6 +34,8 @@ class World:
     signer: str
     signature: bytes
     agreeing: str
+    encapsulating: str
+    encapsulated: bytes
     marker: dict[str, str]
 
 
@@ -65,7 +67,9 @@ def world(kms: Kms) -> World:
     signer = kms.create_key(key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY").key_metadata.key_id
     signature = kms.sign(key_id=signer, message=b"m", signing_algorithm="ECDSA_SHA_256").signature
     agreeing = kms.create_key(key_spec="ECC_NIST_P256", key_usage="KEY_AGREEMENT").key_metadata.key_id
-    pairs = (signer, signature, agreeing)
+    encapsulating = kms.create_key(key_spec="ML_KEM_768", key_usage="ENCAPSULATE_DECAPSULATE").key_metadata.key_id
+    made = kms.encapsulate(key_id=encapsulating, encapsulation_algorithm="ML_KEM")
+    pairs = (signer, signature, agreeing, encapsulating, made.shared_secret_ciphertext_blob)
     found = {name: marker for name, marker in cut.items() if marker is not None}
     return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, found)
 
@@ -186,6 +190,54 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         None,
     ),
     ("generate_data_key_without_plaintext", lambda w: {"key_id": w.key, "number_of_bytes": 1024}, None),
+    (
+        "generate_data_key_pair",
+        lambda w: {
+            "key_id": w.key,
+            "key_pair_spec": "ECC_NIST_P256",
+            "encryption_context": CONTEXT,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "generate_data_key_pair",
+        lambda w: {"key_id": w.key, "key_pair_spec": "RSA_2048", "recipient": RECIPIENT},
+        pocketkms.UnsupportedOperationException,
+    ),
+    (
+        "generate_data_key_pair_without_plaintext",
+        lambda w: {
+            "key_id": w.key,
+            "key_pair_spec": "ECC_NIST_P384",
+            "encryption_context": CONTEXT,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "encapsulate",
+        lambda w: {
+            "key_id": w.encapsulating,
+            "encapsulation_algorithm": "ML_KEM",
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
+    (
+        "decapsulate",
+        lambda w: {
+            "key_id": w.encapsulating,
+            "encapsulation_algorithm": "ML_KEM",
+            "shared_secret_ciphertext_blob": w.encapsulated,
+            "grant_tokens": [],
+            "dry_run": False,
+        },
+        None,
+    ),
     (
         "generate_mac",
         lambda w: {"key_id": w.mac_key, "message": b"m", "mac_algorithm": "HMAC_SHA_256", "grant_tokens": [], "dry_run": False},

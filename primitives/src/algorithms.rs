@@ -25,7 +25,7 @@ impl Hash {
     }
 }
 
-/// The curves of NIST SP 800-186.
+/// The curves of NIST SP 800-186 in short Weierstrass form, and secp256k1 (SEC 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Curve {
     /// P-256, also known as secp256r1 and prime256v1.
@@ -34,17 +34,59 @@ pub enum Curve {
     P384,
     /// P-521, also known as secp521r1.
     P521,
+    /// secp256k1.
+    K256,
 }
 
 impl Curve {
     /// The length of a field element, and so of a private key and of a shared secret, in bytes.
     pub const fn field_length(self) -> usize {
         match self {
-            Self::P256 => 32,
+            Self::P256 | Self::K256 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
         }
     }
+}
+
+/// Which of the two algorithms of RFC 8032 an Ed25519 key is used with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ed25519Mode {
+    /// Ed25519: the message as it is.
+    Pure,
+    /// Ed25519ph: SHA-512 of the message, with an empty context.
+    Prehashed,
+}
+
+/// The parameter sets of ML-DSA (FIPS 204, section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MlDsaSet {
+    /// ML-DSA-44: security category 2.
+    MlDsa44,
+    /// ML-DSA-65: security category 3.
+    MlDsa65,
+    /// ML-DSA-87: security category 5.
+    MlDsa87,
+}
+
+/// What is given to ML-DSA.
+#[derive(Clone, Copy)]
+pub enum MlDsaMessage<'a> {
+    /// A message, with an empty context (FIPS 204, section 5.2).
+    Raw(&'a [u8]),
+    /// Its representative, which depends on the public key, too (FIPS 204, section 6.2).
+    Mu(&'a [u8; 64]),
+}
+
+/// The parameter sets of ML-KEM (FIPS 203, section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MlKemSet {
+    /// ML-KEM-512: security category 1.
+    MlKem512,
+    /// ML-KEM-768: security category 3.
+    MlKem768,
+    /// ML-KEM-1024: security category 5.
+    MlKem1024,
 }
 
 /// The hash function of OAEP, of its label and of its mask generation function alike.

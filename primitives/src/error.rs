@@ -52,6 +52,14 @@ pub enum Error {
     CurvePrivateKey(Curve),
     /// No public key of that curve.
     CurvePublicKey(Curve),
+    /// No private key of Ed25519.
+    Ed25519PrivateKey,
+    /// No private key of ML-DSA.
+    MlDsaPrivateKey,
+    /// No public key of ML-KEM.
+    MlKemPublicKey,
+    /// No ciphertext of ML-KEM, by its length.
+    MlKemCiphertext,
     /// No RSA private key.
     RsaPrivateKey,
     /// No RSA public key.
@@ -104,6 +112,12 @@ impl fmt::Display for Error {
                 curve.field_length() + 1,
                 2 * curve.field_length() + 1
             ),
+            Self::Ed25519PrivateKey => f.write_str("a private key of Ed25519 is a seed of 32 bytes"),
+            Self::MlDsaPrivateKey => f.write_str("a private key of ML-DSA is a seed of 32 bytes"),
+            Self::MlKemPublicKey => f.write_str("it is no public key of that parameter set of ML-KEM"),
+            Self::MlKemCiphertext => {
+                f.write_str("a ciphertext of ML-KEM has 768, 1088 or 1568 bytes, as its parameter set says")
+            }
             Self::RsaPrivateKey => f.write_str(
                 "an RSA private key is a DER PKCS #8 PrivateKeyInfo with the algorithm rsaEncryption and two primes",
             ),

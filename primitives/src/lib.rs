@@ -13,20 +13,26 @@ extern crate alloc;
 mod aead;
 mod algorithms;
 mod curves;
+mod edwards;
 mod error;
 mod executor;
 mod hash;
+mod lattices;
 mod password;
 mod random;
 mod rsa;
 pub mod stack;
 
 pub use aead::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH};
-pub use algorithms::{Argon2Cost, Curve, Hash, OaepHash, RsaPadding, RsaScheme};
+pub use algorithms::{
+    Argon2Cost, Curve, Ed25519Mode, Hash, MlDsaMessage, MlDsaSet, MlKemSet, OaepHash, RsaPadding, RsaScheme,
+};
 pub use curves::EllipticCurves;
+pub use edwards::{Ed25519, Ed25519PrivateKey};
 pub use error::{AuthenticationFailed, EntropyError, Error, Result};
 pub use executor::{Executor, Sequential, Work};
 pub use hash::{Digest, Expansion, Hasher, Kdf, Mac, MacKey};
+pub use lattices::{MlDsa, MlDsaPrivateKey, MlKem, MlKemPrivateKey};
 pub use password::PasswordHash;
 pub use random::Random;
 pub use rsa::{Rsa, RsaPrivateKey, RsaPublicKey};

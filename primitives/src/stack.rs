@@ -12,6 +12,9 @@ const SYMMETRIC: usize = if cfg!(debug_assertions) { 32 * 1024 } else { 4 * 1024
 /// How deep curves, RSA and Argon2id go, which take so long that the time to clear it does not count.
 const LONG: usize = if cfg!(debug_assertions) { 64 * 1024 } else { 16 * 1024 };
 
+/// How deep lattices go, whose vectors of polynomials have tens of kilobytes.
+const LATTICES: usize = if cfg!(debug_assertions) { 192 * 1024 } else { 64 * 1024 };
+
 /// Runs `work`, then covers the stack frames that it used.
 pub fn clear_after<T>(work: impl FnOnce() -> T) -> T {
     clear_below::<SYMMETRIC, T>(work)
@@ -20,6 +23,11 @@ pub fn clear_after<T>(work: impl FnOnce() -> T) -> T {
 /// The same for work with curves, RSA or Argon2id.
 pub fn clear_after_long<T>(work: impl FnOnce() -> T) -> T {
     clear_below::<LONG, T>(work)
+}
+
+/// The same for work with lattices.
+pub fn clear_after_lattices<T>(work: impl FnOnce() -> T) -> T {
+    clear_below::<LATTICES, T>(work)
 }
 
 fn clear_below<const DEPTH: usize, T>(work: impl FnOnce() -> T) -> T {

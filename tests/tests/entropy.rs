@@ -40,7 +40,7 @@ const STEPS: &str = "another vault key";
 /// What needs randomness.
 type Case = (&'static str, fn(&Scene) -> Result<()>);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 14] = [
     ("CreateKey", |scene| scene.kms.create_key(CreateKeyRequest::default()).map(drop)),
     ("Encrypt", |scene| {
         let request = EncryptRequest { key_id: scene.key.clone(), plaintext: vec![1].into(), ..Default::default() };

@@ -82,6 +82,10 @@ export async function dataKeys() {
   const sealed = await kms.generateDataKeyWithoutPlaintext({ keyId, numberOfBytes: 32 });
   // @ts-expect-error: without, as its name says
   sealed.plaintext;
+  const { privateKeyPlaintext } = await kms.generateDataKeyPair({ keyId, keyPairSpec: "ECC_NIST_P256" });
+  await crypto.subtle.importKey("pkcs8", privateKeyPlaintext, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+  // @ts-expect-error: a key pair has another list of specs than a data key
+  await kms.generateDataKeyPairWithoutPlaintext({ keyId, keyPairSpec: "AES_256" });
   // @ts-expect-error: a number
   await kms.generateRandom({ numberOfBytes: "32" });
   return (await kms.generateRandom({ numberOfBytes: 32 })).plaintext.byteLength;
@@ -105,6 +109,14 @@ export async function signatures() {
   await kms.verify({ keyId, message: new Uint8Array(1), signingAlgorithm, signature });
   const { publicKey } = await kms.getPublicKey({ keyId });
   return (await kms.deriveSharedSecret({ keyId, keyAgreementAlgorithm: "ECDH", publicKey })).sharedSecret.byteLength;
+}
+
+export async function encapsulation() {
+  const encapsulationAlgorithm = "ML_KEM" as const;
+  const { sharedSecretCiphertextBlob } = await kms.encapsulate({ keyId, encapsulationAlgorithm });
+  // @ts-expect-error: the ciphertext is required
+  await kms.decapsulate({ keyId, encapsulationAlgorithm });
+  return (await kms.decapsulate({ keyId, encapsulationAlgorithm, sharedSecretCiphertextBlob })).sharedSecret.byteLength;
 }
 
 export async function rotation() {
@@ -172,6 +184,8 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   reEncrypt: encryption,
   generateDataKey: dataKeys,
   generateDataKeyWithoutPlaintext: dataKeys,
+  generateDataKeyPair: dataKeys,
+  generateDataKeyPairWithoutPlaintext: dataKeys,
   generateRandom: dataKeys,
   generateMac: macs,
   verifyMac: macs,
@@ -179,6 +193,8 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   verify: signatures,
   getPublicKey: signatures,
   deriveSharedSecret: signatures,
+  encapsulate: encapsulation,
+  decapsulate: encapsulation,
   enableKeyRotation: rotation,
   disableKeyRotation: rotation,
   getKeyRotationStatus: rotation,

@@ -66,6 +66,10 @@ macro_rules! operations {
             (DeriveSharedSecret, derive_shared_secret, "deriveSharedSecret", DeriveSharedSecretRequest,
                 DeriveSharedSecretResponse,
                 "Agrees on a shared secret with the owner of a public key (ECDH).")
+            (Encapsulate, encapsulate, "encapsulate", EncapsulateRequest, EncapsulateResponse,
+                "Makes a shared secret, and gives it both in plaintext and encapsulated for an ML-KEM KMS key.")
+            (Decapsulate, decapsulate, "decapsulate", DecapsulateRequest, DecapsulateResponse,
+                "Recovers the shared secret that was encapsulated for an ML-KEM KMS key.")
             (EnableKeyRotation, enable_key_rotation, "enableKeyRotation", EnableKeyRotationRequest, (),
                 "Rotates the key material of a symmetric encryption KMS key automatically from now on, every year by default.")
             (DisableKeyRotation, disable_key_rotation, "disableKeyRotation", DisableKeyRotationRequest, (),

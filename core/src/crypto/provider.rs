@@ -3,14 +3,14 @@
 #[cfg(feature = "getrandom")]
 use super::OsRandom;
 use super::{
-    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, EllipticCurves, EntropyError, Executor, Kdf, Mac,
-    PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey, Sequential,
+    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor, Kdf, Mac,
+    MlDsa, MlKem, MlKemSet, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey, Sequential,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::{Secret, SecretArray},
 };
-use alloc::{string::ToString, sync::Arc};
+use alloc::{string::ToString, sync::Arc, vec::Vec};
 use core::fmt;
 use pocketkms_rust_crypto::RustCrypto;
 
@@ -32,6 +32,12 @@ pub struct Provider {
     pub password: &'static dyn PasswordHash,
     /// Signatures and key agreement on elliptic curves.
     pub curves: &'static dyn EllipticCurves,
+    /// Signatures by Ed25519.
+    pub ed25519: &'static dyn Ed25519,
+    /// Signatures by ML-DSA.
+    pub ml_dsa: &'static dyn MlDsa,
+    /// Key encapsulation by ML-KEM.
+    pub ml_kem: &'static dyn MlKem,
     /// RSA encryption and signatures.
     pub rsa: &'static dyn Rsa,
     /// How many processors share the work on a long message.
@@ -50,6 +56,9 @@ impl Provider {
             kdf: &RustCrypto,
             password: &RustCrypto,
             curves: &RustCrypto,
+            ed25519: &RustCrypto,
+            ml_dsa: &RustCrypto,
+            ml_kem: &RustCrypto,
             rsa: &RustCrypto,
             executor: &Sequential,
             random,
@@ -57,16 +66,24 @@ impl Provider {
     }
 
     /// The primitives that are fastest on this machine: AES-GCM by AWS-LC or *ring*, as the processor has it, elliptic
-    /// curves and RSA by AWS-LC, and all processors for long messages. Hash functions and what is made of them stay
+    /// curves, Ed25519, ML-DSA and RSA by AWS-LC, and all processors for long messages. Hash functions and what is made of them stay
     /// in pure Rust, which is as fast.
     ///
-    /// Keys are made with `random`, but for those of RSA. For their primes, the nonces and salts of signatures, the seeds
+    /// Keys are made with `random`, but for those of RSA. For their primes, the nonces, salts and hedges of signatures, the seeds
     /// of OAEP and the blinding of RSA, AWS-LC has a generator of its own, which the operating system seeds and which
     /// notices a fork.
     #[cfg(feature = "native")]
     pub fn native(random: Arc<dyn Random>) -> Self {
         use pocketkms_native::Native;
-        Self { aead: &Native, curves: &Native, rsa: &Native, executor: &Native, ..Self::rust_crypto(random) }
+        Self {
+            aead: &Native,
+            curves: &Native,
+            ed25519: &Native,
+            ml_dsa: &Native,
+            rsa: &Native,
+            executor: &Native,
+            ..Self::rust_crypto(random)
+        }
     }
 
     /// Random bytes, or the error that says that there are none; never a panic and never a guess.
@@ -84,6 +101,13 @@ impl Provider {
     /// A new RSA private key of 2048, 3072 or 4096 bits, a DER PKCS #8 `PrivateKeyInfo`.
     pub fn generate_rsa_key(&self, bits: usize) -> Result<Secret> {
         Ok(Secret::from(self.rsa.generate(bits, &*self.random)?))
+    }
+
+    /// A new shared secret, and the ciphertext for the owner of a public key of ML-KEM.
+    pub fn encapsulate(&self, set: MlKemSet, public_key: &[u8]) -> Result<(Vec<u8>, SecretArray<32>)> {
+        let mut secret = SecretArray::zeroed();
+        let ciphertext = self.ml_kem.encapsulate(set, public_key, &*self.random, secret.expose_mut())?;
+        Ok((ciphertext, secret))
     }
 
     /// The shared secret of a key agreement: the x-coordinate, as long as a field element.
@@ -152,6 +176,7 @@ impl From<PrimitiveError> for Error {
             PrimitiveError::Argon2Cost(_)
             | PrimitiveError::CurvePrivateKey(_)
             | PrimitiveError::CurvePublicKey(_)
+            | PrimitiveError::MlKemPublicKey
             | PrimitiveError::RsaPrivateKey
             | PrimitiveError::RsaPublicKey
             | PrimitiveError::RsaBits(_)

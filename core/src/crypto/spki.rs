@@ -1,11 +1,12 @@
 //! Public keys on elliptic curves as the world exchanges them: a DER `SubjectPublicKeyInfo` (RFC 5280, section 4.1; RFC 5480).
 
-use super::Curve;
-use alloc::vec::Vec;
-use pkcs8::{
-    ObjectIdentifier,
-    spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
+use super::{
+    Curve,
+    der::{BIT_STRING, Der, OBJECT_IDENTIFIER, SEQUENCE},
 };
+use alloc::vec::Vec;
+pub(crate) use pkcs8::ObjectIdentifier;
+use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 /// The algorithm of every key on an elliptic curve: id-ecPublicKey (RFC 5480, section 2.1.1).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -13,29 +14,34 @@ pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap(
 const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
-
-/// What stands before the uncompressed point: SEQUENCE { SEQUENCE { id-ecPublicKey, curve }, BIT STRING without unused bits }.
-const PREFIX_P256: &[u8] = &[
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-];
-const PREFIX_P384: &[u8] = &[
-    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00,
-    0x22, 0x03, 0x62, 0x00,
-];
-const PREFIX_P521: &[u8] = &[
-    0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04,
-    0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
-];
+/// SEC 2, appendix A.2.1.
+const SECP256K1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.10");
+/// RFC 8410, section 3.
+pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// RFC 9881, section 2.
+pub(crate) const ML_DSA_44: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17");
+pub(crate) const ML_DSA_65: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18");
+pub(crate) const ML_DSA_87: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19");
+/// RFC 9935, section 3.
+pub(crate) const ML_KEM_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.1");
+pub(crate) const ML_KEM_768: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.2");
+pub(crate) const ML_KEM_1024: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.3");
 
 /// The `SubjectPublicKeyInfo` of an uncompressed point.
 pub(crate) fn write(curve: Curve, uncompressed: &[u8]) -> Vec<u8> {
-    let prefix = match curve {
-        Curve::P256 => PREFIX_P256,
-        Curve::P384 => PREFIX_P384,
-        Curve::P521 => PREFIX_P521,
-    };
-    [prefix, uncompressed].concat()
+    of(&[EC_PUBLIC_KEY, named(curve)], uncompressed)
+}
+
+/// The `SubjectPublicKeyInfo` of an algorithm: SEQUENCE { SEQUENCE { algorithm, parameter }, BIT STRING without unused bits }.
+pub(crate) fn of(oids: &[ObjectIdentifier], public_key: &[u8]) -> Vec<u8> {
+    let bits = Der::of(BIT_STRING, &[&[0], public_key]);
+    Der::of(SEQUENCE, &[algorithm(oids).bytes(), bits.bytes()]).bytes().to_vec()
+}
+
+/// An `AlgorithmIdentifier` with at most one parameter, which is an object identifier, too.
+pub(super) fn algorithm(oids: &[ObjectIdentifier]) -> Der {
+    let oids: Vec<_> = oids.iter().map(|oid| Der::of(OBJECT_IDENTIFIER, &[oid.as_bytes()])).collect();
+    Der::of(SEQUENCE, &oids.iter().map(Der::bytes).collect::<Vec<_>>())
 }
 
 /// The point of a `SubjectPublicKeyInfo`, in a form of SEC 1; `None` for another algorithm or curve. Whether it is on the curve
@@ -57,5 +63,6 @@ pub(crate) fn named(curve: Curve) -> ObjectIdentifier {
         Curve::P256 => SECP256R1,
         Curve::P384 => SECP384R1,
         Curve::P521 => SECP521R1,
+        Curve::K256 => SECP256K1,
     }
 }

@@ -13,7 +13,7 @@ pub use algorithm::*;
 pub(crate) use id::{ALIAS_PREFIX, AliasName, KeyReference};
 pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
-pub(crate) use material::{HmacMaterial, KeyPair, Material, MaterialRecord, Signed, SymmetricMaterial};
+pub(crate) use material::{HmacMaterial, KeyPair, Material, MaterialRecord, Signed, SymmetricMaterial, open_pair};
 pub(crate) use record::{
     AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, DeletedKeyRecord, KeyRecord, MaterialOrigin,
     MultiRegionRecord, PendingDeletion, RotationRecord, RotationSchedule,

@@ -11,11 +11,11 @@ use crate::{
         GenerateDataKeyPairWithoutPlaintextResponse, Request,
     },
     error::{Error, ErrorKind, Result},
-    key::{DataKeyPairSpec, EncryptionAlgorithmSpec, KeyPair, KeySpec, MaterialId, MaterialRecord},
+    key::{DataKeyPairSpec, EncryptionAlgorithmSpec, KeyPair, KeySpec, MaterialId, MaterialRecord, open_pair},
     secret::Secret,
     store::Transaction,
 };
-use alloc::{format, string::ToString};
+use alloc::{boxed::Box, format, string::ToString};
 
 impl Execute for GenerateDataKeyPairRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyPairResponse> {
@@ -96,9 +96,9 @@ fn generate(
 }
 
 /// A new key pair, made as the material of a KMS key is.
-fn pair(transaction: &Transaction<'_>, spec: KeySpec) -> Result<alloc::boxed::Box<dyn KeyPair>> {
+fn pair(transaction: &Transaction<'_>, spec: KeySpec) -> Result<Box<dyn KeyPair>> {
     let provider = transaction.provider();
     let record = MaterialRecord::generate(provider, spec)?;
-    let pair = record.and_then(|record| record.into_pair(provider, spec));
+    let pair = record.and_then(|record| open_pair(provider, spec, &record));
     pair.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no key pair is made for {spec}")))
 }

@@ -10,6 +10,7 @@ mod data_key_pairs;
 mod data_keys;
 mod deletion;
 mod due;
+mod encapsulation;
 mod encryption;
 mod grant_store;
 mod grants;

@@ -44,6 +44,8 @@ const TABLE: &str = "
     Verify                          ok  dis del rep imp una cre ok
     GetPublicKey                    ok  dis del rep imp una cre ok
     DeriveSharedSecret              ok  dis del rep imp una cre ok
+    Encapsulate                     ok  dis del rep imp una cre ok
+    Decapsulate                     ok  dis del rep imp una cre ok
     EnableKeyRotation               ok  dis del rep imp una cre upd
     DisableKeyRotation              ok  dis del rep imp una cre upd
     GetKeyRotationStatus            ok  ok  ok  ok  ok  ok  ok  ok

@@ -1,5 +1,5 @@
 //! ECDSA (FIPS 186-5) and ECDH (NIST SP 800-56A) on the curves of NIST, by AWS-LC: in constant time, and several times as
-//! fast as in pure Rust.
+//! fast as in pure Rust. ECDSA on secp256k1, too, whose public keys and agreements, which AWS-LC has not, are in pure Rust.
 //!
 //! A private key is its scalar, big endian, as long as a field element; a public key its point as in SEC 1, section 2.3.3,
 //! compressed or not. Both are checked at each use. A signature is DER, with a nonce from AWS-LC's own generator, which
@@ -7,13 +7,14 @@
 
 use crate::Native;
 use aws_lc_rs::{
-    agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey},
+    agreement::{Algorithm, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, agree},
     digest::{self, Digest, SHA256, SHA384, SHA512},
     encoding::{AsBigEndian, EcPublicKeyCompressedBin},
     signature::{
-        self, ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1,
-        ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
-        EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm,
+        self, ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1,
+        ECDSA_P256K1_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING,
+        ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+        EcdsaVerificationAlgorithm,
     },
 };
 use pocketkms_primitives::{
@@ -29,8 +30,9 @@ impl EllipticCurves for Native {
     }
 
     fn public_key(&self, curve: Curve, private_key: &[u8]) -> Result<Vec<u8>> {
+        let Some(agreement) = agreement(curve) else { return RustCrypto.public_key(curve, private_key) };
         clear_after_long(|| {
-            let public_key = parsed(curve, private_key)?.compute_public_key().map_err(|_| Rejected)?;
+            let public_key = parsed(agreement, private_key)?.compute_public_key().map_err(|_| Rejected)?;
             let point: EcPublicKeyCompressedBin<'_> = public_key.as_be_bytes().map_err(|_| Rejected)?;
             Ok(point.as_ref().to_vec())
         })
@@ -49,10 +51,13 @@ impl EllipticCurves for Native {
         if secret.len() != curve.field_length() {
             return Err(Error::BufferLength);
         }
+        let Some(agreement) = agreement(curve) else {
+            return RustCrypto.agree(curve, private_key, public_key, secret);
+        };
         clear_after_long(|| {
-            let private_key = parsed(curve, private_key)?;
-            let public_key = UnparsedPublicKey::new(agreement(curve), point(curve, public_key)?);
-            agreement::agree(&private_key, public_key, Rejected, |shared| {
+            let private_key = parsed(agreement, private_key)?;
+            let public_key = UnparsedPublicKey::new(agreement, point(curve, public_key)?);
+            agree(&private_key, public_key, Rejected, |shared| {
                 if shared.len() != secret.len() {
                     return Err(Rejected);
                 }
@@ -92,11 +97,13 @@ impl EllipticCurves for Native {
 /// AWS-LC does not say more.
 struct Rejected;
 
-fn agreement(curve: Curve) -> &'static agreement::Algorithm {
+/// `None` for secp256k1.
+fn agreement(curve: Curve) -> Option<&'static Algorithm> {
     match curve {
-        Curve::P256 => &ECDH_P256,
-        Curve::P384 => &ECDH_P384,
-        Curve::P521 => &ECDH_P521,
+        Curve::P256 => Some(&ECDH_P256),
+        Curve::P384 => Some(&ECDH_P384),
+        Curve::P521 => Some(&ECDH_P521),
+        Curve::K256 => None,
     }
 }
 
@@ -105,6 +112,7 @@ fn signing(curve: Curve) -> &'static EcdsaSigningAlgorithm {
         Curve::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
         Curve::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
         Curve::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+        Curve::K256 => &ECDSA_P256K1_SHA256_ASN1_SIGNING,
     }
 }
 
@@ -113,21 +121,22 @@ fn verification(curve: Curve) -> &'static EcdsaVerificationAlgorithm {
         Curve::P256 => &ECDSA_P256_SHA256_ASN1,
         Curve::P384 => &ECDSA_P384_SHA384_ASN1,
         Curve::P521 => &ECDSA_P521_SHA512_ASN1,
+        Curve::K256 => &ECDSA_P256K1_SHA256_ASN1,
     }
 }
 
 /// The hash of those algorithms.
 fn hash(curve: Curve) -> &'static digest::Algorithm {
     match curve {
-        Curve::P256 => &SHA256,
+        Curve::P256 | Curve::K256 => &SHA256,
         Curve::P384 => &SHA384,
         Curve::P521 => &SHA512,
     }
 }
 
 /// AWS-LC checks that the scalar is within the order of the group.
-fn parsed(curve: Curve, private_key: &[u8]) -> Result<PrivateKey, Rejected> {
-    PrivateKey::from_private_key(agreement(curve), private_key).map_err(|_| Rejected)
+fn parsed(agreement: &'static Algorithm, private_key: &[u8]) -> Result<PrivateKey, Rejected> {
+    PrivateKey::from_private_key(agreement, private_key).map_err(|_| Rejected)
 }
 
 /// The private key as in RFC 5915, section 3, without what is optional: the form in which AWS-LC takes one to sign

@@ -1,4 +1,4 @@
-//! ECDSA and ECDH over the curves of NIST.
+//! ECDSA and ECDH over the curves of NIST and secp256k1.
 //!
 //! The crates' secret types wipe themselves, but scalars and points are copied as they are computed with: each method
 //! covers the stack that it used.
@@ -26,6 +26,10 @@ macro_rules! with_curve {
             }
             Curve::P521 => {
                 use p521 as $nist;
+                $body
+            }
+            Curve::K256 => {
+                use k256 as $nist;
                 $body
             }
         }
@@ -125,6 +129,7 @@ impl EllipticCurves for RustCrypto {
             Curve::P256 => sign!(p256, NistP256, Sha256),
             Curve::P384 => sign!(p384, NistP384, Sha384),
             Curve::P521 => sign!(p521, NistP521, Sha512),
+            Curve::K256 => sign!(k256, Secp256k1, Sha256),
         })
     }
 
@@ -138,6 +143,8 @@ impl EllipticCurves for RustCrypto {
         with_curve!(curve, nist => {
             let key = nist::ecdsa::VerifyingKey::from(point!(nist, curve, public_key).map_err(|_| AuthenticationFailed)?);
             let signature = nist::ecdsa::Signature::from_der(signature).map_err(|_| AuthenticationFailed)?;
+            // Of the two signatures that are valid by the standard, the crate of secp256k1 takes the one that Bitcoin takes.
+            let signature = if curve == Curve::K256 { signature.normalize_s() } else { signature };
             key.verify_prehash(digest, &signature).map_err(|_| AuthenticationFailed)
         })
     }

@@ -1,5 +1,5 @@
 //! The primitives of [PocketKMS](https://docs.rs/pocketkms) in pure Rust, by the crates of the RustCrypto project: for every
-//! target, with and without std. The feature `asymmetric`, on by default, is for elliptic curves and RSA.
+//! target, with and without std. The feature `asymmetric`, on by default, is for elliptic curves, Ed25519, lattices and RSA.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -10,7 +10,13 @@ extern crate alloc;
 mod aead;
 #[cfg(feature = "asymmetric")]
 mod curves;
+#[cfg(feature = "asymmetric")]
+mod edwards;
 mod hashes;
+#[cfg(feature = "asymmetric")]
+mod ml_dsa;
+#[cfg(feature = "asymmetric")]
+mod ml_kem;
 mod password;
 #[cfg(feature = "asymmetric")]
 mod random;
@@ -18,6 +24,6 @@ mod random;
 pub mod rsa;
 
 /// The implementation of every trait of `pocketkms_primitives` but those of randomness and threads, and without the feature
-/// `asymmetric` those of elliptic curves and RSA. It has no state.
+/// `asymmetric` those of elliptic curves, Ed25519, lattices and RSA. It has no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;

@@ -7,11 +7,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
     Argon2Cost, ManualClock, RootKey, Timestamp, Vault,
     api::{
-        CreateKeyRequest, DecryptRequest, EncryptRequest, GenerateDataKeyRequest, ListKeysRequest, MessageType,
-        RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, SignRequest, VerifyMacRequest,
+        CreateKeyRequest, DecapsulateRequest, DecryptRequest, EncapsulateRequest, EncryptRequest,
+        GenerateDataKeyRequest, ListKeysRequest, MessageType, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+        SignRequest, VerifyMacRequest,
     },
     envelope::{CacheLimits, CachingMaterialsManager, EncryptOptions, EncryptionClient},
-    keys::{DataKeySpec, KeySpec, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec},
+    keys::{DataKeySpec, EncapsulationAlgorithmSpec, KeySpec, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec},
 };
 use pocketkms_tests::secrets::{Given, checkpoint, secret};
 use std::sync::Arc;
@@ -73,14 +74,17 @@ fn main() {
     let mac_key = create(KeySpec::Hmac512, KeyUsageType::GenerateVerifyMac);
     let signing_key = create(KeySpec::EccNistP384, KeyUsageType::SignVerify);
     let rsa_key = create(KeySpec::Rsa2048, KeyUsageType::SignVerify);
+    let edwards_key = create(KeySpec::EccNistEdwards25519, KeyUsageType::SignVerify);
+    let lattice_key = create(KeySpec::MlDsa65, KeyUsageType::SignVerify);
+    let capsule_key = create(KeySpec::MlKem768, KeyUsageType::EncapsulateDecapsulate);
     let snapshot = vault.snapshot().expect("a snapshot");
     let recovery = vault.add_recovery_key("paper").expect("a recovery key");
     // What is computed of a message to sign, and to check a MAC. Last, so that nothing is written over what they leave.
-    let sign = |key_id: &str, signing_algorithm| {
+    let sign = |key_id: &str, message_type, signing_algorithm| {
         let request = SignRequest {
             key_id: key_id.into(),
             message: secret(Given::Digest),
-            message_type: Some(MessageType::Digest),
+            message_type: Some(message_type),
             grant_tokens: None,
             signing_algorithm,
             dry_run: None,
@@ -100,8 +104,27 @@ fn main() {
     };
     // What they answer is kept, so that each leaves its traces elsewhere.
     let sign = || {
-        let by_rsa = sign(&rsa_key, SigningAlgorithmSpec::RsassaPssSha384);
-        (by_rsa, sign(&signing_key, SigningAlgorithmSpec::EcdsaSha384))
+        let capsule = EncapsulateRequest {
+            key_id: capsule_key.clone(),
+            encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+            grant_tokens: None,
+            dry_run: None,
+        };
+        let capsule = kms.encapsulate(capsule).expect("a capsule").shared_secret_ciphertext_blob;
+        let opened = kms.decapsulate(DecapsulateRequest {
+            key_id: capsule_key.clone(),
+            shared_secret_ciphertext_blob: capsule,
+            encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+            grant_tokens: None,
+            dry_run: None,
+        });
+        drop(opened.expect("a secret"));
+        [
+            sign(&rsa_key, MessageType::Digest, SigningAlgorithmSpec::RsassaPssSha384),
+            sign(&edwards_key, MessageType::Raw, SigningAlgorithmSpec::Ed25519Sha512),
+            sign(&lattice_key, MessageType::Raw, SigningAlgorithmSpec::MlDsaShake256),
+            sign(&signing_key, MessageType::Digest, SigningAlgorithmSpec::EcdsaSha384),
+        ]
     };
     let kept: Vec<_> = (0..4).map(|_| (verify_mac(), sign())).collect();
 
@@ -121,7 +144,7 @@ fn main() {
     checkpoint(&[]);
 
     // The keys are deleted, the vault is open.
-    for key_id in [key, mac_key, signing_key, rsa_key] {
+    for key_id in [key, mac_key, signing_key, rsa_key, edwards_key, lattice_key, capsule_key] {
         let request = ScheduleKeyDeletionRequest { key_id, pending_window_in_days: Some(7) };
         kms.schedule_key_deletion(request).expect("a key to delete");
     }

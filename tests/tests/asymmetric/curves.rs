@@ -4,7 +4,7 @@ use crate::{Dry, Stuck};
 use pocketkms::{Curve, Error, ErrorKind, Provider, Random, Secret};
 use pocketkms_tests::providers;
 
-const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
+const CURVES: [Curve; 4] = [Curve::P256, Curve::P384, Curve::P521, Curve::K256];
 
 /// The order of the group (FIPS 186-4, appendix D.1.2).
 fn order(curve: Curve) -> Vec<u8> {
@@ -17,6 +17,8 @@ fn order(curve: Curve) -> Vec<u8> {
             "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa\
              51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
         }
+        // SEC 2, section 2.4.1.
+        Curve::K256 => "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
     };
     hex::decode(digits).expect("digits")
 }
@@ -32,6 +34,7 @@ fn generator(curve: Curve) -> Vec<u8> {
             "0200c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3d\
              baa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66"
         }
+        Curve::K256 => "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
     };
     hex::decode(digits).expect("digits")
 }

@@ -163,6 +163,22 @@ const ROWS: &[Row] = &[
         r#"["AGREE_ARN"]"#,
     ),
     (
+        "Encapsulate",
+        r#"{"KeyId": "KEM_ID", "EncapsulationAlgorithm": "ML_KEM"}"#,
+        r#"{"keyId": "KEM_ID", "encapsulationAlgorithm": "ML_KEM"}"#,
+        "null",
+        "{}",
+        r#"["KEM_ARN"]"#,
+    ),
+    (
+        "Decapsulate",
+        r#"{"KeyId": "KEM_ID", "EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": "CAPSULE"}"#,
+        r#"{"keyId": "KEM_ID", "encapsulationAlgorithm": "ML_KEM"}"#,
+        "null",
+        "{}",
+        r#"["KEM_ARN"]"#,
+    ),
+    (
         "EnableKeyRotation",
         r#"{"KeyId": "K_ID", "RotationPeriodInDays": 180}"#,
         r#"{"keyId": "K_ID", "rotationPeriodInDays": 180}"#,
@@ -298,6 +314,8 @@ pub(super) fn prepared() -> Scene {
     scene.name("SIGNATURE", &signed["Signature"]);
     let peer = scene.call("GetPublicKey", r#"{"KeyId": "AGREE_ID"}"#);
     scene.name("PEER", &peer["PublicKey"]);
+    let capsule = scene.call("Encapsulate", r#"{"KeyId": "KEM_ID", "EncapsulationAlgorithm": "ML_KEM"}"#);
+    scene.name("CAPSULE", &capsule["SharedSecretCiphertextBlob"]);
     let grant = r#"{"KeyId": "K_ID", "GranteePrincipal": "arn:aws:iam::111122223333:user/Alice",
         "RetiringPrincipal": "arn:aws:iam::111122223333:user/Alice", "Operations": ["Encrypt"]}"#;
     let grant = scene.call("CreateGrant", grant);

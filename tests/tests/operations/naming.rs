@@ -4,7 +4,10 @@ use super::common::{NO_KEY, elsewhere, text_error};
 use pocketkms::{
     Audit, ErrorKind, Kms, Result,
     api::*,
-    keys::{DataKeyPairSpec, DataKeySpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    keys::{
+        DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec,
+        SigningAlgorithmSpec,
+    },
 };
 use pocketkms_tests::{
     store::Counted,
@@ -150,6 +153,19 @@ fn by_any_name() -> Vec<Call> {
             dry_run: None,
         };
         GetPublicKeyRequest(key_id, true) |_, key_id| GetPublicKeyRequest { key_id, ..Default::default() };
+        EncapsulateRequest(key_id, false) |_, key_id| EncapsulateRequest {
+            key_id,
+            encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+            grant_tokens: None,
+            dry_run: None,
+        };
+        DecapsulateRequest(key_id, false) |_, key_id| DecapsulateRequest {
+            key_id,
+            shared_secret_ciphertext_blob: vec![1].into(),
+            encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+            grant_tokens: None,
+            dry_run: None,
+        };
         DeriveSharedSecretRequest(key_id, false) |_, key_id| DeriveSharedSecretRequest {
             key_id,
             key_agreement_algorithm: KeyAgreementAlgorithmSpec::Ecdh,

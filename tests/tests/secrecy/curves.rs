@@ -59,6 +59,7 @@ fn nonce(curve: Curve, key: &[u8], signature: &[u8]) -> (Vec<u8>, Vec<u8>) {
         Curve::P256 => nonce!(p256),
         Curve::P384 => nonce!(p384),
         Curve::P521 => nonce!(p521),
+        Curve::K256 => nonce!(k256),
     }
 }
 
@@ -72,6 +73,7 @@ fn order(curve: Curve) -> Vec<u8> {
         Curve::P256 => order!(p256, NistP256),
         Curve::P384 => order!(p384, NistP384),
         Curve::P521 => order!(p521, NistP521),
+        Curve::K256 => order!(k256, Secp256k1),
     }
 }
 
@@ -83,6 +85,7 @@ fn prime(curve: Curve) -> Vec<u8> {
             "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff"
         }
         Curve::P521 => return [vec![0x01], vec![0xff; 65]].concat(),
+        Curve::K256 => "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f",
     };
     hex::decode(digits).expect("digits")
 }

@@ -14,6 +14,9 @@ use pocketkms_tests::{
 const HMAC: u8 = 2;
 const CURVE: u8 = 3;
 const RSA: u8 = 4;
+const EDWARDS: u8 = 5;
+const ML_DSA: u8 = 6;
+const ML_KEM: u8 = 7;
 
 /// What every secret of the keeper is, computed from what is public and what it was given.
 pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
@@ -64,7 +67,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
     let key = message_key(&vault_key, "PocketKMS Snapshot 1", snapshot, prefix);
     add(Kind::Passing, "key that seals the snapshot", &key);
 
-    let (mut materials, mut of_rsa) = (Vec::new(), Vec::new());
+    let (mut materials, mut of_rsa, mut seeds) = (Vec::new(), Vec::new(), 0);
     for record in Snapshot::read(snapshot, &root).records() {
         let bytes = record.value.as_bytes();
         let aad = [&bytes[..6], &record.revision.to_be_bytes(), record.name.as_bytes()].concat();
@@ -78,7 +81,8 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
                 of_rsa.extend(rsa::numbers(Kind::Material, &material));
                 continue;
             }
-            if record_bytes == [CURVE] {
+            if matches!(record_bytes[..], [CURVE | EDWARDS | ML_DSA | ML_KEM]) {
+                seeds += 1;
                 add(Kind::Material, &record.name, &material);
                 continue;
             }
@@ -112,7 +116,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
             add(Kind::Passing, &format!("keystream of bytes {at} to {} of {length}", at + 16), &keystream);
         }
     }
-    assert!(!of_rsa.is_empty(), "no material of an RSA key");
+    assert!(!of_rsa.is_empty() && seeds == 4, "a material of each kind");
     needles.extend(of_rsa);
     for plaintext in Given::PLAINTEXTS {
         assert!(needles.iter().any(|needle| needle.bytes == given(plaintext)[..16]), "{plaintext:?} is missing");

@@ -3,7 +3,7 @@
 use pocketkms::{
     ManualClock,
     api::*,
-    keys::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType},
+    keys::{EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeySpec, KeyUsageType},
 };
 use pocketkms_tests::{
     store::Shared,
@@ -59,7 +59,16 @@ impl Scene {
         let blob = match spec {
             KeySpec::SymmetricDefault => encrypt(&kms, &key.key_id, b"of the key"),
             KeySpec::Hmac256 => generate_mac(&kms, &key, b"of the key").into(),
-            KeySpec::EccNistP256 | KeySpec::Rsa3072 => sign(&kms, &key, b"of the key"),
+            KeySpec::MlKem512 => {
+                let request = EncapsulateRequest {
+                    key_id: key.key_id.clone(),
+                    encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+                    grant_tokens: None,
+                    dry_run: None,
+                };
+                kms.encapsulate(request).expect("a usable key").shared_secret_ciphertext_blob
+            }
+            _ if key.signing_algorithms.is_some() => sign(&kms, &key, b"of the key"),
             KeySpec::Rsa2048 => {
                 let request = EncryptRequest {
                     key_id: key.key_id.clone(),

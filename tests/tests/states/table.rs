@@ -5,8 +5,8 @@ use pocketkms::{
     ErrorKind, Result,
     api::*,
     keys::{
-        DataKeyPairSpec, DataKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec,
-        SigningAlgorithmSpec,
+        DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
+        KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec,
     },
 };
 use pocketkms_tests::vault::{context, error};
@@ -63,10 +63,10 @@ pub(crate) struct Row {
 }
 
 macro_rules! rows {
-    ($($request:ident($what:literal) $make:expr => $cells:expr;)*) => {
+    ($($request:ident($what:expr) $make:expr => $cells:expr;)*) => {
         rows! { of KeySpec::SymmetricDefault; $($request($what) $make => $cells;)* }
     };
-    (of $spec:expr; $($request:ident($what:literal) $make:expr => $cells:expr;)*) => {
+    (of $spec:expr; $($request:ident($what:expr) $make:expr => $cells:expr;)*) => {
         vec![$(Row {
             spec: $spec,
             operation: <$request as Request>::OPERATION,
@@ -101,6 +101,8 @@ pub(crate) fn table() -> Vec<Row> {
     rows.extend(rsa_signatures());
     rows.extend(rsa_encryption());
     rows.extend(agreements());
+    rows.extend(encapsulation());
+    rows.extend(other_signers());
     rows.extend(rotation());
     rows
 }
@@ -344,6 +346,61 @@ fn agreements() -> Vec<Row> {
                 recipient: None,
             }
             => IF_USABLE;
+    }
+}
+
+fn encapsulation() -> Vec<Row> {
+    rows! {
+        of KeySpec::MlKem512;
+        EncapsulateRequest("by id")
+            |scene| EncapsulateRequest {
+                key_id: scene.key(),
+                encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+                grant_tokens: None,
+                dry_run: None,
+            }
+            => IF_USABLE;
+        DecapsulateRequest("by id")
+            |scene| DecapsulateRequest {
+                key_id: scene.key(),
+                shared_secret_ciphertext_blob: scene.blob.clone(),
+                encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+                grant_tokens: None,
+                dry_run: None,
+            }
+            => IF_USABLE;
+        GetPublicKeyRequest("of ML-KEM") |scene| GetPublicKeyRequest { key_id: scene.key(), ..Default::default() }
+            => IF_USABLE;
+    }
+}
+
+/// The same with other algorithms of other specs.
+macro_rules! signers {
+    ($($spec:ident $algorithm:ident)*) => {{
+        let mut rows = Vec::new();
+        $(rows.extend(rows! {
+            of KeySpec::$spec;
+            SignRequest(stringify!($spec))
+                |scene| SignRequest { signing_algorithm: SigningAlgorithmSpec::$algorithm, ..sign(scene.key()) }
+                => IF_USABLE;
+            VerifyRequest(stringify!($spec))
+                |scene| VerifyRequest {
+                    signing_algorithm: SigningAlgorithmSpec::$algorithm,
+                    ..verify_signature(scene, scene.key())
+                }
+                => IF_USABLE;
+        });)*
+        rows
+    }};
+}
+
+fn other_signers() -> Vec<Row> {
+    signers! {
+        EccSecgP256k1 EcdsaSha256
+        EccNistEdwards25519 Ed25519Sha512
+        MlDsa44 MlDsaShake256
+        MlDsa65 MlDsaShake256
+        MlDsa87 MlDsaShake256
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn ecdsa(provider: &Provider) {
         // The suites of the AWS Encryption SDK.
         (TestName::EcdsaSecp256r1Sha256, Curve::P256, Hash::Sha256),
         (TestName::EcdsaSecp384r1Sha384, Curve::P384, Hash::Sha384),
+        (TestName::EcdsaSecp256k1Sha256, Curve::K256, Hash::Sha256),
         // What else can be asked for: digests longer than the group's order, and shorter.
         (TestName::EcdsaSecp521r1Sha512, Curve::P521, Hash::Sha512),
         (TestName::EcdsaSecp256r1Sha512, Curve::P256, Hash::Sha512),
@@ -144,6 +145,7 @@ fn point(curve: Curve, spki: &[u8]) -> Option<Vec<u8>> {
         Curve::P256 => "301306072a8648ce3d020106082a8648ce3d030107",
         Curve::P384 => "301006072a8648ce3d020106052b81040022",
         Curve::P521 => "301006072a8648ce3d020106052b81040023",
+        Curve::K256 => "301006072a8648ce3d020106052b8104000a",
     };
     let algorithm = hex::decode(algorithm).expect("digits");
     let length = curve.field_length();

@@ -5,7 +5,9 @@
 
 mod aead;
 mod curves;
+mod edwards;
 mod hashes;
+mod lattices;
 mod rsa;
 
 use pocketkms::{Hash, Provider};
@@ -32,8 +34,13 @@ over_every_provider! {
     curves::ecdh_of_points,
     curves::ecdh_of_subject_public_key_infos,
     curves::ecdsa,
+    edwards::ed25519,
     hashes::hkdf,
     hashes::hmac,
+    lattices::ml_dsa_signs,
+    lattices::ml_dsa_verifies,
+    lattices::ml_kem,
+    lattices::ml_kem_public_keys,
     rsa::oaep,
     rsa::pkcs1,
     rsa::pkcs1_signatures,

@@ -13,12 +13,10 @@ use crate::{error::ErrorKind, key::StateRule};
 pub const NOT_OFFERED: &[&str] = &[
     "ConnectCustomKeyStore",
     "CreateCustomKeyStore",
-    "Decapsulate",
     "DeleteCustomKeyStore",
     "DeleteImportedKeyMaterial",
     "DescribeCustomKeyStores",
     "DisconnectCustomKeyStore",
-    "Encapsulate",
     "GetParametersForImport",
     "ImportKeyMaterial",
     "ReplicateKey",
@@ -77,7 +75,9 @@ impl Operation {
             | Self::Sign
             | Self::Verify
             | Self::GetPublicKey
-            | Self::DeriveSharedSecret => StateRule::Usable,
+            | Self::DeriveSharedSecret
+            | Self::Encapsulate
+            | Self::Decapsulate => StateRule::Usable,
             Self::EnableKeyRotation | Self::DisableKeyRotation | Self::RotateKeyOnDemand => StateRule::Enabled,
             Self::EnableKey | Self::DisableKey => StateRule::Switchable,
             Self::UpdateKeyDescription
@@ -124,7 +124,9 @@ impl Operation {
             | Self::Sign
             | Self::Verify
             | Self::GetPublicKey
-            | Self::DeriveSharedSecret => KeyIdForm::Any,
+            | Self::DeriveSharedSecret
+            | Self::Encapsulate
+            | Self::Decapsulate => KeyIdForm::Any,
             Self::UpdateKeyDescription
             | Self::EnableKey
             | Self::DisableKey
@@ -180,6 +182,8 @@ impl Operation {
             | Self::Verify
             | Self::GetPublicKey
             | Self::DeriveSharedSecret
+            | Self::Encapsulate
+            | Self::Decapsulate
             | Self::GenerateRandom
             | Self::GetKeyRotationStatus
             | Self::ListKeyRotations
@@ -225,6 +229,8 @@ impl Operation {
             | Self::Sign
             | Self::Verify
             | Self::DeriveSharedSecret
+            | Self::Encapsulate
+            | Self::Decapsulate
             | Self::GenerateRandom => QuotaClass::Cryptographic,
             Self::CreateKey
             | Self::DescribeKey

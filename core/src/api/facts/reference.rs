@@ -97,6 +97,10 @@ operations! {
         InvalidGrantToken InvalidKeyUsage KmsInternal KmsInvalidState;
     DeriveSharedSecret [DeriveSharedSecret] NotFound Disabled KeyUnavailable DependencyTimeout InvalidGrantToken
         InvalidKeyUsage KmsInternal KmsInvalidState DryRunOperation;
+    Encapsulate [Encapsulate] NotFound Disabled KeyUnavailable DependencyTimeout InvalidGrantToken InvalidKeyUsage
+        KmsInternal KmsInvalidState DryRunOperation;
+    Decapsulate [Decapsulate] NotFound Disabled KeyUnavailable DependencyTimeout InvalidGrantToken InvalidKeyUsage
+        InvalidCiphertext KmsInternal KmsInvalidState DryRunOperation;
     EnableKeyRotation [EnableKeyRotation] NotFound Disabled InvalidArn DependencyTimeout KmsInternal KmsInvalidState
         UnsupportedOperation;
     DisableKeyRotation [DisableKeyRotation] NotFound Disabled InvalidArn DependencyTimeout KmsInternal KmsInvalidState

@@ -228,6 +228,8 @@ impl RawEcdhKeyring {
             Curve::P256 => b"p256",
             Curve::P384 => b"p384",
             Curve::P521 => b"p521",
+            // None of `EcdhCurveSpec`.
+            Curve::K256 => b"secp256k1",
         };
         let keys = [parties.sender, parties.recipient].concat();
         let context = serialize(context)?;

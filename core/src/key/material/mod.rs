@@ -2,14 +2,20 @@
 
 mod curve;
 mod digest;
+mod edwards;
 mod hmac;
+mod ml_dsa;
+mod ml_kem;
 mod pair;
 mod record;
 mod rsa;
 mod symmetric;
 
 use curve::CurveMaterial;
+use edwards::EdwardsMaterial;
 pub(crate) use hmac::HmacMaterial;
+use ml_dsa::MlDsaMaterial;
+use ml_kem::MlKemMaterial;
 pub(crate) use pair::{KeyPair, Signed};
 pub(crate) use record::MaterialRecord;
 use rsa::RsaMaterial;
@@ -39,7 +45,7 @@ impl Material {
         Some(match record.kind() {
             record::Kind::Symmetric => Self::Symmetric(SymmetricMaterial::open(provider, key, record)?),
             record::Kind::Hmac => Self::Hmac(HmacMaterial::open(provider, spec, record)?),
-            record::Kind::Curve | record::Kind::Rsa => Self::Pair(pair::open(provider, spec, record)?),
+            _ => Self::Pair(open_pair(provider, spec, record)?),
         })
     }
 
@@ -68,13 +74,28 @@ impl Material {
     }
 }
 
+/// Prepares the material of an asymmetric key; `None` if it does not fit a key of that spec.
+pub(crate) fn open_pair(provider: &Provider, spec: KeySpec, record: &MaterialRecord) -> Option<Box<dyn KeyPair>> {
+    if !record.fits(spec) {
+        return None;
+    }
+    Some(match record.kind() {
+        record::Kind::Symmetric | record::Kind::Hmac => return None,
+        record::Kind::Curve => Box::new(CurveMaterial::open(provider, spec, record)?),
+        record::Kind::Edwards => Box::new(EdwardsMaterial::open(provider, record)?),
+        record::Kind::MlDsa => Box::new(MlDsaMaterial::open(provider, spec, record)?),
+        record::Kind::MlKem => Box::new(MlKemMaterial::open(provider, spec, record)?),
+        record::Kind::Rsa => Box::new(RsaMaterial::open(provider, spec, record)?),
+    })
+}
+
 impl MaterialId {
     /// The id of a material. An output of the derivation function reveals nothing about its key.
     pub(crate) fn of(provider: &Provider, key: &KeyId, record: &MaterialRecord) -> Self {
         match record.kind() {
             record::Kind::Symmetric => Self::derive(provider, key, record.material()),
             // The material of an HMAC key makes MACs of whatever a caller wants, so the id must not be one of them.
-            record::Kind::Hmac | record::Kind::Curve | record::Kind::Rsa => {
+            _ => {
                 let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
                 Self::derive(provider, key, &*digest)
             }

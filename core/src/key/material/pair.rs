@@ -1,13 +1,12 @@
 //! What the material of an asymmetric key can do, whatever kind of key pair it is.
 
-use super::{CurveMaterial, MaterialRecord, RsaMaterial, record::Kind};
 use crate::{
     crypto::{AuthenticationFailed, Provider},
     error::{Error, ErrorKind, Result},
-    key::{EncryptionAlgorithmSpec, KeySpec, MessageType, SigningAlgorithmSpec},
+    key::{EncryptionAlgorithmSpec, MessageType, SigningAlgorithmSpec},
     secret::Secret,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 /// What is given to be signed or verified.
 #[derive(Clone, Copy)]
@@ -63,18 +62,16 @@ pub(crate) trait KeyPair: Send + Sync {
     ) -> Result<Secret, AuthenticationFailed> {
         Err(AuthenticationFailed)
     }
-}
 
-/// Prepares the material of an asymmetric key; `None` if it does not fit a key of that spec.
-pub(crate) fn open(provider: &Provider, spec: KeySpec, record: &MaterialRecord) -> Option<Box<dyn KeyPair>> {
-    if !record.fits(spec) {
-        return None;
+    /// A new shared secret, and the ciphertext for the owner of the private key.
+    fn encapsulate(&self, _: &Provider) -> Result<(Vec<u8>, Secret)> {
+        Err(unsuited())
     }
-    Some(match record.kind() {
-        Kind::Symmetric | Kind::Hmac => return None,
-        Kind::Curve => Box::new(CurveMaterial::open(provider, spec, record)?),
-        Kind::Rsa => Box::new(RsaMaterial::open(provider, spec, record)?),
-    })
+
+    /// The shared secret of a ciphertext; `None` if that has the wrong length.
+    fn decapsulate(&self, _ciphertext: &[u8]) -> Option<Secret> {
+        None
+    }
 }
 
 /// The tables of algorithms let nothing come here.

@@ -1,16 +1,11 @@
 //! How a material is kept: one byte that says what kind it is, then the material (docs/formats.md, "Key materials").
 
-use super::{
-    pair::{self, KeyPair},
-    rsa,
-};
 use crate::{
     crypto::{Curve, Provider},
     error::Result,
     key::KeySpec,
     secret::Secret,
 };
-use alloc::boxed::Box;
 
 /// The first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +14,9 @@ pub(super) enum Kind {
     Hmac = 2,
     Curve = 3,
     Rsa = 4,
+    Edwards = 5,
+    MlDsa = 6,
+    MlKem = 7,
 }
 
 impl Kind {
@@ -27,7 +25,12 @@ impl Kind {
         match spec {
             KeySpec::SymmetricDefault => Some(Self::Symmetric),
             KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => Some(Self::Hmac),
-            KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 => Some(Self::Curve),
+            KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 | KeySpec::EccSecgP256k1 => {
+                Some(Self::Curve)
+            }
+            KeySpec::EccNistEdwards25519 => Some(Self::Edwards),
+            KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(Self::MlDsa),
+            KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(Self::MlKem),
             KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(Self::Rsa),
             _ => None,
         }
@@ -40,6 +43,17 @@ pub(super) fn curve(spec: KeySpec) -> Option<Curve> {
         KeySpec::EccNistP256 => Some(Curve::P256),
         KeySpec::EccNistP384 => Some(Curve::P384),
         KeySpec::EccNistP521 => Some(Curve::P521),
+        KeySpec::EccSecgP256k1 => Some(Curve::K256),
+        _ => None,
+    }
+}
+
+/// How long the modulus is, in bits; `None` for a key that is not of RSA.
+pub(super) fn rsa_bits(spec: KeySpec) -> Option<usize> {
+    match spec {
+        KeySpec::Rsa2048 => Some(2048),
+        KeySpec::Rsa3072 => Some(3072),
+        KeySpec::Rsa4096 => Some(4096),
         _ => None,
     }
 }
@@ -48,7 +62,10 @@ pub(super) fn curve(spec: KeySpec) -> Option<Curve> {
 /// whose encoding is not always as long.
 pub(super) fn length(spec: KeySpec) -> Option<usize> {
     match spec {
-        KeySpec::SymmetricDefault | KeySpec::Hmac256 => Some(32),
+        KeySpec::SymmetricDefault | KeySpec::Hmac256 | KeySpec::EccNistEdwards25519 => Some(32),
+        // FIPS 204, algorithm 1; FIPS 203, algorithm 19: d and z.
+        KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(32),
+        KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(64),
         // "HMAC keys […] of 224, 256, 384 and 512 bits" (CreateKey): as long as what they make.
         KeySpec::Hmac224 => Some(28),
         KeySpec::Hmac384 => Some(48),
@@ -72,7 +89,7 @@ impl MaterialRecord {
     /// New, random material for a key of that spec; `None` if the spec is not offered.
     pub(crate) fn generate(provider: &Provider, spec: KeySpec) -> Result<Option<Self>> {
         let Some(kind) = Kind::of(spec) else { return Ok(None) };
-        if let Some(bits) = rsa::bits(spec) {
+        if let Some(bits) = rsa_bits(spec) {
             return Ok(Some(Self::of(kind, &provider.generate_rsa_key(bits)?)));
         }
         let Some(length) = length(spec) else { return Ok(None) };
@@ -106,6 +123,9 @@ impl MaterialRecord {
             [2, ..] => Kind::Hmac,
             [3, ..] => Kind::Curve,
             [4, ..] => Kind::Rsa,
+            [5, ..] => Kind::Edwards,
+            [6, ..] => Kind::MlDsa,
+            [7, ..] => Kind::MlKem,
             _ => return None,
         };
         Some(Self { kind, bytes: value })
@@ -114,11 +134,6 @@ impl MaterialRecord {
     /// Whether it has the kind of a key of that spec, and the length, where each of these has the same.
     pub(super) fn fits(&self, spec: KeySpec) -> bool {
         Kind::of(spec) == Some(self.kind) && length(spec).is_none_or(|length| length == self.material().len())
-    }
-
-    /// The key pair that it is; `None` if it is none of that spec.
-    pub(crate) fn into_pair(self, provider: &Provider, spec: KeySpec) -> Option<Box<dyn KeyPair>> {
-        pair::open(provider, spec, &self)
     }
 
     pub(super) fn kind(&self) -> Kind {

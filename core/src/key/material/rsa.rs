@@ -4,6 +4,7 @@ use super::{
     MaterialRecord,
     digest::{digest, rsa_scheme},
     pair::{KeyPair, Signed, unsuited},
+    record::rsa_bits,
 };
 use crate::{
     crypto::{AuthenticationFailed, OaepHash, Provider, RsaPadding, RsaPrivateKey, RsaPublicKey},
@@ -12,16 +13,6 @@ use crate::{
     secret::Secret,
 };
 use alloc::{boxed::Box, vec::Vec};
-
-/// How long the modulus is, in bits; `None` for a key that is not of RSA.
-pub(super) fn bits(spec: KeySpec) -> Option<usize> {
-    match spec {
-        KeySpec::Rsa2048 => Some(2048),
-        KeySpec::Rsa3072 => Some(3072),
-        KeySpec::Rsa4096 => Some(4096),
-        _ => None,
-    }
-}
 
 /// The material of an RSA key, prepared for use.
 pub(crate) struct RsaMaterial {
@@ -36,7 +27,7 @@ impl RsaMaterial {
     pub(super) fn open(provider: &Provider, spec: KeySpec, record: &MaterialRecord) -> Option<Self> {
         let pkcs8 = Secret::copy_of(record.material());
         let private_key = provider.rsa.private_key(pkcs8.expose()).ok()?;
-        if private_key.modulus_length() * 8 != bits(spec)? {
+        if private_key.modulus_length() * 8 != rsa_bits(spec)? {
             return None;
         }
         let spki = private_key.public_key().ok()?;

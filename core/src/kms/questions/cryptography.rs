@@ -201,4 +201,31 @@ pub(super) const CASES: &[Case] = &[
         },
         &["kms:DeriveSharedSecret K algorithm=ECDH"],
     ),
+    (
+        Operation::Encapsulate,
+        |scene| {
+            let request = EncapsulateRequest {
+                key_id: scene.k.clone(),
+                encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+                grant_tokens: None,
+                dry_run: None,
+            };
+            assert!(scene.kms.encapsulate(request).is_err());
+        },
+        &["kms:Encapsulate K"],
+    ),
+    (
+        Operation::Decapsulate,
+        |scene| {
+            let request = DecapsulateRequest {
+                key_id: scene.k.clone(),
+                shared_secret_ciphertext_blob: vec![1].into(),
+                encapsulation_algorithm: EncapsulationAlgorithmSpec::MlKem,
+                grant_tokens: None,
+                dry_run: None,
+            };
+            assert!(scene.kms.decapsulate(request).is_err());
+        },
+        &["kms:Decapsulate K"],
+    ),
 ];

@@ -11,7 +11,9 @@ use crate::{
     api::*,
     envelope::BranchKeySource,
     error::ErrorKind,
-    key::{DataKeyPairSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec},
+    key::{
+        DataKeyPairSpec, EncapsulationAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
+    },
     store::RootKey,
 };
 use alloc::{string::String, vec, vec::Vec};
