@@ -132,7 +132,8 @@ fn a_public_key_off_the_curve_is_refused() {
             }
             assert!(curves.verify(curve, &key, &[1; 32], &signature).is_err(), "{what} verifies");
         }
-        for other in CURVES.into_iter().filter(|other| *other != curve) {
+        // A coordinate of one curve is one of another of the same length with a probability of one half.
+        for other in CURVES.into_iter().filter(|other| other.field_length() != length) {
             assert!(curves.compress(other, &compressed).is_err(), "a point of {curve:?} is one of {other:?}");
         }
     });

@@ -37,7 +37,6 @@ impl Scene {
             ("HMAC_ARN", "HMAC_ID", "HMAC_256", "GENERATE_VERIFY_MAC"),
             ("SIGN_ARN", "SIGN_ID", "ECC_NIST_P256", "SIGN_VERIFY"),
             ("AGREE_ARN", "AGREE_ID", "ECC_NIST_P256", "KEY_AGREEMENT"),
-            ("KEM_ARN", "KEM_ID", "ML_KEM_512", "ENCAPSULATE_DECAPSULATE"),
         ] {
             let made = scene.call("CreateKey", &json!({ "KeySpec": spec, "KeyUsage": usage }).to_string());
             let text = |member: &str| made["KeyMetadata"][member].as_str().unwrap().to_string();

@@ -314,6 +314,10 @@ pub(super) fn prepared() -> Scene {
     scene.name("SIGNATURE", &signed["Signature"]);
     let peer = scene.call("GetPublicKey", r#"{"KeyId": "AGREE_ID"}"#);
     scene.name("PEER", &peer["PublicKey"]);
+    let made = r#"{"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#;
+    let made = scene.call("CreateKey", made);
+    scene.name("KEM_ID", &made["KeyMetadata"]["KeyId"]);
+    scene.name("KEM_ARN", &made["KeyMetadata"]["Arn"]);
     let capsule = scene.call("Encapsulate", r#"{"KeyId": "KEM_ID", "EncapsulationAlgorithm": "ML_KEM"}"#);
     scene.name("CAPSULE", &capsule["SharedSecretCiphertextBlob"]);
     let grant = r#"{"KeyId": "K_ID", "GranteePrincipal": "arn:aws:iam::111122223333:user/Alice",

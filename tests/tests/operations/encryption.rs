@@ -157,6 +157,9 @@ fn algorithms_of_other_keys_are_refused() {
         let request = EncryptRequest { encryption_algorithm, ..encrypt_request(&key, b"secret") };
         refused(kms.encrypt(request), ErrorKind::InvalidKeyUsage, &message);
         let request = DecryptRequest { encryption_algorithm, ..decrypt_request(&blob) };
+        fails_with(kms.decrypt(request), ErrorKind::Validation, "'keyId'");
+        let key_id = Some(key.clone());
+        let request = DecryptRequest { encryption_algorithm, key_id, ..decrypt_request(&blob) };
         refused(kms.decrypt(request), ErrorKind::InvalidKeyUsage, &message);
     }
 }

@@ -1,6 +1,6 @@
 //! `ReEncrypt`: from one key or context to another, without the plaintext coming out.
 
-use super::common::{NO_KEY, NO_KEY_MESSAGE, length_error};
+use super::common::{NO_KEY, NO_KEY_MESSAGE, fails_with, length_error};
 use pocketkms::{
     EncryptionContext, ErrorKind,
     api::*,
@@ -110,6 +110,8 @@ fn algorithms_of_other_keys_are_refused_on_both_sides() {
     for algorithm in EncryptionAlgorithmSpec::ALL.iter().copied().filter(|known| *known != SymmetricDefault) {
         let message = format!("Algorithm {algorithm} is incompatible with key spec SYMMETRIC_DEFAULT.");
         let source = ReEncryptRequest { source_encryption_algorithm: Some(algorithm), ..request(&blob, &key) };
+        fails_with(kms.re_encrypt(source.clone()), ErrorKind::Validation, "'sourceKeyId'");
+        let source = ReEncryptRequest { source_key_id: Some(key.clone()), ..source };
         refused(kms.re_encrypt(source), ErrorKind::InvalidKeyUsage, &message);
         let destination =
             ReEncryptRequest { destination_encryption_algorithm: Some(algorithm), ..request(&blob, &key) };
