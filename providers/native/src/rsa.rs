@@ -1,8 +1,8 @@
 //! RSA encryption and signatures with keys of 2048 to 8192 bits (RFC 8017), by AWS-LC: in constant time, blinded.
 //!
 //! The primes of new keys, the blinding, the seeds of OAEP and the salts of PSS come from AWS-LC's own generator, which the
-//! operating system seeds and which notices a fork. What a key has to look like is decided in one place for all providers: it is parsed as `pocketkms-rust-crypto` does,
-//! and then handed to AWS-LC.
+//! operating system seeds and which notices a fork. What a key has to look like is decided in one place for all providers: it
+//! is parsed as `pocketkms-rust-crypto` does, and then handed to AWS-LC.
 
 use crate::Native;
 use aws_lc_rs::{
