@@ -7,6 +7,10 @@ from hashlib import sha256
 from decryptor import Snapshot
 
 
+# In place of an entry's number: another one after it may have said something later.
+DOUBTFUL = 0
+
+
 @dataclass
 class Trail:
     """What a trail holds, and what is wrong with it."""
@@ -56,13 +60,17 @@ def verify(snapshot: Snapshot) -> Trail:
         before, events = {"entry": number, "digest": digest}, header["before"] + header["events"]
         said = [(*write, number) for write in header.get("writes", [])] + header.get("carried", [])
         for record, revision, of_bytes, made in said:
-            if made >= named.get(record, (0,))[0]:
+            if made >= named.get(record, (DOUBTFUL,))[0]:
                 named[record] = (made, revision, of_bytes)
     if before != {"entry": head["entry"], "digest": head["digest"]} or events != head["events"]:
         trail.problems.append("the trail ends elsewhere")
     stored = {name: sealed for name, sealed in snapshot.sealed.items() if name != "generation" and not name.startswith("audit/")}
-    for record, (_, revision, of_bytes) in named.items():
+    for record, (made, revision, of_bytes) in named.items():
         found = stored.pop(record, None)
+        if made == DOUBTFUL:
+            if found is not None and snapshot.revisions[record] < revision:
+                trail.problems.append(f"{record}: it was put back")
+            continue
         is_as_named = (
             found is None
             if of_bytes is None

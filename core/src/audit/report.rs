@@ -80,6 +80,9 @@ pub enum AuditProblemKind {
     Reordered,
     /// The entry does not belong there: it is from before, or from another copy of the vault.
     Inserted,
+    /// The generation record, which names the end of the trail, was damaged or gone when this entry was written: entries before it may be
+    /// gone, too.
+    Restarted,
     /// No one touched the trail, but the store did not take all events in time: so many are missing.
     Gap,
 }

@@ -27,6 +27,8 @@ struct Waiting {
     events: Vec<Event>,
     bytes: usize,
     lost: Option<Lost>,
+    /// A commit that had the first of them, so many, and of which it is not known whether it happened.
+    doubtful: Option<(usize, [u8; 16])>,
     /// When the first of them came, or the store was found to take none.
     since: Timestamp,
     /// How many have to wait before the store is asked, if time does not pass.
@@ -64,8 +66,15 @@ impl Lost {
 impl Ring {
     pub(crate) fn new(audit: Audit) -> Self {
         let window = audit.window_millis();
-        let waiting =
-            Waiting { events: Vec::new(), bytes: 0, lost: None, since: Timestamp::MIN, most: EVENTS, after: window };
+        let waiting = Waiting {
+            events: Vec::new(),
+            bytes: 0,
+            lost: None,
+            doubtful: None,
+            since: Timestamp::MIN,
+            most: EVENTS,
+            after: window,
+        };
         Self { window, waiting: RwLock::new(waiting) }
     }
 
@@ -99,14 +108,20 @@ impl Ring {
             bytes <= BYTES
         };
         // One that is larger alone is a batch of its own.
-        let count = waiting.events.iter().take(EVENTS).take_while(fits).count().max(1).min(waiting.events.len());
+        let fitting = waiting.events.iter().take(EVENTS).take_while(fits).count().max(1).min(waiting.events.len());
+        // What may be stored already is taken by itself.
+        let (count, doubtful) = match waiting.doubtful.take() {
+            Some((count, id)) => (count.min(waiting.events.len()), Some(id)),
+            None => (fitting, None),
+        };
         let lost = waiting.lost.take();
         if count == 0 && lost.is_none() {
             return None;
         }
         let events: Vec<_> = waiting.events.drain(..count).collect();
         waiting.bytes = waiting.bytes.saturating_sub(events.iter().map(Event::estimate).sum());
-        Some(Batch { ring: Arc::clone(self), events, lost, is_stored: AtomicBool::new(false) })
+        let (ring, doubtful) = (Arc::clone(self), RwLock::new(doubtful));
+        Some(Batch { ring, events, lost, doubtful, is_stored: AtomicBool::new(false) })
     }
 
     /// The store took what it was asked to.
@@ -160,6 +175,8 @@ pub(crate) struct Batch {
     ring: Arc<Ring>,
     events: Vec<Event>,
     lost: Option<Lost>,
+    /// A commit of these of which it is not known whether it happened.
+    doubtful: RwLock<Option<[u8; 16]>>,
     is_stored: AtomicBool,
 }
 
@@ -171,6 +188,16 @@ impl Batch {
     /// The event that says what is missing before them, or after, where something is.
     pub(crate) fn gap(&self) -> Option<Event> {
         self.lost.map(Lost::gap)
+    }
+
+    /// The commit of that id may have stored them.
+    pub(crate) fn note_doubt(&self, id: [u8; 16]) {
+        *self.doubtful.write() = Some(id);
+    }
+
+    /// The commit that may have stored them, if there is one.
+    pub(crate) fn doubtful(&self) -> Option<[u8; 16]> {
+        *self.doubtful.read()
     }
 
     /// They are in the store.
@@ -186,10 +213,15 @@ impl Drop for Batch {
             return;
         }
         let events = core::mem::take(&mut self.events);
+        let doubtful = self.doubtful().map(|id| (events.len(), id));
         let mut waiting = self.ring.waiting.write();
         waiting.bytes = waiting.bytes.saturating_add(events.iter().map(Event::estimate).sum());
-        waiting.events.splice(..0, events);
+        // Those that may be stored already stay the first.
+        let at =
+            waiting.doubtful.filter(|_| doubtful.is_none()).map_or(0, |(count, _)| count.min(waiting.events.len()));
+        waiting.events.splice(at..at, events);
         waiting.lost = Lost::together(waiting.lost, self.lost);
+        waiting.doubtful = doubtful.or(waiting.doubtful);
         // Those who came meanwhile may have taken its room.
         while waiting.events.len() > EVENTS * (PATIENCE + 1)
             && let Some(event) = waiting.events.pop()

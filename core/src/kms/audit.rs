@@ -119,20 +119,56 @@ impl Vault {
         request: LookupEventsRequest,
         mut write: impl FnMut(&str) -> Result<()>,
     ) -> Result<u64> {
-        let oldest_first = Some(request.oldest_first.unwrap_or(true));
-        let max_results = Some(request.max_results.unwrap_or(STREAMED));
-        write(format.begin())?;
-        let mut count = 0;
-        for event in self.audit_events(LookupEventsRequest { oldest_first, max_results, ..request }) {
-            let event = event?;
-            if count > 0 {
+        let (mut count, mut request) = (0, request);
+        while let Some(marker) = self.write_page(format, &request, &mut count, &mut write)? {
+            request.marker = Some(marker);
+        }
+        Ok(count)
+    }
+
+    /// The text of one page of an export, for hosts that wait between pages, and where the next page begins. `count` is how many events
+    /// were written before, and is moved on.
+    #[doc(hidden)]
+    pub fn export_audit_page(
+        &self,
+        format: AuditFormat,
+        request: &LookupEventsRequest,
+        count: &mut u64,
+    ) -> Result<(String, Option<String>)> {
+        let mut text = String::new();
+        let next = self.write_page(format, request, count, &mut |part: &str| {
+            text.push_str(part);
+            Ok(())
+        })?;
+        Ok((text, next))
+    }
+
+    fn write_page(
+        &self,
+        format: AuditFormat,
+        request: &LookupEventsRequest,
+        count: &mut u64,
+        write: &mut impl FnMut(&str) -> Result<()>,
+    ) -> Result<Option<String>> {
+        let page = self.lookup_events(&LookupEventsRequest {
+            oldest_first: Some(request.oldest_first.unwrap_or(true)),
+            max_results: Some(request.max_results.unwrap_or(STREAMED)),
+            ..request.clone()
+        })?;
+        if request.marker.is_none() {
+            write(format.begin())?;
+        }
+        for event in &page.events {
+            if *count > 0 {
                 write(format.between())?;
             }
             write(&event.cloud_trail_event)?;
-            count += 1;
+            *count += 1;
         }
-        write(format.end(count == 0))?;
-        Ok(count)
+        if page.next_marker.is_none() {
+            write(format.end(*count == 0))?;
+        }
+        Ok(page.next_marker)
     }
 }
 

@@ -111,7 +111,8 @@ impl VaultBuilder {
     }
 
     /// What [`Vault::head`] gave when it was last asked, which the host keeps out of reach of anyone who can write the store. The vault is
-    /// opened in that state or a later one of the same history, and refused in any other: its store was put back from a copy.
+    /// opened in that state or a later one of the same history, and refused in any other: its store was put back from a copy. No new
+    /// vault is made where one is expected.
     ///
     /// # Errors
     /// Of what opens the vault: [`RolledBack`](crate::ErrorKind::RolledBack).

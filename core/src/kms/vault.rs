@@ -121,6 +121,12 @@ impl Vault {
         self.handle.vault()?.flush_audit()
     }
 
+    /// Whether there are such events, for a host that is about to end.
+    #[doc(hidden)]
+    pub fn events_wait(&self) -> bool {
+        self.handle.vault().is_ok_and(|vault| vault.events_wait())
+    }
+
     /// Looks through the whole audit trail: whether an entry was removed, edited, moved or inserted, or events could not be stored.
     pub fn verify_audit(&self) -> Result<AuditReport> {
         self.handle.vault()?.verify_audit()

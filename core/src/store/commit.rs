@@ -9,7 +9,7 @@ use super::{
     transaction::{Cause, Time, Write},
 };
 use crate::{
-    audit::{Batch, Trail},
+    audit::{Batch, Event, Trail},
     clock::{DAY_MILLIS, Timestamp},
     error::{ErrorKind, Result},
     sync::{Backoff, Turn},
@@ -153,6 +153,9 @@ impl Transaction<'_> {
     /// The time is right, says the host.
     pub(crate) fn confirm_time(&mut self) {
         self.time = Time::Confirm;
+        if self.generation().is_err_and(|error| error.kind() == ErrorKind::RecordCorrupted) {
+            self.events.push(Event::restarted(self.now));
+        }
     }
 
     /// Writes the time down, if that was not done for a day.
@@ -248,6 +251,10 @@ impl Transaction<'_> {
                 Err(_) if self.is_outdated() => return Ok(Commit::Conflict),
                 before => before?,
             };
+            // The events were stored after all, by a commit of which that was not known.
+            if self.batch.as_ref().and_then(Batch::doubtful).is_some_and(|id| before.generation.has(id)) {
+                return Ok(Commit::Conflict);
+            }
             if reads == Reads::AsOfStart && before.revision != self.sight.generation {
                 return Ok(Commit::Conflict);
             }
@@ -295,11 +302,15 @@ impl Transaction<'_> {
                 Err(CommitError::Failed(error)) => return Err(error.into()),
                 Err(CommitError::Unknown(error)) => {
                     let is_ours = |record| Ok(maker(record).map(|maker| maker == id));
-                    vault.resolve_outcome(&self.key, &before, error, is_ours)?;
+                    vault.resolve_outcome(&self.key, &before, error, is_ours).inspect_err(|error| {
+                        if error.kind() == ErrorKind::OutcomeUnknown {
+                            self.batch.iter().for_each(|batch| batch.note_doubt(id.to_bytes()));
+                        }
+                    })?;
                 }
             }
             self.remember(before.revision, members.entries());
-            members.entries().iter().for_each(|entry| vault.note_stored(entry.traces.lines()));
+            members.entries().iter().for_each(|entry| vault.note_stored(&entry.traces));
             return Ok(Commit::Done);
         }
         Ok(Commit::Conflict)

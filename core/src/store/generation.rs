@@ -61,6 +61,10 @@ impl CommitId {
         provider.fill_random(&mut id)?;
         Ok(Self(id))
     }
+
+    pub(super) fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
 }
 
 /// The generation as the store has it now.
@@ -91,6 +95,11 @@ impl Generation {
     /// The trail up to here, where there is one.
     pub(super) fn audit(&self) -> Option<Trail> {
         self.audit
+    }
+
+    /// Whether that commit is among the latest.
+    pub(super) fn has(&self, id: [u8; 16]) -> bool {
+        self.commits.contains(&CommitId(id))
     }
 
     pub(super) fn time(&self) -> Timestamp {

@@ -63,6 +63,12 @@ impl OpenVault {
         root: &RootKey,
         caller: &CallerRecord,
     ) -> Result<Creation> {
+        if host.expected_head.is_some() {
+            return Err(Error::new(
+                ErrorKind::RolledBack,
+                "the vault is gone: no new one has the state that is expected",
+            ));
+        }
         let key = first_key(&host, root)?;
         let header = Sealed::from_stored(&key.header_bytes(&host.provider));
         let vault = Self::new(store, host, key);

@@ -12,9 +12,10 @@ use super::{
     vault_key::VaultKey,
 };
 use crate::{
-    audit::{Batch, Event, Touched},
+    audit::{Batch, Event, Lines, Touched},
     clock::Timestamp,
     error::Result,
+    sync::RwLock,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::any::Any;
@@ -32,6 +33,7 @@ pub(super) struct Parked {
     events: Vec<Event>,
     batch: Option<Batch>,
     cut: Option<Cut>,
+    lines: RwLock<Option<Lines>>,
     answer: Box<dyn Any + Send + Sync>,
 }
 
@@ -51,14 +53,15 @@ impl Parked {
             events,
             batch,
             cut,
+            lines,
             is_due: _,
             touched: _,
         } = transaction;
-        Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, answer }
+        Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, lines, answer }
     }
 
     fn resume(self, vault: &OpenVault) -> (Transaction<'_>, Box<dyn Any + Send + Sync>) {
-        let Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, answer } = self;
+        let Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, lines, answer } = self;
         let turn = None;
         let transaction = Transaction {
             vault,
@@ -74,6 +77,7 @@ impl Parked {
             events,
             batch,
             cut,
+            lines,
             is_due: false,
             touched: Touched::default(),
         };

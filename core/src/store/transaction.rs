@@ -12,13 +12,13 @@ use super::{
     vault_key::VaultKey,
 };
 use crate::{
-    audit::{Batch, Event, Touched},
+    audit::{Batch, Event, Lines, Touched},
     clock::Timestamp,
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyRecord, Material, MaterialRecord, RotationSecrets},
     secret::Secret,
-    sync::Turn,
+    sync::{RwLock, Turn},
 };
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use core::any::Any;
@@ -49,6 +49,8 @@ pub(crate) struct Transaction<'v> {
     pub(super) batch: Option<Batch>,
     /// What is to be known of entries of the trail that it removes.
     pub(super) cut: Option<Cut>,
+    /// The events as they are stored, where the commit is computed more than once.
+    pub(super) lines: RwLock<Option<Lines>>,
     /// Whether it was found that events have waited long enough.
     pub(super) is_due: bool,
 }
@@ -101,6 +103,7 @@ impl<'v> Transaction<'v> {
             events: Vec::new(),
             batch: None,
             cut: None,
+            lines: RwLock::new(None),
             is_due: false,
             touched: Touched::default(),
         })

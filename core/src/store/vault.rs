@@ -91,6 +91,8 @@ pub(crate) struct OpenVault {
     pub(crate) allowance: RwLock<Allowance>,
     /// How many events there have to be before a trail that could not be shortened is shortened.
     pub(super) shortened_at: AtomicUsize,
+    /// About how many bytes the trail has of a vault that lives in memory, as far as this handle wrote it.
+    pub(super) trail_bytes: AtomicUsize,
 }
 
 impl OpenVault {
@@ -122,6 +124,7 @@ impl OpenVault {
             is_flushing: AtomicBool::default(),
             shortened_at: AtomicUsize::default(),
             allowance: RwLock::default(),
+            trail_bytes: AtomicUsize::default(),
         }
     }
 

@@ -2,15 +2,18 @@
 
 use super::{found, open, patient};
 use pocketkms::{
-    Audit, ErrorKind,
-    api::{CreateKeyRequest, DescribeKeyRequest, EncryptRequest},
+    Audit, AuditSink, ErrorKind,
+    api::{AuditEvent, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, LookupEventsRequest},
 };
 use pocketkms_tests::{
     driven::Driver,
     store::{Fault, Faulty, Shared},
     vault::{Opened, builder, error, root},
 };
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 struct Scene {
     driver: Driver,
@@ -128,4 +131,33 @@ fn old_events_are_removed_in_steps() {
     assert_eq!(removed, 101);
     found(&open(&scene.store), &[]);
     assert_eq!(scene.stored_events(), 0);
+}
+
+#[derive(Clone, Default)]
+struct Keeping(Arc<Mutex<Vec<AuditEvent>>>);
+
+impl AuditSink for Keeping {
+    fn events(&self, events: &[AuditEvent]) -> pocketkms::Result<()> {
+        self.0.lock().unwrap().extend_from_slice(events);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_is_shown_the_events_that_are_stored() {
+    let (store, sink) = (Shared::new(), Keeping::default());
+    let driver = Driver::new(store.clone(), true);
+    let builder = builder().0.audit(patient()).audit_sink(sink.clone());
+    let kms = Opened::from(driver.create(builder, &root()).unwrap());
+    let key = driver.run(|| kms.create_key(CreateKeyRequest::default())).unwrap().key_metadata.key_id;
+    for _ in 0..3 {
+        let request = EncryptRequest { key_id: key.clone(), plaintext: b"x".to_vec().into(), ..Default::default() };
+        driver.run(|| kms.execute(&request)).unwrap();
+    }
+    driver.run(|| kms.vault.flush_audit()).unwrap();
+    driver.run(|| kms.vault.rotate_vault_key(&[&root()])).unwrap();
+    let all = LookupEventsRequest { oldest_first: Some(true), ..Default::default() };
+    let stored: Vec<_> = open(&store).vault.audit_events(all).map(Result::unwrap).collect();
+    assert_eq!(stored.len(), 4);
+    assert_eq!(*sink.0.lock().unwrap(), stored);
 }

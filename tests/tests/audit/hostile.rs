@@ -1,9 +1,9 @@
 //! What a caller, a sink or someone who writes the store does to stop the trail, or to hide in it.
 
-use super::{describe_as, entries, found, open, patient, problems, put, scene, stored, use_key};
+use super::{describe_as, entries, found, open, patient, problems, put, remove, scene, stored, use_key};
 use pocketkms::{
-    Audit, AuditProblemKind, AuditSink, ErrorKind, Kms, Record,
-    api::{AuditEvent, DescribeKeyRequest, LookupEventsRequest, UpdateKeyDescriptionRequest},
+    Audit, AuditProblemKind, AuditSink, ErrorKind, Kms, Record, Sealed,
+    api::{AuditEvent, CreateKeyRequest, DescribeKeyRequest, LookupEventsRequest, UpdateKeyDescriptionRequest},
 };
 use pocketkms_tests::{
     store::Shared,
@@ -121,4 +121,34 @@ fn a_sink_that_calls_the_vault_comes_to_an_end() {
     let shown = *sink.shown.lock().unwrap();
     assert!((2..100).contains(&shown), "{shown} events");
     assert_eq!(problems(&kms.vault.verify_audit().unwrap()), []);
+}
+
+#[test]
+fn a_trail_that_goes_on_after_its_end_was_lost_says_so() {
+    let (store, kms, key, _clock) = scene(patient());
+    for round in 0..5 {
+        describe_as(&kms, &key, &format!("{round}"));
+    }
+    drop(kms);
+    // Someone takes the newest entries away, and what names them.
+    entries(&store).iter().rev().take(2).for_each(|name| remove(&store, name));
+    let generation = stored(&store, "generation");
+    put(&store, &Record { value: Sealed::from_stored(b"nothing that opens"), ..generation });
+    let kms = open(&store);
+    assert_eq!(error(kms.create_key(CreateKeyRequest::default())).kind(), ErrorKind::RecordCorrupted);
+    kms.vault.confirm_time().unwrap();
+    create_key(&kms);
+    drop(kms);
+    let kms = open(&store);
+    let found = problems(&kms.vault.verify_audit().unwrap());
+    assert!(matches!(&*found, [(AuditProblemKind::Restarted, _)]), "{found:?}");
+    let events = events(&kms);
+    let restarts: Vec<_> = events.iter().filter(|event| event.event_name == "AuditTrailRestart").collect();
+    assert!(
+        matches!(&*restarts, [one] if one.cloud_trail_event.contains(r#""eventSource":"pocketkms""#)),
+        "{restarts:?}"
+    );
+    // It is said once.
+    kms.vault.confirm_time().unwrap();
+    assert_eq!(problems(&kms.vault.verify_audit().unwrap()), found);
 }

@@ -2,6 +2,7 @@
 //!
 //! What an event says is tested elsewhere: here it counts that it is there.
 
+mod doubtful;
 mod driven;
 mod flushing;
 mod heads;

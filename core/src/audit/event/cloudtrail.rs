@@ -1,6 +1,6 @@
 //! An event as a record of AWS CloudTrail.
 
-use super::{Call, GAP, dates, identity::UserIdentity, recorded::Recorded};
+use super::{Call, GAP, RESTART, dates, identity::UserIdentity, recorded::Recorded};
 use crate::{
     access::Principal,
     api::{AuditEvent, Operation},
@@ -117,7 +117,7 @@ impl Recorded {
             }
         };
         let resources = self.resources();
-        let is_own = self.name == GAP || matches!(self.call(), Some(Call::BranchKey(_)));
+        let is_own = [GAP, RESTART].contains(&&*self.name) || matches!(self.call(), Some(Call::BranchKey(_)));
         let record = Record {
             event_version: VERSION,
             user_identity: match caller {

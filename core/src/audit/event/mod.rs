@@ -124,6 +124,18 @@ const LONGEST_MESSAGE: usize = 1024;
 
 /// The name of a gap in the trail.
 const GAP: &str = "AuditTrailGap";
+/// The name of what is written where the trail goes on after the generation record was lost.
+const RESTART: &str = "AuditTrailRestart";
+/// What both begin with.
+const OF_THE_TRAIL: &str = "\"AuditTrail";
+
+/// What the trail says of itself.
+pub(crate) enum Note {
+    /// So many events are missing.
+    Gap(u64),
+    /// The generation record was lost, and what came before is as it was found.
+    Restart,
+}
 
 impl Event {
     /// A call with what it asks for.
@@ -189,10 +201,22 @@ impl Event {
         Self { time: to, name: GAP, author: Author::Service, members, touched, failure: None }
     }
 
-    /// How many others a stored event says are missing, if that is what it says.
-    pub(crate) fn gap_in(stored: &str) -> Option<u64> {
-        let recorded = Recorded::read(stored)?;
-        if recorded.name == GAP { recorded.service?.get("eventsLost")?.as_u64() } else { None }
+    /// The generation record was damaged or gone, and the host had the vault go on.
+    pub(crate) fn restarted(now: Timestamp) -> Self {
+        let members = b",\"service\":{\"reason\":\"the record generation was damaged or gone\"}".to_vec();
+        let touched = Touched::default();
+        Self { time: now, name: RESTART, author: Author::Service, members, touched, failure: None }
+    }
+
+    /// What a stored event says of the trail itself, if that is what it does.
+    pub(crate) fn note_in(stored: &str) -> Option<Note> {
+        // Few do, and reading an event takes longer.
+        let recorded = stored.contains(OF_THE_TRAIL).then(|| Recorded::read(stored)).flatten()?;
+        match &*recorded.name {
+            GAP => recorded.service?.get("eventsLost")?.as_u64().map(Note::Gap),
+            RESTART => Some(Note::Restart),
+            _ => None,
+        }
     }
 
     /// When it happened.

@@ -2,7 +2,7 @@
 
 use super::super::{OpenVault, Record, RecordName, Transaction, name::AUDIT};
 use crate::{
-    audit::{AuditProblem, AuditProblemKind, AuditReport, Event, Link, Trail},
+    audit::{AuditProblem, AuditProblemKind, AuditReport, Event, Link, Note, Trail},
     error::Result,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -17,6 +17,8 @@ const ATTEMPTS: usize = 3;
 const MOST_ENDS: usize = 5;
 
 const OTHER: &str = "another entry is in its place, from another copy of the vault";
+
+const RESTARTED: &str = "the record 'generation' was damaged or gone then: entries before this one may be gone, too";
 
 /// A walk through the trail.
 #[derive(Default)]
@@ -37,10 +39,15 @@ pub(in crate::store) struct Walk {
     is_end_met: bool,
 }
 
+/// Whether it is the trail itself that says so, and not how its entries hang together.
+pub(in crate::store) const fn is_noted(kind: AuditProblemKind) -> bool {
+    matches!(kind, AuditProblemKind::Gap | AuditProblemKind::Restarted)
+}
+
 impl Walk {
     /// Gaps are counted apart, so that many of them leave no less room for what someone did to the trail.
     fn report_problem(&mut self, kind: AuditProblemKind, entry: u64, explanation: String) {
-        let count = if kind == AuditProblemKind::Gap { &mut self.gaps } else { &mut self.holes };
+        let count = if is_noted(kind) { &mut self.gaps } else { &mut self.holes };
         *count += 1;
         if *count <= MOST_PROBLEMS {
             self.report.problems.push(AuditProblem { kind, entry, explanation });
@@ -185,8 +192,12 @@ impl OpenVault {
         walk.last = Some((number, Some(link)));
         walk.events = Some(entry.header.before.saturating_add(entry.header.events));
         walk.report.events = walk.report.events.saturating_add(entry.header.events);
-        for lost in entry.events().filter_map(Event::gap_in) {
-            walk.report_problem(AuditProblemKind::Gap, number, format!("{lost} events could not be stored in time"));
+        for note in entry.events().filter_map(Event::note_in) {
+            let (kind, explanation) = match note {
+                Note::Gap(lost) => (AuditProblemKind::Gap, format!("{lost} events could not be stored in time")),
+                Note::Restart => (AuditProblemKind::Restarted, RESTARTED.into()),
+            };
+            walk.report_problem(kind, number, explanation);
         }
         Ok(())
     }

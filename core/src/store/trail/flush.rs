@@ -1,8 +1,11 @@
 //! From the caller's thread into the store.
 
-use super::super::{Cause, OpenVault, Transaction, fetched::waiting, outcome::timeout};
+use super::{
+    super::{Cause, OpenVault, Transaction, fetched::waiting, outcome::timeout},
+    Traces,
+};
 use crate::{
-    audit::Event,
+    audit::{Batch, Event},
     error::{Error, Result},
 };
 use alloc::{string::String, vec::Vec};
@@ -92,12 +95,24 @@ impl OpenVault {
         Ok(())
     }
 
+    /// Whether events wait.
+    pub(crate) fn events_wait(&self) -> bool {
+        !self.ring.is_empty()
+    }
+
     /// Stores the events that wait.
     pub(crate) fn flush_audit(&self) -> Result<()> {
         for _ in 0..MOST_COMMITS {
             let flushed = self.transact(Cause::Time, None, |transaction: &mut Transaction<'_>| {
                 transaction.batch = self.ring.take();
-                Ok(transaction.batch.is_some())
+                let is_there = transaction.batch.is_some();
+                if let Some(id) = transaction.batch.as_ref().and_then(Batch::doubtful)
+                    && transaction.generation()?.generation.has(id)
+                {
+                    // It was not known whether they were stored: they were.
+                    transaction.batch.take().iter().for_each(Batch::is_stored);
+                }
+                Ok(is_there)
             });
             if self.fetched.as_ref().is_some_and(super::super::Fetched::is_waiting) {
                 return Err(flushed.err().unwrap_or_else(waiting));
@@ -142,9 +157,10 @@ impl OpenVault {
     }
 
     /// What is stored, for a host that watches.
-    pub(in crate::store) fn note_stored(&self, lines: &[u8]) {
+    pub(in crate::store) fn note_stored(&self, traces: &Traces) {
+        self.trail_bytes.fetch_add(traces.length(), Ordering::Relaxed);
         if self.sink.is_some()
-            && let Ok(text) = str::from_utf8(lines)
+            && let Ok(text) = str::from_utf8(traces.lines())
         {
             self.stored.write().extend(text.split_terminator('\n').map(String::from));
         }

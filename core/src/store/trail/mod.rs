@@ -127,14 +127,27 @@ impl OpenVault {
 impl Transaction<'_> {
     /// What the trail is to say of these changes, which the transaction is about to make.
     pub(super) fn traces(&self, changes: &[Change]) -> Result<Traces> {
-        let gap = self.batch.as_ref().and_then(Batch::gap);
-        let waiting = self.batch.iter().flat_map(Batch::events);
-        let lines = self.lines(waiting.chain(&gap).chain(&self.events))?;
+        let made = self.lines.read().clone();
+        let lines = match made {
+            Some(lines) => lines,
+            None => self.make_lines()?,
+        };
         Ok(Traces { lines, cut: self.cut.clone(), ..Traces::of(self.provider(), changes) })
     }
 
+    /// The lines of this commit. Where it is computed again for each answer of a host, the ids of its events stay what they were.
+    fn make_lines(&self) -> Result<Lines> {
+        let gap = self.batch.as_ref().and_then(Batch::gap);
+        let waiting = self.batch.iter().flat_map(Batch::events);
+        let lines = self.lines_of(waiting.chain(&gap).chain(&self.events))?;
+        if self.vault.fetched.is_some() {
+            *self.lines.write() = Some(lines.clone());
+        }
+        Ok(lines)
+    }
+
     /// Events as they are stored.
-    fn lines<'e>(&self, events: impl Iterator<Item = &'e Event>) -> Result<Lines> {
+    fn lines_of<'e>(&self, events: impl Iterator<Item = &'e Event>) -> Result<Lines> {
         let mut lines = Lines::default();
         let mut ids = [0; 64 * 16];
         let mut unused: &[[u8; 16]] = &[];
@@ -183,7 +196,10 @@ impl Transaction<'_> {
             writes.extend_from_slice(&traces.writes);
             if let Some(cut) = &traces.cut {
                 carried.extend_from_slice(&cut.carried);
-                known = known.map(|trail| Trail { first: cut.first, removed: cut.removed, ..trail });
+                // What a damaged entry named that goes is not known.
+                let since = |trail: Trail| if cut.has_damage { cut.first } else { trail.since };
+                known =
+                    known.map(|trail| Trail { first: cut.first, removed: cut.removed, since: since(trail), ..trail });
             }
         }
         let header = Header {

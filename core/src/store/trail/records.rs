@@ -3,13 +3,16 @@
 //! Names are taken a range at a time, as many as memory should hold, and the trail is read once for each range: so a vault of any
 //! size is verified.
 
-use super::super::{
-    DamagedRecord, OpenVault, Record, RecordName, Transaction,
-    name::{AUDIT, GENERATION},
-    unless_damaged,
+use super::{
+    super::{
+        DamagedRecord, OpenVault, Record, RecordName, Transaction,
+        name::{AUDIT, GENERATION},
+        unless_damaged,
+    },
+    check::is_noted,
 };
 use crate::{
-    audit::{AuditProblemKind, Carried, Digest, Mention},
+    audit::{Carried, Digest, Mention},
     error::{ErrorKind, Result},
 };
 use alloc::{
@@ -21,6 +24,8 @@ use alloc::{
 
 /// How many records are compared at once.
 const RANGE: usize = 100_000;
+/// In place of an entry's number where what it said may not be the last that was said.
+pub(super) const DOUBTFUL: u64 = 0;
 /// How often what is wrong in a range is looked at again while others write.
 const RECHECKS: usize = 50;
 
@@ -75,7 +80,7 @@ impl OpenVault {
             .report
             .problems
             .iter()
-            .filter(|problem| problem.kind != AuditProblemKind::Gap)
+            .filter(|problem| !is_noted(problem.kind))
             .map(|problem| damaged(&RecordName::audit(problem.entry), ErrorKind::RecordCorrupted, &problem.explanation))
             .collect();
         let Some(trail) = transaction.generation()?.generation.audit() else { return Ok(wrong) };
@@ -239,8 +244,8 @@ fn compare(stored: &Stored, named: &BTreeMap<String, Named>, is_whole: bool, has
                 ErrorKind::RolledBack,
                 format!("revision {found} was put back, the entry {entry} wrote revision {revision}"),
             ),
-            // An entry that is gone may have said so.
-            _ if !has_all => continue,
+            // An entry that is gone, or that was damaged when it was removed, may have said so.
+            _ if !has_all || *entry == DOUBTFUL => continue,
             (Some((found, _)), Some(_)) => (
                 ErrorKind::RecordCorrupted,
                 format!(

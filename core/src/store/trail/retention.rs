@@ -7,9 +7,10 @@
 use super::{
     super::{Cause, OpenVault, RecordName, Transaction, name::AUDIT, transaction::Write},
     Cut,
+    records::DOUBTFUL,
 };
 use crate::{
-    audit::{Carried, Mention, Trail},
+    audit::{Carried, Entry, Header, Mention, Trail},
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
 };
@@ -26,14 +27,46 @@ const LOOKED_UP: usize = 50_000;
 const MOST_IN_MEMORY: u64 = 10_000;
 /// And how many more there may be, before the oldest are removed.
 const SLACK: u64 = 2_000;
+/// How many bytes of entries it keeps: an event may be a hundred times as long as most.
+const MOST_BYTES_IN_MEMORY: usize = 16 * 1024 * 1024;
+/// And how many more there may be.
+const SLACK_BYTES: usize = MOST_BYTES_IN_MEMORY / 4;
 
 /// Which entries go.
 #[derive(Clone, Copy)]
 enum Limit {
     /// Those from before that time.
     Before(Timestamp),
-    /// The oldest, until so many events are left.
-    Events(u64),
+    /// The oldest, until there is no more than a vault keeps that lives in memory.
+    InMemory,
+}
+
+/// What is to become of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Goes,
+    /// It goes if the next one does that says more: it does not open, or its date is still to come.
+    Unknown,
+    Stays,
+}
+
+/// An entry on its way out, if those after it go.
+struct Candidate {
+    name: String,
+    revision: u64,
+    number: u64,
+    /// Nothing where it does not open.
+    header: Option<Header>,
+}
+
+impl Candidate {
+    /// What it says of records.
+    fn said(&mut self) -> Vec<Carried> {
+        let Some(Header { carried, writes, .. }) = &mut self.header else { return Vec::new() };
+        let writes = core::mem::take(writes).into_iter();
+        let said = writes.map(|Mention(name, revision, digest)| Carried(name, revision, digest, self.number));
+        core::mem::take(carried).into_iter().chain(said).collect()
+    }
 }
 
 /// What the entries that go say of a record last.
@@ -50,7 +83,87 @@ struct Page {
     /// The records, and their revisions.
     entries: Vec<(String, u64)>,
     begins: u64,
+    has_damage: bool,
     cut: Option<Cut>,
+}
+
+/// Which entries go, as far as they were looked at.
+#[derive(Default)]
+struct Plan {
+    pages: Vec<Page>,
+    /// What each record is said to be last, and in which page.
+    last: BTreeMap<String, Last>,
+    /// What the last page has to carry over, about.
+    bytes: usize,
+    /// How many events there were up to the last entry that goes and opens.
+    removed: u64,
+}
+
+impl Plan {
+    /// Takes one that goes.
+    fn take(&mut self, mut gone: Candidate) {
+        let said = gone.said();
+        let length: usize = said.iter().map(|Carried(name, ..)| name.len() + 120).sum();
+        let is_full = |page: &Page| page.entries.len() >= ENTRIES || self.bytes + length > CARRIED_BYTES;
+        if self.pages.last().is_none_or(is_full) {
+            self.cut_before(&gone);
+            self.pages.push(Page { begins: gone.number, ..Page::default() });
+            self.bytes = 0;
+        }
+        self.bytes += length;
+        match &gone.header {
+            Some(header) => self.removed = header.before.saturating_add(header.events),
+            // It may have said something later of each record.
+            None => self.last.values_mut().for_each(|last| last.carried.3 = DOUBTFUL),
+        }
+        let page = self.pages.len() - 1;
+        for carried in said {
+            if self.last.get(&carried.0).is_none_or(|known| known.carried.3 <= carried.3) {
+                self.last.insert(carried.0.clone(), Last { page, carried, is_disputed: false });
+            }
+        }
+        if let Some(page) = self.pages.last_mut() {
+            page.has_damage |= gone.header.is_none();
+            page.entries.push((gone.name, gone.revision));
+        }
+    }
+
+    /// Takes note of one that stays: it says what is outdated of those that go.
+    fn keep(&mut self, mut kept: Candidate) {
+        self.cut_before(&kept);
+        for Carried(name, _, _, made) in kept.said() {
+            match self.last.get_mut(&name) {
+                Some(known) if made > known.carried.3 => {
+                    self.last.remove(&name);
+                }
+                Some(known) => known.is_disputed = true,
+                None => {}
+            }
+        }
+    }
+
+    /// Ends the last page, after which this one comes.
+    fn cut_before(&mut self, next: &Candidate) {
+        let removed = next.header.as_ref().map_or(self.removed, |header| header.before);
+        if let Some(page) = self.pages.last_mut().filter(|page| page.cut.is_none()) {
+            let has_damage = page.has_damage;
+            page.cut = Some(Cut { first: next.number, removed, has_damage, carried: Vec::new() });
+        }
+    }
+
+    /// `names_all`: whether the trail names every record, so that one that it does not name is known not to belong there.
+    fn finish(mut self, names_all: bool) -> Vec<Page> {
+        for Last { page, carried, is_disputed } in self.last.into_values() {
+            let Some(Page { cut: Some(cut), .. }) = self.pages.get_mut(page) else { continue };
+            // A record that was deleted, and may be put back.
+            let is_gone = (is_disputed || !names_all) && carried.3 != DOUBTFUL;
+            if carried.2.is_some() || is_gone {
+                cut.carried.push(carried);
+            }
+        }
+        self.pages.retain(|page| page.cut.is_some());
+        self.pages
+    }
 }
 
 impl OpenVault {
@@ -63,19 +176,31 @@ impl OpenVault {
     /// Whether a vault that lives in memory has recorded more than it keeps.
     pub(in crate::store) fn is_trail_too_long(&self, trail: Option<Trail>) -> bool {
         let most = (MOST_IN_MEMORY + SLACK).max(self.shortened_at.load(Ordering::Relaxed) as u64);
+        let is_large = self.trail_bytes.load(Ordering::Relaxed) > MOST_BYTES_IN_MEMORY + SLACK_BYTES;
         self.fetched.is_none()
             && !self.store.is_durable()
-            && trail.is_some_and(|trail| trail.events.saturating_sub(trail.removed) > most)
+            && trail.is_some_and(|trail| is_large || trail.events.saturating_sub(trail.removed) > most)
     }
 
-    /// Removes the oldest events of a vault that lives in memory. One that cannot be shortened, since an entry is damaged, is tried
-    /// again when it is longer: each attempt reads all of it.
+    /// Removes the oldest events of a vault that lives in memory. One that cannot be shortened is tried again when it is longer: each
+    /// attempt reads all of it.
     pub(in crate::store) fn keep_trail_short(&self) {
-        let shortened = self.count_events().and_then(|()| self.shorten(Limit::Events(MOST_IN_MEMORY), Cause::Time));
+        let shortened = self.count_events().and_then(|()| self.shorten(Limit::InMemory, Cause::Time));
         let trail = self.generation(&self.key()).ok().and_then(|current| current.generation.audit());
         let length = trail.map_or(0, |trail| trail.events.saturating_sub(trail.removed));
         let next = if shortened.is_ok() { 0 } else { length + SLACK };
         self.shortened_at.store(usize::try_from(next).unwrap_or(usize::MAX), Ordering::Relaxed);
+        let bytes = trail.and_then(|trail| self.trail_length(trail).ok()).unwrap_or(MOST_BYTES_IN_MEMORY);
+        self.trail_bytes.store(bytes.min(MOST_BYTES_IN_MEMORY), Ordering::Relaxed);
+    }
+
+    /// How many bytes the entries have that are kept.
+    fn trail_length(&self, trail: Trail) -> Result<usize> {
+        let mut bytes = 0_usize;
+        for records in self.pages_after(AUDIT, Some(RecordName::audit(trail.first.saturating_sub(1)))) {
+            bytes = records?.iter().map(|record| record.value.as_bytes().len()).fold(bytes, usize::saturating_add);
+        }
+        Ok(bytes)
     }
 
     fn shorten(&self, limit: Limit, cause: Cause) -> Result<u64> {
@@ -98,72 +223,53 @@ impl OpenVault {
     /// The next entries that go, of those before the newest, and what of them is carried over.
     fn plan(&self, transaction: &Transaction<'_>, limit: Limit, newest: u64) -> Result<Vec<Page>> {
         let Some(trail) = transaction.generation()?.generation.audit() else { return Ok(Vec::new()) };
-        // What each record is said to be last, and in which page.
-        let mut last: BTreeMap<String, Last> = BTreeMap::new();
-        let mut pages: Vec<Page> = Vec::new();
-        let (mut bytes, mut is_over) = (0_usize, false);
+        let mut bytes_left = match limit {
+            Limit::Before(_) => 0,
+            Limit::InMemory => self.trail_length(trail)?,
+        };
+        let mut plan = Plan { removed: trail.removed, ..Plan::default() };
+        let (mut unknown, mut is_over) = (Vec::new(), false);
         let after = RecordName::audit(trail.first.saturating_sub(1));
         for records in self.pages_after(AUDIT, Some(after)) {
             for record in records? {
                 // What is no entry of the trail was put there, and `verify_audit` names it.
-                if RecordName::audit_number(&record.name).is_none_or(|number| number > trail.entry) {
+                let Some(number) = RecordName::audit_number(&record.name).filter(|number| *number <= trail.entry)
+                else {
                     continue;
-                }
-                let opened = self.open_entry(&transaction.key, &record);
-                let (number, entry, _) =
-                    opened.map_err(|error| self.unless_followed(&transaction.key, &record, error))?;
-                let goes = match limit {
-                    Limit::Before(time) => entry.time() < time,
-                    Limit::Events(most) => trail.events.saturating_sub(entry.header.before) > most,
                 };
-                is_over |= !goes || number >= newest || last.len() >= LOOKED_UP;
-                let writes = entry.header.writes.into_iter();
-                let said = writes.map(|Mention(name, revision, digest)| Carried(name, revision, digest, number));
-                let said = entry.header.carried.into_iter().chain(said);
+                let length = record.value.as_bytes().len();
+                let entry = self.read_entry(transaction, &record)?.map(|(_, entry, _)| entry);
+                let fate = match (limit, &entry) {
+                    _ if number >= newest => Fate::Stays,
+                    (_, None) => Fate::Unknown,
+                    // A clock that was ahead then says nothing about when it was.
+                    (Limit::Before(_), Some(entry)) if entry.time() > transaction.now => Fate::Unknown,
+                    (Limit::Before(time), Some(entry)) if entry.time() < time => Fate::Goes,
+                    (Limit::InMemory, Some(Entry { header, .. }))
+                        if trail.events.saturating_sub(header.before) > MOST_IN_MEMORY
+                            || bytes_left > MOST_BYTES_IN_MEMORY =>
+                    {
+                        Fate::Goes
+                    }
+                    _ => Fate::Stays,
+                };
+                bytes_left = bytes_left.saturating_sub(length);
+                let header = entry.map(|entry| entry.header);
+                let candidate = Candidate { name: record.name, revision: record.revision, number, header };
+                is_over |= fate == Fate::Stays || plan.last.len() >= LOOKED_UP;
                 if is_over {
-                    // The rest of the trail says what is outdated of it.
-                    for Carried(name, _, _, made) in said {
-                        match last.get_mut(&name) {
-                            Some(known) if made > known.carried.3 => {
-                                last.remove(&name);
-                            }
-                            Some(known) => known.is_disputed = true,
-                            None => {}
-                        }
-                    }
-                    if let Some(page) = pages.last_mut().filter(|page| page.cut.is_none()) {
-                        page.cut = Some(Cut { first: number, removed: entry.header.before, carried: Vec::new() });
-                    }
-                    continue;
-                }
-                let said: Vec<_> = said.collect();
-                let length: usize = said.iter().map(|Carried(name, ..)| name.len() + 120).sum();
-                let is_full = |page: &Page| page.entries.len() >= ENTRIES || bytes + length > CARRIED_BYTES;
-                if pages.last().is_none_or(is_full) {
-                    if let Some(page) = pages.last_mut() {
-                        page.cut = Some(Cut { first: number, removed: entry.header.before, carried: Vec::new() });
-                    }
-                    pages.push(Page { begins: number, ..Page::default() });
-                    bytes = 0;
-                }
-                bytes += length;
-                let page = pages.len() - 1;
-                for carried in said {
-                    if last.get(&carried.0).is_none_or(|known| known.carried.3 <= carried.3) {
-                        last.insert(carried.0.clone(), Last { page, carried, is_disputed: false });
+                    unknown.drain(..).for_each(|candidate| plan.keep(candidate));
+                    plan.keep(candidate);
+                } else {
+                    unknown.push(candidate);
+                    if fate == Fate::Goes {
+                        unknown.drain(..).for_each(|candidate| plan.take(candidate));
                     }
                 }
-                pages.last_mut().into_iter().for_each(|page| page.entries.push((record.name.clone(), record.revision)));
             }
         }
-        for Last { page, carried, is_disputed } in last.into_values() {
-            let Some(Page { cut: Some(cut), .. }) = pages.get_mut(page) else { continue };
-            if carried.2.is_some() || is_disputed {
-                cut.carried.push(carried);
-            }
-        }
-        pages.retain(|page| page.cut.is_some());
-        Ok(pages)
+        unknown.drain(..).for_each(|candidate| plan.keep(candidate));
+        Ok(plan.finish(trail.since == 1))
     }
 
     /// Removes a page, and returns how many events it had.
