@@ -4,6 +4,7 @@
 
 #![deny(unsafe_code)]
 
+mod audit;
 mod clock;
 mod convert;
 mod envelope;

@@ -1,6 +1,7 @@
 //! The host's handle of a vault.
 
 use crate::{
+    audit::Sink,
     clock,
     convert::{self, Bytes, type_error},
     error::raise,
@@ -37,8 +38,9 @@ type CallerArguments = (Option<String>, Option<String>, Option<String>);
 /// The clock, and how far it is relied on, each if it is named.
 type Timed<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
-/// When events of the audit trail are stored, and what the head of the trail was when it was pinned, each if it is named.
-type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>);
+/// When events of the audit trail are stored, what the head of the trail was when it was pinned, and who is shown the events, each if it
+/// is named.
+type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>, Option<Bound<'py, PyAny>>);
 
 /// A problem of the audit trail: its kind, the number of the entry, and an explanation.
 type Problem = (&'static str, u64, String);
@@ -378,6 +380,7 @@ const fn kind_of(kind: AuditProblemKind) -> &'static str {
         AuditProblemKind::Edited => "EDITED",
         AuditProblemKind::Reordered => "REORDERED",
         AuditProblemKind::Inserted => "INSERTED",
+        AuditProblemKind::Restarted => "RESTARTED",
         AuditProblemKind::Gap => "GAP",
         // A kind of a newer core.
         _ => "OTHER",
@@ -387,7 +390,7 @@ const fn kind_of(kind: AuditProblemKind) -> &'static str {
 /// What is not named is as the core has it; but the clock is Python's own.
 fn builder(
     (clock, clock_trust): Timed<'_>,
-    (audit, expected_head): Audited<'_>,
+    (audit, expected_head, sink): Audited<'_>,
     (account, region, principal): CallerArguments,
 ) -> PyResult<VaultBuilder> {
     let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock.as_ref())?);
@@ -396,6 +399,9 @@ fn builder(
     }
     if let Some(head) = expected_head {
         builder = builder.expected_head(&head);
+    }
+    if let Some(sink) = sink {
+        builder = builder.audit_sink(Sink::of(&sink)?);
     }
     if let Some(value) = clock_trust {
         let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(value.py(), [value])?)?;

@@ -2,6 +2,8 @@
 
 import io
 import json
+import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -130,8 +132,14 @@ def test_a_head_tells_a_store_that_was_put_back(root: RootKey, tmp_path: Path) -
         vault.client().create_key()
         head = vault.head()
     Vault.open(path, root, expected_head=head).close()
+    for opening in (Vault.open, Vault.open_or_create):
+        with pytest.raises(RolledBackException):
+            opening(copy, root, expected_head=head)
+    # None is made where one is expected.
     with pytest.raises(RolledBackException):
-        Vault.open(copy, root, expected_head=head)
+        Vault.open_or_create(tmp_path / "none.vault", root, expected_head=head)
+    with pytest.raises(RolledBackException):
+        Vault.in_memory(root, expected_head=head)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +156,64 @@ def test_a_host_says_how_calls_are_audited(root: RootKey, audit: object, count: 
 def test_what_is_no_way_to_audit_is_refused(root: RootKey, audit: object) -> None:
     with pytest.raises(TypeError, match="audit"):
         Vault.in_memory(root, audit=audit)  # type: ignore[arg-type]
+
+
+class Sink:
+    """Keeps what it is shown, and then does something."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self.shown: list[AuditEvent] = []
+        self.then = then
+
+    def __call__(self, events: tuple[AuditEvent, ...]) -> None:
+        self.shown += events
+        self.then()
+
+
+def test_a_sink_is_shown_what_was_stored(root: RootKey) -> None:
+    sink = Sink()
+    with Vault.in_memory(root, audit=timedelta(seconds=1000), audit_sink=sink) as vault:
+        kms = vault.client()
+        key_id = kms.create_key().key_metadata.key_id
+        assert names(sink.shown) == ["CreateKey"]
+        kms.encrypt(key_id=key_id, plaintext=b"x")
+        assert len(sink.shown) == 1, "it waits"
+        vault.flush_audit()
+        assert sink.shown == list(vault.audit_events(oldest_first=True))
+        kms.list_keys()
+    assert names(sink.shown) == ["CreateKey", "Encrypt", "ListKeys"], "when it was closed, too"
+
+
+def test_what_a_sink_raises_breaks_no_call(root: RootKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(unraisable.exc_value))
+    for error in (OSError("no network"), KeyboardInterrupt()):
+
+        def fail(error: BaseException = error) -> None:
+            raise error
+
+        sink = Sink(fail)
+        vault = Vault.in_memory(root, audit="STRICT", audit_sink=sink)
+        vault.client().create_key()
+        vault.client().list_keys()
+        assert names(sink.shown) == ["CreateKey", "ListKeys"]
+        assert told == [error, error]
+        assert vault.verify_audit().problems == ()
+        told.clear()
+
+
+def test_a_sink_may_call_the_vault(root: RootKey) -> None:
+    def call() -> None:
+        if len(sink.shown) < 5:
+            vault.client().list_keys()
+
+    sink = Sink(call)
+    vault = Vault.in_memory(root, audit="STRICT", audit_sink=sink)
+    vault.client().create_key()
+    assert names(sink.shown)[:2] == ["CreateKey", "ListKeys"]
+    assert sink.shown == list(vault.audit_events(oldest_first=True))
+
+
+def test_what_is_no_sink_is_refused(root: RootKey) -> None:
+    with pytest.raises(TypeError, match="audit_sink"):
+        Vault.in_memory(root, audit_sink=[])  # type: ignore[arg-type]

@@ -4,6 +4,7 @@
 //! module `PocketKMS` and the Kotlin packages `pocketkms` and `pocketkms.api`. Nothing is decided here: each method
 //! converts, delegates and maps the error.
 
+mod audit;
 mod clock;
 mod envelope;
 mod error;
@@ -14,6 +15,7 @@ mod seconds;
 mod thrown;
 mod vault;
 
+pub use audit::{Audit, AuditFormat, AuditProblem, AuditProblemKind, AuditReport, AuditSink, AuditWriter};
 pub use clock::ManualClock;
 pub use envelope::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, DataKeyWrapper, Decryptor, EncryptionClient,

@@ -1,6 +1,6 @@
 //! The vault, for the app that keeps it.
 
-use crate::{Kms, KmsError, ManualClock, RootKey};
+use crate::{Audit, AuditSink, Kms, KmsError, ManualClock, RootKey, audit::ForeignSink};
 use pocketkms::{
     ClockTrust, VaultBuilder,
     api::{
@@ -37,6 +37,9 @@ impl From<&pocketkms::Caller> for Caller {
     }
 }
 
+/// When events of the audit trail are stored, what the vault's head was when it was pinned, and who is shown the events.
+type Audited = (Option<Audit>, Option<String>, Option<Arc<dyn AuditSink>>);
+
 /// What is not given is left to the core.
 fn builder(
     account_id: Option<String>,
@@ -44,7 +47,8 @@ fn builder(
     principal: Option<String>,
     clock: Option<Arc<ManualClock>>,
     clock_trust: Option<ClockTrust>,
-) -> VaultBuilder {
+    (audit, expected_head, audit_sink): Audited,
+) -> Result<VaultBuilder, KmsError> {
     let given = |builder, value: Option<String>, set: fn(VaultBuilder, &str) -> VaultBuilder| match value {
         Some(value) => set(builder, &value),
         None => builder,
@@ -56,9 +60,16 @@ fn builder(
     if let Some(trust) = clock_trust {
         builder = builder.clock_trust(trust);
     }
+    if let Some(audit) = audit {
+        builder = builder.audit(audit.to_core()?);
+    }
+    if let Some(sink) = audit_sink {
+        builder = builder.audit_sink(ForeignSink(sink));
+    }
+    builder = given(builder, expected_head, VaultBuilder::expected_head);
     builder = given(builder, account_id, VaultBuilder::account_id);
     builder = given(builder, region, VaultBuilder::region);
-    given(builder, principal, VaultBuilder::principal)
+    Ok(given(builder, principal, VaultBuilder::principal))
 }
 
 /// Each way to a vault: what it takes besides the root key and the options of all, and the core's own. The options are arguments, and not
@@ -74,7 +85,10 @@ macro_rules! constructors {
                 region = None,
                 principal = None,
                 clock = None,
-                clock_trust = None
+                clock_trust = None,
+                audit = None,
+                expected_head = None,
+                audit_sink = None
             ))]
             pub fn $name(
                 $($taken)*
@@ -84,8 +98,12 @@ macro_rules! constructors {
                 principal: Option<String>,
                 clock: Option<Arc<ManualClock>>,
                 clock_trust: Option<ClockTrust>,
+                audit: Option<Audit>,
+                expected_head: Option<String>,
+                audit_sink: Option<Arc<dyn AuditSink>>,
             ) -> Result<Self, KmsError> {
-                let builder = builder(account_id, region, principal, clock, clock_trust);
+                let audited = (audit, expected_head, audit_sink);
+                let builder = builder(account_id, region, principal, clock, clock_trust, audited)?;
                 Ok(Self(builder.$of_the_core($($given,)? &root_key.0)?))
             }
         )* }

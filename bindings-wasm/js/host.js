@@ -4,14 +4,53 @@
 // loaded. So no code of a caller's runs under WebAssembly's frames, and nothing is thrown through them.
 import { isBytes, lengthOf, part, setBytes } from "./bytes.js";
 
-const { defineProperty, getPrototypeOf, keys } = Object;
+const { create, defineProperty, getPrototypeOf, keys } = Object;
 const { isArray } = Array;
 const { apply } = Reflect;
 const { getTime } = Date.prototype;
 const { test } = RegExp.prototype;
 const NewDate = Date;
-const { performance } = globalThis;
+const { performance, queueMicrotask, reportError, console } = globalThis;
 const HALF = /\p{Surrogate}/u;
+
+/** The functions that are shown events of an audit trail, and the lists of events that each is to be shown. */
+const sinks = create(null);
+let newest = 0;
+
+/** Takes a function that is to be shown events, and returns the number that the native half has for it. It ends by `dropSink`. */
+export function addSink(show) {
+  newest += 1;
+  sinks[newest] = { show, waiting: [] };
+  return newest;
+}
+
+export function dropSink(id) {
+  delete sinks[id];
+}
+
+export function showEvents(id, events) {
+  const sink = sinks[id];
+  if (sink !== undefined) {
+    addItem(sink.waiting, events);
+    // Not from here, but when the call that stored them has left WebAssembly.
+    if (sink.waiting.length === 1) queueMicrotask(() => show(sink));
+  }
+}
+
+/** What goes wrong in there does not concern the call that stored the events: a page hears of it as of an error that was not caught. */
+async function show(sink) {
+  const events = sink.waiting.flat();
+  sink.waiting = [];
+  try {
+    await sink.show(events);
+  } catch (error) {
+    if (reportError) {
+      reportError(error);
+    } else {
+      console.error(error);
+    }
+  }
+}
 
 export function describe(value) {
   if (value === null) return "null";

@@ -2,8 +2,9 @@
 
 import type * as generated from "./types.js";
 import type {
-  Argon2Cost, AssumeRoleRequest, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity, KmsError, KmsOperations, ListIamEntitiesRequest,
-  ListIamEntitiesResponse, RecoveryKey, RequestQuota, ResourceQuotas, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
+  Argon2Cost, AssumeRoleRequest, AuditEvent, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity,
+  KmsError, KmsOperations, ListIamEntitiesRequest, ListIamEntitiesResponse, LookupEventsRequest, LookupEventsResponse, RecoveryKey, RequestQuota, ResourceQuotas,
+  RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
 export * from "./messages.js";
@@ -176,6 +177,54 @@ export interface VaultOptions extends ClientOptions {
   clock?: Clock | undefined;
   /** How far the vault relies on that clock; `TRUSTED` by default. */
   clockTrust?: ClockTrust | undefined;
+  /** When events of the audit trail are stored: within a second by default. */
+  audit?: Audit | undefined;
+  /**
+   * What {@link Vault.head} gave when it was last asked, kept out of reach of anyone who can write the store: a vault whose store was restored
+   * from a copy since is refused (`RolledBackException`), and none is made in its place.
+   */
+  expectedHead?: string | undefined;
+  /**
+   * Is shown the events of the audit trail that calls of this vault store, in their order, for a second place: after the call that stored
+   * them, before what awaits it goes on. It may call the vault. What it throws, or its promise rejects with, does not concern that call:
+   * the trail has the events. A page hears of it by its event `error`, as of an error that was not caught; Node prints it.
+   */
+  auditSink?: ((events: AuditEvent[]) => unknown) | undefined;
+}
+
+/**
+ * When events of the audit trail are stored. The event of a call that changes something is always in the same commit as the change. Those of
+ * other calls wait in memory, so long at most (a second by default, by the vault's clock), until 1,000 of them have come together, or the
+ * page is hidden or the vault closed. `"STRICT"` stores an event before anything of the answer is given out, and the call fails if that
+ * does; so do `{ milliseconds: 0 }` of a vault in IndexedDB. `"OFF"` records nothing.
+ */
+export type Audit = "OFF" | "STRICT" | { milliseconds: number };
+
+/** The form in which the audit trail is written: a file of AWS CloudTrail's (`{"Records": [...]}`), or JSON lines, a record in each. */
+export type AuditFormat = "CLOUDTRAIL" | "JSON_LINES";
+
+/**
+ * What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there; or the trail
+ * goes on after its end was not known, since the record `generation` was damaged or gone: entries may be missing before that. A gap is no
+ * attack: the store did not take all events in time, and so many are missing.
+ */
+export type AuditProblemKind = "REMOVED" | "EDITED" | "REORDERED" | "INSERTED" | "RESTARTED" | "GAP" | "OTHER";
+
+/** Something that is wrong with the audit trail. */
+export interface AuditProblem {
+  kind: AuditProblemKind;
+  /** The number of the entry, which is in the record `audit/<number>`. */
+  entry: number;
+  /** More about it. */
+  explanation: string;
+}
+
+/** What {@link Vault.verifyAudit} found. */
+export interface AuditReport {
+  /** How many events were checked. */
+  events: number;
+  /** What is wrong with the trail, in its order; at most 1,000 gaps and 1,000 other problems. */
+  problems: AuditProblem[];
 }
 
 /** With what a vault in IndexedDB is made or opened. `clockTrust` is `SYSTEM` by default where the clock is the machine's. */
@@ -376,6 +425,47 @@ export declare class Vault {
 
   /** Opens every record of the vault; those that are damaged. */
   verify(): Promise<DamagedRecord[]>;
+
+  /**
+   * A page of the audit trail: the events that the request asks for, in the form of AWS CloudTrail's, the newest first. For the owner of the
+   * vault alone: they may be any caller's. A call about another account's key makes two events, which come together: then a page has more
+   * than it was asked for.
+   *
+   * @throws InvalidMarkerException if the marker is none that a page gave.
+   */
+  lookupEvents(request?: LookupEventsRequest): Promise<LookupEventsResponse>;
+
+  /** The same events one after the other, read page by page. `maxResults` is how many are read at once. */
+  auditEvents(request?: LookupEventsRequest): AsyncGenerator<AuditEvent, void, undefined>;
+
+  /**
+   * The text of a file of the same events, part by part, the oldest first unless the request says otherwise: for a `Blob`, a file, a
+   * `Response`. They are read page by page.
+   *
+   * @param options.format `"CLOUDTRAIL"` by default.
+   */
+  exportAudit(options?: LookupEventsRequest & { format?: AuditFormat | undefined }): AsyncGenerator<string, void, undefined>;
+
+  /**
+   * Stores the events of the audit trail that wait in memory: on a timer, where nothing calls for a while. A page that is hidden and a vault
+   * that is closed do so by themselves; a worker is not told that it is ended, and a page that is closed at once may lose its last second's.
+   */
+  flushAudit(): Promise<void>;
+
+  /** Looks through the whole audit trail: whether an entry was removed, edited, moved or inserted, or events could not be stored. */
+  verifyAudit(): Promise<AuditReport>;
+
+  /**
+   * Removes the events from before that time, and resolves to how many those were. What is left can be verified as before. A head that was
+   * pinned before is no good any more if entries after it were removed: pin one afterwards.
+   */
+  removeAuditBefore(time: Date): Promise<number>;
+
+  /**
+   * The state of the vault, in about 150 printable characters, to be kept out of reach of anyone who can write the store. It reveals a store
+   * that was restored as a whole ({@link VaultOptions.expectedHead}), and is no secret.
+   */
+  head(): Promise<string>;
 
   /** The root keys that open the vault, in the order in which they were added. Each wraps the vault key, which seals the records. */
   rootKeys(): Promise<RootKeyInfo[]>;

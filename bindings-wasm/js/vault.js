@@ -1,4 +1,5 @@
 import { answer, free, hasFailed } from "./answer.js";
+import { audited } from "./audit.js";
 import { copyBytes } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
 import { closeOnDispose } from "./closed.js";
@@ -6,7 +7,7 @@ import { NotFoundException, StoreDamagedException } from "./errors.js";
 import { makeKms } from "./kms.js";
 import { takeBytes } from "./later.js";
 import { loaded, native } from "./native.js";
-import { own, takeOut } from "./own.js";
+import { own, takeOut, timeOf } from "./own.js";
 import { takeRootKey } from "./root-key.js";
 import { Database, isRefused } from "./store/database.js";
 import { Store } from "./store/drive.js";
@@ -30,6 +31,7 @@ export class Vault {
     this.#warning = warning;
     if (store) {
       store.onend = () => this.#end();
+      store.flushing = () => (answer(() => native.eventsWait) ? this.#asking((vault) => vault.flushAudit()) : undefined);
     }
   }
 
@@ -247,6 +249,67 @@ export class Vault {
     return this.#ask((vault) => vault.verify());
   }
 
+  async lookupEvents(request = {}) {
+    const taken = own(request, "the request");
+    return this.#ask((vault) => vault.lookupEvents(taken));
+  }
+
+  auditEvents(request = {}) {
+    return this.#events(own(request, "the request"));
+  }
+
+  async *#events(request) {
+    for (let marker = request.marker; ;) {
+      const page = await this.lookupEvents({ ...request, marker });
+      yield* page.events;
+      marker = page.nextMarker;
+      if (marker === undefined) {
+        return;
+      }
+    }
+  }
+
+  exportAudit(options = {}) {
+    const request = own(options, "options");
+    const format = takeOut(request, "format") ?? "CLOUDTRAIL";
+    if (format !== "CLOUDTRAIL" && format !== "JSON_LINES") {
+      throw new TypeError('format must be "CLOUDTRAIL" or "JSON_LINES"');
+    }
+    return this.#text(format === "JSON_LINES", request);
+  }
+
+  async *#text(lines, request) {
+    for (let [count, { marker }] = [0, request]; ;) {
+      const [asked, before] = [{ __proto__: null, ...request, marker }, count];
+      const page = await this.#ask((vault) => vault.exportAuditPage(lines, asked, before));
+      yield page.text;
+      ({ count, marker } = page);
+      if (marker === undefined) {
+        return;
+      }
+    }
+  }
+
+  async flushAudit() {
+    return this.#ask((vault) => vault.flushAudit());
+  }
+
+  async verifyAudit() {
+    return this.#ask((vault) => vault.verifyAudit());
+  }
+
+  async removeAuditBefore(time) {
+    const taken = timeOf(time);
+    if (!Number.isFinite(taken)) {
+      throw new TypeError("the time must be a valid Date");
+    }
+    return this.#ask((vault) => vault.removeAuditBefore(taken));
+  }
+
+  async head() {
+    return this.#ask((vault) => vault.head());
+  }
+
   get closed() {
     return this.#store?.closed ?? answer(() => this.#native.closed);
   }
@@ -266,12 +329,17 @@ export class Vault {
   }
 
   #ask(question) {
+    const ask = this.#asking(question);
+    return this.#store ? this.#store.run(ask) : answer(ask);
+  }
+
+  /** The same question, at the time when it is asked for the first time. */
+  #asking(question) {
     const now = read(this.#clock);
-    const ask = () => {
+    return () => {
       this.#native.turnClock(now);
       return question(this.#native);
     };
-    return this.#store ? this.#store.run(ask) : answer(ask);
   }
 
   static {
@@ -286,17 +354,21 @@ function text(value, name) {
   return value;
 }
 
+/** Options that are no data. */
+const FOREIGN = ["clock", "auditSink"];
+
 /** What comes before the first `await` is done in the call. */
 async function build(rootKey, options = {}, make, taken) {
   const root = takeRootKey(rootKey);
   let key;
   try {
-    const settings = own(options ?? {}, "options", ["clock"]);
+    const settings = own(options ?? {}, "options", FOREIGN);
     const clock = checkClock(takeOut(settings, "clock") ?? undefined);
+    const audit = audited(settings);
     const [bytes, modules] = await Promise.all([taken, native()]);
     key = await (bytes ? root.forVault(modules, bytes) : root.forNew(modules, true));
     const now = read(clock);
-    return new Vault(PRIVATE, answer(() => make(modules, bytes, key, settings, now)), clock);
+    return new Vault(PRIVATE, audit((set) => answer(() => make(modules, bytes, key, set, now))), clock);
   } finally {
     free(key);
     root.wipe();
@@ -323,18 +395,19 @@ async function keep(name, rootKey, options = {}, ways, taking) {
   const root = takeRootKey(rootKey);
   let store, opening, key, vault, expected;
   try {
-    const settings = own(options ?? {}, "options", ["clock"]);
+    const settings = own(options ?? {}, "options", FOREIGN);
     const clock = checkClock(takeOut(settings, "clock") ?? undefined);
+    const audit = audited(settings);
     expected = ways.includes("open") ? checkExpected(takeOut(settings, "expectedRevision") ?? undefined) : undefined;
     const otherwise = ways.includes("create") && takeOut(settings, "inMemoryWhereRefused") === true;
     const [modules, snapshot] = await Promise.all([native(), taking]);
     try {
       store = await Store.open(modules, name);
     } catch (error) {
-      if (!otherwise || expected !== undefined || !isRefused(error)) throw error;
+      if (!otherwise || expected !== undefined || settings.expectedHead !== undefined || !isRefused(error)) throw error;
       key = await root.forNew(modules, true);
       const now = read(clock);
-      return new Vault(PRIVATE, answer(() => modules.Vault.inMemory(key, settings, now)), clock, undefined, error);
+      return new Vault(PRIVATE, audit((set) => answer(() => modules.Vault.inMemory(key, set, now))), clock, undefined, error);
     }
     // A clock that goes by itself may be wrong; that of a test is right by definition.
     if ((options?.clock ?? undefined) === undefined) {
@@ -349,7 +422,7 @@ async function keep(name, rootKey, options = {}, ways, taking) {
         // A snapshot that does not open is no vault.
         await store.fill(answer(() => recordsOf(modules, snapshot, key, settings, now)));
       }
-      opening = answer(() => new modules.Opening(store.native, settings, now));
+      opening = audit((set) => answer(() => new modules.Opening(store.native, set, now)));
       return store.run(() => (way === "create" ? opening.create(key) : opening.open(key)));
     });
     await checkRevision(store, vault, expected);

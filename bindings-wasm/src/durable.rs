@@ -121,7 +121,7 @@ impl Opening {
     #[wasm_bindgen(constructor)]
     pub fn new(fetched: &Fetched, options: &JsValue, now: f64) -> Result<Self, JsValue> {
         let clock = ManualClock::new(crate::convert::time(now));
-        let builder = read::<VaultOptions>(options, "options")?.builder(&clock);
+        let builder = read::<VaultOptions>(options, "options")?.builder(&clock)?;
         Ok(Self { opening: builder.over(&fetched.0), clock })
     }
 

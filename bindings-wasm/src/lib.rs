@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod audit;
 mod convert;
 mod durable;
 mod envelope;
@@ -13,4 +14,5 @@ mod fault;
 mod kms;
 mod root_key;
 mod root_keys;
+mod trail;
 mod vault;

@@ -1,6 +1,7 @@
 //! The host's handle of a vault, for JavaScript.
 
 use crate::{
+    audit::{Sink, audit_of},
     convert::{
         bytes,
         host::{list, object},
@@ -45,16 +46,28 @@ pub(crate) struct VaultOptions {
     region: Option<String>,
     principal: Option<String>,
     clock_trust: Option<ClockTrust>,
+    audit: Option<String>,
+    expected_head: Option<String>,
+    audit_sink: Option<u32>,
 }
 
 impl Shape for VaultOptions {
-    const TYPE: Type =
-        Type::Structure(&Structure { name: "VaultOptions", doc: "", members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST] });
+    const TYPE: Type = Type::Structure(&Structure {
+        name: "VaultOptions",
+        doc: "",
+        members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST, AUDIT, EXPECTED_HEAD, AUDIT_SINK],
+    });
 }
 
 const ACCOUNT_ID: Member = member("account_id");
 const REGION: Member = member("region");
 const PRINCIPAL: Member = member("principal");
+
+const AUDIT: Member = member("audit");
+const EXPECTED_HEAD: Member = member("expected_head");
+
+/// The number that `js/host.js` has for the function.
+const AUDIT_SINK: Member = Member { shape: Type::Integer, ..member("audit_sink") };
 
 const TRUST: Member = Member { shape: ClockTrust::TYPE, ..member("clock_trust") };
 
@@ -65,7 +78,7 @@ const fn member(name: &'static str) -> Member {
 }
 
 impl VaultOptions {
-    pub(crate) fn builder(self, clock: &ManualClock) -> VaultBuilder {
+    pub(crate) fn builder(self, clock: &ManualClock) -> Result<VaultBuilder, Fault> {
         let mut builder = VaultBuilder::new(Provider::default(), Arc::new(clock.clone()));
         if let Some(account_id) = &self.account_id {
             builder = builder.account_id(account_id);
@@ -79,7 +92,16 @@ impl VaultOptions {
         if let Some(trust) = self.clock_trust {
             builder = builder.clock_trust(trust);
         }
-        builder
+        if let Some(audit) = &self.audit {
+            builder = builder.audit(audit_of(audit)?);
+        }
+        if let Some(head) = &self.expected_head {
+            builder = builder.expected_head(head);
+        }
+        if let Some(sink) = self.audit_sink {
+            builder = builder.audit_sink(Sink(sink));
+        }
+        Ok(builder)
     }
 }
 
@@ -304,7 +326,7 @@ impl Vault {
         build: impl FnOnce(VaultBuilder) -> pocketkms::Result<pocketkms::Vault>,
     ) -> Result<Self, JsValue> {
         let clock = ManualClock::new(time(now));
-        let builder = read::<VaultOptions>(options, "options")?.builder(&clock);
+        let builder = read::<VaultOptions>(options, "options")?.builder(&clock)?;
         Ok(Self { vault: build(builder).map_err(Fault::from)?, clock })
     }
 }

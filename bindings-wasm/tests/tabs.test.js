@@ -50,6 +50,21 @@ for (const [engine, launch] of Object.entries(ENGINES)) {
       await watching.close();
     });
 
+    test("events that wait are stored when their page is hidden", async () => {
+      const context = await profile(browser);
+      const [watching, page] = [await load(context), await load(context)];
+      for (const event of ["visibilitychange", "pagehide"]) {
+        const name = `hidden-${Math.random()}`;
+        const used = await page.evaluate((name) => globalThis.useWhileEventsWait(name), name);
+        const count = () => watching.evaluate((name) => globalThis.countEvents(name, "Encrypt"), name);
+        expect((await count()).count).to.equal(0);
+        await page.evaluate((event) => globalThis.hide(event), event);
+        for (let tries = 0; (await count()).count < used && tries < 1000; tries++) await setTimeout(10);
+        expect(await count()).to.deep.equal({ count: used, problems: [] });
+      }
+      await Promise.all([watching.close(), page.close()]);
+    });
+
     test("without WebAssembly, as in Lockdown Mode, there is one clear error", async () => {
       const page = await load(await profile(browser));
       const { name, message } = await page.evaluate(() => globalThis.openWithoutWasm());

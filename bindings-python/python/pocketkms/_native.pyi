@@ -27,7 +27,7 @@ from pocketkms._generated import (
     ReadableBuffer,
     RewrapBatchOptions,
 )
-from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, Clock
+from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, AuditSink, Clock
 from pocketkms._kms import Kms as _Client
 from pocketkms._messages import KmsClient, WrappedDataKey
 
@@ -159,14 +159,14 @@ class Vault:
         path: str | PathLike[str],
         root: RootKey,
         time: tuple[Clock | None, ClockTrust | None],
-        audit: tuple[Audit | None, str | None],
+        audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     @staticmethod
     def in_memory(
         root: RootKey,
         time: tuple[Clock | None, ClockTrust | None],
-        audit: tuple[Audit | None, str | None],
+        audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     @staticmethod
@@ -174,7 +174,7 @@ class Vault:
         snapshot: ReadableBuffer,
         root: RootKey,
         time: tuple[Clock | None, ClockTrust | None],
-        audit: tuple[Audit | None, str | None],
+        audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
     ) -> Vault: ...
     def create_fixed_key(

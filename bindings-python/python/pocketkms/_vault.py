@@ -44,6 +44,7 @@ __all__ = [
     "AuditProblem",
     "AuditProblemKind",
     "AuditReport",
+    "AuditSink",
     "Clock",
     "DamagedRecord",
     "Vault",
@@ -68,6 +69,11 @@ Audit: TypeAlias = (
 of other calls wait in memory, so long at most (a second by default, by the vault's clock), or until 1,000 of them have come together; a
 process that is killed loses them. `timedelta(0)` stores each before its call returns."""
 
+AuditSink: TypeAlias = Callable[[tuple[AuditEvent, ...]], object]
+"""A second place for the events of the audit trail: a function that takes those that have just been stored, in their order. It is called
+on the thread of the call that stored them, before that returns, and may call the vault. What it raises does not concern that call: the
+trail has the events, and `sys.unraisablehook` is told."""
+
 AuditFormat: TypeAlias = Literal[
     # A file of AWS CloudTrail's: `{"Records": [...]}`.
     "CLOUDTRAIL",
@@ -76,8 +82,9 @@ AuditFormat: TypeAlias = Literal[
 ]
 """The form in which the audit trail is written."""
 
-AuditProblemKind: TypeAlias = Literal["REMOVED", "EDITED", "REORDERED", "INSERTED", "GAP", "OTHER"]
-"""What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there. A gap is
+AuditProblemKind: TypeAlias = Literal["REMOVED", "EDITED", "REORDERED", "INSERTED", "RESTARTED", "GAP", "OTHER"]
+"""What may be wrong with the audit trail: an entry is gone, was altered, has the place of another, or does not belong there; or the
+trail goes on after its end was not known, since the record `generation` was damaged or gone: entries may be missing before that. A gap is
 no attack: the store did not take all events in time, and so many are missing."""
 
 
@@ -106,7 +113,10 @@ class VaultOptions(TypedDict, total=False):
 
     expected_head: str | None
     """What `Vault.head` gave when it was last asked, kept out of reach of anyone who can write the store: a vault whose store was restored
-    from a copy since is refused (`RolledBackException`)."""
+    from a copy since is refused (`RolledBackException`), and none is made in its place."""
+
+    audit_sink: AuditSink | None
+    """Who is shown the events of the audit trail that calls of this vault store, for a second place."""
 
 
 def _native_options(
@@ -118,9 +128,14 @@ def _native_options(
     clock_trust: ClockTrust | None = None,
     audit: Audit | None = None,
     expected_head: str | None = None,
-) -> tuple[tuple[Clock | None, ClockTrust | None], tuple[Audit | None, str | None], tuple[str | None, str | None, str | None]]:
+    audit_sink: AuditSink | None = None,
+) -> tuple[
+    tuple[Clock | None, ClockTrust | None],
+    tuple[Audit | None, str | None, AuditSink | None],
+    tuple[str | None, str | None, str | None],
+]:
     """What the native part takes of `VaultOptions`."""
-    return (clock, clock_trust), (audit, expected_head), (account_id, region, principal)
+    return (clock, clock_trust), (audit, expected_head, audit_sink), (account_id, region, principal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,11 @@ export class Store {
   #spare = [];
   #closing;
   #finished = false;
+  #watching = new AbortController();
   /** Whether the browser agreed to keep the database even where it runs out of room. */
   persistent = false;
+  /** What stores the events of the audit trail that wait, as `run` takes it; nothing where none do. */
+  flushing = () => undefined;
   /** Called once, when nothing can be asked any more: wipes what is native. */
   onend = () => {};
 
@@ -45,6 +48,7 @@ export class Store {
       channel.unref?.();
       store.#channel = channel;
     }
+    store.#watchPage();
     return store;
   }
 
@@ -119,8 +123,31 @@ export class Store {
     }
   }
 
-  /** Nothing new begins; what is under way ends as if nothing had happened. */
+  /** A page that is left may not come back: what waits is stored as long as it is there. Workers are not told of their end. */
+  #watchPage() {
+    const page = globalThis.document;
+    if (page) {
+      const options = { signal: this.#watching.signal };
+      page.addEventListener("visibilitychange", () => page.visibilityState === "hidden" && this.#flush(), options);
+      globalThis.addEventListener("pagehide", () => this.#flush(), options);
+    }
+  }
+
+  /** Begins to store the events that wait. They are lost if that fails: no one waits for it. */
+  #flush() {
+    try {
+      const question = this.#closing || hasFailed() ? undefined : this.flushing();
+      if (question) {
+        this.run(question).catch(() => {});
+      }
+    } catch {
+      // The clock of the app's failed.
+    }
+  }
+
+  /** Nothing new begins, but that events of the audit trail that wait are stored; what is under way ends as if nothing had happened. */
   close() {
+    this.#flush();
     this.#closing ??= new VaultClosedException("the vault is closed", undefined, []);
     if (this.#underWay === 0) {
       this.#finish();
@@ -133,6 +160,7 @@ export class Store {
     }
     this.#finished = true;
     this.#closing ??= new VaultClosedException("the vault is closed", "another tab deletes or upgrades its database", []);
+    this.#watching.abort();
     this.#database.close();
     this.#channel?.close();
     free(...this.#spare.splice(0));

@@ -60,6 +60,14 @@ extern "C" {
     #[wasm_bindgen(js_name = newDate)]
     pub(crate) fn new_date(millis: f64) -> JsValue;
 
+    /// Has events of the audit trail shown to the function of that number, when no WebAssembly is under way any more.
+    #[wasm_bindgen(js_name = showEvents)]
+    pub(crate) fn show_events(sink: u32, events: &JsValue);
+
+    /// The function of that number is shown no more events than it was handed.
+    #[wasm_bindgen(js_name = dropSink)]
+    pub(crate) fn drop_sink(sink: u32);
+
     /// Gives a new object another member.
     #[wasm_bindgen(js_name = addMember)]
     pub(crate) fn add_member(object: &JsValue, name: &JsValue, value: &JsValue);

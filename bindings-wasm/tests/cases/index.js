@@ -1,4 +1,5 @@
 // All cases, by suite and title: `suites[suite][title]()` resolves, or rejects with what is wrong.
+import audit from "./audit.js";
 import awsSdk from "./aws-sdk.js";
 import billing from "./billing.js";
 import branchKeys from "./branch-keys.js";
@@ -21,5 +22,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
+  audit, awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
 };

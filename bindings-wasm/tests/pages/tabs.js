@@ -50,3 +50,30 @@ globalThis.openWithoutWasm = async () => {
   frame.remove();
   return error;
 };
+
+/** Uses a key in a vault whose events wait for long, and returns how often. */
+globalThis.useWhileEventsWait = async (name) => {
+  const vault = await Vault.openOrCreate(name, rootKey(), { audit: { milliseconds: 1_000_000 } });
+  const kms = vault.client();
+  const { keyMetadata: { keyId } } = await kms.createKey();
+  for (let count = 0; count < 5; count++) {
+    await kms.encrypt({ keyId, plaintext: new Uint8Array(1) });
+  }
+  return 5;
+};
+
+/** How many events of that name a vault's trail has, and what is wrong with it. */
+globalThis.countEvents = async (name, eventName) => {
+  const vault = await Vault.open(name, rootKey());
+  let count = 0;
+  for await (const _ of vault.auditEvents({ eventName })) count++;
+  const { problems } = await vault.verifyAudit();
+  vault.close();
+  return { count, problems };
+};
+
+/** Does what a browser does when the page is hidden, or left. */
+globalThis.hide = (event) => {
+  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+  (event === "pagehide" ? globalThis : document).dispatchEvent(new Event(event));
+};

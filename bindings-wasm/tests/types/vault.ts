@@ -1,5 +1,5 @@
 // Vaults, root keys, clocks and errors, as TypeScript sees them.
-import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, toCloneable, type Clock, type RootKeyKind } from "pocketkms";
+import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, toCloneable, type AuditProblemKind, type AuditReport, type Clock, type RootKeyKind } from "pocketkms";
 
 export async function vaults() {
   using root = RootKey.fromPassphrase("text", { memoryKib: 64 });
@@ -86,8 +86,18 @@ export async function saving(vault: Vault, rootKey: RootKey, snapshot: Uint8Arra
   if ((await opened.timeInDoubt()) && !opened.closed) await opened.confirmTime();
   const { accountId, region, principal }: { accountId: string; region: string; principal: string } = opened.client().caller;
   const newer: boolean = (await opened.revision()) > (await vault.revision()) && vault.needsSaving;
+  const texts: string[] = [];
+  const report: AuditReport = await vault.verifyAudit();
+  const kind: AuditProblemKind | undefined = report.problems[0]?.kind;
+  for await (const event of vault.auditEvents({ errorsOnly: true })) texts.push(event.errorCode ?? kind ?? event.eventId);
+  for await (const text of vault.exportAudit({ format: "JSON_LINES", startTime: new Date() })) texts.push(text);
+  texts.push((await vault.lookupEvents()).nextMarker ?? await vault.head());
+  const audited = await Vault.inMemory(rootKey, { audit: { milliseconds: 5 }, auditSink: (events) => events.map((event) => event.principal) });
+  // @ts-expect-error: no way to audit
+  await Vault.inMemory(rootKey, { audit: "off" });
+  const removed: number = await audited.removeAuditBefore(new Date());
   const [damaged] = await vault.verify();
-  return [newer, accountId, region, principal, damaged?.name, damaged?.error, RootKey.fromPassphrase("a", { passes: 4 }, { memoryKib: 65536 })];
+  return [newer, texts, removed, accountId, region, principal, damaged?.name, damaged?.error, RootKey.fromPassphrase("a", { passes: 4 }, { memoryKib: 65536 })];
 }
 
 export const sent = (error: unknown) => fromCloneable(structuredClone(toCloneable(error)));
