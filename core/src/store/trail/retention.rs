@@ -169,7 +169,6 @@ impl Plan {
 impl OpenVault {
     /// Removes what was recorded before that time, and returns how many events that were. The newest entry stays in any case.
     pub(crate) fn remove_audit_before(&self, time: Timestamp) -> Result<u64> {
-        self.count_events()?;
         self.shorten(Limit::Before(time), Cause::Caller)
     }
 
@@ -185,7 +184,7 @@ impl OpenVault {
     /// Removes the oldest events of a vault that lives in memory. One that cannot be shortened is tried again when it is longer: each
     /// attempt reads all of it.
     pub(in crate::store) fn keep_trail_short(&self) {
-        let shortened = self.count_events().and_then(|()| self.shorten(Limit::InMemory, Cause::Time));
+        let shortened = self.shorten(Limit::InMemory, Cause::Time);
         let trail = self.generation(&self.key()).ok().and_then(|current| current.generation.audit());
         let length = trail.map_or(0, |trail| trail.events.saturating_sub(trail.removed));
         let next = if shortened.is_ok() { 0 } else { length + SLACK };
@@ -205,10 +204,13 @@ impl OpenVault {
 
     fn shorten(&self, limit: Limit, cause: Cause) -> Result<u64> {
         let mut removed = 0_u64;
-        // Each removal is a commit with an entry of its own, and those are not to be removed in turn.
+        // What goes is counted first, so what another process stores from here on stays. Each removal is a commit with an entry of its
+        // own, and those are not to be removed in turn.
+        self.flush_first()?;
         let newest = self.once(|| {
             self.read(|transaction| Ok(transaction.generation()?.generation.audit().map_or(0, |trail| trail.entry)))
         })?;
+        self.count_events()?;
         loop {
             let pages = self.once(|| self.read(|transaction| self.plan(transaction, limit, *newest)))?;
             if pages.is_empty() {
