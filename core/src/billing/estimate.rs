@@ -1,4 +1,4 @@
-//! What a month would cost that never was.
+//! What a planned month would cost.
 
 use super::{month, prices::Prices, sum::Quantities};
 use crate::{

@@ -2,7 +2,7 @@
 //! used.
 //!
 //! It is counted when someone asks, and before events are removed; a call pays nothing for it. A commit counts a page of events and
-//! says how far it came, so that each event is counted once, whoever counts.
+//! says how far it came, so that each event is counted once, whichever process counts.
 
 use super::super::{Cause, OpenVault, RecordName, Transaction, name::AUDIT};
 use crate::{

@@ -32,7 +32,7 @@ impl Transaction<'_> {
         self.vault.is_audited()
     }
 
-    /// Whether the vault has an audit trail, whoever records there.
+    /// Whether the vault has an audit trail, whether or not this handle records in it.
     pub(crate) fn has_trail(&self) -> Result<bool> {
         Ok(self.generation()?.generation.audit().is_some())
     }
