@@ -2,8 +2,8 @@
 
 use super::{encrypt, key, opens, opens_not};
 use pocketkms::{
-    AuthenticationFailed, EncryptionContext, ErrorKind, OaepHash, PrimitiveError, Provider, Random, Result, Rsa,
-    RsaPadding, RsaPrivateKey, RsaPublicKey, Secret,
+    AuthenticationFailed, EncryptionContext, ErrorKind, Hash, OaepHash, PrimitiveError, Provider, Random, Result, Rsa,
+    RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Secret,
     envelope::{
         AlgorithmSuite, DecryptionMaterialsRequest, EncryptedDataKey, MaterialsManager, PaddingScheme, RawRsaKeyring,
     },
@@ -172,6 +172,10 @@ fn keys_in_other_forms() {
 struct AnyLength;
 
 impl Rsa for AnyLength {
+    fn generate(&self, _: usize, _: &dyn Random) -> Result<Vec<u8>, PrimitiveError> {
+        unreachable!("the keyring decrypts only")
+    }
+
     fn public_key(&self, _: &[u8]) -> Result<Box<dyn RsaPublicKey>, PrimitiveError> {
         unreachable!("the keyring decrypts only")
     }
@@ -204,6 +208,10 @@ impl RsaPrivateKey for AnyKey {
         .map_err(|_| AuthenticationFailed)?;
         plaintext[..decrypted.len()].copy_from_slice(&decrypted);
         Ok(decrypted.len())
+    }
+
+    fn sign(&self, _: RsaScheme, _: Hash, _: &[u8], _: &dyn Random) -> Result<Vec<u8>, PrimitiveError> {
+        unreachable!("the keyring decrypts only")
     }
 
     fn public_key(&self) -> Result<Vec<u8>, PrimitiveError> {
