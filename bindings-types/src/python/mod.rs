@@ -129,8 +129,11 @@ mod tests {
         let expected = [
             ("DecryptResponse", "plaintext"),
             ("GenerateDataKeyResponse", "plaintext"),
+            ("GenerateDataKeyPairResponse", "private_key_plaintext"),
             ("GenerateRandomResponse", "plaintext"),
             ("DeriveSharedSecretResponse", "shared_secret"),
+            ("EncapsulateResponse", "shared_secret"),
+            ("DecapsulateResponse", "shared_secret"),
         ];
         assert_eq!(names, expected);
         for (name, secret) in names {
