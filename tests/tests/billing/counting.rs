@@ -84,8 +84,10 @@ fn counts_stay_when_events_are_removed() {
     random(&kms, 10);
     kms.vault.flush_audit().unwrap();
     clock.set(hour(400));
-    assert!(kms.vault.remove_audit_before(hour(400)).unwrap() >= 11);
+    // The newest entry stays.
     random(&kms, 5);
+    kms.vault.flush_audit().unwrap();
+    assert!(kms.vault.remove_audit_before(hour(400)).unwrap() >= 11);
     assert_eq!(requests(&kms), 16);
     drop(key);
     // A vault in memory keeps ten thousand events.
