@@ -101,7 +101,7 @@ export default {
     const arn = "arn:aws:iam::111122223333:user/alice";
     const given = {
       markSaved: [new Uint8Array(1)], addRootKey: [rootKey()], shred: [rootKey()], replaceRootKey: ["id", rootKey()], rotateVaultKey: [[rootKey()]], removeRootKey: ["id"], addRecoveryKey: [],
-      putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
+      putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], setGrantDelay: [1], bill: [{ month: "2026-11" }], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
       assumeRole: [{ roleArn: "arn:aws:iam::111122223333:role/app", roleSessionName: "one" }], call: ["TrentService.ListKeys", new Uint8Array(2)],
     };
     for (const [object, type] of [[host, Vault], [kms, Kms]]) {
