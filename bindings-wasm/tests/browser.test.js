@@ -106,7 +106,9 @@ function testOn(name, start, browser) {
     }
 
     test("the page had no errors and no warnings", async () => {
-      expect([...problems, ...(await page.evaluate(() => globalThis.problems))]).to.deep.equal([]);
+      const found = [...problems, ...(await page.evaluate(() => globalThis.problems))];
+      // What a sink throws is reported: cases/audit.js.
+      expect(found.filter((problem) => !problem.includes("a sink that fails"))).to.deep.equal([]);
     });
   });
 }

@@ -183,7 +183,7 @@ export default {
     globalThis.addEventListener?.("error", keep, true);
     console.error = (error) => reported.push(error);
     try {
-      const thrown = [new RangeError("no network"), new RangeError("later")];
+      const thrown = [new RangeError("a sink that fails"), new RangeError("a sink that fails later")];
       const throwing = [() => { throw thrown[0]; }, async () => { throw thrown[1]; }];
       for (const auditSink of throwing) {
         const vault = await make({ audit: "STRICT", auditSink });
