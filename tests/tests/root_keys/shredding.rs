@@ -289,7 +289,7 @@ fn no_shredding_at_a_time_that_is_in_doubt() {
     open(&store, &root()).unwrap();
     kms.vault.confirm_time().unwrap();
     kms.vault.shred(&root_of(8)).unwrap();
-    assert!(store.records().iter().all(|record| !record.name.contains(&key.replace('-', ""))));
+    assert!(store.names().iter().all(|name| !name.contains(&key.replace('-', ""))));
 }
 
 /// The two lists of wraps of a header that is being rotated, each of which holds one vault key.
