@@ -50,7 +50,7 @@ final class ErrorTests: XCTestCase {
             }),
             ("NotFound", 20, { try kms.describeKey(request: .init(keyId: "alias/nobody")) }),
             ("Tag", 21, create(.init(tags: [tag, tag]))),
-            ("UnsupportedOperation", 22, create(.init(keyUsage: .signVerify, keySpec: .rsa2048))),
+            ("UnsupportedOperation", 22, create(.init(keyUsage: .signVerify, keySpec: .sm2))),
             ("Validation", 23, encrypt(.init(keyId: keyId, plaintext: Data()))),
             ("WrongRootKey", 1001, open(snapshot, try RootKey.fromBytes(bytes: Data(repeating: 1, count: 32)))),
             ("SnapshotTruncated", 1002, open(snapshot.prefix(snapshot.count / 2))),

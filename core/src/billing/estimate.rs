@@ -3,6 +3,7 @@
 use super::{month, prices::Prices, sum::Quantities};
 use crate::{
     api::{Bill, BillItem, EstimateRequest},
+    clock::Month,
     error::{Error, ErrorKind, Result},
     shape,
 };
@@ -15,7 +16,7 @@ const HOURS: u32 = 30 * 24;
 pub(crate) fn estimate(request: &EstimateRequest) -> Result<Bill> {
     shape::check(request)?;
     let month = request.month.as_deref().map(month).transpose()?;
-    let hours = month.map_or(HOURS, |month| month.hours());
+    let hours = month.map_or(HOURS, Month::hours);
     let prices = Prices::of(request.prices.as_ref());
     let mut quantities = Quantities::default();
     for keys in request.keys.iter().flatten() {

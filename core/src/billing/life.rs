@@ -43,8 +43,8 @@ impl Life {
         dates.map(|date| self.hours_since(*date, month, now)).sum()
     }
 
-    fn hours_since(&self, begun: Timestamp, month: Month, now: Timestamp) -> u64 {
-        let begin = begun.max(month.start());
+    fn hours_since(&self, since: Timestamp, month: Month, now: Timestamp) -> u64 {
+        let begin = since.max(month.start());
         let end = self.ended.unwrap_or(Timestamp::MAX).min(month.end()).min(now);
         if end < begin || begin >= month.end() {
             return 0;
@@ -53,7 +53,7 @@ impl Life {
         let last = end.as_millis().div_euclid(HOUR_MILLIS);
         let is_begun = i64::from(end.as_millis() != last.saturating_mul(HOUR_MILLIS));
         // What began and ended at the same full hour was there in that hour.
-        let hours = last.saturating_add(is_begun).saturating_sub(first).max(i64::from(begun >= month.start()));
+        let hours = last.saturating_add(is_begun).saturating_sub(first).max(i64::from(since >= month.start()));
         u64::try_from(hours).unwrap_or(0)
     }
 }

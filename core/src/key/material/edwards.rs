@@ -53,7 +53,7 @@ impl KeyPair for EdwardsMaterial {
     }
 }
 
-/// "ED25519_SHA_512 signing algorithm requires KMS `MessageType:RAW`", "ED25519_PH_SHA_512 […] `MessageType:DIGEST`", and of that:
+/// "`ED25519_SHA_512` signing algorithm requires KMS `MessageType:RAW`", "`ED25519_PH_SHA_512` […] `MessageType:DIGEST`", and of that:
 /// "KMS still performs the SHA-512 prehash […]. This means the input is hashed twice" (Sign).
 fn mode(signed: Signed<'_>) -> Result<Ed25519Mode> {
     let Signed { algorithm, message_type, message } = signed;

@@ -92,14 +92,12 @@ pub(crate) fn open_pair(provider: &Provider, spec: KeySpec, record: &MaterialRec
 impl MaterialId {
     /// The id of a material. An output of the derivation function reveals nothing about its key.
     pub(crate) fn of(provider: &Provider, key: &KeyId, record: &MaterialRecord) -> Self {
-        match record.kind() {
-            record::Kind::Symmetric => Self::derive(provider, key, record.material()),
-            // The material of an HMAC key makes MACs of whatever a caller wants, so the id must not be one of them.
-            _ => {
-                let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
-                Self::derive(provider, key, &*digest)
-            }
+        if record.kind() == record::Kind::Symmetric {
+            return Self::derive(provider, key, record.material());
         }
+        // The material of an HMAC key makes MACs of whatever a caller wants, so the id must not be one of them.
+        let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
+        Self::derive(provider, key, &*digest)
     }
 
     fn derive(provider: &Provider, key: &KeyId, secret: &[u8]) -> Self {

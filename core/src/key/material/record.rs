@@ -32,7 +32,7 @@ impl Kind {
             KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(Self::MlDsa),
             KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(Self::MlKem),
             KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(Self::Rsa),
-            _ => None,
+            KeySpec::Sm2 => None,
         }
     }
 }
@@ -62,14 +62,18 @@ pub(super) fn rsa_bits(spec: KeySpec) -> Option<usize> {
 /// whose encoding is not always as long.
 pub(super) fn length(spec: KeySpec) -> Option<usize> {
     match spec {
-        KeySpec::SymmetricDefault | KeySpec::Hmac256 | KeySpec::EccNistEdwards25519 => Some(32),
-        // FIPS 204, algorithm 1; FIPS 203, algorithm 19: d and z.
-        KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(32),
-        KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(64),
+        // ML-DSA: the seed of FIPS 204, algorithm 1.
+        KeySpec::SymmetricDefault
+        | KeySpec::Hmac256
+        | KeySpec::EccNistEdwards25519
+        | KeySpec::MlDsa44
+        | KeySpec::MlDsa65
+        | KeySpec::MlDsa87 => Some(32),
         // "HMAC keys […] of 224, 256, 384 and 512 bits" (CreateKey): as long as what they make.
         KeySpec::Hmac224 => Some(28),
         KeySpec::Hmac384 => Some(48),
-        KeySpec::Hmac512 => Some(64),
+        // ML-KEM: d and z of FIPS 203, algorithm 19.
+        KeySpec::Hmac512 | KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(64),
         _ => curve(spec).map(Curve::field_length),
     }
 }

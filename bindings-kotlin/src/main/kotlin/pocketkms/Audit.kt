@@ -6,7 +6,7 @@ import pocketkms.api.*
  * The events of the audit trail that the request asks for, one after the other, read page by page: see [Vault.lookupEvents]. `maxResults`
  * is how many are read at once. The iteration throws what that throws.
  */
-fun Vault.auditEvents(request: LookupEventsRequest = LookupEventsRequest()): Sequence<AuditEvent> =
+fun VaultInterface.auditEvents(request: LookupEventsRequest = LookupEventsRequest()): Sequence<AuditEvent> =
     pages(request.marker, LookupEventsResponse::nextMarker) { lookupEvents(request.copy(marker = it)) }.flatMap { it.events }
 
 /**

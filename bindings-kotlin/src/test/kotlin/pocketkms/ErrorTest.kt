@@ -49,7 +49,7 @@ class ErrorTest {
         expect<KmsException.NotFound>(20) { kms.describeKey(DescribeKeyRequest("alias/nobody")) }
         expect<KmsException.Tag>(21) { kms.createKey(CreateKeyRequest(tags = listOf(Tag("a", "1"), Tag("a", "2")))) }
         expect<KmsException.UnsupportedOperation>(22) {
-            kms.createKey(CreateKeyRequest(keySpec = KeySpec.RSA2048, keyUsage = KeyUsageType.SIGN_VERIFY))
+            kms.createKey(CreateKeyRequest(keySpec = KeySpec.SM2, keyUsage = KeyUsageType.SIGN_VERIFY))
         }
         expect<KmsException.Validation>(23) { kms.encrypt(EncryptRequest(keyId, ByteArray(0))) }
         expect<KmsException.WrongRootKey>(1001) { open(snapshot, RootKey.fromBytes(ByteArray(32))) }
