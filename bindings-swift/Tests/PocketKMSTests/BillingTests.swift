@@ -39,7 +39,7 @@ final class BillingTests: XCTestCase {
 
     func testResourceQuotas() throws {
         let vault = try self.vault()
-        let kms = vault.client()
+        let kms = try vault.client()
         try vault.setResourceQuotas(quotas: ResourceQuotas(keys: 1))
         _ = try kms.createKey(request: .init())
         XCTAssertEqual(thrown(try kms.createKey(request: .init()))?.name, "LimitExceededException")

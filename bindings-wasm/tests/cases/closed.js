@@ -101,15 +101,17 @@ export default {
     const arn = "arn:aws:iam::111122223333:user/alice";
     const given = {
       markSaved: [new Uint8Array(1)], addRootKey: [rootKey()], shred: [rootKey()], replaceRootKey: ["id", rootKey()], rotateVaultKey: [[rootKey()]], removeRootKey: ["id"], addRecoveryKey: [],
-      putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], setGrantDelay: [1], bill: [{ month: "2026-11" }], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
+      putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], setGrantDelay: [1], bill: [{ month: "2026-11" }], removeAuditBefore: [new Date()], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
       assumeRole: [{ roleArn: "arn:aws:iam::111122223333:role/app", roleSessionName: "one" }], call: ["TrentService.ListKeys", new Uint8Array(2)],
     };
     for (const [object, type] of [[host, Vault], [kms, Kms]]) {
-      const left = ["constructor", "close", "paginate"];
+      // The last three answer when their first page is asked for.
+      const left = ["constructor", "close", "paginate", "auditEvents", "exportAudit"];
       for (const name of Object.getOwnPropertyNames(type.prototype).filter((name) => !left.includes(name) && typeof object[name] === "function")) {
         isClosed(await rejection(async () => object[name](...(given[name] ?? [{}]))));
       }
     }
+    for (const pages of [host.auditEvents(), host.exportAudit(), kms.paginate("listKeys")]) isClosed(await rejection(() => pages.next()));
   },
 
   async "a vault closed while it is used ends the call or lets it end"() {
