@@ -353,6 +353,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         lambda w: {"key_id": w.key, "limit": 1, "marker": "none"},
         pocketkms.ValidationException,
     ),
+    ("get_key_last_usage", lambda w: {"key_id": w.key}, None),
     (
         "create_grant",
         lambda w: {

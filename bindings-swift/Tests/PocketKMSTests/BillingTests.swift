@@ -52,7 +52,7 @@ final class BillingTests: XCTestCase {
         let key = try vault.client().createKey(request: .init()).keyMetadata
         XCTAssertEqual(thrown(try vault.setGrantDelay(seconds: 301))?.name, "ValidationException")
         try vault.setGrantDelay(seconds: 60)
-        let grantee = "arn:aws:iam::\(key.awsAccountId):role/worker"
+        let grantee = "arn:aws:iam::\(key.awsAccountId):user/worker"
         let grant = CreateGrantRequest(keyId: key.keyId, granteePrincipal: grantee, operations: [.describeKey])
         let token = try vault.client().createGrant(request: grant).grantToken
         let worker = try vault.client(principal: grantee)

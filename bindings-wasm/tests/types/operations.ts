@@ -30,6 +30,10 @@ export async function keys() {
   // @ts-expect-error: by a string
   await kms.describeKey({ keyId: 7 });
 
+  const { keyLastUsage, trackingStartDate } = await kms.getKeyLastUsage({ keyId });
+  same<typeof trackingStartDate, Date>(true);
+  const event: string | undefined = keyLastUsage.cloudTrailEventId;
+
   const { keys, truncated, nextMarker } = await kms.listKeys();
   await kms.listKeys({ limit: 10, marker: nextMarker });
   same<typeof truncated, boolean>(true);
@@ -41,7 +45,7 @@ export async function keys() {
   const nothing: void = await kms.updateKeyDescription({ keyId, description: "" });
   await kms.enableKey({ keyId });
   await kms.disableKey({ keyId });
-  return [name, certain, nothing];
+  return [name, certain, nothing, event];
 }
 
 export async function aliases() {
@@ -171,6 +175,7 @@ export async function grants() {
 export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   createKey: keys,
   describeKey: keys,
+  getKeyLastUsage: keys,
   listKeys: keys,
   updateKeyDescription: keys,
   enableKey: keys,
