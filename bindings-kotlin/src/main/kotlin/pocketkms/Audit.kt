@@ -6,8 +6,10 @@ import pocketkms.api.*
  * The events of the audit trail that the request asks for, one after the other, read page by page: see [Vault.lookupEvents]. `maxResults`
  * is how many are read at once. The iteration throws what that throws.
  */
-fun VaultInterface.auditEvents(request: LookupEventsRequest = LookupEventsRequest()): Sequence<AuditEvent> =
-    pages(request.marker, LookupEventsResponse::nextMarker) { lookupEvents(request.copy(marker = it)) }.flatMap { it.events }
+fun Vault.auditEvents(request: LookupEventsRequest = LookupEventsRequest()): Sequence<AuditEvent> {
+    check(!isClosed()) { "this Vault is closed" }
+    return pages(request.marker, LookupEventsResponse::nextMarker) { lookupEvents(request.copy(marker = it)) }.flatMap { it.events }
+}
 
 /**
  * Writes the events that the request asks for to a `Writer` or anything else that takes text, the oldest first unless the request says
