@@ -52,13 +52,13 @@ final class BillingTests: XCTestCase {
         let key = try vault.client().createKey(request: .init()).keyMetadata
         XCTAssertEqual(thrown(try vault.setGrantDelay(seconds: 301))?.name, "ValidationException")
         try vault.setGrantDelay(seconds: 60)
-        let grantee = "arn:aws:iam::\(key.awsAccountId):user/worker"
+        let grantee = "arn:aws:iam::444455556666:user/worker"
         let grant = CreateGrantRequest(keyId: key.keyId, granteePrincipal: grantee, operations: [.describeKey])
         let token = try vault.client().createGrant(request: grant).grantToken
         let worker = try vault.client(principal: grantee)
-        XCTAssertEqual(thrown(try worker.describeKey(request: .init(keyId: key.keyId)))?.name, "AccessDeniedException")
-        _ = try worker.describeKey(request: .init(keyId: key.keyId, grantTokens: [token]))
+        XCTAssertEqual(thrown(try worker.describeKey(request: .init(keyId: key.arn)))?.name, "AccessDeniedException")
+        _ = try worker.describeKey(request: .init(keyId: key.arn, grantTokens: [token]))
         try clock.advance(seconds: 60)
-        _ = try worker.describeKey(request: .init(keyId: key.keyId))
+        _ = try worker.describeKey(request: .init(keyId: key.arn))
     }
 }
