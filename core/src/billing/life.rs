@@ -2,7 +2,7 @@
 
 use crate::{
     clock::{HOUR_MILLIS, Month, Timestamp},
-    key::{DeletedKeyRecord, KeyManagerType, KeyRecord},
+    key::{DeletedKeyRecord, KeyManagerType, KeyRecord, PendingDeletion},
 };
 use alloc::vec::Vec;
 
@@ -18,7 +18,7 @@ pub(crate) struct Life {
 impl Life {
     /// That of a key; nothing of one that AWS manages, which is free.
     pub(crate) fn of(key: &KeyRecord, rotations: Vec<Timestamp>) -> Option<Self> {
-        let ended = key.deletion.as_ref().and_then(|deletion| deletion.scheduled());
+        let ended = key.deletion.as_ref().and_then(PendingDeletion::scheduled);
         (key.manager == KeyManagerType::Customer).then_some(Self { created: key.created, ended, rotations })
     }
 
