@@ -129,6 +129,7 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "VerifyMac": lambda world, key: {"KeyId": key, "Message": b"x", "MacAlgorithm": "HMAC_SHA_256", "Mac": world.mac},
     "GetKeyPolicy": lambda world, key: {"KeyId": key},
     "ListKeyPolicies": lambda world, key: {"KeyId": key},
+    "GetKeyLastUsage": lambda world, key: {"KeyId": key},
     "PutKeyPolicy": lambda world, key: {"KeyId": key, "Policy": POLICY},
     "ListAliases": lambda world, key: {"KeyId": key},
     "ListKeyRotations": lambda world, key: {"KeyId": key},

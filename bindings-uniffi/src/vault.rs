@@ -90,6 +90,7 @@ macro_rules! constructors {
                 expected_head = None,
                 audit_sink = None
             ))]
+            #[allow(clippy::too_many_arguments, reason = "by name in Swift and Kotlin")]
             pub fn $name(
                 $($taken)*
                 root_key: &RootKey,

@@ -17,6 +17,7 @@ use pocketkms::{
 use pocketkms_tests::secrets::{Given, checkpoint, secret};
 use std::sync::Arc;
 
+#[expect(clippy::too_many_lines, reason = "one thing after the other that holds a secret")]
 fn main() {
     let passphrase = std::env::args().any(|argument| argument == "passphrase");
     let root = if passphrase {

@@ -4,6 +4,7 @@ use super::refused;
 use pocketkms::{ErrorKind, api::*};
 use pocketkms_tests::vault::vault;
 
+#[expect(clippy::unnecessary_wraps, reason = "as the member of a request has them")]
 fn keys(count: u32) -> Option<Vec<EstimatedKeys>> {
     Some(vec![EstimatedKeys { count, ..Default::default() }])
 }

@@ -7,8 +7,8 @@ const ALICE: &str = "arn:aws:iam::000000000000:user/alice";
 const BOB: &str = "arn:aws:iam::000000000000:user/bob";
 const SESSION: &str = "arn:aws:sts::000000000000:assumed-role/app/one";
 
-fn set(kms: &Opened, quotas: ResourceQuotas) {
-    kms.vault.set_resource_quotas(Some(&quotas)).expect("quotas");
+fn set(kms: &Opened, quotas: &ResourceQuotas) {
+    kms.vault.set_resource_quotas(Some(quotas)).expect("quotas");
 }
 
 fn grant(kms: &Kms, key: &str, grantee: &str) -> Result<CreateGrantResponse> {
@@ -42,7 +42,7 @@ fn keys_are_counted_by_account_and_region_while_a_number_is_set() {
     let (kms, clock) = vault();
     let first = create_key(&kms).key_id;
     create_key(&kms);
-    set(&kms, ResourceQuotas { keys: Some(2), ..Default::default() });
+    set(&kms, &ResourceQuotas { keys: Some(2), ..Default::default() });
     let refused = error(kms.create_key(CreateKeyRequest::default()));
     assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
     assert_eq!(refused.message(), "The account can have at most 2 KMS keys in us-east-1.");
@@ -71,7 +71,7 @@ fn what_a_key_has_is_limited_by_the_numbers_that_are_set() {
     rotate(&kms, &key).expect("a rotation");
     set(
         &kms,
-        ResourceQuotas {
+        &ResourceQuotas {
             keys: None,
             aliases_per_key: Some(1),
             grants_per_key: Some(1),
