@@ -2,7 +2,7 @@
 
 mod civil;
 
-pub(crate) use civil::{Civil, Month};
+pub(crate) use civil::{Civil, Month, days_since_1970};
 
 use crate::sync::RwLock;
 use alloc::sync::Arc;

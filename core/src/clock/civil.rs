@@ -49,32 +49,39 @@ impl Month {
 
     /// Its first moment.
     pub(crate) fn start(self) -> Timestamp {
-        Timestamp::from_millis(days_to(i64::from(self.year), i64::from(self.month)).saturating_mul(DAY_MILLIS))
+        Timestamp::from_millis(self.first_day().saturating_mul(DAY_MILLIS))
     }
 
     /// The first moment after it.
     pub(crate) fn end(self) -> Timestamp {
-        let (year, month) = (i64::from(self.year), i64::from(self.month));
-        let next = if month == 12 { days_to(year + 1, 1) } else { days_to(year, month + 1) };
-        Timestamp::from_millis(next.saturating_mul(DAY_MILLIS))
+        Timestamp::from_millis(self.day_after().saturating_mul(DAY_MILLIS))
     }
 
     /// How many hours it has.
     pub(crate) fn hours(self) -> u32 {
+        u32::try_from((self.day_after() - self.first_day()) * 24).unwrap_or(0)
+    }
+
+    /// Its first day, in days since 1970.
+    fn first_day(self) -> i64 {
+        days_since_1970(i64::from(self.year), i64::from(self.month), 1)
+    }
+
+    /// The first day after it.
+    fn day_after(self) -> i64 {
         let (year, month) = (i64::from(self.year), i64::from(self.month));
-        let next = if month == 12 { days_to(year + 1, 1) } else { days_to(year, month + 1) };
-        u32::try_from((next - days_to(year, month)) * 24).unwrap_or(0)
+        if month == 12 { days_since_1970(year + 1, 1, 1) } else { days_since_1970(year, month + 1, 1) }
     }
 }
 
-/// The days from 1970 to the first of a month: `days_from_civil`.
-fn days_to(year: i64, month: i64) -> i64 {
+/// `days_from_civil`.
+pub(crate) fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month - 3 } else { month + 9 };
-    let of_year = (153 * shifted + 2) / 5;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - DAYS_TO_1970
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - DAYS_TO_1970
 }
 
 impl fmt::Display for Month {

@@ -1,5 +1,6 @@
 //! Values that are compared otherwise than as texts: numbers, dates, networks.
 
+use crate::clock::days_since_1970;
 use alloc::string::{String, ToString};
 use core::{cmp::Ordering, net::IpAddr};
 
@@ -114,16 +115,6 @@ fn seconds(text: &str) -> Option<i64> {
     }
     let whole = whole.parse::<i64>().ok()?.checked_mul(1000)?;
     Some(if text.starts_with('-') { whole - millis } else { whole + millis })
-}
-
-/// Of the Gregorian calendar, by Howard Hinnant's `days_from_civil`.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 /// An address, or a network in CIDR notation.
