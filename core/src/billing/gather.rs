@@ -15,6 +15,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use serde::de::DeserializeOwned;
 
 /// How many keys are read at once.
 const PAGE: usize = 250;
@@ -69,15 +70,28 @@ fn add_keys(
     usage: &mut Usage,
 ) -> Result<()> {
     let now = transaction.now();
-    let mut after: Option<String> = None;
+    let of_account = |key: &KeyRecord| key.account == *account;
+    each(transaction, KEYS, None, of_account, |transaction, _, key| {
+        let dates = rotations(transaction, key)?;
+        if let Some(life) = Life::of(key, dates) {
+            add_life(usage, key.region.as_str(), &life, month, now, prices);
+        }
+        Ok(())
+    })
+}
+
+/// Does something with each record under a prefix that is kept, page by page.
+fn each<T: DeserializeOwned>(
+    transaction: &mut Transaction<'_>,
+    prefix: &str,
+    mut after: Option<String>,
+    keep: impl Fn(&T) -> bool,
+    mut work: impl FnMut(&mut Transaction<'_>, &RecordName, &T) -> Result<()>,
+) -> Result<()> {
     loop {
-        let of_account = |key: &KeyRecord| key.account == *account;
-        let page = transaction.list::<KeyRecord>(KEYS, after.as_deref(), PAGE, of_account)?;
-        for (_, key) in &page {
-            let dates = rotations(transaction, key)?;
-            if let Some(life) = Life::of(key, dates) {
-                add_life(usage, key.region.as_str(), &life, month, now, prices);
-            }
+        let page = transaction.list(prefix, after.as_deref(), PAGE, &keep)?;
+        for (name, record) in &page {
+            work(transaction, name, record)?;
         }
         if page.len() < PAGE {
             return Ok(());
@@ -100,7 +114,7 @@ pub(crate) fn rotations(transaction: &mut Transaction<'_>, key: &KeyRecord) -> R
 
 /// The keys that are gone, and were still charged in the month or later.
 fn add_deleted_keys(
-    transaction: &Transaction<'_>,
+    transaction: &mut Transaction<'_>,
     account: &AccountId,
     month: Month,
     prices: &Prices,
@@ -109,20 +123,20 @@ fn add_deleted_keys(
     let now = transaction.now();
     let prefix = RecordName::deleted_keys_of(account);
     // What comes before the month in the order of the names ended before it.
-    let mut after = Some([&*prefix, &*month.to_string()].concat());
-    loop {
-        let page = transaction.list::<DeletedKeyRecord>(&prefix, after.as_deref(), PAGE, |_| true)?;
-        for (name, key) in &page {
+    let after = Some([&*prefix, &*month.to_string()].concat());
+    each(
+        transaction,
+        &prefix,
+        after,
+        |_: &DeletedKeyRecord| true,
+        |_, name, key| {
             let region = name.after(&prefix).and_then(|rest| rest.split('/').nth(1)).unwrap_or_default();
             if region.parse::<Region>().is_ok() {
                 add_life(usage, region, &Life::of_deleted(key), month, now, prices);
             }
-        }
-        if page.len() < PAGE {
-            return Ok(());
-        }
-        after = page.last().map(|(name, _)| name.as_str().to_string());
-    }
+            Ok(())
+        },
+    )
 }
 
 fn add_requests(transaction: &mut Transaction<'_>, account: &AccountId, month: Month, usage: &mut Usage) -> Result<()> {
