@@ -61,10 +61,22 @@ export async function launchWebKit(binary) {
       const [there] = await inSession("GET", "/window/handles");
       return (await inWindow(there)("POST", "/window/new", { type: "tab" })).handle;
     };
+    /** Windows come and go one after another: how many there are is asked first. */
+    let changed = Promise.resolve();
+    const alone = (work) => (changed = changed.catch(() => {}).then(work));
+    /** The last window stays: with it the browser would end. */
+    const close = async (page, handle) => {
+      if ((await inSession("GET", "/window/handles")).length > 1) {
+        await inWindow(handle)("DELETE", "/window");
+      } else {
+        await page.goto("about:blank");
+        free.push(handle);
+      }
+    };
     return {
       async newPage() {
-        const handle = free.pop() ?? await open();
-        return new Page(inWindow(handle), () => inSession("GET", "/window/handles"), () => free.push(handle));
+        const handle = await alone(() => free.pop() ?? open());
+        return new Page(inWindow(handle), (page) => alone(() => close(page, handle)));
       },
       async close() {
         await command("DELETE", session).catch(() => {});
@@ -80,13 +92,11 @@ export async function launchWebKit(binary) {
 /** A page in a window. What it prints, and its problems, it notes itself: see pages/run.js. */
 class Page {
   #command;
-  #windows;
-  #keep;
+  #close;
 
-  constructor(command, windows, keep) {
+  constructor(command, close) {
     this.#command = command;
-    this.#windows = windows;
-    this.#keep = keep;
+    this.#close = close;
   }
 
   on() {}
@@ -116,13 +126,7 @@ class Page {
     }
   }
 
-  /** The last window stays: with it the browser would end. */
-  async close() {
-    if ((await this.#windows()).length > 1) {
-      await this.#command("DELETE", "/window");
-    } else {
-      await this.goto("about:blank");
-      this.#keep();
-    }
+  close() {
+    return this.#close(this);
   }
 }
