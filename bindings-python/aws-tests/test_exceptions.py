@@ -66,8 +66,7 @@ class World:
         self.other = self.new()
         self.disabled = self.new()
         self.hmac = self.kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
-        made = self.kms.generate_mac(KeyId=self.hmac, Message=b"x", MacAlgorithm="HMAC_SHA_256")
-        self.mac = made["Mac"]
+        self.mac = self.kms.generate_mac(KeyId=self.hmac, Message=b"x", MacAlgorithm="HMAC_SHA_256")["Mac"]
         self.signer = self.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
         signed = self.kms.sign(KeyId=self.signer, Message=b"x", SigningAlgorithm="ECDSA_SHA_256")
         self.signature = signed["Signature"]
@@ -75,8 +74,8 @@ class World:
         self.public_key = self.kms.get_public_key(KeyId=self.signer)["PublicKey"]
         made = self.kms.create_key(KeySpec="ML_KEM_512", KeyUsage="ENCAPSULATE_DECAPSULATE")
         self.encapsulating = made["KeyMetadata"]["KeyId"]
-        made = self.kms.encapsulate(KeyId=self.encapsulating, EncapsulationAlgorithm="ML_KEM")
-        self.encapsulated = made["SharedSecretCiphertextBlob"]
+        encapsulated = self.kms.encapsulate(KeyId=self.encapsulating, EncapsulationAlgorithm="ML_KEM")
+        self.encapsulated = encapsulated["SharedSecretCiphertextBlob"]
         self.pending = self.new()
         self.blob = self.kms.encrypt(KeyId=self.key, Plaintext=b"x")["CiphertextBlob"]
         self.blob_of_disabled = self.kms.encrypt(KeyId=self.disabled, Plaintext=b"x")["CiphertextBlob"]

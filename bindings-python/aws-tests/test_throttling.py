@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
-import botocore.endpoint
 import botocore.retries.standard
 import pytest
 from botocore.config import Config
@@ -24,7 +23,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> list[float]:
         waited.append(seconds)
         clock.advance(timedelta(seconds=seconds))
 
-    monkeypatch.setattr(botocore.endpoint.time, "sleep", sleep)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", sleep)
     begin = botocore.retries.standard.RetryHandler.__init__
 
     def __init__(self: Any, *arguments: Any, **named: Any) -> None:
@@ -34,7 +33,10 @@ def waits(monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> list[float]:
     return waited
 
 
-def throttled(vault: Vault, mode: str, attempts: int) -> Any:
+Mode = Literal["legacy", "standard"]
+
+
+def throttled(vault: Vault, mode: Mode, attempts: int) -> Any:
     """A client whose next ListKeys is beyond its quota, which lets one through in two seconds."""
     config = Config(retries={"mode": mode, "total_max_attempts": attempts})
     client = pocketkms.boto3.client(vault.client(), config=config)
@@ -44,7 +46,7 @@ def throttled(vault: Vault, mode: str, attempts: int) -> Any:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_a_throttled_call_is_retried_until_it_passes(mode: str, vault: Vault, waits: list[float]) -> None:
+def test_a_throttled_call_is_retried_until_it_passes(mode: Mode, vault: Vault, waits: list[float]) -> None:
     client = throttled(vault, mode, 30)
     answered = client.list_keys()["ResponseMetadata"]
     assert answered["HTTPStatusCode"] == 200
@@ -53,7 +55,7 @@ def test_a_throttled_call_is_retried_until_it_passes(mode: str, vault: Vault, wa
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_it_fails_where_no_attempt_is_left(mode: str, vault: Vault, waits: list[float]) -> None:
+def test_it_fails_where_no_attempt_is_left(mode: Mode, vault: Vault, waits: list[float]) -> None:
     client = throttled(vault, mode, 2)
     # Too short a pause for another request.
     vault.set_request_quotas([RequestQuota(quota_name="ListKeys", requests=1, seconds=3600)])

@@ -186,7 +186,11 @@ def test_a_sink_is_shown_what_was_stored(root: RootKey) -> None:
 
 def test_what_a_sink_raises_breaks_no_call(root: RootKey, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(unraisable.exc_value))
+
+    def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+        told.append(unraisable.exc_value)
+
+    monkeypatch.setattr(sys, "unraisablehook", hook)
     for error in (OSError("no network"), KeyboardInterrupt()):
 
         def fail(error: BaseException = error) -> None:

@@ -12,7 +12,8 @@ from pocketkms import DataKeyPairSpec, KeySpec, Kms
 
 MESSAGE = b"a message of some length"
 DER, SPKI = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-SIGNERS: list[tuple[KeySpec, type, int]] = [
+Verifier = mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey
+SIGNERS: list[tuple[KeySpec, type[Verifier], int]] = [
     ("ML_DSA_44", mldsa.MLDSA44PublicKey, 2420),
     ("ML_DSA_65", mldsa.MLDSA65PublicKey, 3309),
     ("ML_DSA_87", mldsa.MLDSA87PublicKey, 4627),
@@ -27,18 +28,18 @@ def mu(public_key: bytes, message: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("spec", "kind", "length"), SIGNERS)
-def test_signatures_verify_elsewhere(kms: Kms, spec: KeySpec, kind: type, length: int) -> None:
+def test_signatures_verify_elsewhere(kms: Kms, spec: KeySpec, kind: type[Verifier], length: int) -> None:
     key_id = kms.create_key(key_spec=spec, key_usage="SIGN_VERIFY").key_metadata.key_id
     public = serialization.load_der_public_key(kms.get_public_key(key_id=key_id).public_key)
     assert isinstance(public, kind)
     raw = kms.sign(key_id=key_id, message=MESSAGE, signing_algorithm="ML_DSA_SHAKE_256").signature
     assert len(raw) == length
-    public.verify(raw, MESSAGE)  # type: ignore[attr-defined]
-    representative = mu(public.public_bytes_raw(), MESSAGE)  # type: ignore[attr-defined]
+    public.verify(raw, MESSAGE)
+    representative = mu(public.public_bytes_raw(), MESSAGE)
     external = kms.sign(
         key_id=key_id, message=representative, message_type="EXTERNAL_MU", signing_algorithm="ML_DSA_SHAKE_256"
     )
-    public.verify(external.signature, MESSAGE)  # type: ignore[attr-defined]
+    public.verify(external.signature, MESSAGE)
 
 
 @pytest.mark.parametrize(("pair", "spec"), PAIRS)

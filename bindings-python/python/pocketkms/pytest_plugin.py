@@ -110,7 +110,7 @@ def plant(vault: Vault, key: Any) -> None:
     made = vault.create_fixed_key(key_material=material, **known)
     who = {name: known[name] for name in ("account_id", "region", "principal") if name in known}
     client = vault.client(**who)
-    for alias in aliases:
+    for alias in cast("list[str]", aliases):
         client.create_alias(alias_name=alias, target_key_id=made.key_id)
 
 

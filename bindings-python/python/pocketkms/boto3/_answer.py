@@ -25,7 +25,7 @@ ANSWERED_BY = "pocketkms"
 def decide(endpoint: Any, context: dict[str, Any], kms: Kms) -> None:
     """Who answers a call. From then on its endpoint is one that looks for such decisions; without one it sends, as it did."""
     # Read once: another thread may be doing the same.
-    present: Any = type(endpoint)
+    present: Any = endpoint.__class__
     if not issubclass(present, Answering):
         endpoint.__class__ = _answering(present)
     context[ANSWERED_BY] = kms
