@@ -23,7 +23,7 @@ pub struct Caller {
     pub account_id: String,
     /// The Region, such as `eu-central-1`.
     pub region: String,
-    /// The ARN of the principal.
+    /// The ARN of the principal, or the name of an AWS service.
     pub principal: String,
 }
 
@@ -139,7 +139,7 @@ constructors! {
 impl Vault {
     /// A client for a caller; what is not named is as `caller` says. The principal is the ARN of a root user, an IAM user, a
     /// session of a role or a federated user, and brings its account along; another account without a principal means its
-    /// root user. Who calls, the app has to know: nothing is asked of the caller here. `session` is what is true of the
+    /// root user. The name of an AWS service (`logs.us-east-1.amazonaws.com`) means that it calls by itself, on behalf of the account. Who calls, the app has to know: nothing is asked of the caller here. `session` is what is true of the
     /// caller's session and connection. Where the registry keeps the account, the principal must be there.
     #[uniffi::method(default(account_id = None, region = None, principal = None, session = None))]
     pub fn client(

@@ -154,7 +154,10 @@ export interface ClientOptions {
   accountId?: string | undefined;
   /** Such as `eu-central-1`. */
   region?: string | undefined;
-  /** The ARN of the account's root user, of an IAM user, or of a session of a role. By default the root user of another account. */
+  /**
+   * The ARN of the account's root user, of an IAM user, or of a session of a role, or the name of an AWS service that calls by itself on behalf
+   * of the account. By default the root user of another account.
+   */
   principal?: string | undefined;
 }
 

@@ -358,8 +358,8 @@ class Vault:
         Args:
             account_id: The AWS account, twelve digits; the principal's if one is given, else the vault's `caller`'s.
             region: The Region; the `caller`'s if none is given.
-            principal: The caller's ARN; the root user of the account if only that is given, else the `caller`'s. Where the registry
-                keeps its account, it must be there.
+            principal: The caller's ARN, or the name of an AWS service that calls by itself on behalf of the account; the root user of the
+                account if only that is given, else the `caller`'s. Where the registry keeps its account, it must be there.
             session: What is true of the caller's session and connection.
         """
         return Kms(self._vault.client((account_id, region, principal), _members(session)), self._stored)

@@ -9,7 +9,7 @@ use crate::{
 };
 use alloc::{format, sync::Arc};
 
-/// A principal of an account, calling the endpoint of a Region.
+/// A principal of an account, or an AWS service on its behalf, calling the endpoint of a Region.
 ///
 /// One vault can hold the keys of several accounts and Regions; a caller sees those of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,20 +31,23 @@ impl Caller {
         Ok(Self { principal: Principal::root(region.partition(), &account), region, session: None })
     }
 
-    /// The same place with another principal of the account, by its ARN.
+    /// The same place with another principal of the account, by its ARN, or an AWS service that calls by itself, by its name.
     pub fn with_principal(&self, principal_arn: &str) -> Result<Self> {
         self.with(Some(self.account().as_str()), None, Some(principal_arn))
     }
 
     /// This caller, with what is named in place of its own: what every binding makes of the options of a client.
     ///
-    /// A principal brings its account along. An account other than the caller's, without a principal, means its root user.
+    /// A principal brings its account along. An account other than the caller's, without a principal, means its root user. In place of a
+    /// principal's ARN, the name of an AWS service (`logs.us-east-1.amazonaws.com`) means that this service calls by itself, on behalf of the
+    /// account.
     pub fn with(&self, account_id: Option<&str>, region: Option<&str>, principal: Option<&str>) -> Result<Self> {
         let account: Option<AccountId> = account_id.map(str::parse).transpose()?;
         let region: Region = region.map_or_else(|| Ok(self.region.clone()), str::parse)?;
         let principal = match (principal, account) {
-            (Some(arn), account) => {
-                let principal: Principal = arn.parse()?;
+            (Some(text), account) => {
+                let for_account = account.as_ref().unwrap_or(self.account());
+                let principal = Principal::service(text, for_account).map_or_else(|| text.parse(), Ok)?;
                 if let Some(account) = account.filter(|account| account != principal.account()) {
                     return Err(invalid(&principal, &format!("not of the account {account}")));
                 }
@@ -85,7 +88,9 @@ impl Caller {
     }
 
     fn of(principal: Principal, region: Region) -> Result<Self> {
-        if principal.partition() != region.partition() {
+        // Services have the same names in several partitions.
+        let is_service = principal.kind() == PrincipalKind::Service;
+        if !is_service && principal.partition() != region.partition() {
             return Err(invalid(&principal, &format!("not of the partition of {region}")));
         }
         Ok(Self { principal, region, session: None })

@@ -43,6 +43,7 @@ const KNOWN: &[&str] = &[
     "aws:principaltype",
     "aws:principalisawsservice",
     "aws:principalservicename",
+    "aws:principalservicenameslist",
     "aws:userid",
     "aws:username",
     "aws:currenttime",
@@ -144,7 +145,7 @@ impl RequestContext<'_> {
             return self.encryption_context.map_or(Values::Absent, |context| self.lower_names.value(context, name));
         }
         match name {
-            "calleraccount" => Values::maybe(self.caller.account().map(AccountId::as_str)),
+            "calleraccount" => Values::maybe(self.caller.asks_for().map(AccountId::as_str)),
             "encryptioncontextkeys" => match self.encryption_context {
                 Some(context) if !context.is_empty() => {
                     Values::Several(context.keys().map(|name| Cow::Borrowed(name.as_str())).collect())
@@ -165,12 +166,16 @@ impl RequestContext<'_> {
         match name {
             "principalarn" => match self.principal_arn {
                 Some(arn) => Values::one(arn),
+                None if self.caller.is_service() => Values::Absent,
                 None => Values::one(self.caller.principal_arn()),
             },
             "principalaccount" => Values::maybe(self.caller.account().map(AccountId::as_str)),
             "principaltype" => Values::maybe(self.caller.principal_type()),
             "principalisawsservice" => Values::boolean(self.caller.is_service()),
             "principalservicename" => Values::maybe(self.caller.is_service().then(|| self.caller.arn())),
+            "principalservicenameslist" if self.caller.is_service() => {
+                Values::Several(Vec::from([Cow::Borrowed(self.caller.arn())]))
+            }
             "username" => Values::maybe(self.caller.user_name()),
             "userid" => Values::maybe(self.caller.user_id()),
             "currenttime" | "epochtime" => Values::one((self.now.as_millis().div_euclid(1000)).to_string()),

@@ -31,7 +31,7 @@ impl Facts for Counting<'_> {
 /// Puts a request with that encryption context before something, which also hears how often it asked for values.
 fn with_context<T>(context: &EncryptionContext, ask: impl FnOnce(&Request<'_>, &Cell<usize>) -> T) -> T {
     let region: Region = "us-east-1".parse().expect("a Region");
-    let (caller, resource) = (Requester::Service("logs.amazonaws.com"), Resource::None);
+    let (caller, resource) = (Requester::Service("logs.amazonaws.com", None), Resource::None);
     let facts = RequestContext {
         caller,
         principal_arn: None,

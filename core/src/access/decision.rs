@@ -162,8 +162,8 @@ fn hear(request: &Request<'_>, parties: &Parties<'_>) -> Heard {
         }
     }
     heard.session = (!parties.session.is_empty()).then(|| all_of(parties.session, request));
-    // The root user needs no identity policy; it can have none.
-    if parties.identity.is_none() || request.caller.is_root() {
+    // The root user needs no identity policy; it can have none. An AWS service has none, and is allowed nothing by one.
+    if (parties.identity.is_none() && !request.caller.is_service()) || request.caller.is_root() {
         heard.identity = heard.identity.and(Said::to(Reach::Everyone));
     }
     let managed = matches!(request.resource, Resource::Key(key) if key.manager == KeyManagerType::Aws);

@@ -16,7 +16,7 @@ pub(crate) fn message(request: &Request<'_>, reason: Reason) -> String {
     let action = request.action.full_name();
     let resource = request.resource.arn().unwrap_or_else(|| "*".to_string());
     // A deny in the policy of another account's key would show that there is such a key.
-    let other = matches!(request.resource, Resource::Key(key) if request.caller.account() != Some(&key.account));
+    let other = matches!(request.resource, Resource::Key(key) if request.caller.asks_for() != Some(&key.account));
     let reason = match reason {
         Reason::Explicit(Source::Key) if other => Reason::Lacking(Source::Key),
         reason => reason,

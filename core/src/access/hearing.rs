@@ -65,7 +65,7 @@ impl Hearing<'_> {
         key_policy: Option<KeyPolicy<'_>>,
         answer: impl FnOnce(&Request<'_>, &Parties<'_>) -> T,
     ) -> T {
-        let caller = Requester::Principal(self.caller.principal());
+        let caller = Requester::of(self.caller.principal());
         let identity = guard.standing.identity();
         let known = Known { request: self.facts, caller: self.caller, identity, now: guard.now };
         let context = RequestContext {

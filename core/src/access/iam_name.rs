@@ -59,7 +59,7 @@ impl EntityName {
                 let name = principal.resource().rsplit('/').next().unwrap_or_default();
                 Self::new(account, EntityKind::FederatedUser, name)
             }
-            (PrincipalKind::Root | PrincipalKind::AssumedRole, _) => Self::account(account),
+            (PrincipalKind::Root | PrincipalKind::AssumedRole | PrincipalKind::Service, _) => Self::account(account),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::{
     iam_name::{EntityKind, EntityName},
-    principal::{Principal, PrincipalKind},
-    requester::{self, Requester},
+    principal::{Principal, PrincipalKind, is_service_name},
+    requester::Requester,
 };
 use crate::key::AccountId;
 use alloc::{
@@ -65,7 +65,7 @@ impl NamedPrincipal {
             }
             // The others can call, and are named as they are when they do.
             _ => match text.parse::<Principal>().ok().filter(|_| !text.contains(['*', '?']))?.kind() {
-                PrincipalKind::Root => None,
+                PrincipalKind::Root | PrincipalKind::Service => None,
                 PrincipalKind::User => Some(Self::User(text.to_string())),
                 PrincipalKind::AssumedRole => Some(Self::Session(text.to_string())),
                 PrincipalKind::FederatedUser => Some(Self::FederatedUser(text.to_string())),
@@ -75,7 +75,7 @@ impl NamedPrincipal {
 
     /// In a policy's `{"Service": …}`. Wildcards are none: `*` would let in everybody, or every service.
     pub(crate) fn service(text: &str) -> Option<Self> {
-        requester::is_service_name(text).then(|| Self::Service(text.to_string()))
+        is_service_name(text).then(|| Self::Service(text.to_string()))
     }
 
     /// In a policy's `{"Federated": …}`.
@@ -109,7 +109,7 @@ impl NamedPrincipal {
         let arn = caller.arn().to_string();
         let account = caller.account().cloned();
         let itself = match (caller, caller.session()) {
-            (Requester::Service(_), _) => Some(Self::Service(arn)),
+            (Requester::Service(..), _) => Some(Self::Service(arn)),
             (Requester::Principal(_), Some((role, _))) => {
                 let role = account.clone().map(|account| Self::Role(account, role.to_string()));
                 return [Some(Self::Session(arn)), role, account.map(Self::Account)].into_iter().flatten().collect();
@@ -117,7 +117,7 @@ impl NamedPrincipal {
             (Requester::Principal(principal), None) => match principal.kind() {
                 PrincipalKind::User => Some(Self::User(arn)),
                 PrincipalKind::FederatedUser => Some(Self::FederatedUser(arn)),
-                PrincipalKind::Root | PrincipalKind::AssumedRole => None,
+                PrincipalKind::Root | PrincipalKind::AssumedRole | PrincipalKind::Service => None,
             },
         };
         itself.into_iter().chain(account.map(Self::Account)).collect()

@@ -94,7 +94,7 @@ fn answer(request: &Request<'_>, parties: &Parties<'_>, decision: &Decision) -> 
         Decision::Allowed(_) => Ok(()),
         Decision::Denied(reason) => {
             let error = Error::new(ErrorKind::AccessDenied, denial::message(request, reason));
-            let own = request.resource.account().is_none_or(|account| request.caller.account() == Some(account));
+            let own = request.resource.account().is_none_or(|account| request.caller.asks_for() == Some(account));
             Err(if own {
                 error.explain(explain(request, parties, decision).join("; "))
             } else {

@@ -1,4 +1,4 @@
-//! The identities that can call AWS, by their ARNs (IAM User Guide, "IAM identifiers").
+//! The identities that can call AWS, by their ARNs (IAM User Guide, "IAM identifiers"), and AWS services, by their names.
 
 use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
@@ -16,7 +16,8 @@ const MAX_FEDERATED_NAME: usize = 32;
 
 /// Who makes a request. It was checked, so a policy can compare its parts.
 ///
-/// Roles and groups are none: a role calls through its sessions, and a group never calls.
+/// Roles and groups are none: a role calls through its sessions, and a group never calls. An AWS service that calls by itself is one, and
+/// always calls on behalf of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     arn: String,
@@ -35,6 +36,8 @@ pub enum PrincipalKind {
     AssumedRole,
     /// `arn:aws:sts::111122223333:federated-user/name`: a federated user.
     FederatedUser,
+    /// `logs.us-east-1.amazonaws.com`: an AWS service, which has no ARN.
+    Service,
 }
 
 impl Principal {
@@ -44,12 +47,17 @@ impl Principal {
         Self { arn, account: account.clone(), kind: PrincipalKind::Root }
     }
 
-    /// The ARN.
+    /// An AWS service, by its name, on behalf of an account; `None` where the text is no such name.
+    pub(crate) fn service(name: &str, account: &AccountId) -> Option<Self> {
+        is_service_name(name).then(|| Self { arn: name.into(), account: account.clone(), kind: PrincipalKind::Service })
+    }
+
+    /// The ARN; of an AWS service its name.
     pub fn as_str(&self) -> &str {
         &self.arn
     }
 
-    /// The account that the principal belongs to.
+    /// The account that the principal belongs to; of an AWS service the one on whose behalf it calls.
     pub fn account(&self) -> &AccountId {
         &self.account
     }
@@ -59,7 +67,7 @@ impl Principal {
         self.kind
     }
 
-    /// The second part of the ARN: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The second part of the ARN: `aws`, `aws-cn` or `aws-us-gov`; of an AWS service nothing.
     pub fn partition(&self) -> &str {
         self.arn.split(':').nth(1).unwrap_or_default()
     }
@@ -130,4 +138,11 @@ impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.arn)
     }
+}
+
+/// Whether this is the name of an AWS service.
+pub(crate) fn is_service_name(name: &str) -> bool {
+    let rest = name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn"));
+    let valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(valid))
 }

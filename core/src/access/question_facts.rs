@@ -6,15 +6,15 @@ use super::{
     grant_record::GrantTerms,
     guard::Guard,
     hearing::{Call, Hearing},
+    principal::{PrincipalKind, is_service_name},
     question::{NewKey, Question},
     request::Request,
-    requester::is_service_name,
     resource::Resource,
     session::Session,
     verb::Verb,
 };
 use crate::{
-    api::MessageType,
+    api::{Action, MessageType},
     key::{
         DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
     },
@@ -45,6 +45,10 @@ impl Facts for Question<'_> {
             "kms:bypasspolicylockoutsafetycheck" => {
                 self.bypass_policy_lockout_safety_check.map_or(Values::Absent, Values::boolean)
             }
+            "kms:grantisforawsresource" => match self.action {
+                Action::CreateGrant | Action::ListGrants | Action::RevokeGrant => Values::boolean(self.of_a_service()),
+                _ => Values::Absent,
+            },
             "kms:policyname" => Values::maybe(self.policy_name),
             "kms:rotationperiodindays" => number(self.rotation_period_in_days),
             "kms:schedulekeydeletionpendingwindowindays" => number(self.pending_window_in_days),
@@ -55,14 +59,19 @@ impl Facts for Question<'_> {
             }
             name => match (self.new_key, self.new_grant, self.retired_grant) {
                 (Some(new), ..) => new_key(new, name),
-                (None, Some(_), _) if name == "kms:grantisforawsresource" => {
-                    Values::boolean(self.caller.session().is_some_and(Session::is_via_service))
-                }
                 (None, Some(new), _) => new_grant(new.written, name),
                 (None, None, Some(grant)) if name == "kms:grantconstrainttype" => constraint_type(grant),
                 (None, None, _) => Values::Absent,
             },
         }
+    }
+}
+
+impl Question<'_> {
+    /// Whether an AWS service asks: by itself, or for the caller.
+    fn of_a_service(&self) -> bool {
+        let by_itself = self.caller.principal().kind() == PrincipalKind::Service;
+        by_itself || self.caller.session().is_some_and(Session::is_via_service)
     }
 }
 

@@ -11,30 +11,49 @@ use alloc::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Requester<'a> {
     Principal(&'a Principal),
-    /// An AWS service, by its name: `logs.us-east-1.amazonaws.com`.
-    Service(&'a str),
+    /// An AWS service, by its name: `logs.us-east-1.amazonaws.com`, and the account on whose behalf it asks, where that is known.
+    Service(&'a str, Option<&'a AccountId>),
 }
 
 impl<'a> Requester<'a> {
+    /// A principal that calls.
+    pub(crate) fn of(principal: &'a Principal) -> Self {
+        match principal.kind() {
+            PrincipalKind::Service => Self::Service(principal.as_str(), Some(principal.account())),
+            PrincipalKind::Root | PrincipalKind::User | PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => {
+                Self::Principal(principal)
+            }
+        }
+    }
+
     /// The ARN; of a service its name.
     pub(crate) fn arn(self) -> &'a str {
         match self {
             Self::Principal(principal) => principal.as_str(),
-            Self::Service(name) => name,
+            Self::Service(name, _) => name,
         }
     }
 
+    /// The account that it belongs to: a service to none.
     pub(crate) fn account(self) -> Option<&'a AccountId> {
         match self {
             Self::Principal(principal) => Some(principal.account()),
-            Self::Service(_) => None,
+            Self::Service(..) => None,
+        }
+    }
+
+    /// The account for which it asks: its own, or that on whose behalf a service does.
+    pub(crate) fn asks_for(self) -> Option<&'a AccountId> {
+        match self {
+            Self::Principal(principal) => Some(principal.account()),
+            Self::Service(_, account) => account,
         }
     }
 
     fn kind(self) -> Option<PrincipalKind> {
         match self {
             Self::Principal(principal) => Some(principal.kind()),
-            Self::Service(_) => None,
+            Self::Service(..) => None,
         }
     }
 
@@ -43,7 +62,7 @@ impl<'a> Requester<'a> {
     }
 
     pub(crate) fn is_service(self) -> bool {
-        matches!(self, Self::Service(_))
+        matches!(self, Self::Service(..))
     }
 
     /// Of a session of a role, the names of the role and of the session.
@@ -77,6 +96,7 @@ impl<'a> Requester<'a> {
             PrincipalKind::FederatedUser => {
                 principal.resource().strip_prefix("federated-user/").map(|name| format!("{account}:{name}"))
             }
+            PrincipalKind::Service => None,
         }
     }
 
@@ -92,18 +112,12 @@ impl<'a> Requester<'a> {
 
     /// What `aws:PrincipalType` is.
     pub(crate) fn principal_type(self) -> Option<&'static str> {
-        self.kind().map(|kind| match kind {
-            PrincipalKind::Root => "Account",
-            PrincipalKind::User => "User",
-            PrincipalKind::AssumedRole => "AssumedRole",
-            PrincipalKind::FederatedUser => "FederatedUser",
+        self.kind().and_then(|kind| match kind {
+            PrincipalKind::Root => Some("Account"),
+            PrincipalKind::User => Some("User"),
+            PrincipalKind::AssumedRole => Some("AssumedRole"),
+            PrincipalKind::FederatedUser => Some("FederatedUser"),
+            PrincipalKind::Service => None,
         })
     }
-}
-
-/// Whether this is the name of an AWS service.
-pub(crate) fn is_service_name(name: &str) -> bool {
-    let rest = name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn"));
-    let valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(valid))
 }

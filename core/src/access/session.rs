@@ -5,7 +5,7 @@ use super::{
     context::{Stated, check_stated},
     facts::{ConditionKey, Facts, Values},
     policy::{Policy, PolicyKind},
-    requester::is_service_name,
+    principal::is_service_name,
 };
 use crate::{
     api::{SessionContext, Tag},
@@ -45,6 +45,8 @@ impl Session {
     pub(crate) fn new(written: SessionContext, principal: &Principal) -> Result<Self> {
         shape::check(&written)?;
         let has_session = matches!(principal.kind(), PrincipalKind::AssumedRole | PrincipalKind::FederatedUser);
+        let is_service = principal.kind() == PrincipalKind::Service;
+        check_service(&written, principal, is_service)?;
         if !has_session && (written.policies.is_some() || written.tags.is_some()) {
             return Err(invalid(
                 "session",
@@ -108,6 +110,27 @@ impl Session {
             _ => Facts::values(&self.stated, key),
         }
     }
+}
+
+/// Condition keys that an AWS service alone brings along: for which resource, and so for whom it asks.
+const OF_SERVICES: [&str; 4] = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
+
+/// What an AWS service has beside others, and what it does not have.
+fn check_service(written: &SessionContext, principal: &Principal, is_service: bool) -> Result<()> {
+    let SessionContext { via_service, source_identity, multi_factor_auth_time, .. } = written;
+    let of_principals = via_service.is_some() || source_identity.is_some() || multi_factor_auth_time.is_some();
+    if is_service && of_principals {
+        let why =
+            "an AWS service that calls by itself calls through no other, and has no source identity or second factor";
+        return Err(invalid("session", principal.as_str(), why));
+    }
+    let keys = written.context.iter().flatten().map(|entry| &entry.context_key_name);
+    for key in keys.filter(|key| OF_SERVICES.contains(&&*key.to_lowercase())) {
+        if !is_service && via_service.is_none() {
+            return Err(invalid("context", key, "only an AWS service brings it along"));
+        }
+    }
+    Ok(())
 }
 
 fn stated(written: &SessionContext) -> Result<Stated> {

@@ -8,9 +8,9 @@ use super::{
     grant::{Asked, Constraints, Grant, Terms},
     named::NamedPrincipal,
     policy::{Policy, PolicyKind},
-    principal::Principal,
+    principal::{Principal, is_service_name},
     request::Request,
-    requester::{Requester, is_service_name},
+    requester::Requester,
     resource::Resource,
     verb::Verb,
 };
@@ -355,7 +355,7 @@ impl PreparedSimulation {
     fn ask<T>(&self, answer: impl FnOnce(&Request<'_>, &Parties<'_>) -> T) -> T {
         let caller = match &self.who {
             Who::Principal(principal) => Requester::Principal(principal),
-            Who::Service(name) => Requester::Service(name),
+            Who::Service(name) => Requester::Service(name, None),
         };
         let resource = match (&self.key, &self.alias) {
             (Some(key), _) => Resource::Key(key),

@@ -144,7 +144,7 @@ impl VaultBuilder {
         self
     }
 
-    /// Who calls, by an ARN: a root user, an IAM user, a session of a role or a federated user.
+    /// Who calls, by an ARN: a root user, an IAM user, a session of a role or a federated user; or an AWS service, by its name.
     #[must_use]
     pub fn principal(mut self, arn: &str) -> Self {
         self.principal = Some(arn.to_string());
@@ -219,7 +219,7 @@ impl VaultBuilder {
         }
         let unnamed = match (&self.principal, &self.region) {
             // A caller who is named whole needs no record of the vault, which may be damaged.
-            (Some(principal), Some(region)) => Caller::new(principal, region)?,
+            (Some(principal), Some(region)) if principal.starts_with("arn:") => Caller::new(principal, region)?,
             _ => unnamed()?,
         };
         unnamed.with(self.account.as_deref(), self.region.as_deref(), self.principal.as_deref())

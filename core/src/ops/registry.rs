@@ -6,7 +6,7 @@
 use super::page::{List, Page};
 use crate::{
     access::{
-        Caller, EntityKind, EntityName, EntityRecord, EntityTerms, Guard, NamedPrincipal, Standing,
+        Caller, EntityKind, EntityName, EntityRecord, EntityTerms, Guard, NamedPrincipal, PrincipalKind, Standing,
         authorize_to_assume, session_of,
     },
     api::{AssumeRoleRequest, IamEntity, ListIamEntitiesRequest, ListIamEntitiesResponse},
@@ -29,6 +29,10 @@ pub(super) fn account(transaction: &mut Transaction<'_>, account: &AccountId) ->
 /// How a caller stands, whose account has this record.
 fn standing(transaction: &mut Transaction<'_>, caller: &Caller, account: &EntityRecord) -> Result<Standing> {
     let principal = caller.principal();
+    // An AWS service is no principal of an account, and has no policies of its own.
+    if principal.kind() == PrincipalKind::Service {
+        return Ok(Standing::Unkept);
+    }
     if let Some(known) = account.known.get(principal) {
         return Ok(known);
     }

@@ -88,3 +88,17 @@ fn a_service_that_calls_for_somebody_is_named() {
     assert_eq!(record["sourceIPAddress"], service);
     assert_eq!(record["userAgent"], service);
 }
+
+#[test]
+fn a_service_that_calls_by_itself_has_no_account() {
+    let root = Caller::root("111122223333", REGION).unwrap();
+    let service = "cloudtrail.amazonaws.com";
+    let session = SessionContext { source_ip: Some("192.0.2.7".into()), ..Default::default() };
+    let caller = root.with_principal(service).unwrap().with_session(session).unwrap();
+    let (identity, record) = identity_of(caller);
+    assert_eq!(identity, json!({ "type": "AWSService", "invokedBy": service }));
+    assert_eq!((&record["sourceIPAddress"], &record["userAgent"]), (&json!(service), &json!(service)));
+    assert_eq!((&record["eventType"], &record["recipientAccountId"]), (&json!("AwsApiCall"), &json!("111122223333")));
+    assert_eq!(record["errorCode"], "AccessDenied");
+    assert!(record["requestID"].is_string());
+}

@@ -26,6 +26,28 @@ fn principals_that_call_are_taken() {
 }
 
 #[test]
+fn a_service_calls_on_behalf_of_an_account() {
+    let root = Caller::root(ACCOUNT, "us-east-1").unwrap();
+    let logs = root.with_principal("logs.us-east-1.amazonaws.com").unwrap();
+    assert_eq!(logs.principal().kind(), PrincipalKind::Service);
+    assert_eq!(logs.principal().as_str(), "logs.us-east-1.amazonaws.com");
+    assert_eq!((logs.account().as_str(), logs.principal().partition()), (ACCOUNT, ""));
+    let other = logs.with(Some("444455556666"), Some("cn-north-1"), Some("logs.amazonaws.com.cn")).unwrap();
+    assert_eq!((other.account().as_str(), other.region().as_str()), ("444455556666", "cn-north-1"));
+    // Somebody else of the account that it called for.
+    assert_eq!(logs.with(Some("444455556666"), None, None).unwrap().principal().kind(), PrincipalKind::Root);
+    for text in ["amazonaws.com", ".amazonaws.com", "*.amazonaws.com", "logs.amazonaws.org", "LOGS.amazonaws.com"] {
+        assert_eq!(error(root.with_principal(text)).kind(), ErrorKind::Validation, "{text}");
+    }
+    // Alone it has no account.
+    assert_eq!(error(Caller::new("logs.amazonaws.com", "us-east-1")).kind(), ErrorKind::Validation);
+    let vault = Vault::builder().account_id(ACCOUNT).region("us-east-1").principal("logs.amazonaws.com");
+    let vault = vault.create_in_memory(&pocketkms_tests::vault::root()).unwrap();
+    let opened = Vault::builder().open_snapshot(&vault.snapshot().unwrap(), &pocketkms_tests::vault::root()).unwrap();
+    assert_eq!(opened.caller(), vault.caller());
+}
+
+#[test]
 fn what_is_no_caller_is_refused() {
     let long = |length| "x".repeat(length);
     let arns = [

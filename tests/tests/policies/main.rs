@@ -10,3 +10,4 @@ mod quotas;
 mod registry;
 mod resource_quotas;
 mod revocation;
+mod services;

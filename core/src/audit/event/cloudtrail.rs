@@ -2,7 +2,7 @@
 
 use super::{Call, GAP, RESTART, dates, identity::UserIdentity, recorded::Recorded};
 use crate::{
-    access::Principal,
+    access::{Principal, PrincipalKind},
     api::{AuditEvent, Operation},
     key::{ALIAS_PREFIX, Arn},
 };
@@ -85,7 +85,7 @@ impl Recorded {
     /// The records of the event: one in the caller's account, and another one in each other account whose key was used. What
     /// was denied stands in the caller's account alone.
     pub(crate) fn events(&self) -> Vec<AuditEvent> {
-        let caller: Option<Principal> = self.caller.as_deref().and_then(|arn| arn.parse().ok());
+        let caller = self.principal();
         let accounts: Vec<_> = self.keys.iter().filter_map(|arn| account_of(arn)).collect();
         let own = caller.as_ref().map(|caller| caller.account().as_str()).or_else(|| accounts.first().copied());
         let is_denied = self.error_code.as_deref() == Some("AccessDenied");
@@ -104,18 +104,15 @@ impl Recorded {
         let response = self.response_elements();
         let more = self.additional_event_data();
         let is_service = caller.is_none();
-        let source = match (is_service, &self.session.via_service) {
-            (true, _) => Some("AWS Internal"),
-            (false, Some(service)) => Some(service.as_str()),
-            (false, None) => self.session.source_ip.as_deref(),
+        // What an AWS service sends comes from the service, whoever had it call.
+        let service = match caller {
+            None => Some("AWS Internal"),
+            Some(caller) if caller.kind() == PrincipalKind::Service => Some(caller.as_str()),
+            Some(_) => self.session.via_service.as_deref(),
         };
-        let agent = match (is_service, &self.session.via_service) {
-            (true, _) => "AWS Internal",
-            (false, Some(service)) => service,
-            (false, None) => {
-                self.session.user_agent.as_deref().unwrap_or(concat!("PocketKMS/", env!("CARGO_PKG_VERSION")))
-            }
-        };
+        let source = service.or(self.session.source_ip.as_deref());
+        let own = concat!("PocketKMS/", env!("CARGO_PKG_VERSION"));
+        let agent = service.or(self.session.user_agent.as_deref()).unwrap_or(own);
         let resources = self.resources();
         let is_own = [GAP, RESTART].contains(&&*self.name) || matches!(self.call(), Some(Call::BranchKey(_)));
         let record = Record {

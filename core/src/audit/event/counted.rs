@@ -2,7 +2,6 @@
 
 use super::{BranchKeyCall, Call, cloudtrail::Id, recorded::Recorded};
 use crate::{
-    access::Principal,
     api::{BillItem, KeyLastUsageTrackingOperation, Operation, QuotaClass},
     audit::LastUse,
     error::ErrorKind,
@@ -17,7 +16,7 @@ impl Recorded {
     ///
     /// AWS charges for requests whatever becomes of them. Those that were throttled are not charged here, since AWS does not say.
     pub(in crate::audit) fn charged(&self) -> Option<(AccountId, &str, BillItem)> {
-        let caller: Principal = self.caller.as_deref()?.parse().ok()?;
+        let caller = self.principal()?;
         let region = self.region.as_deref()?;
         let is_throttled = self.error_code.as_deref() == Some(ErrorKind::Throttling.name());
         let item = self.item().filter(|_| !is_throttled)?;
@@ -50,7 +49,7 @@ impl Recorded {
         let is_named = |operation: &&KeyLastUsageTrackingOperation| operation.as_str() == self.name;
         let operation = KeyLastUsageTrackingOperation::ALL.iter().find(is_named);
         let operation = operation.filter(|_| self.error_code.is_none());
-        let caller: Option<Principal> = self.caller.as_deref().and_then(|arn| arn.parse().ok());
+        let caller = self.principal();
         operation.into_iter().flat_map(move |operation| {
             let caller = caller.clone();
             self.keys.iter().map(move |key| {

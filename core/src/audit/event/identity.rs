@@ -114,13 +114,21 @@ struct Attributes {
 impl UserIdentity {
     /// Of a caller.
     pub(super) fn of(principal: &Principal, session: &Session) -> Self {
-        let requester = Requester::Principal(principal);
+        let requester = Requester::of(principal);
         let account = principal.account().to_string();
         let (kind, has_session) = match principal.kind() {
             PrincipalKind::Root => ("Root", false),
             PrincipalKind::User => ("IAMUser", false),
             PrincipalKind::AssumedRole => ("AssumedRole", true),
             PrincipalKind::FederatedUser => ("FederatedUser", true),
+            // It belongs to no account.
+            PrincipalKind::Service => {
+                return Self {
+                    kind: Some("AWSService"),
+                    invoked_by: Some(principal.to_string()),
+                    ..Self::service(None)
+                };
+            }
         };
         let issuer = requester.session().map(|(role, _)| SessionIssuer {
             kind: "Role",

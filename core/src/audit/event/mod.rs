@@ -22,7 +22,7 @@ pub use sink::AuditSink;
 pub(crate) use touched::Touched;
 
 use crate::{
-    access::Caller,
+    access::{Caller, PrincipalKind},
     api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind},
@@ -243,6 +243,9 @@ impl Event {
         put_pair(into, "name", self.name);
         if let Author::Caller(caller) = &self.author {
             put_pair(into, "caller", caller.principal().as_str());
+            if caller.principal().kind() == PrincipalKind::Service {
+                put_pair(into, "for", caller.account().as_str());
+            }
             put_pair(into, "region", caller.region().as_str());
             identity::put_session(into, caller);
         }

@@ -1,7 +1,7 @@
 //! An event as the trail has it, read back.
 
 use super::{Call, identity::Session};
-use crate::clock::Timestamp;
+use crate::{access::Principal, clock::Timestamp};
 use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,8 +12,11 @@ use serde_json::{Map, Value};
 pub(crate) struct Recorded {
     time: i64,
     pub(super) name: String,
-    /// The caller's ARN; absent where time did it.
+    /// The caller's ARN, or the name of an AWS service; absent where time did it.
     pub(super) caller: Option<String>,
+    /// On whose behalf an AWS service called: twelve digits.
+    #[serde(rename = "for")]
+    behalf: Option<String>,
     pub(super) region: Option<String>,
     #[serde(default)]
     pub(super) session: Session,
@@ -45,6 +48,15 @@ impl Recorded {
 
     pub(crate) fn time(&self) -> Timestamp {
         Timestamp::from_millis(self.time)
+    }
+
+    /// Who called, if anyone did.
+    pub(super) fn principal(&self) -> Option<Principal> {
+        let text = self.caller.as_deref()?;
+        match &self.behalf {
+            Some(account) => Principal::service(text, &account.parse().ok()?),
+            None => text.parse().ok(),
+        }
     }
 
     /// The call, if this version knows it.
