@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from scenario import FILES, Failure, Shapes, load, play
-from test_scenarios import clients, clock, shapes, vault
+from test_scenarios import clients, clock, hosting, shapes, vault
 
 import pocketkms.boto3
 from pocketkms import ManualClock, Vault
@@ -23,7 +23,7 @@ __all__ = ["clock", "shapes", "vault"]
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_boto3(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
     scenario = load(file)
-    kms = clients(vault, scenario)
+    kms = clients(vault, scenario, shapes, clock)
     # botocore would refuse some requests by itself; here the vault is asked.
     config = Config(parameter_validation=False)
     made = {caller: pocketkms.boto3.client(kms(caller), config=config) for caller in [None, *scenario.get("callers", {})]}
@@ -38,4 +38,4 @@ def test_boto3(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> 
         assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
         return Shapes.answered(answer) or None
 
-    assert play(scenario, call, clock) >= 10
+    assert play(scenario, call, hosting(vault, shapes), clock) >= 10

@@ -30,11 +30,14 @@ class Failure(Exception):
         self.message = message
 
 
+Host = Callable[[str, Any], None]
+"""Calls a method of the vault that is the host's, by its name in camel case, with its one argument as on the wire."""
+
 Call = Callable[[str | None, str, dict[str, Any]], Any]
 """Performs an operation, for a caller if one is named: its input and answer are as on the wire. Raises `Failure`."""
 
 
-def play(scenario: Mapping[str, Any], call: Call, clock: ManualClock, *, wire: bool = False) -> int:
+def play(scenario: Mapping[str, Any], call: Call, host: Host, clock: ManualClock, *, wire: bool = False) -> int:
     """Plays a scenario on a new vault by this clock, and returns how many calls it made. `wire` takes any members."""
     world = World(clock)
     calls = 0
@@ -42,6 +45,8 @@ def play(scenario: Mapping[str, Any], call: Call, clock: ManualClock, *, wire: b
         try:
             if "turn" in step:
                 clock.advance(timedelta(**step["turn"]))
+            elif "host" in step:
+                host(step["host"], world.value(step["argument"]))
             elif wire or "only" not in step:
                 world.perform(step, call)
                 calls += 1
@@ -78,6 +83,8 @@ class World:
                 return [self.value(item) for item in given]
             case {"$text": text}:
                 return encoded(text.encode())
+            case {"$json": inner}:
+                return json.dumps(self.value(inner))
             case {"$zeros": length}:
                 return encoded(bytes(length))
             case {"$altered": text}:
@@ -161,6 +168,8 @@ class Shapes:
     """Converts between the wire and values of Python, by the core's description of the types."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
+        schema = json.loads((ROOT / "tests/scenario/schema.json").read_text(encoding="utf-8"))
+        self.host_arguments = schema["$defs"]["hostMethod"]["x-arguments"]
         self.structures = model["structures"]
         self.operations = {operation["name"]: operation for operation in model["operations"]}
 

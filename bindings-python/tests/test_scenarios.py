@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenario import FILES, ROOT, START, Call, Failure, Shapes, load, play
+from scenario import FILES, ROOT, START, Call, Failure, Host, Shapes, World, load, play
 
 import pocketkms
 from pocketkms import Kms, KmsError, ManualClock, RootKey, Vault
@@ -35,20 +36,40 @@ def vault(clock: ManualClock) -> Vault:
     return Vault.in_memory(RootKey.from_bytes(bytes(range(32))), clock=clock)
 
 
-def clients(vault: Vault, scenario: dict[str, Any]) -> Callable[[str | None], Kms]:
-    """The client of a caller that the scenario names."""
-    names = {"account": "account_id", "region": "region", "principal": "principal"}
-    callers: dict[str | None, Kms] = {None: vault.client()}
-    for name, caller in scenario.get("callers", {}).items():
-        callers[name] = vault.client(**{names[key]: value for key, value in caller.items()})
-    return callers.__getitem__
+def maker(shapes: Shapes) -> Callable[[str, dict[str, Any]], Any]:
+    """Makes structures of Python; of requests their arguments."""
 
-
-def typed(client: Callable[[str | None], Kms], shapes: Shapes) -> Call:
     def make(name: str, members: dict[str, Any]) -> Any:
         snake = {member["wireName"]: member["snakeName"] for member in shapes.structures[name]["members"]}
         arguments = {snake[member]: value for member, value in members.items()}
         return arguments if name.endswith("Request") else getattr(pocketkms, name)(**arguments)
+
+    return make
+
+
+def clients(vault: Vault, scenario: dict[str, Any], shapes: Shapes, clock: ManualClock) -> Callable[[str | None], Kms]:
+    """The client of a caller that the scenario names."""
+    names = {"account": "account_id", "region": "region", "principal": "principal", "session": "session"}
+    callers: dict[str | None, Kms] = {None: vault.client()}
+    for name, caller in scenario.get("callers", {}).items():
+        arguments = {names[key]: World(clock).value(value) for key, value in caller.items()}
+        if "session" in arguments:
+            arguments["session"] = shapes.given(arguments["session"], {"structure": "SessionContext"}, maker(shapes))
+        callers[name] = vault.client(**arguments)
+    return callers.__getitem__
+
+
+def hosting(vault: Vault, shapes: Shapes) -> Host:
+    def host(method: str, argument: Any) -> None:
+        name = re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), method)
+        answer = getattr(vault, name)(shapes.given(argument, shapes.host_arguments[method]["type"], maker(shapes)))
+        assert answer is None, f"{method} answered {answer}"
+
+    return host
+
+
+def typed(client: Callable[[str | None], Kms], shapes: Shapes) -> Call:
+    make = maker(shapes)
 
     def call(caller: str | None, operation: str, given: dict[str, Any]) -> Any:
         described = shapes.operations[operation]
@@ -81,13 +102,15 @@ def by_wire(client: Callable[[str | None], Kms]) -> Call:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_typed(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
     scenario = load(file)
-    assert play(scenario, typed(clients(vault, scenario), shapes), clock) >= 10
+    call = typed(clients(vault, scenario, shapes, clock), shapes)
+    assert play(scenario, call, hosting(vault, shapes), clock) >= 10
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_wire(file: Path, vault: Vault, clock: ManualClock) -> None:
+def test_wire(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
     scenario = load(file)
-    assert play(scenario, by_wire(clients(vault, scenario)), clock, wire=True) >= 10
+    call = by_wire(clients(vault, scenario, shapes, clock))
+    assert play(scenario, call, hosting(vault, shapes), clock, wire=True) >= 10
 
 
 def test_each_operation_is_in_a_scenario(shapes: Shapes) -> None:
@@ -107,6 +130,8 @@ def test_each_operation_is_in_a_scenario(shapes: Shapes) -> None:
         {"call": "EnableKey", "input": {"KeyId": "alias/none"}, "error": "NotFoundException", "message": "x"},
     ],
 )
-def test_a_scenario_that_goes_otherwise_is_noticed(step: dict[str, Any], vault: Vault, clock: ManualClock) -> None:
+def test_a_scenario_that_goes_otherwise_is_noticed(
+    step: dict[str, Any], vault: Vault, clock: ManualClock, shapes: Shapes
+) -> None:
     with pytest.raises(AssertionError):
-        play({"steps": [step]}, by_wire(lambda _: vault.client()), clock, wire=True)
+        play({"steps": [step]}, by_wire(lambda _: vault.client()), hosting(vault, shapes), clock, wire=True)

@@ -25,6 +25,19 @@ func callMethod(_ operation: String, on kms: Kms, _ input: [String: Any]) throws
 """
 
 
+# What is true of a caller's session, and the methods of a vault that are the host's.
+HOST = """
+/// What is true of a caller's session, as on the wire.
+func sessionContext(_ value: Any) -> SessionContext { givenSessionContext(value as! Object) }
+
+/// Calls a method of the vault that is the host's; the argument is as on the wire.
+func callHost(_ method: String, on vault: Vault, _ argument: Any) throws {
+    switch method {
+"""
+
+SCHEMA = Path(__file__).parents[2] / "tests/scenario/schema.json"
+
+
 class Swift:
     def __init__(self, model, swift):
         self.model = model
@@ -37,6 +50,10 @@ class Swift:
         match shape:
             case "bytes" | "secret":
                 return f"Data(base64Encoded: {value} as! String)!"
+            case "timestamp":
+                return f"Date(timeIntervalSince1970: ({value} as! NSNumber).doubleValue)"
+            case {"unsigned": _}:
+                return f"({value} as! NSNumber).uint32Value"
             case {"list": item}:
                 return f"all({value}) {{ item in {self.given(item, 'item')} }}"
             case {"enumeration": name}:
@@ -98,7 +115,7 @@ class Swift:
                 shape = member["type"]
                 while isinstance(shape, dict) and "list" in shape:
                     shape = shape["list"]
-                if isinstance(shape, dict):
+                if isinstance(shape, dict) and "unsigned" not in shape:
                     waiting += shape.items()
         return [getattr(self, sort)(name, kind) for sort, name in sorted(found)]
 
@@ -109,9 +126,18 @@ class Swift:
             call = f'try kms.{operation["camelName"]}(request: given{operation["request"]}(input))'
             answer = f'return answered{operation["response"]}({call})' if operation["response"] else f"{call}; return nil"
             rows += f'    case "{operation["name"]}": {answer}\n'
-        given = self.needed([operation["request"] for operation in operations], "given")
+        host = json.loads(SCHEMA.read_text())["$defs"]["hostMethod"]["x-arguments"]
+        of_the_host = "".join(
+            f'    case "{method}": try vault.{method}({argument["name"]}: {self.given(argument["type"], "argument")})\n'
+            for method, argument in host.items()
+        )
+        requests = [operation["request"] for operation in operations]
+        given = self.needed([*requests, "SessionContext", "IamEntity", "RequestQuota", "ResourceQuotas"], "given")
         answered = self.needed([operation["response"] for operation in operations if operation["response"]], "answered")
-        return "\n".join([HEAD + rows + "    default: fatalError(operation)\n    }\n}\n", *given, *answered])
+        ending = "    }\n}\n"
+        head = HEAD + rows + "    default: fatalError(operation)\n" + ending
+        head += HOST + of_the_host + "    default: fatalError(method)\n" + ending
+        return "\n".join([head, *given, *answered])
 
 
 print(Swift(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]).read_text()).source(), end="")

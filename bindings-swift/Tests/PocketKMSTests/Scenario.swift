@@ -17,13 +17,17 @@ final class Scenario {
     typealias Object = [String: Any]
     /// Is given the caller, the operation and its input; answers as on the wire.
     typealias Call = (String?, String, Object) throws -> Any?
+    /// Is given a method of the vault that is the host's, and its argument as on the wire.
+    typealias Host = (String, Any) throws -> Void
 
     private let clock: ManualClock
+    private let host: Host
     private let call: Call
     private var named: Object = [:]
 
-    init(clock: ManualClock, call: @escaping Call) {
+    init(clock: ManualClock, host: @escaping Host, call: @escaping Call) {
         self.clock = clock
+        self.host = host
         self.call = call
     }
 
@@ -37,6 +41,10 @@ final class Scenario {
     private func perform(_ step: Object) throws {
         if let turn = step["turn"] as? Object {
             clock.set(now: clock.now().addingTimeInterval(Self.seconds(turn)))
+            return
+        }
+        if let method = step["host"] as? String {
+            try host(method, try value(step["argument"]!))
             return
         }
         let operation = step["call"] as! String
@@ -58,11 +66,15 @@ final class Scenario {
         }
     }
 
-    private func value(_ given: Any) throws -> Any {
+    /// A value with names and makers replaced by what they stand for.
+    func value(_ given: Any) throws -> Any {
         if let text = given as? String { return try replaced(text) }
         if let items = given as? [Any] { return try items.map(value) }
         guard let members = given as? Object else { return given }
         if let text = members["$text"] as? String { return Data(text.utf8).base64EncodedString() }
+        if let inner = members["$json"] {
+            return String(decoding: try JSONSerialization.data(withJSONObject: try value(inner)), as: UTF8.self)
+        }
         if let length = members["$zeros"] as? Int { return Data(count: length).base64EncodedString() }
         if let pair = members["$repeat"] as? [Any] { return String(repeating: pair[0] as! String, count: pair[1] as! Int) }
         if let text = members["$altered"] as? String {
@@ -77,6 +89,12 @@ final class Scenario {
         var made = "", rest = Substring(text)
         while let start = rest.range(of: "${"), let end = rest.range(of: "}", range: start.upperBound..<rest.endIndex) {
             let name = String(rest[start.upperBound..<end.lowerBound])
+            // A variable of a policy stays what it is.
+            guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
+                made += rest[..<end.upperBound]
+                rest = rest[end.upperBound...]
+                continue
+            }
             guard let value = named[name] as? String else { throw Mismatch(description: "nothing is called \(name)") }
             made += rest[..<start.lowerBound] + value
             rest = rest[end.upperBound...]

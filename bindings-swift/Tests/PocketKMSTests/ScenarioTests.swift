@@ -50,11 +50,15 @@ final class ScenarioTests: XCTestCase {
         let clock = ManualClock(now: Date(timeIntervalSince1970: 1_700_000_000))
         let vault = try Vault.inMemory(rootKey: RootKey.fromBytes(bytes: Data(repeating: 7, count: 32)), clock: clock)
         var clients = ["": try vault.client()]
-        for (name, caller) in scenario["callers"] as? [String: [String: String]] ?? [:] {
+        let values = Scenario(clock: clock, host: { _, _ in }, call: { _, _, _ in nil })
+        for (name, caller) in scenario["callers"] as? [String: [String: Any]] ?? [:] {
             clients[name] = try vault.client(
-                accountId: caller["account"], region: caller["region"], principal: caller["principal"])
+                accountId: caller["account"] as? String, region: caller["region"] as? String,
+                principal: caller["principal"] as? String,
+                session: try caller["session"].map { session in sessionContext(try values.value(session)) })
         }
-        try Scenario(clock: clock) { [clients] caller, operation, input in
+        let host: Scenario.Host = { method, argument in try callHost(method, on: vault, argument) }
+        try Scenario(clock: clock, host: host) { [clients] caller, operation, input in
             try call(clients[caller ?? ""]!, operation, input)
         }.play(scenario, wire: wire)
     }

@@ -2,11 +2,11 @@
 import * as sdk from "@aws-sdk/client-kms";
 import { ManualClock, RootKey, Vault } from "pocketkms";
 import { awsSdk } from "pocketkms/aws-sdk";
-import { operations, structures } from "./data.js";
+import { hostArguments, operations, structures } from "./data.js";
 import { World, Wrong, fromBase64, toBase64 } from "./world.js";
 
 const START = Date.parse("2023-11-14T22:13:20Z");
-const KEYS = { scenario: ["title", "callers", "steps"], step: ["turn", "call", "as", "only", "input", "answer", "error", "message"] };
+const KEYS = { scenario: ["title", "callers", "steps"], step: ["turn", "host", "argument", "about", "call", "as", "only", "input", "answer", "error", "message"] };
 
 /** How operations are called: each takes a `Kms`, and answers a function of an operation and its input as on the wire. */
 export const WAYS = {
@@ -35,10 +35,12 @@ export async function play(scenario, way) {
   const clock = new ManualClock(new Date(START));
   const vault = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32).fill(7)), { clock });
   const call = WAYS[way](vault.client());
-  const callers = Object.entries(scenario.callers ?? {}).map(([name, { account, region, principal }]) =>
-    [name, WAYS[way](vault.client({ accountId: account, region, principal }))]);
-  const calls = new Map(callers);
   const world = new World(START);
+  const callers = Object.entries(scenario.callers ?? {}).map(([name, { account, region, principal, session }]) => {
+    const stated = session && read("SessionContext", world.value(session), "camelName");
+    return [name, WAYS[way](vault.client({ accountId: account, region, principal, session: stated }))];
+  });
+  const calls = new Map(callers);
   const called = new Set();
   for (const [index, step] of scenario.steps.entries()) {
     try {
@@ -46,6 +48,8 @@ export async function play(scenario, way) {
       if (step.turn) {
         world.turn(step.turn);
         clock.set(new Date(world.now));
+      } else if (step.host) {
+        await host(vault, step.host, world.value(step.argument));
       } else if (step.only !== "wire" || way === "the wire") {
         if (step.as !== undefined && !calls.has(step.as)) throw new Wrong(`no caller is called ${step.as}`);
         await perform(step, step.as === undefined ? call : calls.get(step.as), world);
@@ -58,6 +62,13 @@ export async function play(scenario, way) {
   vault.close();
   called.delete(undefined);
   return called;
+}
+
+/** Calls a method of the vault that is the host's. */
+async function host(vault, method, argument) {
+  if (!(method in hostArguments)) throw new Wrong(`the host has no method ${method}`);
+  const answer = await vault[method](taken(hostArguments[method].type, argument, "camelName"));
+  if (answer !== undefined) throw new Wrong(`${method} answered ${JSON.stringify(answer)}`);
 }
 
 async function perform({ call: name, input = {}, answer, error, message }, call, world) {
@@ -85,8 +96,13 @@ function read(name, given, by) {
   return Object.fromEntries(Object.entries(given).map(([wireName, value]) => {
     const member = members.find((member) => member.wireName === wireName);
     if (!member) throw new Wrong(`${wireName} is no member of ${name}`);
-    return [member[by], converted(member.type, value, (name, value) => read(name, value, by), fromBase64, (seconds) => new Date(seconds * 1000))];
+    return [member[by], taken(member.type, value, by)];
   }));
+}
+
+/** A value as it is on the wire, the same. */
+function taken(type, value, by) {
+  return converted(type, value, (name, value) => read(name, value, by), fromBase64, (seconds) => new Date(seconds * 1000));
 }
 
 /** The other way round. */

@@ -30,7 +30,7 @@ export class World {
   /** A value with names and makers replaced by what they stand for. */
   value(given) {
     if (typeof given === "string") {
-      return given.replace(/\$\{(.*?)\}/g, (_, name) => {
+      return given.replace(/\$\{(\w+)\}/g, (_, name) => {
         if (!this.#named.has(name)) throw new Wrong(`nothing is called \${${name}}`);
         return this.#named.get(name);
       });
@@ -45,6 +45,7 @@ export class World {
     switch (operator) {
       case "$text": return toBase64(new TextEncoder().encode(argument));
       case "$zeros": return toBase64(new Uint8Array(argument));
+      case "$json": return JSON.stringify(this.value(argument));
       case "$repeat": return argument[0].repeat(argument[1]);
       case "$altered": {
         const bytes = fromBase64(this.value(argument));

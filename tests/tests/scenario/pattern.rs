@@ -45,6 +45,11 @@ impl World {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after.split_once('}').ok_or_else(|| format!("no name ends in {text}"))?;
+            if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+                made = made + before + "${" + name + "}";
+                rest = after;
+                continue;
+            }
             let value = self.named.get(name).ok_or_else(|| format!("nothing is called ${{{name}}}"))?;
             made = made + before + value.as_str().ok_or_else(|| format!("${{{name}}} is no text"))?;
             rest = after;
@@ -61,6 +66,7 @@ impl World {
                 *bytes.last_mut().ok_or("nothing to alter")? ^= 1;
                 bytes
             }
+            ("$json", value) => return Ok(self.value(value)?.to_string().into()),
             ("$repeat", Value::Array(pair)) => match pair.as_slice() {
                 [Value::String(text), Value::Number(times)] => {
                     return Ok(text.repeat(whole(times)?).into());

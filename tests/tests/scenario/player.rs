@@ -1,12 +1,15 @@
 //! Plays a scenario on a vault of its own.
 
 use crate::pattern::World;
-use pocketkms::{Kms, ManualClock, Result as KmsResult, Vault, VaultBuilder, WireResponse};
+use pocketkms::{
+    Kms, ManualClock, Result as KmsResult, Vault, VaultBuilder, WireResponse,
+    api::{IamEntity, RequestQuota, ResourceQuotas, SessionContext},
+};
 use pocketkms_tests::{
     driven::Driver,
     vault::{START, root},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,12 +29,20 @@ struct Identity {
     account: Option<String>,
     region: Option<String>,
     principal: Option<String>,
+    session: Option<Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
     turn: Option<BTreeMap<String, i64>>,
+    /// A method of the vault that is the host's.
+    host: Option<String>,
+    #[serde(default)]
+    argument: Value,
+    /// For the reader.
+    #[serde(rename = "about")]
+    _about: Option<String>,
     call: Option<String>,
     r#as: Option<String>,
     /// `wire`: what no typed API lets a caller say.
@@ -49,6 +60,9 @@ pub(crate) trait Stage {
     fn create(&self, builder: VaultBuilder) -> KmsResult<Vault>;
 
     fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse;
+
+    /// Does what the host does.
+    fn host(&self, act: &dyn Fn() -> KmsResult<()>) -> KmsResult<()>;
 }
 
 /// In memory.
@@ -62,6 +76,10 @@ impl Stage for Memory {
     fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse {
         kms.call(target, body)
     }
+
+    fn host(&self, act: &dyn Fn() -> KmsResult<()>) -> KmsResult<()> {
+        act()
+    }
 }
 
 /// In a store that has to be waited for.
@@ -73,6 +91,10 @@ impl Stage for Driver {
     fn call(&self, kms: &Kms, target: &str, body: &[u8]) -> WireResponse {
         self.run(|| Ok(kms.call(target, body))).expect("errors are responses")
     }
+
+    fn host(&self, act: &dyn Fn() -> KmsResult<()>) -> KmsResult<()> {
+        self.run(act)
+    }
 }
 
 /// Plays it to the end, and returns the operations that it called.
@@ -82,12 +104,17 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
     let clock = ManualClock::new(START);
     let vault = stage.create(Vault::builder().clock(clock.clone())).map_err(|error| error.to_string())?;
     let kms = vault.client();
-    let mut clients = BTreeMap::new();
-    for (caller, Identity { account, region, principal }) in callers {
-        let found = vault.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
-        clients.insert(caller, vault.client_as(found.map_err(|error| format!("{name}: {error}"))?));
-    }
     let mut world = World::new(START.as_millis());
+    let mut clients = BTreeMap::new();
+    for (caller, Identity { account, region, principal, session }) in callers {
+        let found = vault.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
+        let mut found = found.map_err(|error| format!("{name}: {error}"))?;
+        if let Some(session) = session {
+            let session: SessionContext = read(world.value(&session)?)?;
+            found = found.with_session(session).map_err(|error| format!("{name}: {error}"))?;
+        }
+        clients.insert(caller, vault.client_as(found));
+    }
     let mut called = BTreeSet::new();
     for (index, step) in steps.into_iter().enumerate() {
         let place = format!("{name}, step {}", index + 1);
@@ -96,9 +123,47 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
             Some(name) => clients.get(name).ok_or_else(|| format!("{place}: no caller is called {name}"))?,
         };
         called.extend(step.call.clone());
+        if let Some(method) = &step.host {
+            let argument = world.value(&step.argument).map_err(|wrong| format!("{place}: {wrong}"))?;
+            act(stage, &vault, method, argument).map_err(|wrong| format!("{place}: {method}: {wrong}"))?;
+            continue;
+        }
         play_step(step, stage, kms, &clock, &mut world).map_err(|wrong| format!("{place}: {wrong}"))?;
     }
     Ok(called)
+}
+
+/// A value of the wire as what it describes.
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// Calls a method of the host's.
+fn act(stage: &dyn Stage, vault: &Vault, method: &str, argument: Value) -> Result<(), String> {
+    let done = match method {
+        "putIamEntity" => {
+            let entity: IamEntity = read(argument)?;
+            stage.host(&|| vault.put_iam_entity(&entity))
+        }
+        "removeIamEntity" => {
+            let arn: String = read(argument)?;
+            stage.host(&|| vault.remove_iam_entity(&arn))
+        }
+        "setRequestQuotas" => {
+            let quotas: Vec<RequestQuota> = read(argument)?;
+            stage.host(&|| vault.set_request_quotas(Some(&quotas)))
+        }
+        "setResourceQuotas" => {
+            let quotas: ResourceQuotas = read(argument)?;
+            stage.host(&|| vault.set_resource_quotas(Some(&quotas)))
+        }
+        "setGrantDelay" => {
+            let seconds: u32 = read(argument)?;
+            stage.host(&|| vault.set_grant_delay(seconds))
+        }
+        _ => return Err("the host has no such method".into()),
+    };
+    done.map_err(|error| error.report())
 }
 
 fn play_step(step: Step, stage: &dyn Stage, kms: &Kms, clock: &ManualClock, world: &mut World) -> Result<(), String> {

@@ -12,8 +12,15 @@ import java.util.Base64
 /** What an operation answers instead. */
 class Refusal(val name: String, val text: String) : Exception("$name: $text")
 
-/** Plays a scenario of tests/scenario: values, patterns and the clock. [call] is given the caller, the operation and its input. */
-class Scenario(private val clock: ManualClock, private val call: (String?, String, JsonObject) -> JsonElement) {
+/**
+ * Plays a scenario of tests/scenario: values, patterns and the clock. [host] is given a method of the vault that is the host's and its
+ * argument, [call] the caller, the operation and its input.
+ */
+class Scenario(
+    private val clock: ManualClock,
+    private val host: (String, JsonElement) -> Unit,
+    private val call: (String?, String, JsonObject) -> JsonElement,
+) {
     private val named = mutableMapOf<String, JsonElement>()
 
     /** Plays all steps; those for the wire alone only if [wire]. */
@@ -27,6 +34,7 @@ class Scenario(private val clock: ManualClock, private val call: (String?, Strin
 
     private fun perform(step: JsonObject) {
         step["turn"]?.let { return clock.set(clock.now() + duration(it.asJsonObject)) }
+        step["host"]?.let { return host(it.asString, value(step["argument"])) }
         val operation = step["call"].asString
         val answer = try {
             call(step["as"]?.asString, operation, value(step["input"]).asJsonObject)
@@ -39,9 +47,11 @@ class Scenario(private val clock: ManualClock, private val call: (String?, Strin
         if (step.has("answer")) expect(operation, step["answer"], answer) else assertEquals(JsonNull.INSTANCE, answer, operation)
     }
 
-    private fun value(given: JsonElement): JsonElement = when {
+    /** A value with names and makers replaced by what they stand for. */
+    fun value(given: JsonElement): JsonElement = when {
         given is JsonArray -> JsonArray().apply { given.forEach { add(value(it)) } }
         given is JsonObject && given.has("\$text") -> base64(given["\$text"].asString.toByteArray())
+        given is JsonObject && given.has("\$json") -> JsonPrimitive(value(given["\$json"]).toString())
         given is JsonObject && given.has("\$zeros") -> base64(ByteArray(given["\$zeros"].asInt))
         given is JsonObject && given.has("\$altered") ->
             base64(bytes(value(given["\$altered"])).apply { this[size - 1] = (last().toInt() xor 1).toByte() })

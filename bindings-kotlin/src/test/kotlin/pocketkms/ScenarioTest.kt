@@ -46,15 +46,38 @@ class ScenarioTest {
             ManualClock(Instant.ofEpochSecond(1_700_000_000)).use { clock ->
                 Vault.inMemory(root, clock = clock).use { vault ->
                     val clients = mutableMapOf<String?, Kms>(null to vault.client())
+                    val player = Scenario(clock, { method, argument -> host(vault, method, argument) }) { caller, operation, input ->
+                        call(clients.getValue(caller), operation, input)
+                    }
                     scenario.getAsJsonObject("callers")?.entrySet()?.forEach { (name, caller) ->
                         fun of(member: String) = caller.asJsonObject[member]?.asString
-                        clients[name] = vault.client(of("account"), of("region"), of("principal"))
+                        val session = caller.asJsonObject["session"]?.let { player.value(it).asJsonObject }
+                        val stated = session?.let { made(it, "SessionContext") as SessionContext }
+                        clients[name] = vault.client(of("account"), of("region"), of("principal"), stated)
                     }
-                    Scenario(clock) { caller, operation, input -> call(clients.getValue(caller), operation, input) }.play(scenario, wire)
+                    player.play(scenario, wire)
                     clients.values.forEach(Kms::close)
                 }
             }
         }
+    }
+
+    /** Calls a method of the vault that is the host's. */
+    private fun host(vault: Vault, method: String, argument: JsonElement): Unit = when (method) {
+        "putIamEntity" -> vault.putIamEntity(made(argument.asJsonObject, "IamEntity") as IamEntity)
+        "removeIamEntity" -> vault.removeIamEntity(argument.asString)
+        "setRequestQuotas" -> vault.setRequestQuotas(argument.asJsonArray.map { made(it.asJsonObject, "RequestQuota") as RequestQuota })
+        "setResourceQuotas" -> vault.setResourceQuotas(resourceQuotas(argument.asJsonObject))
+        "setGrantDelay" -> vault.setGrantDelay(argument.asInt.toUInt())
+        else -> throw AssertionError("the host has no method $method")
+    }
+
+    /** By hand: a constructor that takes unsigned numbers has another form when the program runs. */
+    private fun resourceQuotas(given: JsonObject): ResourceQuotas {
+        fun of(member: String) = given[member]?.asInt?.toUInt()
+        return ResourceQuotas(
+            of("Keys"), of("AliasesPerKey"), of("GrantsPerKey"), of("KeyPolicyBytes"), of("TagsPerKey"), of("OnDemandRotationsPerKey"),
+        )
     }
 
     private fun wire(kms: Kms, operation: String, input: JsonObject): JsonElement {
