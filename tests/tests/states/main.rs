@@ -4,6 +4,7 @@
 //! for a key that waits for its deletion (`DisabledException` or `KMSInvalidStateException`), PocketKMS gives the latter.
 //! The states that no operation leads to yet stand in a table of their own, in `core/src/ops/state_table.rs`.
 
+mod principals;
 mod scene;
 mod table;
 
@@ -28,7 +29,7 @@ fn every_cell_holds() {
             // What fell due is done by the first to come; here it is not to be taken for a change by the operation.
             scene.kms.vault.snapshot().expect("a snapshot");
             let before = scene.store.records();
-            cell.check(&scene, (row.call)(&scene), &place);
+            cell.check(&scene, (row.call)(&scene, &scene.kms), &place);
             if !matches!(cell, Cell::Fine) {
                 assert_eq!(scene.store.records(), before, "{place} was refused, and changed something");
             }

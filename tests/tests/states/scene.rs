@@ -45,6 +45,11 @@ impl Scene {
 
     /// The key is one of that spec.
     pub(crate) fn set_with(state: State, spec: KeySpec) -> Self {
+        Self::set_for(state, spec, |_| ())
+    }
+
+    /// With something done while the key is still enabled.
+    pub(crate) fn set_for(state: State, spec: KeySpec, prepare: impl FnOnce(&Self)) -> Self {
         let (builder, clock) = builder();
         let store = Shared::new();
         let kms = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
@@ -84,16 +89,27 @@ impl Scene {
         let other_blob = encrypt(&kms, &other.key_id, b"of the other key");
         let grant = kms.create_grant(grant(&key.key_id)).expect("a grant").grant_id;
         let scene = Self { kms, clock, store, key, other, blob, other_blob, grant };
+        prepare(&scene);
         state.bring_about(&scene);
         scene
     }
 
+    /// How requests name the key.
     pub(crate) fn key(&self) -> String {
         self.key.key_id.clone()
     }
 
+    /// Has requests name the keys by their ARNs, as other accounts must.
+    pub(crate) fn by_arn(mut self) -> Self {
+        for key in [&mut self.key, &mut self.other] {
+            key.key_id.clone_from(&key.arn);
+        }
+        self
+    }
+
     pub(crate) fn alias_arn(&self, alias: &str) -> String {
-        self.key.arn.replace(&format!("key/{}", self.key.key_id), alias)
+        let (place, _) = self.key.arn.split_once("key/").expect("the ARN of a key");
+        format!("{place}{alias}")
     }
 }
 

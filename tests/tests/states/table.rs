@@ -2,7 +2,7 @@
 
 use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene, grant};
 use pocketkms::{
-    ErrorKind, Result,
+    ErrorKind, Kms, Result,
     api::*,
     keys::{
         DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
@@ -58,7 +58,7 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// What kind of key it is about.
     pub(crate) spec: KeySpec,
-    pub(crate) call: fn(&Scene) -> Result<()>,
+    pub(crate) call: fn(&Scene, &Kms) -> Result<()>,
     pub(crate) cells: [Cell; 5],
 }
 
@@ -71,9 +71,9 @@ macro_rules! rows {
             spec: $spec,
             operation: <$request as Request>::OPERATION,
             what: $what,
-            call: |scene| {
+            call: |scene, kms| {
                 let make: fn(&Scene) -> $request = $make;
-                scene.kms.execute(&make(scene)).map(drop)
+                kms.execute(&make(scene)).map(drop)
             },
             cells: $cells,
         },)*]
