@@ -1,7 +1,11 @@
 //! Which requests are counted, as what, and that each is counted once.
 
 use super::{hour, november, quantity, refused};
-use pocketkms::{Audit, ErrorKind, api::*, keys::KeySpec};
+use pocketkms::{
+    Audit, ErrorKind,
+    api::*,
+    keys::{DataKeyPairSpec, KeySpec},
+};
 use pocketkms_tests::{
     driven::Driver,
     store::Shared,
@@ -33,6 +37,43 @@ fn requests_cost_by_the_key_that_they_use() {
     assert_eq!(quantity(&bill, BillItem::AsymmetricRequests), 2);
     assert_eq!(quantity(&bill, BillItem::Requests), 2 + 1 + 1);
     assert_eq!(bill.total_micro_dollars - super::amount(&bill, BillItem::Keys), 2 * 15);
+}
+
+/// 0.10 dollars for 10,000 pairs of elliptic curves, 12.00 for those of RSA, with or without the plaintext, and none of them free.
+#[test]
+fn data_key_pairs_cost_by_what_is_made() {
+    let (kms, clock) = vault();
+    let key_id = create_key(&kms).arn;
+    let pair = |key_pair_spec| GenerateDataKeyPairRequest {
+        encryption_context: None,
+        key_id: key_id.clone(),
+        key_pair_spec,
+        grant_tokens: None,
+        recipient: None,
+        dry_run: None,
+    };
+    for spec in [DataKeyPairSpec::EccNistP256, DataKeyPairSpec::EccNistP384, DataKeyPairSpec::EccSecgP256k1] {
+        kms.generate_data_key_pair(pair(spec)).unwrap();
+    }
+    kms.generate_data_key_pair(pair(DataKeyPairSpec::Rsa2048)).unwrap();
+    for key_pair_spec in [DataKeyPairSpec::EccNistP256, DataKeyPairSpec::Rsa2048] {
+        kms.generate_data_key_pair_without_plaintext(GenerateDataKeyPairWithoutPlaintextRequest {
+            encryption_context: None,
+            key_id: key_id.clone(),
+            key_pair_spec,
+            grant_tokens: None,
+            dry_run: None,
+        })
+        .unwrap();
+    }
+    // It fails, and says what it would have made.
+    let unknown = GenerateDataKeyPairRequest { key_id: "alias/none".into(), ..pair(DataKeyPairSpec::Rsa2048) };
+    refused(kms.generate_data_key_pair(unknown), ErrorKind::NotFound);
+    let bill = november(&kms, &clock);
+    let line = |item| (quantity(&bill, item), super::amount(&bill, item));
+    assert_eq!(line(BillItem::EccDataKeyPairs), (4, 4 * 10));
+    assert_eq!(line(BillItem::RsaDataKeyPairs), (3, 3 * 1200));
+    assert_eq!(line(BillItem::Requests), (1, 0));
 }
 
 #[test]
