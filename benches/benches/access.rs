@@ -1,10 +1,13 @@
 //! What a decision of the policy evaluator costs: with the default key policy, with twenty statements and conditions, and by one
-//! of many grants.
+//! of many grants; and what it costs that requests are counted against a quota.
 
 use criterion::Criterion;
 use pocketkms::{
-    Caller, Kms, RootKey, Vault,
-    api::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, GrantConstraints, GrantOperation, IamEntity},
+    Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
+    api::{
+        CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, GrantConstraints, GrantOperation, IamEntity,
+        RequestQuota,
+    },
     policies::{PreparedSimulation, SimulatedKey, Simulation},
 };
 use serde_json::{Value, json};
@@ -70,6 +73,22 @@ fn granted(grants: usize) -> (Kms, String) {
     (vault.client_as(Caller::new(ALICE, "us-east-1").expect("a principal")), key_id)
 }
 
+/// A client with a key, on a clock that stands still: what reading the time costs is not what is measured.
+fn counted(quotas: Option<&[RequestQuota]>) -> (Kms, DescribeKeyRequest) {
+    let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
+    let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
+    let vault = Vault::builder().clock(clock).create_in_memory(&root).expect("a vault");
+    vault.set_request_quotas(quotas).expect("quotas");
+    let kms = vault.client();
+    let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.arn;
+    (kms, DescribeKeyRequest { key_id, ..DescribeKeyRequest::default() })
+}
+
+/// More requests than any bench makes.
+fn enough() -> RequestQuota {
+    RequestQuota { quota_name: "DescribeKey".into(), requests: 1_000_000_000, seconds: None }
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("decision");
@@ -84,6 +103,12 @@ fn main() {
         group.bench_function(format!("DescribeKey by one of {grants} grants"), |bencher| {
             bencher.iter(|| alice.describe_key(request.clone()).expect("allowed"));
         });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("quota");
+    for (name, quotas) in [("DescribeKey without", None), ("DescribeKey with", Some(&[enough()][..]))] {
+        let (kms, request) = counted(quotas);
+        group.bench_function(name, |bencher| bencher.iter(|| kms.describe_key(request.clone()).expect("a key")));
     }
     group.finish();
     criterion.final_summary();
