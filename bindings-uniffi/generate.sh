@@ -16,7 +16,7 @@ scripts/bindgen/run "$language" "$library" bindings-uniffi/bindgen.toml "$target
 
 "$types" "$language-docs" >"$target/uniffi/$language.docs"
 case "$language" in kotlin) source=pocketkms/pocketkms_uniffi.kt ;; swift) source=Kms.swift ;; esac
-rm -f "$target/uniffi/documented"
-awk -v docs="$target/uniffi/$language.docs" -v out="$target/uniffi/documented" -f bindings-uniffi/document.awk "$target/uniffi/$language/$source"
-mv "$target/uniffi/documented" "$target/uniffi/$language/$source"
+rm -f "$target/uniffi/$language.documented"
+awk -v docs="$target/uniffi/$language.docs" -v out="$target/uniffi/$language.documented" -f bindings-uniffi/document.awk "$target/uniffi/$language/$source"
+mv "$target/uniffi/$language.documented" "$target/uniffi/$language/$source"
 "$types" "$language-pages" >"$target/uniffi/$language.pages"

@@ -73,16 +73,21 @@ def run(work, names):
     """The complaints of every cell, by (maker, checker)."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    broken = {}
-    for name in names:
+
+    def prepare(name):
         began = time.monotonic()
-        broken[name] = build(name, work)
-        say(f"build {name}", began, broken[name])
-    made = {}
-    for name in names:
+        broken = build(name, work)
+        say(f"build {name}", began, broken)
         began = time.monotonic()
-        made[name] = broken[name] or make(name, work)
-        say(f"make  {name}", began, made[name])
+        made = broken or make(name, work)
+        say(f"make  {name}", began, made)
+        return broken, made
+
+    # Two at a time: what one compiles in one process, the other packs and starts meanwhile. What both build, the builds lock themselves.
+    with ThreadPoolExecutor(2) as pool:
+        prepared = dict(zip(names, pool.map(prepare, names), strict=True))
+    broken = {name: broken for name, (broken, _) in prepared.items()}
+    made = {name: made for name, (_, made) in prepared.items()}
     before = {name: judge.fingerprint(work / name) for name in names if not made[name]}
 
     def cell(pair):

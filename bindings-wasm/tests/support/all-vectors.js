@@ -1,5 +1,5 @@
-// The vectors of the AWS Encryption SDK's message format, in Node and in three engines, by WebAssembly and by WebCrypto, one of them
-// at once and the other as a stream. None is left out.
+// The vectors of the AWS Encryption SDK's message format, in Node or in an engine, by WebAssembly and by WebCrypto, one of them in
+// one call and the other as a stream. None is left out. Each engine has a file of its own, so that two of them run beside each other.
 //
 // Those that were made for this project are in tests/vectors/aws-esdk. The others, which AWS's SDKs wrote, are read from
 // ../shared/vectors/aws-esdk beside the repository. Where that is missing, one line says so; with CI=true it is a failure.
@@ -9,10 +9,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ENGINES, open } from "./support/browser.js";
-import { CIPHERS } from "./support/help.js";
-import { serve } from "./support/server.js";
-import { runVector } from "./support/vectors.js";
+import { ENGINES, open } from "./browser.js";
+import { CIPHERS } from "./help.js";
+import { serve } from "./server.js";
+import { vendor } from "./vendor.js";
+import { runVector } from "./vectors.js";
 
 const repository = process.env.REPOSITORY;
 const OWN = join(repository, "tests/vectors/aws-esdk");
@@ -61,20 +62,25 @@ function expectAllRight(where, results) {
   expect(decrypted).to.be.within(wanted("ok"), wanted("ok", "reject-or-same"));
 }
 
-for (const [name, options] of Object.entries(CIPHERS)) {
-  test(`vectors in Node, by ${name}`, async () => {
-    const results = [];
-    for (const vector of files) results.push(await runVector(vector, name === "WebCrypto", options));
-    expectAllRight(`Node, ${name}`, results);
-  });
+/** All of them in this process. */
+export function vectorsInNode() {
+  for (const [name, options] of Object.entries(CIPHERS)) {
+    test(`vectors in Node, by ${name}`, async () => {
+      const results = [];
+      for (const vector of files) results.push(await runVector(vector, name === "WebCrypto", options));
+      expectAllRight(`Node, ${name}`, results);
+    });
+  }
 }
 
-for (const [engine, launch] of Object.entries(ENGINES)) {
+/** All of them in that engine. */
+export function vectorsIn(engine) {
   describe(`vectors in ${engine}`, () => {
     let browser, server, page, problems;
     before(async () => {
-      browser = await launch();
-      server = await serve(fileURLToPath(new URL(".", import.meta.url)));
+      await vendor();
+      browser = await ENGINES[engine]();
+      server = await serve(fileURLToPath(new URL("..", import.meta.url)));
       ({ page, problems } = await open(browser, `${server.address}/pages/plain.html`));
       await page.waitForFunction(() => "runVectors" in globalThis);
     });

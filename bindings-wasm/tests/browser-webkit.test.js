@@ -1,0 +1,4 @@
+// The cases in WebKit.
+import { testIn } from "./support/pages.js";
+
+testIn("WebKit");

@@ -1,0 +1,4 @@
+// The vectors in Node.
+import { vectorsInNode } from "./support/all-vectors.js";
+
+vectorsInNode();

@@ -1,0 +1,4 @@
+// The vectors in WebKit.
+import { vectorsIn } from "./support/all-vectors.js";
+
+vectorsIn("WebKit");
