@@ -56,11 +56,14 @@ pub(crate) use lockout::check_lockout;
 pub(crate) use named::NamedPrincipal;
 #[cfg(test)]
 pub(crate) use permit::asked;
-pub(crate) use permit::{AccountPermit, Permit, authorize, authorize_key, authorize_to_retire, bad_token, denied};
+pub(crate) use permit::{
+    AccountPermit, Permit, authorize, authorize_key, authorize_managed, authorize_to_retire, bad_token, denied,
+};
 pub use principal::{Principal, PrincipalKind};
 pub(crate) use question::{NewGrant, NewKey, Question};
 pub(crate) use requester::Requester;
 pub(crate) use resource::Resource;
+pub(crate) use session::Session;
 pub use simulation::{PreparedSimulation, Simulated, SimulatedGrant, SimulatedKey, Simulation};
 pub(crate) use standing::Standing;
 pub(crate) use stating::{StatedCall, Stating};

@@ -65,6 +65,16 @@ pub(crate) fn authorize<'a>(question: &Question<'a>, guard: &Guard) -> Result<Ac
     Ok(AccountPermit { caller: question.caller })
 }
 
+/// Asks for the permission to use a key that AWS would make for a service, which has this guard: who has it has it made.
+pub(crate) fn authorize_managed<'a>(
+    question: &Question<'a>,
+    key: &KeyRecord,
+    guard: &Guard,
+) -> Result<AccountPermit<'a>> {
+    ask(&question.of_key(key), guard)?;
+    Ok(AccountPermit { caller: question.caller })
+}
+
 /// Asks for the permission to retire a grant on a key.
 pub(crate) fn authorize_to_retire(
     question: &Question<'_>,

@@ -71,7 +71,7 @@ impl Question<'_> {
     /// Whether an AWS service asks: by itself, or for the caller.
     fn of_a_service(&self) -> bool {
         let by_itself = self.caller.principal().kind() == PrincipalKind::Service;
-        by_itself || self.caller.session().is_some_and(Session::is_via_service)
+        by_itself || self.caller.session().and_then(Session::via_service).is_some()
     }
 }
 

@@ -94,9 +94,9 @@ impl Session {
         }
     }
 
-    /// Whether an AWS service asks on the caller's behalf.
-    pub(crate) fn is_via_service(&self) -> bool {
-        self.written.via_service.is_some()
+    /// The AWS service that asks on the caller's behalf.
+    pub(crate) fn via_service(&self) -> Option<&str> {
+        self.written.via_service.as_deref()
     }
 
     /// The values for a condition key at a time.

@@ -3,6 +3,7 @@
 use super::{
     Execute,
     due::expired_keys,
+    managed_keys::RESERVED,
     page::{List, Page},
     quotas::quota,
     target::{self, permit},
@@ -22,8 +23,6 @@ use alloc::{format, string::ToString, vec::Vec};
 
 /// The most aliases of one key (AWS KMS Developer Guide, "Resource quotas").
 const MAX_ALIASES_PER_KEY: u32 = 50;
-/// Aliases that begin so are for keys that AWS manages.
-const RESERVED: &str = "alias/aws/";
 
 /// An alias name of a form that can exist.
 fn alias_name(name: &str) -> Result<AliasName> {

@@ -20,7 +20,7 @@ use crate::{
     },
     clock::Timestamp,
     error::{Error, ErrorKind, Result},
-    key::{KeyRecord, KeySpec, KeyUsageType},
+    key::{KeyManagerType, KeyRecord, KeySpec, KeyUsageType},
     store::{RecordName, Transaction},
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -147,7 +147,7 @@ impl Execute for CreateGrantRequest {
         written.id = store::new_id(transaction, key, &written)?;
         let known = store::find(transaction, key, &written.id)?.is_some();
         let most = quota(transaction, |quotas| quotas.grants_per_key, MAX_GRANTS_PER_KEY);
-        if !known && key.grants >= most {
+        if !known && key.grants >= most && key.manager == KeyManagerType::Customer {
             return Err(Error::new(ErrorKind::LimitExceeded, format!("A KMS key can have at most {most} grants.")));
         }
         written.effective = effective(transaction, written.created);

@@ -3,7 +3,9 @@
 use super::{
     Execute,
     due::expired_keys,
-    listed, materials,
+    listed,
+    managed_keys::RESERVED,
+    materials,
     own_keys::own_keys,
     page::{List, Page},
     policies,
@@ -125,15 +127,23 @@ fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Regi
     if most == u32::MAX {
         return Ok(());
     }
+    // Those that AWS manages do not count: each has its alias.
+    let managed = transaction.names(&(RecordName::aliases(account, region) + RESERVED));
+    let mut count = 0_u32;
+    for name in managed {
+        name?;
+        count = count.saturating_add(1);
+    }
+    let enough = most.saturating_add(count);
     let mut count = 0_u32;
     for name in transaction.names(&RecordName::account_keys(account, region)) {
         name?;
         count = count.saturating_add(1);
-        if count >= most {
+        if count >= enough {
             break;
         }
     }
-    if count < most {
+    if count < enough {
         return Ok(());
     }
     Err(Error::new(ErrorKind::LimitExceeded, format!("The account can have at most {most} KMS keys in {region}."))

@@ -18,6 +18,7 @@ mod key_use;
 mod keys;
 mod last_usage;
 mod mac;
+mod managed_keys;
 mod materials;
 mod own_keys;
 mod page;

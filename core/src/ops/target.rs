@@ -1,6 +1,6 @@
 //! From the text in a request to the key that it names, with a permit to act on it, brought up to the present.
 
-use super::{due::apply_due_for, grant_store, registry, whereabouts::whereabouts};
+use super::{due::apply_due_for, grant_store, managed_keys, registry, whereabouts::whereabouts};
 use crate::{
     access::{
         AccountPermit, Caller, GrantRecord, Guard, KeyPolicyRecord, Permit, Question, authorize, authorize_key,
@@ -21,6 +21,7 @@ use alloc::{
 /// The permit for an operation on the key that a request names, its state checked.
 pub(super) fn permit(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Result<Permit> {
     let question = Question { request_alias: request_alias(text), ..*question };
+    managed_keys::make_on_first_use(transaction, &question, text)?;
     let of_another = is_of_another(question.caller, text);
     let key = find(transaction, &question, text)?;
     // A bad token is refused before anyone can learn from the answer whether another account has the key. Those of a key that is

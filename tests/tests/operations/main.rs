@@ -12,6 +12,7 @@ mod error_order;
 mod fixed_keys;
 mod grants;
 mod keys;
+mod managed_keys;
 mod markers;
 mod materials;
 mod naming;

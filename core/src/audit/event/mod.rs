@@ -185,6 +185,11 @@ impl Event {
         Self::of_key("DeleteKey", now, key, "")
     }
 
+    /// A key that AWS manages, made at its first use.
+    pub(crate) fn made_by_aws(now: Timestamp, key: &Arc<KeyRecord>) -> Self {
+        Self::of_key(Operation::CreateKey.name(), now, key, "")
+    }
+
     fn of_key(name: &'static str, time: Timestamp, key: &Arc<KeyRecord>, detail: &str) -> Self {
         let members = format!(",\"service\":{{{detail}\"keyId\":\"{}\"}}", key.id).into_bytes();
         let mut touched = Touched::default();
