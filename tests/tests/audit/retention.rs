@@ -231,3 +231,30 @@ fn deletions_stay_known_to_a_trail_that_began_later() {
     put(&store, &alias);
     found(&open(&store), &[(gone, "deleted it")]);
 }
+
+#[test]
+fn entries_that_were_taken_away_before_give_no_false_alarm_and_keep_nothing_from_being_removed() {
+    let (store, kms, key, clock) = scene(patient());
+    live(&kms, &clock, &key, 0..6);
+    drop(kms);
+    let whole = store.records();
+    let all = entries(&store);
+    // The last of those that go, and the first that stays.
+    let kms = open_at(&store, 100).0;
+    kms.vault.remove_audit_before(at(3)).unwrap();
+    drop(kms);
+    let kept = entries(&store)[0].clone();
+    let boundary = all.iter().position(|name| *name == kept).unwrap();
+    for missing in [0, 1, 2, boundary / 2, boundary - 1, boundary] {
+        store.replace(whole.clone());
+        remove(&store, &all[missing]);
+        let kms = open_at(&store, 100).0;
+        assert_eq!(problems(&kms.vault.verify_audit().unwrap()).len(), 1);
+        assert!(kms.vault.remove_audit_before(at(3)).unwrap() > 0, "{missing}");
+        if missing < boundary {
+            is_whole(&open_at(&store, 100).0);
+        }
+        assert!(kms.vault.remove_audit_before(at(5)).unwrap() > 0, "{missing}");
+        is_whole(&open_at(&store, 100).0);
+    }
+}

@@ -90,6 +90,10 @@ struct Page {
 /// Which entries go, as far as they were looked at.
 #[derive(Default)]
 struct Plan {
+    /// Where the trail begins.
+    first: u64,
+    /// The last entry that was taken.
+    seen: Option<u64>,
     pages: Vec<Page>,
     /// What each record is said to be last, and in which page.
     last: BTreeMap<String, Last>,
@@ -105,16 +109,20 @@ impl Plan {
         let said = gone.said();
         let length: usize = said.iter().map(|Carried(name, ..)| name.len() + 120).sum();
         let is_full = |page: &Page| page.entries.len() >= ENTRIES || self.bytes + length > CARRIED_BYTES;
+        let is_whole = gone.header.is_some() && self.is_followed_by(&gone);
         if self.pages.last().is_none_or(is_full) {
             self.cut_before(&gone);
-            self.pages.push(Page { begins: gone.number, ..Page::default() });
+            let begins = if self.pages.is_empty() { self.first } else { gone.number };
+            self.pages.push(Page { begins, ..Page::default() });
             self.bytes = 0;
         }
         self.bytes += length;
-        match &gone.header {
-            Some(header) => self.removed = header.before.saturating_add(header.events),
-            // It may have said something later of each record.
-            None => self.last.values_mut().for_each(|last| last.carried.3 = DOUBTFUL),
+        self.seen = Some(gone.number);
+        if let Some(header) = &gone.header {
+            self.removed = header.before.saturating_add(header.events);
+        }
+        if !is_whole {
+            self.doubt();
         }
         let page = self.pages.len() - 1;
         for carried in said {
@@ -123,7 +131,7 @@ impl Plan {
             }
         }
         if let Some(page) = self.pages.last_mut() {
-            page.has_damage |= gone.header.is_none();
+            page.has_damage |= !is_whole;
             page.entries.push((gone.name, gone.revision));
         }
     }
@@ -142,11 +150,29 @@ impl Plan {
         }
     }
 
+    /// Whether no entry is missing before the next one, as far as that one says.
+    fn is_followed_by(&self, next: &Candidate) -> bool {
+        match (self.seen, &next.header) {
+            (None, _) => next.number == self.first,
+            (Some(seen), Some(header)) => header.previous.is_some_and(|previous| previous.entry == seen),
+            (Some(_), None) => true,
+        }
+    }
+
+    /// One that is missing, or does not open, may have said something later of each record.
+    fn doubt(&mut self) {
+        self.last.values_mut().for_each(|last| last.carried.3 = DOUBTFUL);
+    }
+
     /// Ends the last page, after which this one comes.
     fn cut_before(&mut self, next: &Candidate) {
         let removed = next.header.as_ref().map_or(self.removed, |header| header.before);
+        let is_whole = self.is_followed_by(next);
+        if self.pages.last().is_some_and(|page| page.cut.is_none()) && !is_whole {
+            self.doubt();
+        }
         if let Some(page) = self.pages.last_mut().filter(|page| page.cut.is_none()) {
-            let has_damage = page.has_damage;
+            let has_damage = page.has_damage || !is_whole;
             page.cut = Some(Cut { first: next.number, removed, has_damage, carried: Vec::new() });
         }
     }
@@ -207,9 +233,7 @@ impl OpenVault {
         // What goes is counted first, so what another process stores from here on stays. Each removal is a commit with an entry of its
         // own, and those are not to be removed in turn.
         self.flush_first()?;
-        let newest = self.once(|| {
-            self.read(|transaction| Ok(transaction.generation()?.generation.audit().map_or(0, |trail| trail.entry)))
-        })?;
+        let newest = self.once(|| self.newest_entry())?;
         self.count_events()?;
         loop {
             let pages = self.once(|| self.read(|transaction| self.plan(transaction, limit, *newest)))?;
@@ -229,7 +253,7 @@ impl OpenVault {
             Limit::Before(_) => 0,
             Limit::InMemory => self.trail_length(trail)?,
         };
-        let mut plan = Plan { removed: trail.removed, ..Plan::default() };
+        let mut plan = Plan { first: trail.first, removed: trail.removed, ..Plan::default() };
         let (mut unknown, mut is_over) = (Vec::new(), false);
         let after = RecordName::audit(trail.first.saturating_sub(1));
         for records in self.pages_after(AUDIT, Some(after)) {

@@ -25,7 +25,7 @@ pub(in crate::store) struct Cut {
     pub(super) first: u64,
     /// How many events came before it.
     pub(super) removed: u64,
-    /// Whether one that goes does not open.
+    /// Whether one that goes does not open, or was gone before.
     pub(super) has_damage: bool,
     /// What has to be known of those that go.
     pub(super) carried: Vec<Carried>,
