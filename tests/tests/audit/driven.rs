@@ -2,7 +2,7 @@
 
 use super::{found, open, patient};
 use pocketkms::{
-    Audit, AuditSink, ErrorKind,
+    Audit, AuditSink, ErrorKind, Kms,
     api::{AuditEvent, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, LookupEventsRequest},
 };
 use pocketkms_tests::{
@@ -11,7 +11,10 @@ use pocketkms_tests::{
     vault::{Opened, builder, error, root},
 };
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -160,4 +163,33 @@ fn a_sink_is_shown_the_events_that_are_stored() {
     let stored: Vec<_> = open(&store).vault.audit_events(all).map(Result::unwrap).collect();
     assert_eq!(stored.len(), 4);
     assert_eq!(*sink.0.lock().unwrap(), stored);
+}
+
+/// Runs an operation of its own, in steps, for each event that it is shown.
+#[derive(Clone, Default)]
+struct Describing(Arc<OnceLock<(Driver, Kms, String)>>, Arc<AtomicUsize>);
+
+impl AuditSink for Describing {
+    fn events(&self, events: &[AuditEvent]) -> pocketkms::Result<()> {
+        self.1.fetch_add(events.len(), Ordering::SeqCst);
+        let Some((driver, kms, key)) = self.0.get() else { return Ok(()) };
+        let request = DescribeKeyRequest { key_id: key.clone(), ..Default::default() };
+        driver.run(|| kms.describe_key(request.clone())).map(drop)
+    }
+}
+
+#[test]
+fn a_sink_that_calls_the_vault_is_no_part_of_the_operation() {
+    for lease in [false, true] {
+        let (store, sink) = (Shared::new(), Describing::default());
+        let driver = Driver::new(store.clone(), lease);
+        let builder = builder().0.audit(Audit::strict()).audit_sink(sink.clone());
+        let kms = Opened::from(driver.create(builder, &root()).unwrap());
+        let key = driver.run(|| kms.create_key(CreateKeyRequest::default())).unwrap().key_metadata.key_id;
+        assert!(sink.0.set((driver.clone(), kms.vault.client(), key)).is_ok());
+        driver.run(|| kms.create_key(CreateKeyRequest::default())).unwrap();
+        assert!(sink.1.load(Ordering::SeqCst) > 1);
+        let opened = open(&store);
+        assert_eq!(opened.list_keys(Default::default()).unwrap().keys.len(), 2);
+    }
 }

@@ -11,13 +11,24 @@ mod view;
 
 pub use steps::{ReadRequest, Step, Steps};
 
-use super::{Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION};
+use super::{
+    Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION, trail::MOST_SHOWN,
+    vault::Sink,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     sync::{Queue, RwLock},
 };
-use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
-use core::any::Any;
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+use core::{
+    any::Any,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use journal::Answer;
 use steps::Mode;
 use view::View;
@@ -65,6 +76,9 @@ pub struct Fetched(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: RwLock<State>,
+    /// Events that a host is to be shown when the run is over.
+    shown: RwLock<Vec<(Sink, Vec<String>)>>,
+    is_showing: AtomicBool,
     /// Operations run one after the other, and may be under way beside each other.
     runs: Queue,
 }
@@ -96,17 +110,21 @@ impl Fetched {
 
     /// Runs an operation as far as it gets. Until it is done, the host does what the step says, and runs the same operation again.
     pub fn step<T>(&self, steps: &mut Steps, mut operation: impl FnMut() -> Result<T>) -> Step<Result<T>> {
-        let _turn = self.0.runs.wait();
-        loop {
+        let turn = self.0.runs.wait();
+        let result = loop {
             self.begin(steps);
             let result = operation();
-            match self.end(steps) {
-                Step::Done(true) => return Step::Done(result),
+            match self.end_run(steps) {
+                Step::Done(true) => break result,
                 Step::Done(false) => {}
                 Step::Read(wanted) => return Step::Read(wanted),
                 Step::Commit(changes) => return Step::Commit(changes),
             }
-        }
+        };
+        // A sink may run operations of its own.
+        drop(turn);
+        self.show();
+        Step::Done(result)
     }
 
     /// Begins to run an operation, for a host that cannot hand over a closure; what it does until [`end`](Self::end) is that operation.
@@ -117,6 +135,14 @@ impl Fetched {
 
     /// Ends a run. Only after `Done(true)` its result counts; after `Done(false)` the operation is run again at once.
     pub fn end(&self, steps: &mut Steps) -> Step<bool> {
+        let step = self.end_run(steps);
+        if matches!(step, Step::Done(true)) {
+            self.show();
+        }
+        step
+    }
+
+    fn end_run(&self, steps: &mut Steps) -> Step<bool> {
         let mut state = self.0.state.write();
         *steps = state.steps.take().unwrap_or_default();
         if let Some(changes) = steps.outgoing.take() {
@@ -168,6 +194,23 @@ impl Fetched {
 
 /// The vault's side.
 impl Fetched {
+    /// Has events shown when the run is over.
+    pub(in crate::store) fn show_later(&self, sink: &Sink, events: Vec<String>) {
+        self.0.shown.write().push((Arc::clone(sink), events));
+    }
+
+    /// Shows them: one thread does, and what comes of operations that a sink runs, too, up to a bound.
+    fn show(&self) {
+        for _ in 0..MOST_SHOWN {
+            if self.0.shown.read().is_empty() || self.0.is_showing.swap(true, Ordering::AcqRel) {
+                return;
+            }
+            let shown = core::mem::take(&mut *self.0.shown.write());
+            shown.iter().for_each(|(sink, events)| sink(events));
+            self.0.is_showing.store(false, Ordering::Release);
+        }
+    }
+
     /// Works with the steps of the operation that runs.
     fn with<T>(&self, work: impl FnOnce(&mut Steps, &mut View) -> T) -> Option<T> {
         let State { view, steps } = &mut *self.0.state.write();

@@ -15,7 +15,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 const MOST_COMMITS: usize = 16;
 
 /// How often one call shows the host what its own calls have stored.
-const MOST_SHOWN: usize = 16;
+pub(in crate::store) const MOST_SHOWN: usize = 16;
 
 /// Ends what one thread does at a time.
 struct Ended<'a>(&'a AtomicBool);
@@ -167,9 +167,16 @@ impl OpenVault {
     }
 
     /// Shows the host what was stored since, in its order: one thread does. The host may call the vault again, and then this call shows what
-    /// comes of it, up to a bound.
+    /// comes of it, up to a bound. In a store that is waited for it is shown when the run is over, since what the host calls is no part of it.
     pub(in crate::store) fn show_stored(&self) {
         let Some(sink) = &self.sink else { return };
+        if let Some(fetched) = &self.fetched {
+            let stored = core::mem::take(&mut *self.stored.write());
+            if !stored.is_empty() {
+                fetched.show_later(sink, stored);
+            }
+            return;
+        }
         for _ in 0..MOST_SHOWN {
             if self.stored.read().is_empty() || self.is_showing.swap(true, Ordering::AcqRel) {
                 return;
@@ -182,13 +189,14 @@ impl OpenVault {
 
     /// Before the vault is gone.
     pub(crate) fn flush_last(&self) {
-        if self.fetched.is_some() || self.ring.is_empty() {
+        if self.fetched.is_some() || (self.ring.is_empty() && self.stored.read().is_empty()) {
             return;
         }
         // A handle that a forked process inherited cannot use its store, and its locks may be held by threads that are not there.
         let works: Result<u64, Error> = self.store.generation().map_err(Error::from);
         if works.is_ok() {
             self.flush_waiting();
+            self.show_stored();
         }
     }
 }
