@@ -2,7 +2,7 @@
 
 use super::{hour, november, quantity, refused};
 use pocketkms::{
-    Audit, ErrorKind,
+    Audit, ErrorKind, Record, Sealed, Timestamp,
     api::*,
     keys::{DataKeyPairSpec, KeySpec},
 };
@@ -186,5 +186,32 @@ fn counting_goes_in_steps() {
         let usage = GetKeyLastUsageRequest { key_id: key.key_id.clone() };
         let answer = driver.run(|| kms.get_key_last_usage(usage.clone())).unwrap();
         assert_eq!(answer.key_last_usage.operation, Some(KeyLastUsageTrackingOperation::Encrypt));
+    }
+}
+
+#[test]
+fn a_damaged_record_takes_no_other_with_it() {
+    let store = Shared::new();
+    let (builder, _clock) = builder();
+    let kms: Opened = builder.create_in(store.clone(), &root()).unwrap().into();
+    let keys = [create_key(&kms), create_key(&kms)];
+    for key in &keys {
+        let request =
+            EncryptRequest { key_id: key.key_id.clone(), plaintext: b"x".to_vec().into(), ..Default::default() };
+        kms.encrypt(request).unwrap();
+    }
+    let before = requests(&kms);
+    for name in [format!("key/us-east-1/{}", keys[0].key_id.replace('-', "")), "counted".into()] {
+        let damaged = store.records().into_iter().map(|record| match record.name == name {
+            true => Record { value: Sealed::from_stored(b"nothing that opens"), ..record },
+            false => record,
+        });
+        let damaged = damaged.collect();
+        store.replace(damaged);
+        kms.vault.refresh();
+        random(&kms, 3);
+        let later = requests(&kms);
+        assert!(later >= before, "{name}: {later}");
+        kms.vault.remove_audit_before(Timestamp::MAX).unwrap();
     }
 }

@@ -21,6 +21,25 @@ fn newest(kms: &Opened, name: &str, account: &str) -> AuditEvent {
 }
 
 #[test]
+fn it_claims_no_more_than_the_trail_knows() {
+    let store = pocketkms_tests::store::Shared::new();
+    let (first, _) = pocketkms_tests::vault::builder();
+    let root = pocketkms_tests::vault::root();
+    let kms: Opened = first.audit(pocketkms::Audit::off()).create_in(store.clone(), &root).unwrap().into();
+    let key = create_key(&kms).key_id;
+    encrypt(&kms, &key);
+    drop(kms);
+    // The trail begins only now.
+    let (later, clock) = pocketkms_tests::vault::builder();
+    clock.set(hour(400));
+    let kms: Opened = later.open(store, &root).unwrap().into();
+    kms.update_key_description(UpdateKeyDescriptionRequest { key_id: key.clone(), description: "later".into() })
+        .unwrap();
+    let known = usage(&kms, &key);
+    assert_eq!((known.key_last_usage, known.tracking_start_date), (KeyLastUsageData::default(), hour(400)));
+}
+
+#[test]
 fn the_last_use_is_that_of_the_trail() {
     let (kms, clock) = vault();
     let key = create_key(&kms);
