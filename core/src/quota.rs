@@ -5,7 +5,7 @@ use crate::{
     api::{Operation, QuotaClass, RequestQuota},
     clock::Timestamp,
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{AccountId, KeySpec, Region},
+    key::{AccountId, DataKeyPairSpec, KeySpec, Region},
     shape,
     sync::RwLock,
 };
@@ -19,18 +19,27 @@ pub(crate) enum Family {
     Rsa,
     /// Elliptic curves.
     Ecc,
+    MlDsa,
+    MlKem,
+    /// Data key pairs of a spec, with and without their plaintext.
+    Pair(DataKeyPairSpec),
     /// The others: each operation has a quota of its own.
     Own(&'static str),
 }
 
 impl Family {
-    /// Of an operation with a key of that spec, where it is known.
-    pub(crate) fn of(operation: Operation, spec: Option<KeySpec>) -> Self {
+    /// Of an operation with a key of that spec, where it is known, that makes a data key pair of that other one, if it makes any.
+    pub(crate) fn of(operation: Operation, spec: Option<KeySpec>, pair: Option<DataKeyPairSpec>) -> Self {
+        if let Some(pair) = pair {
+            return Self::Pair(pair);
+        }
         let name = spec.map_or("", KeySpec::as_str);
         match operation.quota_class() {
             QuotaClass::Own => Self::Own(operation.name()),
             QuotaClass::Cryptographic if name.starts_with("RSA") => Self::Rsa,
             QuotaClass::Cryptographic if name.starts_with("ECC") || name == "SM2" => Self::Ecc,
+            QuotaClass::Cryptographic if name.starts_with("ML_DSA") => Self::MlDsa,
+            QuotaClass::Cryptographic if name.starts_with("ML_KEM") => Self::MlKem,
             QuotaClass::Cryptographic => Self::Symmetric,
         }
     }
@@ -38,17 +47,23 @@ impl Family {
     /// By the name that hosts use.
     fn named(name: &str) -> Option<Self> {
         let own = || Operation::ALL.iter().find(|operation| operation.name() == name);
+        let pair = name.strip_prefix("GenerateDataKeyPair (").and_then(|name| name.strip_suffix(')'));
+        if let Some(pair) = pair {
+            return DataKeyPairSpec::ALL.iter().find(|spec| spec.as_str() == pair).copied().map(Self::Pair);
+        }
         match name {
             "Symmetric" => Some(Self::Symmetric),
             "RSA" => Some(Self::Rsa),
             "ECC" => Some(Self::Ecc),
+            "ML-DSA" => Some(Self::MlDsa),
+            "ML-KEM" => Some(Self::MlKem),
             _ => own().filter(|operation| operation.quota_class() == QuotaClass::Own).map(|one| Self::Own(one.name())),
         }
     }
 
-    /// AWS's number, of requests per second.
-    fn default_in(self, region: &Region) -> u32 {
-        match self {
+    /// AWS's number.
+    fn default_in(self, region: &Region) -> Rate {
+        let requests = match self {
             Self::Symmetric => match region.as_str() {
                 "us-east-1" | "us-west-2" | "eu-west-1" => 100_000,
                 "us-east-2" | "ap-southeast-1" | "ap-southeast-2" | "ap-northeast-1" | "eu-central-1" | "eu-west-2" => {
@@ -56,7 +71,20 @@ impl Family {
                 }
                 _ => 10_000,
             },
-            Self::Rsa | Self::Ecc => 1_000,
+            Self::Rsa | Self::Ecc | Self::MlDsa | Self::MlKem => 1_000,
+            Self::Pair(spec) => {
+                let in_china = region.partition() == "aws-cn";
+                match spec {
+                    DataKeyPairSpec::Rsa2048 if in_china => 1,
+                    DataKeyPairSpec::Rsa3072 if in_china => return Rate { requests: 1, seconds: 2 },
+                    DataKeyPairSpec::Rsa4096 if in_china => return Rate { requests: 1, seconds: 10 },
+                    DataKeyPairSpec::Rsa2048 => 20,
+                    DataKeyPairSpec::Rsa3072 => 4,
+                    DataKeyPairSpec::Rsa4096 => 1,
+                    DataKeyPairSpec::Sm2 => 25,
+                    _ => 100,
+                }
+            }
             Self::Own(name) => match name {
                 "DescribeKey" | "GetPublicKey" | "ListResourceTags" => 2_000,
                 "GetKeyPolicy" | "GetKeyRotationStatus" => 1_000,
@@ -67,7 +95,8 @@ impl Family {
                 "TagResource" => 10,
                 _ => 5,
             },
-        }
+        };
+        Rate { requests, seconds: 1 }
     }
 }
 
@@ -133,7 +162,10 @@ impl Throttle {
             let family = Family::named(name).ok_or_else(|| {
                 let message = format!("'{}' is not valid as QuotaName", Untrusted(name));
                 Error::new(ErrorKind::Validation, message)
-                    .explain("a quota is called Symmetric, RSA, ECC, or as an operation that is not cryptographic")
+                    .explain(
+                        "a quota is called Symmetric, RSA, ECC, ML-DSA or ML-KEM, GenerateDataKeyPair (RSA_2048) with any KeyPairSpec, or as \
+                         an operation that is not cryptographic",
+                    )
             })?;
             let number = |number: i32| u32::try_from(number).unwrap_or(0);
             set.insert(family, Rate { requests: number(quota.requests), seconds: number(quota.seconds.unwrap_or(1)) });
@@ -143,8 +175,7 @@ impl Throttle {
 
     /// Counts a request. The caller's account pays, no matter whose key it is.
     pub(crate) fn take(&self, account: &AccountId, region: &Region, family: Family, now: Timestamp) -> Result<()> {
-        let default = || Rate { requests: family.default_in(region), seconds: 1 };
-        let rate = self.set.get(&family).copied().unwrap_or_else(default);
+        let rate = self.set.get(&family).copied().unwrap_or_else(|| family.default_in(region));
         let mut buckets = self.buckets.write();
         let place = (account.clone(), region.clone());
         let of_place = buckets.entry(place).or_default();
@@ -205,6 +236,7 @@ mod tests {
         for operation in Operation::ALL {
             assert_eq!(Family::named(operation.name()).is_some(), operation.quota_class() == QuotaClass::Own);
         }
-        assert!(["symmetric", ""].iter().all(|name| Family::named(name).is_none()));
+        assert_eq!(Family::named("GenerateDataKeyPair (RSA_4096)"), Some(Family::Pair(DataKeyPairSpec::Rsa4096)));
+        assert!(["symmetric", "", "GenerateDataKeyPair (AES_256)"].iter().all(|name| Family::named(name).is_none()));
     }
 }

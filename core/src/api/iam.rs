@@ -150,8 +150,8 @@ structures! {
     /// A request quota in place of AWS's number.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RequestQuota {
-        /// `Symmetric`, `RSA` or `ECC`, which cryptographic operations share by the type of the key, or the name of another
-        /// operation: `CreateKey`.
+        /// `Symmetric`, `RSA`, `ECC`, `ML-DSA` or `ML-KEM`, which cryptographic operations share by the type of the key; data key pairs
+        /// have one for each spec, `GenerateDataKeyPair (RSA_2048)`; or the name of another operation: `CreateKey`.
         pub quota_name: required(String) limits(NAME),
         /// How many requests an account may make in a Region.
         pub requests: required(i32) limits(Limits::range(0, 1_000_000_000)),

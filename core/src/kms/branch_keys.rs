@@ -4,7 +4,7 @@ use super::Kms;
 use crate::{
     api::{
         BranchKeyMetadata, CreateBranchKeyRequest, DescribeBranchKeyRequest, ListBranchKeysRequest,
-        ListBranchKeysResponse, RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
+        ListBranchKeysResponse, Operation, RewrapBranchKeysRequest, RewrapBranchKeysResponse, RotateBranchKeyRequest,
     },
     audit::{BranchKeyCall, Call},
     clock::Timestamp,
@@ -104,7 +104,13 @@ impl Kms {
                     RewrapBranchKeysRequest { branch_key_identifiers: Some(vec![id.clone()]), ..request.clone() };
                 self.handle.vault()?.refresh();
                 let call = Call::BranchKey(BranchKeyCall::Rewrap);
-                let page = self.recorded(call, &part, || Ok(()), work, |event, _| event);
+                let page = self.recorded(
+                    call,
+                    &part,
+                    || self.charge(Operation::ReEncrypt, None, None),
+                    work,
+                    |event, _| event,
+                );
                 let page = page.inspect_err(|_| progress.next = from)?;
                 progress.versions = progress.versions.saturating_add(page.versions);
                 progress.left = progress.left.take().or(page.damaged);
@@ -148,14 +154,22 @@ impl Kms {
         request: &impl Serialize,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
+        // To describe or list them is no request to KMS at AWS, where they are in a table.
+        let admit = || if call.is_read_only() { Ok(()) } else { self.charge(Operation::GenerateDataKey, None, None) };
         let call = Call::BranchKey(call);
-        self.recorded(call, request, || Ok(()), work, |event, answer| event.answered(call, answer))
+        self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
     }
 
     fn open_branch_key(&self, id: &str, version: Option<&BranchKeyVersion>) -> Result<BranchKeyMaterials> {
         let work = |transaction: &mut Transaction<'_>| ops::branch_keys::open(transaction, &self.caller, id, version);
         let call = Call::BranchKey(BranchKeyCall::Open);
-        self.recorded(call, &Opened::of(id, version), || Ok(()), work, |event, _| event)
+        self.recorded(
+            call,
+            &Opened::of(id, version),
+            || self.charge(Operation::Decrypt, None, None),
+            work,
+            |event, _| event,
+        )
     }
 }
 

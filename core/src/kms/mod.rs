@@ -27,9 +27,9 @@ use crate::{
     context::EncryptionContext,
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
-    key::{Arn, EncryptionAlgorithmSpec, MaterialId},
+    key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, MaterialId},
     ops::{self, Execute},
-    quota::{Family, Throttle},
+    quota::Family,
     shape,
     store::{Cause, Transaction},
 };
@@ -80,20 +80,18 @@ impl Kms {
         self.recorded(call, request, || self.admit(request), work, |event, answer| event.answered(call, answer))
     }
 
-    /// What is checked before a request is carried out: its limits, and the caller's quota.
+    /// What is checked before a request is carried out: the caller's quota, and the request's limits. One that breaks them counts, too.
     fn admit<R: Execute>(&self, request: &R) -> Result<()> {
+        self.charge(R::OPERATION, request.charged_key(), request.charged_pair())?;
         shape::check(request).map_err(|error| match request.advice() {
             Some(advice) => error.explain(advice),
             None => error,
-        })?;
-        match self.handle.throttle() {
-            Some(throttle) => self.charge(&throttle, R::OPERATION, request.charged_key()),
-            None => Ok(()),
-        }
+        })
     }
 
     /// Counts a request against its quota, whatever becomes of it.
-    fn charge(&self, throttle: &Throttle, operation: Operation, key: Option<&str>) -> Result<()> {
+    fn charge(&self, operation: Operation, key: Option<&str>, pair: Option<DataKeyPairSpec>) -> Result<()> {
+        let Some(throttle) = self.handle.throttle() else { return Ok(()) };
         let vault = self.handle.vault()?;
         let question = Question::new(&self.caller, operation);
         let spec = match key {
@@ -104,7 +102,7 @@ impl Kms {
             return Ok(());
         }
         let (account, region) = (self.caller.account(), self.caller.region());
-        throttle.take(account, region, Family::of(operation, spec), vault.now())
+        throttle.take(account, region, Family::of(operation, spec, pair), vault.now())
     }
 
     /// Carries out what a vault's records alone decide, after what fell due.

@@ -1,7 +1,7 @@
 //! `GenerateDataKeyPair`, `GenerateDataKeyPairWithoutPlaintext`: key pairs to be used outside of KMS.
 
 use super::{
-    Execute, data_keys::permit_for_data_keys, encryption::seal, refuse_recipient, stop_if_dry_run,
+    Execute, data_keys::permit_for_data_keys, encryption::seal, key_use::current, refuse_recipient, stop_if_dry_run,
     validate::not_offered,
 };
 use crate::{
@@ -18,6 +18,10 @@ use crate::{
 use alloc::{boxed::Box, format, string::ToString};
 
 impl Execute for GenerateDataKeyPairRequest {
+    fn charged_pair(&self) -> Option<DataKeyPairSpec> {
+        Some(self.key_pair_spec)
+    }
+
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyPairResponse> {
         refuse_recipient(self.recipient.is_some())?;
         let question = Question {
@@ -42,6 +46,10 @@ impl Execute for GenerateDataKeyPairRequest {
 }
 
 impl Execute for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn charged_pair(&self) -> Option<DataKeyPairSpec> {
+        Some(self.key_pair_spec)
+    }
+
     fn execute(
         &self,
         transaction: &mut Transaction<'_>,
@@ -86,8 +94,9 @@ fn generate(
     if !MaterialRecord::is_offered(spec.into()) {
         return Err(not_offered(&format!("the KeyPairSpec {spec}")));
     }
-    // Before the pair is made, which takes long for RSA.
+    // Before the pair is made, which takes long for RSA; and a store that is waited for has the material fetched before, too.
     stop_if_dry_run(dry_run)?;
+    current(transaction, &permit)?;
     let provider = transaction.provider();
     let pair = pair(transaction, spec.into())?;
     let (private_key, public_key) = (pair.private_key(provider)?, pair.public_key(provider)?.into());

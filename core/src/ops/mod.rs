@@ -46,6 +46,7 @@ use crate::{
     access::Caller,
     api::Request,
     error::{Error, ErrorKind, Result},
+    key::DataKeyPairSpec,
     store::Transaction,
 };
 use alloc::vec::Vec;
@@ -60,6 +61,11 @@ pub(crate) trait Execute: Request {
 
     /// The key whose type decides against which quota the request counts, where that is not a symmetric one by definition.
     fn charged_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// The spec of the data key pair that it makes: each has a quota of its own.
+    fn charged_pair(&self) -> Option<DataKeyPairSpec> {
         None
     }
 

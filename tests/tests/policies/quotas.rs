@@ -1,6 +1,10 @@
 //! Request quotas, on the vault's clock.
 
-use pocketkms::{Caller, ErrorKind, Kms, Result, Timestamp, api::*, keys::KeySpec};
+use pocketkms::{
+    Caller, ErrorKind, Kms, Result, Timestamp,
+    api::*,
+    keys::{DataKeyPairSpec, KeySpec},
+};
 use pocketkms_tests::vault::{START, create_alias, create_key, create_key_of, error, sign, vault};
 use serde_json::{Value, json};
 
@@ -115,4 +119,54 @@ fn what_is_no_quota_is_refused() {
         );
     }
     kms.list_keys(ListKeysRequest::default()).expect("none was set");
+}
+
+/// AWS's numbers for RSA: 20 pairs a second of 2048 bits, 4 of 3072 and 1 of 4096. What makes no pair counts, too.
+#[test]
+fn data_key_pairs_have_a_quota_for_each_spec() {
+    let (kms, _) = vault();
+    let key_id = create_key(&kms).key_id;
+    let pairs = |key_pair_spec, asked: usize| {
+        let request = GenerateDataKeyPairRequest {
+            encryption_context: None,
+            key_id: key_id.clone(),
+            key_pair_spec,
+            grant_tokens: None,
+            recipient: None,
+            dry_run: Some(true),
+        };
+        let kinds = (0..asked).map(|_| error(kms.generate_data_key_pair(request.clone())).kind());
+        kinds.filter(|kind| *kind == ErrorKind::DryRunOperation).count()
+    };
+    kms.vault.set_request_quotas(Some(&[])).expect("AWS's");
+    for (spec, expected) in [
+        (DataKeyPairSpec::Rsa2048, 20),
+        (DataKeyPairSpec::Rsa3072, 4),
+        (DataKeyPairSpec::Rsa4096, 1),
+        (DataKeyPairSpec::EccNistP256, 100),
+        (DataKeyPairSpec::EccNistP384, 100),
+    ] {
+        assert_eq!(pairs(spec, 110), expected, "{spec}");
+    }
+    let name = "GenerateDataKeyPair (RSA_4096)";
+    kms.vault.set_request_quotas(Some(&[quota(name, 3, None)])).expect("a quota of one spec");
+    assert_eq!(pairs(DataKeyPairSpec::Rsa4096, 5), 3);
+}
+
+#[test]
+fn requests_that_break_limits_and_uses_of_branch_keys_count() {
+    let (kms, _) = vault();
+    let key = create_key(&kms).key_id;
+    let made = kms.create_branch_key(CreateBranchKeyRequest { kms_key_id: key, ..Default::default() });
+    let branch_key_identifier = made.expect("a branch key").branch_key_identifier;
+    let quotas = [quota("Symmetric", 1, None), quota("DescribeKey", 1, None)];
+    kms.vault.set_request_quotas(Some(&quotas)).expect("quotas");
+    assert_eq!(error(describe(&kms, "")).kind(), ErrorKind::Validation);
+    assert_eq!(error(describe(&kms, "")).kind(), ErrorKind::Throttling);
+    let rotate = || {
+        let branch_key_identifier = branch_key_identifier.clone();
+        kms.rotate_branch_key(RotateBranchKeyRequest { branch_key_identifier })
+    };
+    rotate().expect("within the quota");
+    assert_eq!(error(rotate()).kind(), ErrorKind::Throttling);
 }
