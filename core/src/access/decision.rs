@@ -221,13 +221,19 @@ pub(crate) fn decide_to_retire(request: &Request<'_>, parties: &Parties<'_>, gra
     if let Some(source) = limits(&heard) {
         return Decision::Denied(Reason::Lacking(source));
     }
-    let itself = |named: &NamedPrincipal| named.reach(request.caller).is_some_and(|reach| reach != Reach::Account);
+    let itself = |named: &NamedPrincipal| named.reach(request.caller).filter(|reach| *reach != Reach::Account);
     let of_account = |named: &NamedPrincipal| named.reach(request.caller) == Some(Reach::Account);
     let retiring = grant.retiring.as_ref();
     let named = request.action.of_kms().is_some_and(|action| grant.grant.terms.operations.contains(&action));
-    let by_grant = named && itself(&grant.grant.grantee);
-    if retiring.is_some_and(itself) || by_grant {
-        return Decision::Allowed(Basis::Grant(grant.grant.id.clone()));
+    let reaches = [retiring.and_then(itself), named.then(|| itself(&grant.grant.grantee)).flatten()];
+    let mut reached = reaches.into_iter().flatten().peekable();
+    if reached.peek().is_some() {
+        // Of a role, its sessions' policies and its boundary limit that, as they limit the use of a grant.
+        let limit = lacking_limit(&heard).filter(|_| reached.all(|reach| reach == Reach::Role));
+        return limit.map_or_else(
+            || Decision::Allowed(Basis::Grant(grant.grant.id.clone())),
+            |source| Decision::Denied(Reason::Lacking(source)),
+        );
     }
     // Of the issuing account, those whom its identity policies allow; where these are not kept, its root user, and whom the key
     // policy lets.

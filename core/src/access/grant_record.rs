@@ -105,7 +105,8 @@ impl TryFrom<GrantTerms> for GrantRecord {
                 id: written.id.clone(),
                 grantee: named(&written.grantee)?,
                 terms: written.terms(),
-                effective: Timestamp::from_millis(written.effective.unwrap_or(written.created)),
+                // Without a delay it counts once it is there, whatever the clock of the process showed that made it.
+                effective: written.effective.map_or(Timestamp::MIN, Timestamp::from_millis),
             }),
             written,
         })

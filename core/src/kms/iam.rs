@@ -58,6 +58,7 @@ impl Vault {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) of a key that is not there.
     pub fn simulate(&self, caller: &Caller, request: &SimulateRequest) -> Result<SimulateResponse> {
+        caller.check_session(|| self.handle.now())?;
         self.handle.vault()?.read(|transaction| simulate::run(transaction, caller, request))
     }
 
@@ -117,6 +118,7 @@ impl Vault {
     /// # Errors
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied), also where there is no such role.
     pub fn assume_role(&self, caller: &Caller, request: &AssumeRoleRequest) -> Result<Kms> {
+        caller.check_session(|| self.handle.now())?;
         let assumed = self.handle.vault()?.read(|transaction| registry::assume(transaction, caller, request))?;
         Ok(self.client_as(assumed))
     }

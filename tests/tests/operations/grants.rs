@@ -1,11 +1,11 @@
 //! Grants: what the story that every language plays (tests/scenario/grants.json) leaves out.
 
 use pocketkms::{
-    ErrorKind, Kms, Result,
+    Caller, ErrorKind, Kms, Result, Timestamp,
     api::*,
     keys::{KeySpec, KeyUsageType},
 };
-use pocketkms_tests::vault::{Opened, create_key, create_key_for, error, refused, vault};
+use pocketkms_tests::vault::{Opened, START, create_key, create_key_for, error, refused, vault};
 use serde_json::json;
 
 const ALICE: &str = "arn:aws:iam::000000000000:user/alice";
@@ -159,6 +159,39 @@ fn who_may_retire_a_grant() {
             assert_eq!(error(result).kind(), ErrorKind::AccessDenied, "{who} {retiring:?}");
         }
     }
+}
+
+#[test]
+fn a_role_retires_within_its_session_policies() {
+    let (kms, _) = vault();
+    let key = guarded(&kms);
+    let role = "arn:aws:iam::444455556666:role/app";
+    let request = CreateGrantRequest {
+        retiring_principal: Some(role.into()),
+        ..grant(&key, role, &[GrantOperation::Decrypt, GrantOperation::RetireGrant])
+    };
+    let grant_token = Some(kms.create_grant(request).expect("a grant").grant_token);
+    let session = |actions: &str| {
+        let policy = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "{actions}", "Resource": "*"}}]}}"#
+        );
+        let session = SessionContext { policies: Some(vec![policy]), ..Default::default() };
+        let caller = Caller::new("arn:aws:sts::444455556666:assumed-role/app/session", "us-east-1").expect("a caller");
+        kms.vault.client_as(caller.with_session(session).expect("a session"))
+    };
+    let request = RetireGrantRequest { grant_token, ..Default::default() };
+    assert_eq!(error(session("kms:Decrypt").retire_grant(request.clone())).kind(), ErrorKind::AccessDenied);
+    session("kms:Retire*").retire_grant(request).expect("its policies let it");
+}
+
+#[test]
+fn a_grant_by_a_clock_that_is_ahead_counts_at_once() {
+    let (kms, clock) = vault();
+    let key = guarded(&kms);
+    clock.set(Timestamp::from_millis(START.as_millis() + 5000));
+    kms.create_grant(grant(&key, BOB, &[GrantOperation::DescribeKey])).expect("a grant");
+    clock.set(START);
+    describe(&as_principal(&kms, BOB), &key).expect("no delay was asked for");
 }
 
 #[test]

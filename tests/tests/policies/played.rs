@@ -146,8 +146,9 @@ impl Played {
         self.ciphertext = Some(kms.encrypt(request).expect("encrypted").ciphertext_blob);
         for grant in &simulation.grants {
             let SimulatedGrant { grant_id, grantee_principal, operations, effective, .. } = grant;
-            // In effect from its date on, which may still come.
-            self.clock.set(*effective);
+            // In effect from its date on, which may still come: made a minute before, with a delay of a minute.
+            self.clock.set(Timestamp::from_millis(effective.as_millis() - 60_000));
+            self.vault.set_grant_delay(60).expect("a delay");
             let operation = |name: &String| {
                 GrantOperation::ALL
                     .iter()

@@ -143,7 +143,7 @@ fn a_session_ends_by_the_vaults_clock() {
     let key = create_key(&kms).key_id;
     let session = SessionContext { expiration: Some(second(60)), ..Default::default() };
     let caller = kms.vault.caller().with_principal(SESSION).unwrap().with_session(session).expect("a session");
-    let client = kms.vault.client_as(caller);
+    let client = kms.vault.client_as(caller.clone());
     clock.set(Timestamp::from_millis(second(60).as_millis() - 1));
     describe(&client, &key, None).expect("a session that lasts");
     clock.set(second(60));
@@ -151,6 +151,11 @@ fn a_session_ends_by_the_vaults_clock() {
     assert_eq!(over.kind(), ErrorKind::ExpiredToken);
     assert_eq!(over.message(), "The security token included in the request is expired");
     error(client.list_branch_keys(ListBranchKeysRequest::default()));
+    // Nor does it get a new session, or is told what it might do.
+    let role = AssumeRoleRequest { role_arn: "arn:aws:iam::111122223333:role/app".into(), ..Default::default() };
+    assert_eq!(error(kms.vault.assume_role(&caller, &role)).kind(), ErrorKind::ExpiredToken);
+    let asked = SimulateRequest { action: "kms:ListKeys".into(), ..Default::default() };
+    assert_eq!(error(kms.vault.simulate(&caller, &asked)).kind(), ErrorKind::ExpiredToken);
     let response = client.call("TrentService.ListKeys", b"{}");
     assert_eq!(response.status, 400);
     assert!(String::from_utf8_lossy(response.body.expose()).contains("ExpiredTokenException"));
