@@ -102,3 +102,36 @@ fn a_service_that_calls_by_itself_has_no_account() {
     assert_eq!(record["errorCode"], "AccessDenied");
     assert!(record["requestID"].is_string());
 }
+
+#[test]
+fn the_text_of_a_caller_pushes_no_other_event_out() {
+    let scene = Scene::new();
+    let caller = Caller::new("arn:aws:iam::111122223333:user/Alice", REGION).unwrap();
+    for agent in ["\"".repeat(600), "\u{1}".repeat(600)] {
+        let entry =
+            pocketkms::api::ContextEntry { context_key_name: "aws:UserAgent".into(), context_key_values: vec![agent] };
+        let session = SessionContext { context: Some(vec![entry]), ..Default::default() };
+        let kms = scene.vault.client_as(caller.clone().with_session(session).unwrap());
+        for _ in 0..1000 {
+            scene.try_call(&kms, "GenerateRandom", r#"{"NumberOfBytes": 1}"#);
+        }
+    }
+    assert!(!scene.exported().contains("AuditTrailGap"));
+}
+
+#[test]
+fn a_denied_event_does_not_say_whether_the_key_of_another_account_is_there() {
+    let scene = Scene::new();
+    let arn = scene.call("CreateKey", "{}")["KeyMetadata"]["Arn"].as_str().unwrap().to_string();
+    let missing = format!("{}{}", &arn[..arn.len() - 1], if arn.ends_with('0') { '1' } else { '0' });
+    let stranger = scene.client("arn:aws:iam::444455556666:user/Mallory");
+    let records = [arn, missing].map(|arn| {
+        scene.try_call(&stranger, "DescribeKey", &json!({"KeyId": arn}).to_string());
+        let request = pocketkms::api::LookupEventsRequest { key_id: Some(arn), ..Default::default() };
+        let events = scene.vault.lookup_events(&request).unwrap().events;
+        assert!(events.iter().any(|event| event.event_name == "DescribeKey"), "found by the key that was asked for");
+        scene.last()
+    });
+    assert_eq!(records.clone().map(|record| record["resources"].clone()), [json!([]), json!([])]);
+    assert_eq!(records[0]["errorCode"], records[1]["errorCode"]);
+}

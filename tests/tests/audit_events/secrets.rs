@@ -8,8 +8,19 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 /// Members of answers that may not be in the trail: bytes, and tokens.
-const WITHHELD: [&str; 8] =
-    ["Plaintext", "CiphertextBlob", "Mac", "Signature", "PublicKey", "SharedSecret", "GrantToken", "Policy"];
+const WITHHELD: [&str; 11] = [
+    "Plaintext",
+    "CiphertextBlob",
+    "Mac",
+    "Signature",
+    "PublicKey",
+    "SharedSecret",
+    "SharedSecretCiphertextBlob",
+    "PrivateKeyPlaintext",
+    "PrivateKeyCiphertextBlob",
+    "GrantToken",
+    "Policy",
+];
 
 /// The withheld texts of an answer, however deep.
 fn withheld(answer: &Value, found: &mut Vec<(String, String)>) {

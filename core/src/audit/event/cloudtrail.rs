@@ -77,8 +77,10 @@ pub(super) enum Id {
     Request,
     /// Of the record in the account of the key.
     Owner,
-    /// Of what both records have in common.
+    /// Of what the records have in common.
     Shared,
+    /// Of the record in the account of a second key, of `ReEncrypt`.
+    SecondOwner,
 }
 
 impl Recorded {
@@ -86,17 +88,37 @@ impl Recorded {
     /// was denied stands in the caller's account alone.
     pub(crate) fn events(&self) -> Vec<AuditEvent> {
         let caller = self.principal();
-        let accounts: Vec<_> = self.keys.iter().filter_map(|arn| account_of(arn)).collect();
-        let own = caller.as_ref().map(|caller| caller.account().as_str()).or_else(|| accounts.first().copied());
+        let own = caller.as_ref().map(|caller| caller.account().as_str()).or_else(|| self.accounts().next());
         let is_denied = self.error_code.as_deref() == Some("AccessDenied");
-        let mut others: Vec<_> =
-            accounts.iter().copied().filter(|account| Some(*account) != own && !is_denied).collect();
-        others.dedup();
+        let others = if is_denied { Vec::new() } else { self.others(own) };
         let shared = (!others.is_empty()).then(|| self.id(Id::Shared));
         let shared = shared.as_deref();
         let mut events = Vec::from([self.event(caller.as_ref(), own, &self.id(Id::Event), shared)]);
-        events.extend(others.iter().map(|other| self.event(caller.as_ref(), Some(other), &self.id(Id::Owner), shared)));
+        let of_other = |other: &&str| self.event(caller.as_ref(), Some(other), &self.id_in(Some(other), own), shared);
+        events.extend(others.iter().map(of_other));
         events
+    }
+
+    /// The accounts of the keys.
+    fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|arn| account_of(arn))
+    }
+
+    /// Those that are not the caller's. `ReEncrypt` may have two.
+    fn others(&self, own: Option<&str>) -> Vec<&str> {
+        let mut others: Vec<_> = self.accounts().filter(|account| Some(*account) != own).collect();
+        others.dedup();
+        others
+    }
+
+    /// The id of the record in an account, where `own` is the caller's.
+    pub(super) fn id_in(&self, account: Option<&str>, own: Option<&str>) -> String {
+        let place = self.others(own).iter().position(|other| Some(*other) == account);
+        self.id(match place {
+            None => Id::Event,
+            Some(0) => Id::Owner,
+            Some(_) => Id::SecondOwner,
+        })
     }
 
     fn event(&self, caller: Option<&Principal>, recipient: Option<&str>, id: &str, shared: Option<&str>) -> AuditEvent {
@@ -218,12 +240,12 @@ impl Recorded {
         // What was altered has no id.
         let _ = hex::decode_to_slice(&self.id, &mut bytes);
         // The ids of one event differ in these bits, and those of two events in the others.
-        bytes[15] = bytes[15] & 0xfc | id as u8;
+        bytes[15] = bytes[15] & 0xf8 | id as u8;
         Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
     }
 }
 
-fn account_of(arn: &str) -> Option<&str> {
+pub(super) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4)
 }
 

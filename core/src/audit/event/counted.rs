@@ -1,6 +1,10 @@
 //! What an event counts as: a request that is charged, and a use of its keys.
 
-use super::{BranchKeyCall, Call, cloudtrail::Id, recorded::Recorded};
+use super::{
+    BranchKeyCall, Call,
+    cloudtrail::{Id, account_of},
+    recorded::Recorded,
+};
 use crate::{
     api::{BillItem, KeyLastUsageTrackingOperation, Operation, QuotaClass},
     audit::LastUse,
@@ -53,9 +57,8 @@ impl Recorded {
         operation.into_iter().flat_map(move |operation| {
             let caller = caller.clone();
             self.keys.iter().map(move |key| {
-                let is_own =
-                    caller.as_ref().is_some_and(|caller| key.split(':').nth(4) == Some(caller.account().as_str()));
-                let event = self.id(if is_own { Id::Event } else { Id::Owner });
+                let own = caller.as_ref().map(|caller| caller.account().as_str());
+                let event = self.id_in(account_of(key), own);
                 (key.as_str(), LastUse::new(*operation, self.time(), event, self.id(Id::Request)))
             })
         })

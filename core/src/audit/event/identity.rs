@@ -1,6 +1,6 @@
 //! Who called: `userIdentity` of a CloudTrail record (CloudTrail User Guide, "CloudTrail userIdentity element").
 
-use super::json::put_text;
+use super::json::{put_text, text_length};
 use crate::access::{Caller, Principal, PrincipalKind, Requester};
 use alloc::{
     string::{String, ToString},
@@ -59,7 +59,7 @@ fn start_of(value: &str) -> &str {
 /// About how many bytes it appends.
 pub(super) fn session_length(caller: &Caller) -> usize {
     let Some(session) = caller.session() else { return 0 };
-    STATED.iter().filter_map(|(name, key)| Some(name.len() + start_of(session.stated(key)?).len() + 6)).sum()
+    STATED.iter().filter_map(|(name, key)| Some(name.len() + text_length(start_of(session.stated(key)?)) + 6)).sum()
 }
 
 /// The element `userIdentity`.

@@ -23,6 +23,16 @@ pub(super) fn put_text(into: &mut Vec<u8>, text: &str) {
     into.push(b'"');
 }
 
+/// How many bytes `put_text` appends, about.
+pub(super) fn text_length(text: &str) -> usize {
+    let length = |byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    };
+    text.bytes().map(length).sum::<usize>() + 2
+}
+
 /// Appends a number.
 pub(super) fn put_number(into: &mut Vec<u8>, number: i64) {
     into.extend_from_slice(format!("{number}").as_bytes());

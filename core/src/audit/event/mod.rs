@@ -59,7 +59,7 @@ impl BranchKeyCall {
         }
     }
 
-    const fn is_read_only(self) -> bool {
+    pub(crate) const fn is_read_only(self) -> bool {
         matches!(self, Self::Describe | Self::List | Self::Open)
     }
 }
@@ -170,6 +170,12 @@ impl Event {
     /// The same with the exception that its caller gets.
     #[must_use]
     pub(crate) fn failed(mut self, error: &Error) -> Self {
+        // Whether another account's key is there is nothing that the records of an account may say.
+        if error.kind() == ErrorKind::AccessDenied
+            && let Author::Caller(caller) = &self.author
+        {
+            self.touched.keep_of(caller.account());
+        }
         let message: String = error.message().chars().take(LONGEST_MESSAGE).collect();
         self.failure = Some(Box::new(Failure { kind: error.kind(), message }));
         self

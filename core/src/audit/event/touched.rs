@@ -1,7 +1,7 @@
 //! What an operation was about: found on its way, whatever becomes of it.
 
 use super::{json::put_text, put_pair};
-use crate::key::{KeyRecord, KeySpec};
+use crate::key::{AccountId, KeyRecord, KeySpec};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 /// The keys that an operation came upon, in the order in which it did, and the grant that it ended.
@@ -18,6 +18,13 @@ impl Touched {
         let same = |known: &Option<Arc<KeyRecord>>| known.as_ref().is_none_or(|known| known.id == key.id);
         if let Some(place) = self.keys.iter_mut().find(|known| same(known)) {
             *place = Some(Arc::clone(key));
+        }
+    }
+
+    /// Forgets the keys of other accounts.
+    pub(super) fn keep_of(&mut self, account: &AccountId) {
+        for key in &mut self.keys {
+            *key = key.take().filter(|key| key.account == *account);
         }
     }
 
