@@ -3,7 +3,7 @@
 use super::Vault;
 use crate::{
     api::{AuditEvent, LookupEventsRequest, LookupEventsResponse},
-    audit::{AuditOrder, AuditSink, Filter, Recorded},
+    audit::{AuditOrder, AuditSink, Filter, Recorded, Sink},
     error::{Error, ErrorKind, Result},
     shape,
 };
@@ -171,9 +171,6 @@ impl Vault {
         Ok(page.next_marker)
     }
 }
-
-/// What the store calls with the events of each commit.
-pub(super) type Sink = Arc<dyn Fn(&[String]) + Send + Sync>;
 
 /// One that hands them to a host's own, whose failures do not concern the vault.
 pub(super) fn forwarding(sink: impl AuditSink + 'static) -> Sink {

@@ -1,13 +1,9 @@
 //! Making and opening a vault.
 
-use super::{
-    Vault,
-    audit::{Sink, forwarding},
-    handle::Handle,
-};
+use super::{Vault, audit::forwarding, handle::Handle};
 use crate::{
     access::Caller,
-    audit::{Audit, AuditSink},
+    audit::{Audit, AuditSink, Sink},
     clock::{Clock, Monotonic},
     crypto::Provider,
     error::Result,

@@ -16,7 +16,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    audit::{Audit, Ring},
+    audit::{Audit, Ring, Shown, Sink},
     clock::{Clock, Monotonic, Timestamp},
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
@@ -28,7 +28,6 @@ use alloc::{
     format,
     string::{String, ToString},
     sync::Arc,
-    vec::Vec,
 };
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 
@@ -54,9 +53,6 @@ pub(crate) struct Host {
     pub(crate) sink: Option<Sink>,
 }
 
-/// Is shown events after they were stored, each as it is stored.
-pub(crate) type Sink = Arc<dyn Fn(&[String]) + Send + Sync>;
-
 /// An open vault.
 pub(crate) struct OpenVault {
     pub(super) store: Box<dyn Store>,
@@ -80,11 +76,8 @@ pub(crate) struct OpenVault {
     /// The events that wait to be stored.
     pub(super) ring: Arc<Ring>,
     pub(super) expected_head: Option<String>,
-    pub(super) sink: Option<Sink>,
-    /// What the sink is to be shown.
-    pub(super) stored: RwLock<Vec<String>>,
-    /// Whether a thread shows it.
-    pub(super) is_showing: AtomicBool,
+    /// What is shown the events that were stored.
+    pub(super) shown: Option<Arc<Shown>>,
     /// Whether a thread stores the events that wait.
     pub(super) is_flushing: AtomicBool,
     /// What the host allows of each kind of resource, and when a grant becomes effective.
@@ -118,9 +111,7 @@ impl OpenVault {
             audit,
             ring: Arc::new(Ring::new(audit)),
             expected_head,
-            sink,
-            stored: RwLock::default(),
-            is_showing: AtomicBool::default(),
+            shown: sink.map(Shown::to),
             is_flushing: AtomicBool::default(),
             shortened_at: AtomicUsize::default(),
             allowance: RwLock::default(),

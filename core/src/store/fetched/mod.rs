@@ -11,24 +11,14 @@ mod view;
 
 pub use steps::{ReadRequest, Step, Steps};
 
-use super::{
-    Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION, trail::MOST_SHOWN,
-    vault::Sink,
-};
+use super::{Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION};
 use crate::{
+    audit::Shown,
     error::{Error, ErrorKind, Result},
     sync::{Queue, RwLock},
 };
-use alloc::{
-    boxed::Box,
-    string::{String, ToString},
-    sync::Arc,
-    vec::Vec,
-};
-use core::{
-    any::Any,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
+use core::any::Any;
 use journal::Answer;
 use steps::Mode;
 use view::View;
@@ -76,9 +66,8 @@ pub struct Fetched(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: RwLock<State>,
-    /// Events that a host is to be shown when the run is over.
-    shown: RwLock<Vec<(Sink, Vec<String>)>>,
-    is_showing: AtomicBool,
+    /// Who is to be shown events when the run is over.
+    shown: RwLock<Vec<Arc<Shown>>>,
     /// Operations run one after the other, and may be under way beside each other.
     runs: Queue,
 }
@@ -195,20 +184,13 @@ impl Fetched {
 /// The vault's side.
 impl Fetched {
     /// Has events shown when the run is over.
-    pub(in crate::store) fn show_later(&self, sink: &Sink, events: Vec<String>) {
-        self.0.shown.write().push((Arc::clone(sink), events));
+    pub(in crate::store) fn show_later(&self, shown: &Arc<Shown>) {
+        self.0.shown.write().push(Arc::clone(shown));
     }
 
-    /// Shows them: one thread does, and what comes of operations that a sink runs, too, up to a bound.
     fn show(&self) {
-        for _ in 0..MOST_SHOWN {
-            if self.0.shown.read().is_empty() || self.0.is_showing.swap(true, Ordering::AcqRel) {
-                return;
-            }
-            let shown = core::mem::take(&mut *self.0.shown.write());
-            shown.iter().for_each(|(sink, events)| sink(events));
-            self.0.is_showing.store(false, Ordering::Release);
-        }
+        let shown = core::mem::take(&mut *self.0.shown.write());
+        shown.iter().for_each(|shown| shown.show());
     }
 
     /// Works with the steps of the operation that runs.

@@ -8,14 +8,11 @@ use crate::{
     audit::{Batch, Event},
     error::{Error, Result},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 /// How many commits one flush makes at most: more than wait, unless others go on to call.
 const MOST_COMMITS: usize = 16;
-
-/// How often one call shows the host what its own calls have stored.
-pub(in crate::store) const MOST_SHOWN: usize = 16;
 
 /// Ends what one thread does at a time.
 struct Ended<'a>(&'a AtomicBool);
@@ -159,37 +156,25 @@ impl OpenVault {
     /// What is stored, for a host that watches.
     pub(in crate::store) fn note_stored(&self, traces: &Traces) {
         self.trail_bytes.fetch_add(traces.length(), Ordering::Relaxed);
-        if self.sink.is_some()
-            && let Ok(text) = str::from_utf8(traces.lines())
-        {
-            self.stored.write().extend(text.split_terminator('\n').map(String::from));
+        if let Some(shown) = &self.shown {
+            shown.add(traces.lines());
         }
     }
 
-    /// Shows the host what was stored since, in its order: one thread does. The host may call the vault again, and then this call shows what
-    /// comes of it, up to a bound. In a store that is waited for it is shown when the run is over, since what the host calls is no part of it.
+    /// Shows the host what was stored since. In a store that is waited for it is shown when the run is over, since what the host calls is no
+    /// part of it.
     pub(in crate::store) fn show_stored(&self) {
-        let Some(sink) = &self.sink else { return };
-        if let Some(fetched) = &self.fetched {
-            let stored = core::mem::take(&mut *self.stored.write());
-            if !stored.is_empty() {
-                fetched.show_later(sink, stored);
-            }
-            return;
-        }
-        for _ in 0..MOST_SHOWN {
-            if self.stored.read().is_empty() || self.is_showing.swap(true, Ordering::AcqRel) {
-                return;
-            }
-            let _shown = Ended(&self.is_showing);
-            let stored = core::mem::take(&mut *self.stored.write());
-            sink(&stored);
+        let Some(shown) = self.shown.as_ref().filter(|shown| !shown.is_empty()) else { return };
+        match &self.fetched {
+            Some(fetched) => fetched.show_later(shown),
+            None => shown.show(),
         }
     }
 
     /// Before the vault is gone.
     pub(crate) fn flush_last(&self) {
-        if self.fetched.is_some() || (self.ring.is_empty() && self.stored.read().is_empty()) {
+        if self.fetched.is_some() || (self.ring.is_empty() && self.shown.as_ref().is_none_or(|shown| shown.is_empty()))
+        {
             return;
         }
         // A handle that a forked process inherited cannot use its store, and its locks may be held by threads that are not there.

@@ -13,7 +13,6 @@ mod records;
 mod retention;
 mod traces;
 
-pub(super) use flush::MOST_SHOWN;
 pub(super) use records::is_among;
 pub(super) use traces::{Cut, Traces};
 
