@@ -170,7 +170,7 @@ class Shapes:
     def __init__(self, model: Mapping[str, Any]) -> None:
         schema = json.loads((ROOT / "tests/scenario/schema.json").read_text(encoding="utf-8"))
         self.host_arguments = schema["$defs"]["hostMethod"]["x-arguments"]
-        self.structures = model["structures"]
+        self.structures = {**model["structures"], **model["ownStructures"]}
         self.operations = {operation["name"]: operation for operation in model["operations"]}
 
     def members(self, structure: str) -> Mapping[str, Mapping[str, Any]]:

@@ -40,7 +40,7 @@ SCHEMA = Path(__file__).parents[2] / "tests/scenario/schema.json"
 
 class Swift:
     def __init__(self, model, swift):
-        self.model = model
+        self.model = {**model, "structures": {**model["structures"], **model["ownStructures"]}}
         # The cases of an enumeration, in the order of its values.
         enums = re.findall(r"^public enum (\w+)[^{]*\{(.*?)^\}", swift, re.MULTILINE | re.DOTALL)
         self.cases = {name: re.findall(r"^    case `?(\w+)`?$", body, re.MULTILINE) for name, body in enums}

@@ -39,6 +39,8 @@ pub(crate) fn generate(model: &Model) -> String {
             "usages": spec.usages().iter().map(|usage| (usage.as_str().to_string(), algorithms(*spec, *usage))).collect::<Map<_, _>>(),
         })).collect::<Vec<_>>(),
         "structures": model.all_structures().map(structure).collect::<Map<_, _>>(),
+        // What is not AWS's: of the registry, bills, messages.
+        "ownStructures": model.message_structures.iter().copied().map(structure).collect::<Map<_, _>>(),
         "enumerations": model.enumerations.iter().copied().map(enumeration).collect::<Map<_, _>>(),
         "errors": model.errors.iter().map(|kind| json!({
             "name": kind.name(),

@@ -100,7 +100,8 @@ class ScenarioTest {
     }
 
     private fun members(structure: String) =
-        model.getAsJsonObject("structures").getAsJsonObject(structure).getAsJsonArray("members").map { it.asJsonObject }
+        listOf("structures", "ownStructures").firstNotNullOf { model.getAsJsonObject(it).getAsJsonObject(structure) }
+            .getAsJsonArray("members").map { it.asJsonObject }
 
     private fun values(enumeration: String) =
         model.getAsJsonObject("enumerations").getAsJsonObject(enumeration).getAsJsonArray("values").map { it.asJsonObject["value"].asString }
