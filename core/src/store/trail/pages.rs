@@ -5,13 +5,15 @@ use crate::{
     audit::{AuditOrder, AuditPage, AuditPosition, Entry, Link},
     error::Result,
 };
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How many records are read at once.
 const PAGE: usize = 100;
 /// How many entries one page of events looks at.
 const MOST_ENTRIES: usize = 100;
+/// About how many bytes of events it has in memory.
+const MOST_BYTES: usize = 1024 * 1024;
 
 impl OpenVault {
     /// The records that begin so, page by page, after a name.
@@ -34,7 +36,7 @@ impl OpenVault {
 
 impl OpenVault {
     /// A page of the events that are kept in the trail: at most `limit` of those of which `read` makes something.
-    pub(crate) fn audit_page<T>(
+    pub(crate) fn audit_page<T: Send + Sync + 'static>(
         &self,
         from: Option<AuditPosition>,
         order: AuditOrder,
@@ -46,45 +48,39 @@ impl OpenVault {
             self.flush_first()?;
         }
         // What is read may be another vault key's by now.
-        let found = self.read(|transaction| {
+        self.read(|transaction| {
             let mut reader =
                 Reader { transaction, from, order, looked: 0, records: Vec::new().into_iter(), last: None, read: None };
-            let mut events = Vec::new();
+            let mut page = AuditPage { events: Vec::new(), next: None };
+            let mut bytes = 0_usize;
             while let Some((number, entry)) = reader.next()? {
                 let skipped = from.filter(|from| from.entry == number).map_or(0, |from| from.index as usize);
-                for (index, event) in in_order(&entry, order).enumerate().skip(skipped) {
-                    events.push((
-                        AuditPosition { entry: number, index: u32::try_from(index).unwrap_or(u32::MAX) },
-                        event,
-                    ));
+                for (index, event) in in_order(&entry, order).into_iter().enumerate().skip(skipped) {
+                    let Some(found) = read(event) else { continue };
+                    if page.events.len() >= limit {
+                        let index = u32::try_from(index).unwrap_or(u32::MAX);
+                        page.next = Some(AuditPosition { entry: number, index });
+                        return transaction.unless_outdated(page);
+                    }
+                    bytes = bytes.saturating_add(event.len());
+                    page.events.push(found);
                 }
-                if reader.looked >= MOST_ENTRIES || events.len() >= MOST_ENTRIES * 10 {
+                if reader.looked >= MOST_ENTRIES || page.events.len() >= limit || bytes >= MOST_BYTES {
                     break;
                 }
             }
-            let position = reader.position()?;
-            transaction.unless_outdated((events, position))
-        })?;
-        let (events, next) = found;
-        let mut page = AuditPage { events: Vec::new(), next };
-        for (position, event) in events {
-            let Some(event) = read(&event) else { continue };
-            if page.events.len() >= limit {
-                page.next = Some(position);
-                break;
-            }
-            page.events.push(event);
-        }
-        Ok(page)
+            page.next = reader.position()?;
+            transaction.unless_outdated(page)
+        })
     }
 }
 
-fn in_order(entry: &Entry, order: AuditOrder) -> alloc::vec::IntoIter<String> {
-    let mut events: Vec<_> = entry.events().map(ToString::to_string).collect();
+fn in_order(entry: &Entry, order: AuditOrder) -> Vec<&str> {
+    let mut events: Vec<_> = entry.events().collect();
     if order == AuditOrder::NewestFirst {
         events.reverse();
     }
-    events.into_iter()
+    events
 }
 
 /// Entries one after the other, in either direction.
