@@ -168,8 +168,14 @@ impl Vault {
         convert::response(py, &response)
     }
 
-    fn assume_role(&self, py: Python<'_>, caller: CallerArguments, members: &Bound<'_, PyTuple>) -> PyResult<Kms> {
-        let caller = self.named(py, caller, None)?;
+    fn assume_role(
+        &self,
+        py: Python<'_>,
+        caller: CallerArguments,
+        session: Option<&Bound<'_, PyTuple>>,
+        members: &Bound<'_, PyTuple>,
+    ) -> PyResult<Kms> {
+        let caller = self.named(py, caller, session)?;
         let request: AssumeRoleRequest = convert::request(members)?;
         run(py, true, || self.0.assume_role(&caller, &request)).map(Kms)
     }

@@ -88,6 +88,11 @@ def test_roles_are_assumed_with_what_the_host_states(host: Vault) -> None:
     kms.encrypt(key_id=key, plaintext=b"x")
     with pytest.raises(AccessDeniedException, match="sts:AssumeRole"):
         host.assume_role(role_arn=APP + "2", role_session_name="one", principal=ALICE)
+    # The policies of the caller's own session count, too.
+    deny = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}})
+    with pytest.raises(AccessDeniedException):
+        limited = SessionContext(policies=(deny,))
+        host.assume_role(role_arn=APP, role_session_name="six", principal=ALICE, caller_session=limited)
     bare = host.assume_role(role_arn=APP, role_session_name="two", principal=ALICE)
     with pytest.raises(AccessDeniedException):
         bare.encrypt(key_id=key, plaintext=b"x")

@@ -291,15 +291,17 @@ impl Vault {
 
     /// Assumes a role as a caller, named as for `client`: the client of a session of it, if its trust policy and the caller's own
     /// policies allow that. The app can also make the client of a session without asking, by the session's ARN.
-    #[uniffi::method(default(account_id = None, region = None, principal = None))]
+    /// `session` is what is true of the caller, and the request's of the session that it gets.
+    #[uniffi::method(default(account_id = None, region = None, principal = None, session = None))]
     pub fn assume_role(
         &self,
         request: AssumeRoleRequest,
         account_id: Option<String>,
         region: Option<String>,
         principal: Option<String>,
+        session: Option<SessionContext>,
     ) -> Result<Kms, KmsError> {
-        Ok(Kms(self.0.assume_role(&self.named(account_id, region, principal, None)?, &request)?))
+        Ok(Kms(self.0.assume_role(&self.named(account_id, region, principal, session)?, &request)?))
     }
 }
 

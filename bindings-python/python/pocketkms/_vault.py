@@ -521,6 +521,7 @@ class Vault:
         account_id: str | None = None,
         region: str | None = None,
         principal: str | None = None,
+        caller_session: SessionContext | None = None,
     ) -> Kms:
         """Assumes a role as a caller: the client of a session of it, if its trust policy and the caller's own policies allow that.
 
@@ -530,13 +531,14 @@ class Vault:
             role_arn: The ARN of the role.
             role_session_name: The name of the session, 2 to 64 characters.
             external_id: What the trust policy of another account's role may ask for: `sts:ExternalId`.
-            session: What is true of the session.
+            session: What is true of the session that the caller gets.
             account_id: The account of the caller that assumes the role; as in `client`.
             region: The Region; as in `client`.
             principal: Who assumes the role; as in `client`.
+            caller_session: What is true of the caller: the `session` of `client`.
         """
-        members = (role_arn, role_session_name, external_id, session)
-        return Kms(self._vault.assume_role((account_id, region, principal), members), self._stored)
+        caller, members = (account_id, region, principal), (role_arn, role_session_name, external_id, session)
+        return Kms(self._vault.assume_role(caller, _members(caller_session), members), self._stored)
 
     def create_fixed_key(
         self,

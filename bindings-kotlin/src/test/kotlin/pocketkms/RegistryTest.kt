@@ -57,6 +57,11 @@ class RegistryTest {
             assertThrows<KmsException.AccessDenied> {
                 host.assumeRole(AssumeRoleRequest(app + "2", "one"), principal = alice)
             }
+            // The policies of the caller's own session count, too.
+            val limited = SessionContext(policies = listOf(document("""{"Effect":"Deny","Action":"sts:*","Resource":"*"}""")))
+            assertThrows<KmsException.AccessDenied> {
+                host.assumeRole(AssumeRoleRequest(app, "six"), principal = alice, session = limited)
+            }
             Unit
         }
 
