@@ -62,6 +62,12 @@ pub fn create_key(kms: &Kms) -> KeyMetadata {
     kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata
 }
 
+/// A new multi-Region primary key.
+pub fn create_multi_region_key(kms: &Kms) -> KeyMetadata {
+    let request = CreateKeyRequest { multi_region: Some(true), ..Default::default() };
+    kms.create_key(request).expect("a key").key_metadata
+}
+
 /// A new key of that spec, for the first of its usages.
 pub fn create_key_of(kms: &Kms, spec: KeySpec) -> KeyMetadata {
     create_key_for(kms, spec, *spec.usages().first().expect("a usage"))

@@ -70,6 +70,14 @@ impl Caller {
         Ok(Self { session: Some(Arc::new(session)), ..self.clone() })
     }
 
+    /// The same caller in another Region of its partition, with its session.
+    pub(crate) fn in_region(&self, region: &Region) -> Result<Self> {
+        if self.principal.partition() != region.partition() {
+            return Err(invalid(&self.principal, &format!("not of the partition of {region}")));
+        }
+        Ok(Self { region: region.clone(), ..self.clone() })
+    }
+
     /// What the host stated.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.session.as_deref()

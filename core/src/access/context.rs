@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     context::EncryptionContext,
-    key::{AccountId, KeyRecord, Region},
+    key::{AccountId, KeyRecord, MultiRegionKeyType, Region},
 };
 use alloc::{
     borrow::Cow,
@@ -204,7 +204,7 @@ fn key_property<'a>(record: &'a KeyRecord, name: &str) -> Option<Values<'a>> {
         "keyusage" | "customermasterkeyusage" => Values::one(record.usage.as_str()),
         "keyorigin" => Values::one(record.origin.as_str()),
         "multiregion" => Values::boolean(record.id.is_multi_region()),
-        "multiregionkeytype" => Values::maybe(record.multi_region.as_ref().map(|regions| regions.kind.as_str())),
+        "multiregionkeytype" => Values::maybe(record.multi_region_type().map(MultiRegionKeyType::as_str)),
         "resourcealiases" => match record.aliases.len() {
             0 => Values::Absent,
             count if count > MOST_ALIASES => Values::Undecidable,

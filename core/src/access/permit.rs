@@ -130,6 +130,7 @@ pub(crate) fn denied(question: &Question<'_>, resource: &str) -> Error {
 #[cfg(test)]
 pub(crate) mod asked {
     use super::super::{question::Question, resource::Resource};
+    use crate::key::MultiRegionKeyType;
     use alloc::{format, string::String, vec::Vec};
     use core::cell::RefCell;
 
@@ -171,6 +172,8 @@ pub(crate) mod asked {
             tag_keys,
             rotation_period_in_days,
             pending_window_in_days,
+            replica_region,
+            primary_region,
             grant_tokens,
         } = *question;
         let mut text = match resource {
@@ -208,7 +211,8 @@ pub(crate) mod asked {
             add("same", format!("{}", other == key.id));
         }
         if let Some(key) = new_key {
-            add("new", format!("{},{},{},{}", key.spec, key.usage, key.origin, key.multi_region));
+            let kind = key.multi_region.map_or("false", MultiRegionKeyType::as_str);
+            add("new", format!("{},{},{},{kind}", key.spec, key.usage, key.origin));
         }
         if let Some(bypass) = bypass_policy_lockout_safety_check {
             add("bypass", format!("{bypass}"));
@@ -230,6 +234,12 @@ pub(crate) mod asked {
         }
         if let Some(days) = rotation_period_in_days.or(pending_window_in_days) {
             add("days", format!("{days}"));
+        }
+        if let Some(region) = replica_region {
+            add("replica", region.into());
+        }
+        if let Some(region) = primary_region {
+            add("primary", region.into());
         }
         if !grant_tokens.is_empty() {
             add("tokens", format!("{}", grant_tokens.len()));

@@ -6,7 +6,7 @@ use crate::{
     context::EncryptionContext,
     key::{
         Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyId, KeyRecord, KeySpec,
-        KeyUsageType, MacAlgorithmSpec, OriginType, SigningAlgorithmSpec,
+        KeyUsageType, MacAlgorithmSpec, MultiRegionKeyType, OriginType, SigningAlgorithmSpec,
     },
 };
 use alloc::string::String;
@@ -17,7 +17,7 @@ pub(crate) struct NewKey {
     pub(crate) spec: KeySpec,
     pub(crate) usage: KeyUsageType,
     pub(crate) origin: OriginType,
-    pub(crate) multi_region: bool,
+    pub(crate) multi_region: Option<MultiRegionKeyType>,
 }
 
 /// A grant that is to be made.
@@ -65,6 +65,10 @@ pub(crate) struct Question<'a> {
     pub(crate) tag_keys: &'a [String],
     pub(crate) rotation_period_in_days: Option<i32>,
     pub(crate) pending_window_in_days: Option<i32>,
+    /// Where `ReplicateKey` would make a replica, as the request has it.
+    pub(crate) replica_region: Option<&'a str>,
+    /// Where `UpdatePrimaryRegion` would have the primary, as the request has it.
+    pub(crate) primary_region: Option<&'a str>,
     /// They name grants that may not be in effect everywhere yet.
     pub(crate) grant_tokens: &'a [String],
 }
@@ -95,6 +99,8 @@ impl<'a> Question<'a> {
             tag_keys: &[],
             rotation_period_in_days: None,
             pending_window_in_days: None,
+            replica_region: None,
+            primary_region: None,
             grant_tokens: &[],
         }
     }

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     api::{Action, MessageType},
     key::{
-        DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
+        DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, MultiRegionKeyType,
+        SigningAlgorithmSpec,
     },
 };
 use alloc::{borrow::Cow, string::ToString, vec::Vec};
@@ -49,6 +50,8 @@ impl Facts for Question<'_> {
                 Action::CreateGrant | Action::ListGrants | Action::RevokeGrant => Values::boolean(self.of_a_service()),
                 _ => Values::Absent,
             },
+            "kms:replicaregion" => Values::maybe(self.replica_region),
+            "kms:primaryregion" => Values::maybe(self.primary_region),
             "kms:policyname" => Values::maybe(self.policy_name),
             "kms:rotationperiodindays" => number(self.rotation_period_in_days),
             "kms:schedulekeydeletionpendingwindowindays" => number(self.pending_window_in_days),
@@ -81,8 +84,8 @@ fn new_key(new: NewKey, name: &str) -> Values<'static> {
         "kms:keyspec" | "kms:customermasterkeyspec" => Values::one(new.spec.as_str()),
         "kms:keyusage" | "kms:customermasterkeyusage" => Values::one(new.usage.as_str()),
         "kms:keyorigin" => Values::one(new.origin.as_str()),
-        "kms:multiregion" => Values::boolean(new.multi_region),
-        "kms:multiregionkeytype" if new.multi_region => Values::one("PRIMARY"),
+        "kms:multiregion" => Values::boolean(new.multi_region.is_some()),
+        "kms:multiregionkeytype" => Values::maybe(new.multi_region.map(MultiRegionKeyType::as_str)),
         _ => Values::Absent,
     }
 }

@@ -155,11 +155,9 @@ impl SimulatedKey {
             resource.strip_prefix("key/").ok_or_else(|| invalid("Key", &self.arn, "it is not the ARN of a key"))?;
         let spec = self.key_spec.unwrap_or(KeySpec::SymmetricDefault);
         let usage = self.key_usage.or_else(|| spec.usages().first().copied()).unwrap_or(KeyUsageType::EncryptDecrypt);
-        let multi_region = self.multi_region_key_type.map(|kind| MultiRegionRecord {
-            kind,
-            primary: region.clone(),
-            replicas: Vec::new(),
-        });
+        // Of a replica the primary is elsewhere, wherever that is.
+        let primary = |kind| if kind == MultiRegionKeyType::Primary { region.clone() } else { Region::shared_place() };
+        let multi_region = self.multi_region_key_type.map(|kind| Arc::new(MultiRegionRecord::new(primary(kind))));
         Ok(KeyRecord {
             id: id.parse()?,
             account,
@@ -181,6 +179,7 @@ impl SimulatedKey {
             rotation: None,
             deletion: None,
             multi_region,
+            primary_state: None,
             custom_key_store: None,
             cloud_hsm_cluster: None,
             external_key: None,

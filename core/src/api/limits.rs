@@ -3,6 +3,7 @@
 use crate::shape::{Limits, Pattern};
 
 pub(super) const POLICY: Limits = Limits::length(1, 131_072).matching(Pattern::Policy);
+pub(super) const REGION: Limits = Limits::length(1, 32).matching(Pattern::Region);
 pub(super) const POLICY_NAME: Limits = Limits::length(1, 128).matching(Pattern::PolicyName);
 pub(super) const KEY_ID: Limits = Limits::length(1, 2048);
 pub(super) const GRANT_TOKENS: Limits = Limits::length(0, 10).each(&Limits::length(1, 8192));

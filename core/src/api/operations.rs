@@ -19,6 +19,10 @@ macro_rules! operations {
                 "Returns the properties of a KMS key.")
             (ListKeys, list_keys, "listKeys", ListKeysRequest, ListKeysResponse,
                 "Lists the KMS keys of the caller's account and Region, page by page.")
+            (ReplicateKey, replicate_key, "replicateKey", ReplicateKeyRequest, ReplicateKeyResponse,
+                "Makes a replica of a multi-Region key in another Region: a KMS key with the same id and key material.")
+            (UpdatePrimaryRegion, update_primary_region, "updatePrimaryRegion", UpdatePrimaryRegionRequest, (),
+                "Makes a replica of a multi-Region key the primary key, and the primary key a replica.")
             (UpdateKeyDescription, update_key_description, "updateKeyDescription", UpdateKeyDescriptionRequest, (),
                 "Changes the description of a KMS key.")
             (EnableKey, enable_key, "enableKey", EnableKeyRequest, (),

@@ -103,8 +103,10 @@ fn each<T: DeserializeOwned>(
 /// When a key was rotated first, and for the second time.
 pub(crate) fn rotations(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Vec<Timestamp>> {
     let mut dates = Vec::new();
-    for number in 1..key.materials.min(ROTATIONS + 1) {
-        let name = RecordName::rotation(&key.region, &key.id, number);
+    // How many a multi-Region key has stands elsewhere: they are looked for.
+    let materials = if key.shares_material() { u32::MAX } else { key.materials };
+    for number in 1..materials.min(ROTATIONS + 1) {
+        let name = RecordName::rotation(&key.material_place(), &key.id, number);
         if let Some(rotation) = unless_damaged(transaction.peek::<RotationRecord>(name))?.flatten() {
             dates.push(rotation.date);
         }

@@ -40,7 +40,8 @@ impl Life {
     /// The same of each of its first rotations, together.
     pub(super) fn rotation_hours(&self, month: Month, now: Timestamp, charged: usize) -> u64 {
         let dates = self.rotations.iter().take(charged);
-        dates.map(|date| self.hours_since(*date, month, now)).sum()
+        // A replica has the materials of rotations from before it was made.
+        dates.map(|date| self.hours_since((*date).max(self.created), month, now)).sum()
     }
 
     fn hours_since(&self, since: Timestamp, month: Month, now: Timestamp) -> u64 {

@@ -73,7 +73,25 @@ checked_text! {
         "an alias name: 'alias/' and at most 250 letters, digits and :/_-";
 }
 
+/// In names of records the place of what the keys of a multi-Region key share. No Region is called so: they have no capitals.
+const SHARED_PLACE: &str = "multi-Region";
+
 impl Region {
+    /// In names of records, in place of a Region: where the materials are that the keys of all Regions share.
+    pub(crate) fn shared_place() -> Self {
+        Self(SHARED_PLACE.into())
+    }
+
+    /// Whether it is [`Region::shared_place`].
+    pub(crate) fn is_shared_place(&self) -> bool {
+        self.0 == SHARED_PLACE
+    }
+
+    /// What stands for a Region in the name of a record.
+    pub(crate) fn in_name(text: &str) -> Option<Self> {
+        if text == SHARED_PLACE { Some(Self::shared_place()) } else { text.parse().ok() }
+    }
+
     /// The partition in which the Region lies, the second part of every ARN.
     pub fn partition(&self) -> &'static str {
         match self.0.get(..3) {

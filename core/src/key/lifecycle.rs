@@ -29,7 +29,8 @@ impl KeyRecord {
         }
         match &self.rotation {
             // A disabled key, or one that waits for its deletion, does not rotate (GetKeyRotationStatus, "Disabled").
-            Some(schedule) if self.state == KeyState::Enabled && schedule.next <= now => {
+            // Of a multi-Region key the primary's state decides, and whoever meets a key of it does it for all of them.
+            Some(schedule) if self.rotating_state() == Some(KeyState::Enabled) && schedule.next <= now => {
                 let period = i64::from(schedule.period_days.max(1)) * DAY_MILLIS;
                 let first = schedule.next.as_millis();
                 // Periods that passed since the first date that is due; computed, since a clock may jump far.
@@ -45,7 +46,9 @@ impl KeyRecord {
     /// Where the next rotation is beyond its period, no rotation, and a date within the period.
     pub(crate) fn due_repair(&self, now: Timestamp) -> Due {
         match &self.rotation {
-            Some(schedule) if self.state == KeyState::Enabled && schedule.is_beyond_its_period(now) => {
+            Some(schedule)
+                if self.rotating_state() == Some(KeyState::Enabled) && schedule.is_beyond_its_period(now) =>
+            {
                 Due::Rotations(Vec::new(), now.plus_days(schedule.period_days))
             }
             _ => Due::Nothing,

@@ -4,6 +4,7 @@ mod algorithm;
 mod id;
 mod lifecycle;
 mod material;
+mod multi_region;
 mod record;
 mod rotation_secret;
 mod spec;

@@ -5,7 +5,7 @@
 
 use super::{
     AccountId, Arn, BranchKeyVersion, ExpirationModelType, ImportState, KeyId, KeyManagerType, KeySpec, KeyState,
-    KeyUsageType, MaterialId, MultiRegionKeyType, OriginType, Region, RotationType,
+    KeyUsageType, MaterialId, OriginType, Region, RotationType,
 };
 use crate::{
     clock::{DAY_MILLIS, Timestamp},
@@ -14,6 +14,7 @@ use crate::{
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::String,
+    sync::Arc,
     vec::Vec,
 };
 use serde::{Deserialize, Serialize};
@@ -57,8 +58,13 @@ pub(crate) struct KeyRecord {
     pub(crate) rotation: Option<RotationSchedule>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deletion: Option<PendingDeletion>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) multi_region: Option<MultiRegionRecord>,
+    /// What a multi-Region key has in common with those of other Regions, as it is stored: in a record of its own, so that the
+    /// two cannot differ.
+    #[serde(skip)]
+    pub(crate) multi_region: Option<Arc<MultiRegionRecord>>,
+    /// Of a replica: the state of its primary, which decides whether they rotate.
+    #[serde(skip)]
+    pub(crate) primary_state: Option<KeyState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) custom_key_store: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +86,12 @@ fn is_false(value: &bool) -> bool {
 impl KeyRecord {
     /// The key's ARN.
     pub(crate) fn arn(&self) -> String {
-        Arn::text(&self.region, &self.account, &format_args!("key/{}", self.id))
+        self.arn_in(&self.region)
+    }
+
+    /// The ARN that the key has in a Region, or would have.
+    pub(crate) fn arn_in(&self, region: &Region) -> String {
+        Arn::text(region, &self.account, &format_args!("key/{}", self.id))
     }
 }
 
@@ -145,13 +156,21 @@ impl PendingDeletion {
     }
 }
 
-/// The Regions of a multi-Region key.
+/// What the keys of a multi-Region key share, beside what never changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MultiRegionRecord {
-    pub(crate) kind: MultiRegionKeyType,
     pub(crate) primary: Region,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) replicas: Vec<Region>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) current_material: Option<MaterialId>,
+    #[serde(default)]
+    pub(crate) materials: u32,
+    #[serde(default)]
+    pub(crate) on_demand_rotations: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rotation: Option<RotationSchedule>,
 }
 
 /// How a material came to be.

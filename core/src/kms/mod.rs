@@ -28,7 +28,7 @@ use crate::{
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
     key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, MaterialId},
-    ops::{self, Execute},
+    ops::{self, Elsewhere, Execute},
     quota::Family,
     shape,
     store::{Cause, Transaction},
@@ -86,7 +86,19 @@ impl Kms {
         shape::check(request).map_err(|error| match request.advice() {
             Some(advice) => error.explain(advice),
             None => error,
-        })
+        })?;
+        request.charged_elsewhere().map_or(Ok(()), |elsewhere| self.charge_elsewhere(&elsewhere))
+    }
+
+    /// Counts what a request leads to in another Region.
+    fn charge_elsewhere(&self, elsewhere: &Elsewhere<'_>) -> Result<()> {
+        let Some(throttle) = self.handle.throttle() else { return Ok(()) };
+        let vault = self.handle.vault()?;
+        if !vault.counts()? {
+            return Ok(());
+        }
+        let (region, family) = (elsewhere.region.parse()?, Family::of(elsewhere.operation, None, None));
+        (0..elsewhere.requests).try_for_each(|_| throttle.take(self.caller.account(), &region, family, vault.now()))
     }
 
     /// Counts a request against its quota, whatever becomes of it.

@@ -37,7 +37,8 @@ impl Vault {
     }
 
     /// Creates a key as the `caller` would, with an id, key material or both of the host's choice: fixed ones for tests, so that
-    /// what is encrypted by one vault decrypts in every other that is made alike. An id is a UUID in lower case. Only the first
+    /// what is encrypted by one vault decrypts in every other that is made alike. An id is a UUID in lower case, or
+    /// that of a multi-Region key. Only the first
     /// material can be given: what comes by rotation is random.
     ///
     /// Anyone who knows the material can decrypt all that the key encrypts. Keys that protect anything are made by

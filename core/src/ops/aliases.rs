@@ -49,14 +49,14 @@ fn add(transaction: &mut Transaction<'_>, key: &KeyRecord, alias: &AliasName) ->
     if key.aliases.len() as u64 > u64::from(most) {
         return Err(Error::new(ErrorKind::LimitExceeded, format!("A KMS key can have at most {most} aliases.")));
     }
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
+    transaction.put_key(&key)
 }
 
 /// Notes that an alias names a key no more.
 fn remove(transaction: &mut Transaction<'_>, key: &KeyRecord, alias: &AliasName) -> Result<()> {
     let mut key = key.clone();
     key.aliases.remove(alias.as_str());
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
+    transaction.put_key(&key)
 }
 
 impl Execute for CreateAliasRequest {

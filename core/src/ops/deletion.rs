@@ -23,17 +23,23 @@ impl Execute for ScheduleKeyDeletionRequest {
         let question = Question { pending_window_in_days, ..Question::new(caller, Self::OPERATION) };
         let permit = permit(transaction, &question, &self.key_id)?;
         let window_days = u32::try_from(days).unwrap_or(u32::MAX);
-        let date = transaction.now().plus_days(window_days);
+        // "KMS will not delete a multi-Region primary key with existing replica keys": its waiting period begins when the last of
+        // them is gone.
+        let shared = permit.key().multi_region.as_ref().filter(|_| !permit.key().is_replica());
+        let has_replicas = shared.is_some_and(|shared| !shared.replicas.is_empty());
+        let date = (!has_replicas).then(|| transaction.now().plus_days(window_days));
         let key = KeyRecord {
-            state: KeyState::PendingDeletion,
-            deletion: Some(PendingDeletion { window_days, date: Some(date) }),
+            state: if has_replicas { KeyState::PendingReplicaDeletion } else { KeyState::PendingDeletion },
+            deletion: Some(PendingDeletion { window_days, date }),
             ..permit.key().clone()
         };
-        transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
-        transaction.put(RecordName::deletion(date, &key.region, &key.id), &())?;
+        transaction.put_key(&key)?;
+        if let Some(date) = date {
+            transaction.put(RecordName::deletion(date, &key.region, &key.id), &())?;
+        }
         Ok(ScheduleKeyDeletionResponse {
             key_id: key.arn(),
-            deletion_date: Some(date),
+            deletion_date: date,
             key_state: key.state,
             pending_window_in_days: days,
         })
@@ -46,7 +52,7 @@ impl Execute for CancelKeyDeletionRequest {
         unschedule(transaction, permit.key())?;
         // Disabled, so that nothing that was stopped starts again by itself.
         let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };
-        transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
+        transaction.put_key(&key)?;
         Ok(CancelKeyDeletionResponse { key_id: key.arn() })
     }
 }

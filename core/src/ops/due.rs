@@ -1,6 +1,6 @@
 //! Doing what fell due: rotations and deletions. Each is a commit of its own, before the operation that noticed it.
 
-use super::{materials, removal};
+use super::{materials, multi_region, removal};
 use crate::{
     api::Operation,
     audit::Event,
@@ -22,7 +22,7 @@ pub(super) fn apply_due_for(asking: &Transaction<'_>, name: &RecordName) -> Resu
 /// Brings a key one step closer to `now`: deletes it, or makes up for some of its rotations. Says whether that was needed.
 fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now: Timestamp) -> Result<bool> {
     let due = vault.transact(Cause::Time, turn, |transaction| {
-        let Some(key) = transaction.get::<KeyRecord>(name.clone())? else { return Ok(Due::Nothing) };
+        let Some(key) = transaction.get_key(name.clone())? else { return Ok(Due::Nothing) };
         let due = vault.due(&key, now);
         match &due {
             Due::Nothing => {}
@@ -31,27 +31,49 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
                 transaction.record(Event::deleted(now, &key));
             }
             Due::Rotations(dates, next) => {
-                let mut key = (*key).clone();
+                let before = key;
+                let mut key = KeyRecord::clone(&before);
                 for date in dates {
                     materials::rotate_when_due(transaction, &mut key, *date)?;
-                    transaction.record(Event::rotated(now, &Arc::new(key.clone()), RotationType::Automatic));
+                    note_rotation(transaction, now, &key, RotationType::Automatic);
                 }
                 if let Some(schedule) = &mut key.rotation {
                     schedule.next = *next;
                 }
-                transaction.put(name.clone(), &key)?;
+                if !dates.is_empty() {
+                    note_synchronization(transaction, now, &key);
+                }
+                transaction.put_changed(&before, &key)?;
             }
         }
         Ok(due)
     })?;
     if due == Due::Deletion {
         // The key is gone whatever becomes of the rest, which anyone may take up.
-        if let Some(entry) = name.removal_of_key() {
+        for entry in [name.removal_of_key(), name.shared_removal_of_key()].into_iter().flatten() {
             let _ = removal::finish(vault, turn, &entry);
         }
         vault.look_at_deletions()?;
     }
     Ok(due != Due::Nothing)
+}
+
+/// Notes the rotation of a key for the trail, of a multi-Region key that of its primary.
+pub(super) fn note_rotation(transaction: &mut Transaction<'_>, now: Timestamp, key: &KeyRecord, by: RotationType) {
+    transaction.record(Event::rotated(now, &Arc::new(primary(key)), by));
+}
+
+/// Notes that replicas of a key have its new material, too.
+pub(super) fn note_synchronization(transaction: &mut Transaction<'_>, now: Timestamp, key: &KeyRecord) {
+    if key.multi_region.as_ref().is_some_and(|shared| !shared.replicas.is_empty()) {
+        transaction.record(Event::synchronized(now, &Arc::new(primary(key))));
+    }
+}
+
+/// The key in the Region of its primary.
+fn primary(key: &KeyRecord) -> KeyRecord {
+    let region = key.multi_region.as_ref().map_or(&key.region, |shared| &shared.primary);
+    KeyRecord { region: region.clone(), ..key.clone() }
 }
 
 /// Removes what is left of deleted keys. One at which it fails does not keep the others; the error is that of the first.
@@ -79,6 +101,7 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
         }
     }
     unschedule(transaction, key)?;
+    multi_region::leave(transaction, key)?;
     for name in [
         RecordName::rotation_secrets(&key.region, &key.id),
         RecordName::policy(&key.region, &key.id),

@@ -62,7 +62,7 @@ pub(super) fn of_ciphertext(
 
 fn find(transaction: &mut Transaction<'_>, permit: &Permit, reference: &[u8; 16]) -> Result<Option<Arc<Material>>> {
     let key = permit.key();
-    transaction.get_material(RecordName::material(&key.region, &key.id, reference), key)
+    transaction.get_material(RecordName::material(&key.material_place(), &key.id, reference), key)
 }
 
 /// The ARN of a key and the id of the material that it encrypts with now, if the answer to the question is yes, and the key is

@@ -23,8 +23,8 @@ use crate::{
     },
     error::{Error, ErrorKind, Result, Untrusted},
     key::{
-        AccountId, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord, OriginType,
-        Region,
+        AccountId, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord,
+        MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
     },
     secret::SecretArray,
     store::{RecordName, Transaction},
@@ -59,7 +59,10 @@ impl CreateKeyRequest {
             return Err(not_offered(&format!("material of one's choice for the KeySpec {spec}")));
         }
         let bypass = self.bypass_policy_lockout_safety_check;
-        let new_key = Some(NewKey { spec, usage, origin, multi_region: self.multi_region == Some(true) });
+        // An id of the host's choice says it, too.
+        let multi_region = self.multi_region.unwrap_or_else(|| id.is_some_and(|id| id.is_multi_region()));
+        let kind = multi_region.then_some(MultiRegionKeyType::Primary);
+        let new_key = Some(NewKey { spec, usage, origin, multi_region: kind });
         let question = Question {
             new_key,
             bypass_policy_lockout_safety_check: bypass,
@@ -74,11 +77,18 @@ impl CreateKeyRequest {
         check_count(transaction, permit.account(), permit.region())?;
 
         let id = if let Some(id) = id {
+            if id.is_multi_region() != multi_region {
+                let text = if multi_region { "begins with" } else { "does not begin with" };
+                return Err(invalid(format!("The id of a key with MultiRegion {multi_region} {text} 'mrk-'.")));
+            }
+            if multi_region {
+                unshared(transaction, id)?;
+            }
             unused(transaction, permit.region(), id)?
         } else {
             let mut bytes = [0; 16];
             transaction.draw_id(&mut bytes)?;
-            KeyId::from_random(bytes, false)
+            KeyId::from_random(bytes, multi_region)
         };
         let mut key = KeyRecord {
             id,
@@ -100,7 +110,8 @@ impl CreateKeyRequest {
             on_demand_rotations: 0,
             rotation: None,
             deletion: None,
-            multi_region: None,
+            multi_region: multi_region.then(|| Arc::new(MultiRegionRecord::new(permit.region().clone()))),
+            primary_state: None,
             custom_key_store: None,
             cloud_hsm_cluster: None,
             external_key: None,
@@ -114,7 +125,7 @@ impl CreateKeyRequest {
         }
         materials::create(transaction, &permit, &mut key, material)?;
         transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
-        transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
+        transaction.put_key(&key)?;
         let key_metadata = metadata(&key);
         transaction.touched.key(&Arc::new(key));
         Ok(CreateKeyResponse { key_metadata })
@@ -122,7 +133,7 @@ impl CreateKeyRequest {
 }
 
 /// Refuses another key where the account has as many in the Region as the host lets it have. They are counted only where a number is set.
-fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Region) -> Result<()> {
+pub(super) fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Region) -> Result<()> {
     let most = quota(transaction, |quotas| quotas.keys, u32::MAX);
     if most == u32::MAX {
         return Ok(());
@@ -150,21 +161,33 @@ fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Regi
         .explain("keys whose deletion is pending count, too"))
 }
 
-fn unused(transaction: &mut Transaction<'_>, region: &Region, id: KeyId) -> Result<KeyId> {
-    if id.is_multi_region() {
-        return Err(not_offered("MultiRegion"));
-    }
-    // What is left of a deleted key of that id would mix with the new one.
-    let removal = RecordName::removal(region, &id);
-    if transaction.note(&removal)? {
-        removal::finish(transaction.vault(), transaction.turn(), &removal)?;
-        transaction.forget(&removal);
-        transaction.note(&removal)?;
-    }
+/// An id that no key has in a Region, and of which nothing is left there.
+pub(super) fn unused(transaction: &mut Transaction<'_>, region: &Region, id: KeyId) -> Result<KeyId> {
+    clear(transaction, &RecordName::removal(region, &id))?;
     match transaction.get::<KeyRecord>(RecordName::key(region, id.as_bytes()))? {
-        Some(_) => Err(Error::new(ErrorKind::AlreadyExists, format!("A key with the id {id} already exists"))),
+        Some(_) => Err(already_exists(id)),
         None => Ok(id),
     }
+}
+
+/// The same of all Regions together.
+fn unshared(transaction: &mut Transaction<'_>, id: KeyId) -> Result<()> {
+    clear(transaction, &RecordName::removal(&Region::shared_place(), &id))?;
+    if transaction.note(&RecordName::multi_region(&id))? { Err(already_exists(id)) } else { Ok(()) }
+}
+
+/// What is left of a deleted key of that id would mix with the new one.
+fn clear(transaction: &mut Transaction<'_>, removal: &RecordName) -> Result<()> {
+    if transaction.note(removal)? {
+        removal::finish(transaction.vault(), transaction.turn(), removal)?;
+        transaction.forget(removal);
+        transaction.note(removal)?;
+    }
+    Ok(())
+}
+
+fn already_exists(id: KeyId) -> Error {
+    Error::new(ErrorKind::AlreadyExists, format!("A key with the id {id} already exists"))
 }
 
 impl CreateKeyRequest {
@@ -210,9 +233,6 @@ impl CreateKeyRequest {
         if !MaterialRecord::is_offered(spec) {
             return Err(not_offered(&format!("the KeySpec {spec}")));
         }
-        if self.multi_region == Some(true) {
-            return Err(not_offered("MultiRegion"));
-        }
         Ok((spec, usage, origin))
     }
 }
@@ -226,8 +246,8 @@ impl Execute for DescribeKeyRequest {
     }
 }
 
-/// What is known of a key, as `CreateKey` and `DescribeKey` return it.
-fn metadata(key: &KeyRecord) -> KeyMetadata {
+/// What is known of a key, as `CreateKey`, `DescribeKey` and `ReplicateKey` return it.
+pub(super) fn metadata(key: &KeyRecord) -> KeyMetadata {
     KeyMetadata {
         aws_account_id: key.account.to_string(),
         key_id: key.id.to_string(),
@@ -251,15 +271,12 @@ fn metadata(key: &KeyRecord) -> KeyMetadata {
         key_agreement_algorithms: listed(key.spec.key_agreement_algorithms(key.usage)),
         encapsulation_algorithms: listed(key.spec.encapsulation_algorithms(key.usage)),
         multi_region: key.id.is_multi_region(),
-        multi_region_configuration: key.multi_region.as_ref().map(|regions| {
-            let place = |region: &crate::key::Region| MultiRegionKey {
-                arn: KeyRecord { region: region.clone(), ..key.clone() }.arn(),
-                region: region.to_string(),
-            };
+        multi_region_configuration: key.multi_region.as_ref().map(|shared| {
+            let place = |region: &Region| MultiRegionKey { arn: key.arn_in(region), region: region.to_string() };
             MultiRegionConfiguration {
-                multi_region_key_type: regions.kind,
-                primary_key: place(&regions.primary),
-                replica_keys: regions.replicas.iter().map(place).collect(),
+                multi_region_key_type: shared.kind(&key.region),
+                primary_key: place(&shared.primary),
+                replica_keys: shared.replicas.iter().map(place).collect(),
             }
         }),
         pending_deletion_window_in_days: key
@@ -323,8 +340,9 @@ impl Execute for EnableKeyRequest {
         update(transaction, &permit, |key| {
             key.state = KeyState::Enabled;
             // A rotation that was missed while disabled happens at once, and the schedule counts from then on
-            // (GetKeyRotationStatus, "Disabled").
-            if let Some(schedule) = key.rotation.as_mut().filter(|schedule| schedule.next < now) {
+            // (GetKeyRotationStatus, "Disabled"). A replica does not decide that for the others.
+            let is_replica = key.is_replica();
+            if let Some(schedule) = key.rotation.as_mut().filter(|schedule| schedule.next < now && !is_replica) {
                 schedule.next = now;
             }
         })

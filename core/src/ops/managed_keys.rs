@@ -114,6 +114,7 @@ fn record(caller: &Caller, id: KeyId, created: Timestamp, alias: &str, service: 
         rotation: None,
         deletion: None,
         multi_region: None,
+        primary_state: None,
         custom_key_store: None,
         cloud_hsm_cluster: None,
         external_key: None,

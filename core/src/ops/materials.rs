@@ -53,7 +53,8 @@ fn make_current(
     date: Timestamp,
 ) -> Result<()> {
     let id = MaterialId::of(transaction.provider(), &key.id, &material);
-    let name = RecordName::material(&key.region, &key.id, id.reference());
+    let place = key.material_place().into_owned();
+    let name = RecordName::material(&place, &key.id, id.reference());
     transaction.put_secret(name, material.into_value());
     let rotation = RotationRecord {
         material: id,
@@ -64,7 +65,7 @@ fn make_current(
         expiration: None,
         valid_to: None,
     };
-    transaction.put(RecordName::rotation(&key.region, &key.id, key.materials), &rotation)?;
+    transaction.put(RecordName::rotation(&place, &key.id, key.materials), &rotation)?;
     key.current_material = Some(id);
     key.materials = key.materials.saturating_add(1);
     Ok(())

@@ -20,6 +20,7 @@ mod last_usage;
 mod mac;
 mod managed_keys;
 mod materials;
+mod multi_region;
 mod own_keys;
 mod page;
 mod policies;
@@ -27,6 +28,7 @@ mod quotas;
 mod random;
 pub(crate) mod registry;
 mod removal;
+mod replication;
 mod rotation;
 mod rotation_secret;
 mod signing;
@@ -44,7 +46,7 @@ pub(crate) use target::spec_of;
 
 use crate::{
     access::Caller,
-    api::Request,
+    api::{Operation, Request},
     error::{Error, ErrorKind, Result},
     key::DataKeyPairSpec,
     store::Transaction,
@@ -69,8 +71,20 @@ pub(crate) trait Execute: Request {
         None
     }
 
+    /// What the request counts as in another Region as well.
+    fn charged_elsewhere(&self) -> Option<Elsewhere<'_>> {
+        None
+    }
+
     /// Computes the response and collects the changes.
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Self::Response>;
+}
+
+/// Requests that count in another Region than the caller's.
+pub(crate) struct Elsewhere<'a> {
+    pub(crate) region: &'a str,
+    pub(crate) operation: Operation,
+    pub(crate) requests: u32,
 }
 
 /// The last check of an operation that offers `DryRun`.

@@ -27,7 +27,9 @@ fn remove_page(transaction: &mut Transaction<'_>, entry: &RecordName) -> Result<
         return Ok(false);
     }
     // The list reminds, and decides nothing: what belongs to a key that is there stays.
-    let mut room = if transaction.note(&RecordName::key(&region, id.as_bytes()))? { None } else { Some(PAGE) };
+    let owner =
+        if region.is_shared_place() { RecordName::multi_region(&id) } else { RecordName::key(&region, id.as_bytes()) };
+    let mut room = if transaction.note(&owner)? { None } else { Some(PAGE) };
     for part in [materials, rotations, grants, grantees] {
         if let Some(left) = room.filter(|left| *left > 0) {
             room = Some(left.saturating_sub(part(transaction, &region, &id, left)?));

@@ -1,7 +1,10 @@
 //! `EnableKeyRotation`, `DisableKeyRotation`, `GetKeyRotationStatus`, `RotateKeyOnDemand`, `ListKeyRotations`.
 
 use super::{
-    Execute, materials,
+    Execute,
+    due::{note_rotation, note_synchronization},
+    materials,
+    multi_region::check_primary,
     page::{List, Page},
     quotas::quota,
     rotation_secret,
@@ -14,12 +17,11 @@ use crate::{
         IncludeKeyMaterial, ListKeyRotationsRequest, ListKeyRotationsResponse, Request, RotateKeyOnDemandRequest,
         RotateKeyOnDemandResponse, RotationsListEntry,
     },
-    audit::Event,
     error::{Error, ErrorKind, Result},
     key::{KeyMaterialState, KeySpec, KeyState, OriginType, RotationRecord, RotationSchedule, RotationType},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString, sync::Arc};
+use alloc::{format, string::ToString};
 
 /// The period where none is given.
 const DEFAULT_PERIOD_DAYS: i32 = 365;
@@ -48,6 +50,7 @@ impl Execute for EnableKeyRotationRequest {
         let question = Question { rotation_period_in_days, ..Question::new(caller, Self::OPERATION) };
         let permit = permit(transaction, &question, &self.key_id)?;
         check_schedulable(&permit)?;
+        check_primary(&permit)?;
         let days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD_DAYS);
         let period_days = u32::try_from(days).unwrap_or(u32::MAX);
         let now = transaction.now();
@@ -69,6 +72,7 @@ impl Execute for DisableKeyRotationRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
+        check_primary(&permit)?;
         if permit.key().rotation.is_some() {
             rotation_secret::retire(transaction, permit.key())?;
         }
@@ -99,6 +103,7 @@ impl Execute for RotateKeyOnDemandRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
+        check_primary(&permit)?;
         let most = quota(transaction, |quotas| quotas.on_demand_rotations_per_key, MAX_ON_DEMAND);
         if permit.key().on_demand_rotations >= most {
             return Err(Error::new(
@@ -115,9 +120,11 @@ impl Execute for RotateKeyOnDemandRequest {
         if let Some(schedule) = &key.rotation {
             rotation_secret::renew(transaction, &key, schedule)?;
         }
-        transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
+        transaction.put_changed(permit.key(), &key)?;
         let key_id = key.arn();
-        transaction.record(Event::rotated(transaction.now(), &Arc::new(key), RotationType::OnDemand));
+        let now = transaction.now();
+        note_rotation(transaction, now, &key, RotationType::OnDemand);
+        note_synchronization(transaction, now, &key);
         Ok(RotateKeyOnDemandResponse { key_id })
     }
 }
@@ -136,9 +143,10 @@ impl Execute for ListKeyRotationsRequest {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         check_schedulable(&permit)?;
         let key = permit.key();
-        let prefix = RecordName::rotations(&key.region, &key.id);
+        let place = key.material_place();
+        let prefix = RecordName::rotations(&place, &key.id);
         // The first material came with the key and is no rotation; it has the number 0.
-        let first = RecordName::rotation(&key.region, &key.id, 0);
+        let first = RecordName::rotation(&place, &key.id, 0);
         let start = match self.include_key_material {
             Some(IncludeKeyMaterial::AllKeyMaterial) => None,
             _ => Some(first.as_str()),

@@ -68,5 +68,5 @@ fn get(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Option<Arc<
 }
 
 fn name(key: &KeyRecord) -> RecordName {
-    RecordName::rotation_secrets(&key.region, &key.id)
+    RecordName::rotation_secrets(&key.material_place(), &key.id)
 }

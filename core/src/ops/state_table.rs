@@ -23,6 +23,8 @@ const TABLE: &str = "
     CreateKey                       ok  ok  ok  ok  ok  ok  ok  ok
     DescribeKey                     ok  ok  ok  ok  ok  ok  ok  ok
     ListKeys                        ok  ok  ok  ok  ok  ok  ok  ok
+    ReplicateKey                    ok  dis del rep imp una cre upd
+    UpdatePrimaryRegion             ok  dis del rep imp una cre upd
     UpdateKeyDescription            ok  ok  del rep ok  ok  ok  ok
     EnableKey                       ok  ok  del rep imp ok  ok  upd
     DisableKey                      ok  ok  del rep imp ok  ok  upd

@@ -133,9 +133,8 @@ pub(super) fn permit_in_any_state(
             }
             Err(error) => return Err(error),
         }
-        transaction.forget(&name);
-        transaction.forget(&RecordName::policy(&key.region, &key.id));
-        let Some(changed) = transaction.get::<KeyRecord>(name)? else { return Ok(None) };
+        transaction.forget_key(&key);
+        let Some(changed) = transaction.get_key(name)? else { return Ok(None) };
         key = changed;
     }
 }
@@ -224,7 +223,7 @@ pub(super) fn by_id(
     caller: &Caller,
     id: &[u8; 16],
 ) -> Result<Option<Arc<KeyRecord>>> {
-    transaction.get(RecordName::key(caller.region(), id))
+    transaction.get_key(RecordName::key(caller.region(), id))
 }
 
 /// Writes a changed key back, if it did change.
@@ -235,10 +234,7 @@ pub(super) fn update(
 ) -> Result<()> {
     let mut key = permit.key().clone();
     change(&mut key);
-    if key == *permit.key() {
-        return Ok(());
-    }
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)
+    transaction.put_changed(permit.key(), &key)
 }
 
 /// An alias of the account and Region in `arn`.

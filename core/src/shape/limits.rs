@@ -84,6 +84,8 @@ pub enum Pattern {
     ServicePrincipal,
     /// The ARN of a resource that an AWS service asks for.
     SourceArn,
+    /// The name of a Region.
+    Region,
 }
 
 impl Pattern {
@@ -97,6 +99,7 @@ impl Pattern {
             Self::PolicyName => r"[\w]+",
             Self::Principal => r"^[\w+=,.@:/-]+$",
             Self::ServicePrincipal => r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$",
+            Self::Region => r"^([a-z]+-){2,3}\d+$",
             Self::SourceArn => r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
         }
     }
@@ -116,12 +119,22 @@ impl Pattern {
                         .all(|part| !part.is_empty() && part.chars().all(|character| word(character, "-")))
             }
             Self::SourceArn => is_source_arn(text),
+            Self::Region => is_region(text),
             Self::PolicyName => !text.is_empty() && text.chars().all(|character| word(character, "_")),
             Self::Policy => {
                 !text.is_empty() && text.chars().all(|character| printable(character) || "\t\n\r".contains(character))
             }
         }
     }
+}
+
+fn is_region(text: &str) -> bool {
+    let Some((words, number)) = text.rsplit_once('-') else { return false };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (2..=3).contains(&words.split('-').count())
+        && words.split('-').all(is_word)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_source_arn(text: &str) -> bool {

@@ -16,6 +16,7 @@ mod freshness;
 mod generation;
 mod group;
 mod header;
+mod keys;
 mod look;
 mod marker;
 mod memory;

@@ -59,6 +59,11 @@ impl RecordName {
         ["key/", region.as_str(), "/"].concat()
     }
 
+    /// What the keys of a multi-Region key share.
+    pub(crate) fn multi_region(id: &KeyId) -> Self {
+        Self(join(&["multi-region/"], id.as_bytes()))
+    }
+
     /// An entry of the index of keys by account.
     pub(crate) fn account_key(account: &AccountId, region: &Region, id: &[u8; 16]) -> Self {
         let mut name = Self::account_keys(account, region);
@@ -279,12 +284,18 @@ impl RecordName {
         Some(Self([REMOVALS, self.0.strip_prefix("key/")?].concat()))
     }
 
-    /// The key of an entry of that list.
+    /// The same for what the key shared with those of other Regions.
+    pub(crate) fn shared_removal_of_key(&self) -> Option<Self> {
+        let (_, id) = self.0.strip_prefix("key/")?.split_once('/')?;
+        Some(Self([REMOVALS, Region::shared_place().as_str(), "/", id].concat()))
+    }
+
+    /// The key of an entry of that list, in its Region, or [`Region::shared_place`].
     pub(crate) fn removed_key(&self) -> Option<(Region, KeyId)> {
         let (region, id) = self.0.strip_prefix(REMOVALS)?.split_once('/')?;
         let mut bytes = [0; 16];
         hex::decode_to_slice(id, &mut bytes).ok()?;
-        Some((region.parse().ok()?, KeyId::in_name(bytes)))
+        Some((Region::in_name(region)?, KeyId::in_name(bytes)))
     }
 
     /// The part after the last of the fixed parts: `alias/orders` of an alias.

@@ -165,8 +165,8 @@ impl<'v> Transaction<'v> {
 
     /// A key material, ready to seal and open blobs.
     pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyRecord) -> Result<Option<Arc<Material>>> {
-        // A material never changes, since its name is a function of it, and goes only with its key's record, which every
-        // operation reads first. So one that was opened is good without asking the store again.
+        // A material never changes, since its name is a function of it, and goes only with its key's record (of a multi-Region
+        // key: what they share), which every operation reads first. So one that was opened is good without asking the store again.
         if let Some(material) = self.vault.cache.get_unchanging(&name) {
             return Ok(Some(material));
         }

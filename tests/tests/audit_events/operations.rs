@@ -27,6 +27,31 @@ const ROWS: &[Row] = &[
     ("DescribeKey", r#"{"KeyId": "alias/k"}"#, r#"{"keyId": "alias/k"}"#, "null", "{}", r#"["K_ARN"]"#),
     ("ListKeys", r#"{"Limit": 5}"#, r#"{"limit": 5}"#, "null", "{}", "[]"),
     (
+        "ReplicateKey",
+        r#"{"KeyId": "MULTI_ID", "ReplicaRegion": "eu-west-1", "Description": "d"}"#,
+        r#"{"keyId": "MULTI_ID", "replicaRegion": "eu-west-1", "description": "d"}"#,
+        r#"{"replicaKeyMetadata": {
+            "aWSAccountId": "111122223333", "keyId": "MULTI_ID", "arn": "REPLICA_ARN",
+            "creationDate": "Nov 14, 2023, 10:13:20 PM", "enabled": false, "description": "d",
+            "keyUsage": "ENCRYPT_DECRYPT", "keyState": "Creating", "origin": "AWS_KMS", "keyManager": "CUSTOMER",
+            "customerMasterKeySpec": "SYMMETRIC_DEFAULT", "keySpec": "SYMMETRIC_DEFAULT",
+            "encryptionAlgorithms": ["SYMMETRIC_DEFAULT"], "multiRegion": true, "multiRegionConfiguration": {
+                "multiRegionKeyType": "REPLICA", "primaryKey": {"arn": "MULTI_ARN", "region": "us-west-2"},
+                "replicaKeys": [{"arn": "OTHER_ARN", "region": "eu-central-1"}, {"arn": "REPLICA_ARN", "region": "eu-west-1"}]
+            }
+        }, "replicaPolicy": "REPLICA_DOC"}"#,
+        "{}",
+        r#"["MULTI_ARN"]"#,
+    ),
+    (
+        "UpdatePrimaryRegion",
+        r#"{"KeyId": "MULTI_ID", "PrimaryRegion": "eu-central-1"}"#,
+        r#"{"keyId": "MULTI_ID", "primaryRegion": "eu-central-1"}"#,
+        r#"{"keyId": "MULTI_ARN"}"#,
+        "{}",
+        r#"["MULTI_ARN"]"#,
+    ),
+    (
         "UpdateKeyDescription",
         r#"{"KeyId": "K_ID", "Description": "new"}"#,
         r#"{"keyId": "K_ID", "description": "new"}"#,
@@ -326,6 +351,13 @@ pub(super) fn prepared() -> Scene {
     scene.name("GRANT_TOKEN", &grant["GrantToken"]);
     scene.name("GRANT_ID", &grant["GrantId"]);
     scene.call("ScheduleKeyDeletion", r#"{"KeyId": "L_ID", "PendingWindowInDays": 7}"#);
+    let multi = scene.call("CreateKey", r#"{"MultiRegion": true}"#);
+    scene.name("MULTI_ID", &multi["KeyMetadata"]["KeyId"]);
+    scene.name("MULTI_ARN", &multi["KeyMetadata"]["Arn"]);
+    let other = scene.call("ReplicateKey", r#"{"KeyId": "MULTI_ID", "ReplicaRegion": "eu-central-1"}"#);
+    scene.name("OTHER_ARN", &other["ReplicaKeyMetadata"]["Arn"]);
+    let policy = Value::from(other["ReplicaPolicy"].as_str().unwrap().replace("eu-central-1", "eu-west-1"));
+    scene.names.push(("REPLICA_DOC", policy.to_string().trim_matches('"').to_string()));
     scene
 }
 
@@ -352,18 +384,21 @@ fn every_operation_is_recorded_as_cloudtrail_does() {
         make_ready(&scene, operation);
         let before = scene.newest(1000).len();
         let answer = scene.call(operation, body);
-        // RotateKeyOnDemand is followed by the rotation itself.
+        // RotateKeyOnDemand is followed by the rotation itself, and in another Region there is an event of the key there.
         let recorded = scene.newest(1000);
         let new = &recorded[..recorded.len() - before];
-        let record =
-            new.iter().find(|record| record["eventName"] == *operation).unwrap_or_else(|| panic!("{operation}"));
-        assert_eq!(new.len(), if *operation == "RotateKeyOnDemand" { 2 } else { 1 }, "{operation}");
+        let here = |record: &&Value| record["eventName"] == *operation && record["awsRegion"] == REGION;
+        let record = new.iter().find(here).unwrap_or_else(|| panic!("{operation}"));
+        let with_another = ["RotateKeyOnDemand", "ReplicateKey", "UpdatePrimaryRegion"];
+        assert_eq!(new.len(), if with_another.contains(operation) { 2 } else { 1 }, "{operation}");
 
         let made = &answer["KeyMetadata"];
         if *operation == "CreateKey" {
             scene.name("MADE_ID", &made["KeyId"]);
             scene.name("MADE_ARN", &made["Arn"]);
             scene.name("MADE_MATERIAL", &made["CurrentKeyMaterialId"]);
+        } else if *operation == "ReplicateKey" {
+            scene.name("REPLICA_ARN", &answer["ReplicaKeyMetadata"]["Arn"]);
         } else if *operation == "CreateGrant" {
             scene.name("MADE_GRANT", &answer["GrantId"]);
         }

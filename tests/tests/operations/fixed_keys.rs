@@ -4,6 +4,7 @@ use pocketkms::{Caller, ErrorKind, RootKey, SecretArray, Vault, api::*};
 use pocketkms_tests::vault::refused;
 
 const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+const MULTI_REGION_ID: &str = "mrk-1234abcd12ab34cd56ef1234567890ab";
 
 fn vault() -> Vault {
     Vault::builder().create_in_memory(&RootKey::from_bytes(&[7; 32]).unwrap()).unwrap()
@@ -62,9 +63,23 @@ fn ids_that_are_none() {
         let made = vault.create_fixed_key(vault.caller(), Some(id), None, &CreateKeyRequest::default());
         refused(made, ErrorKind::NotFound, &format!("Invalid keyId '{id}'"));
     }
-    let multi_region = "mrk-1234abcd12ab34cd56ef1234567890ab";
-    let made = vault.create_fixed_key(vault.caller(), Some(multi_region), None, &CreateKeyRequest::default());
-    refused(made, ErrorKind::UnsupportedOperation, "This version of PocketKMS does not offer MultiRegion.");
+    let fixed_as = |id: &str, multi_region: bool| {
+        let request = CreateKeyRequest { multi_region: Some(multi_region), ..Default::default() };
+        vault.create_fixed_key(vault.caller(), Some(id), None, &request)
+    };
+    let message = "The id of a key with MultiRegion false does not begin with 'mrk-'.";
+    refused(fixed_as(MULTI_REGION_ID, false), ErrorKind::Validation, message);
+    refused(fixed_as(ID, true), ErrorKind::Validation, "The id of a key with MultiRegion true begins with 'mrk-'.");
+    let made = vault.create_fixed_key(vault.caller(), Some(MULTI_REGION_ID), None, &CreateKeyRequest::default());
+    assert_eq!(made.unwrap().key_metadata.key_id, MULTI_REGION_ID);
+    // It is one key in all Regions.
+    let elsewhere = vault.caller().with(None, Some("eu-central-1"), None).unwrap();
+    let request = CreateKeyRequest { multi_region: Some(true), ..Default::default() };
+    refused(
+        vault.create_fixed_key(&elsewhere, Some(MULTI_REGION_ID), None, &request),
+        ErrorKind::AlreadyExists,
+        &format!("A key with the id {MULTI_REGION_ID} already exists"),
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn every_operation_stands_in_the_table() {
 fn every_cell_holds() {
     for row in table() {
         for (state, cell) in STATES.into_iter().zip(row.cells) {
-            let scene = Scene::set_with(state, row.spec);
+            let scene = Scene::set_with(state, row.spec, row.is_multi_region);
             let place = format!("{} ({}) of a key that is {state:?}", row.operation.name(), row.what);
             // What fell due is done by the first to come; here it is not to be taken for a change by the operation.
             scene.kms.vault.snapshot().expect("a snapshot");

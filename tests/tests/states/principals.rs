@@ -60,11 +60,16 @@ fn grant_everything(scene: &Scene, grantee: &str) {
     }
 }
 
+/// Who may do something does not depend on how many Regions a key is for.
+fn single_region() -> impl Iterator<Item = Row> {
+    table().into_iter().filter(|row| !row.is_multi_region)
+}
+
 /// Rows of one key spec of each kind: who may do something does not depend on the algorithm.
 fn rows() -> impl Iterator<Item = Row> {
     let specs =
         [KeySpec::SymmetricDefault, KeySpec::Hmac256, KeySpec::EccNistP256, KeySpec::EccNistP384, KeySpec::MlKem512];
-    table().into_iter().filter(move |row| specs.contains(&row.spec))
+    single_region().filter(move |row| specs.contains(&row.spec))
 }
 
 /// Who is allowed, and what.
@@ -155,7 +160,7 @@ fn answers(spec: KeySpec, state: State, look: impl Fn(&Scene) -> Kms, by_arn: bo
     scene.kms.vault.snapshot().expect("a snapshot");
     let before = scene.store.records();
     let asked =
-        table().into_iter().filter(|row| row.spec == spec && row.cells.iter().any(|cell| !matches!(cell, Cell::Fine)));
+        single_region().filter(|row| row.spec == spec && row.cells.iter().any(|cell| !matches!(cell, Cell::Fine)));
     let answers = asked.map(|row| {
         let name = format!("{} ({})", row.operation.name(), row.what);
         (name, seen(&scene, (row.call)(&scene, &kms)))

@@ -8,8 +8,8 @@ use pocketkms::{
 use pocketkms_tests::{
     store::Shared,
     vault::{
-        Opened, builder, create_alias, create_key, create_key_for, create_key_of, encrypt, generate_mac, public_key,
-        root, sign,
+        Opened, builder, create_alias, create_key, create_key_for, create_key_of, create_multi_region_key, encrypt,
+        generate_mac, public_key, root, sign,
     },
 };
 
@@ -40,20 +40,25 @@ pub(crate) const NEW_ALIAS: &str = "alias/new";
 impl Scene {
     /// The key is a symmetric one.
     pub(crate) fn set(state: State) -> Self {
-        Self::set_with(state, KeySpec::SymmetricDefault)
+        Self::set_with(state, KeySpec::SymmetricDefault, false)
     }
 
     /// The key is one of that spec.
-    pub(crate) fn set_with(state: State, spec: KeySpec) -> Self {
-        Self::set_for(state, spec, |_| ())
+    pub(crate) fn set_with(state: State, spec: KeySpec, is_multi_region: bool) -> Self {
+        Self::of(state, spec, is_multi_region, |_| ())
     }
 
     /// With something done while the key is still enabled.
     pub(crate) fn set_for(state: State, spec: KeySpec, prepare: impl FnOnce(&Self)) -> Self {
+        Self::of(state, spec, false, prepare)
+    }
+
+    fn of(state: State, spec: KeySpec, is_multi_region: bool, prepare: impl FnOnce(&Self)) -> Self {
         let (builder, clock) = builder();
         let store = Shared::new();
         let kms = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
         let key = match spec {
+            KeySpec::SymmetricDefault if is_multi_region => create_multi_region_key(&kms),
             KeySpec::EccNistP384 => create_key_for(&kms, spec, KeyUsageType::KeyAgreement),
             KeySpec::Rsa3072 => create_key_for(&kms, spec, KeyUsageType::SignVerify),
             _ => create_key_of(&kms, spec),

@@ -58,6 +58,8 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// What kind of key it is about.
     pub(crate) spec: KeySpec,
+    /// Whether it is a multi-Region primary key.
+    pub(crate) is_multi_region: bool,
     pub(crate) call: fn(&Scene, &Kms) -> Result<()>,
     pub(crate) cells: [Cell; 5],
 }
@@ -69,6 +71,7 @@ macro_rules! rows {
     (of $spec:expr; $($request:ident($what:expr) $make:expr => $cells:expr;)*) => {
         vec![$(Row {
             spec: $spec,
+            is_multi_region: false,
             operation: <$request as Request>::OPERATION,
             what: $what,
             call: |scene, kms| {
@@ -104,7 +107,27 @@ pub(crate) fn table() -> Vec<Row> {
     rows.extend(encapsulation());
     rows.extend(other_signers());
     rows.extend(rotation());
+    // A multi-Region key without replicas does all that another one does.
+    let regional = [regions(), management(), aliases(), cryptography(), rotation()];
+    rows.extend(regional.into_iter().flatten().map(|row| Row { is_multi_region: true, ..row }));
     rows
+}
+
+fn replicate(scene: &Scene) -> ReplicateKeyRequest {
+    ReplicateKeyRequest { key_id: scene.key(), replica_region: "eu-west-1".into(), ..Default::default() }
+}
+
+fn regions() -> Vec<Row> {
+    rows! {
+        ReplicateKeyRequest("") replicate => IF_USABLE;
+        UpdatePrimaryRegionRequest("")
+            |scene| {
+                // Where the key's state refuses that, it is to refuse the other, too.
+                let _ = scene.kms.replicate_key(replicate(scene));
+                UpdatePrimaryRegionRequest { key_id: scene.key(), primary_region: "eu-west-1".into() }
+            }
+            => IF_USABLE;
+    }
 }
 
 fn management() -> Vec<Row> {

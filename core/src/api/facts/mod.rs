@@ -19,9 +19,7 @@ pub const NOT_OFFERED: &[&str] = &[
     "DisconnectCustomKeyStore",
     "GetParametersForImport",
     "ImportKeyMaterial",
-    "ReplicateKey",
     "UpdateCustomKeyStore",
-    "UpdatePrimaryRegion",
 ];
 
 /// The forms in which an operation lets its KMS key be named.
@@ -78,7 +76,11 @@ impl Operation {
             | Self::DeriveSharedSecret
             | Self::Encapsulate
             | Self::Decapsulate => StateRule::Usable,
-            Self::EnableKeyRotation | Self::DisableKeyRotation | Self::RotateKeyOnDemand => StateRule::Enabled,
+            Self::ReplicateKey
+            | Self::UpdatePrimaryRegion
+            | Self::EnableKeyRotation
+            | Self::DisableKeyRotation
+            | Self::RotateKeyOnDemand => StateRule::Enabled,
             Self::EnableKey | Self::DisableKey => StateRule::Switchable,
             Self::UpdateKeyDescription
             | Self::CreateAlias
@@ -127,7 +129,9 @@ impl Operation {
             | Self::DeriveSharedSecret
             | Self::Encapsulate
             | Self::Decapsulate => KeyIdForm::Any,
-            Self::UpdateKeyDescription
+            Self::ReplicateKey
+            | Self::UpdatePrimaryRegion
+            | Self::UpdateKeyDescription
             | Self::EnableKey
             | Self::DisableKey
             | Self::CreateAlias
@@ -194,6 +198,8 @@ impl Operation {
             | Self::ListGrants
             | Self::ListRetirableGrants => true,
             Self::CreateKey
+            | Self::ReplicateKey
+            | Self::UpdatePrimaryRegion
             | Self::UpdateKeyDescription
             | Self::EnableKey
             | Self::DisableKey
@@ -235,6 +241,8 @@ impl Operation {
             Self::CreateKey
             | Self::DescribeKey
             | Self::ListKeys
+            | Self::ReplicateKey
+            | Self::UpdatePrimaryRegion
             | Self::UpdateKeyDescription
             | Self::EnableKey
             | Self::DisableKey

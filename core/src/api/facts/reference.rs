@@ -13,9 +13,9 @@ macro_rules! operations {
     ($($operation:ident [$action:ident $($more:ident)*] $($kind:ident)*;)*) => {
         impl Operation {
             /// The permissions that the operation needs, in the order in which it asks: the first always, `CreateKey` the second
-            /// for tags, `ReEncrypt` the first of the source and the second of the destination.
+            /// for tags, `ReplicateKey` the first of the primary and the others in the Region of the replica, `ReEncrypt` the first of the source and the second of the destination.
             pub const fn actions(self) -> &'static [Action] {
-                match self { $(Self::$operation => &[Action::$action, $(Action::$more)*],)* }
+                match self { $(Self::$operation => &[Action::$action, $(Action::$more),*],)* }
             }
 
             /// The permission that the operation always needs.
@@ -61,6 +61,10 @@ operations! {
         KmsInternal LimitExceeded Tag CustomKeyStoreNotFound;
     DescribeKey [DescribeKey] NotFound InvalidArn DependencyTimeout KmsInternal;
     ListKeys [ListKeys] DependencyTimeout KmsInternal InvalidMarker;
+    ReplicateKey [ReplicateKey CreateKey TagResource] AlreadyExists Disabled InvalidArn KmsInvalidState KmsInternal
+        LimitExceeded MalformedPolicyDocument NotFound Tag UnsupportedOperation;
+    UpdatePrimaryRegion [UpdatePrimaryRegion] Disabled InvalidArn KmsInvalidState KmsInternal NotFound
+        UnsupportedOperation;
     UpdateKeyDescription [UpdateKeyDescription] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;
     EnableKey [EnableKey] NotFound InvalidArn DependencyTimeout KmsInternal LimitExceeded KmsInvalidState;
     DisableKey [DisableKey] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;

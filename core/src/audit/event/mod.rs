@@ -186,6 +186,11 @@ impl Event {
         Self::of_key("RotateKey", now, key, &format!("\"rotationType\":\"{by}\","))
     }
 
+    /// The replicas of a multi-Region key have what their primary has. The event is the primary's.
+    pub(crate) fn synchronized(now: Timestamp, key: &Arc<KeyRecord>) -> Self {
+        Self::of_key("SynchronizeMultiRegionKey", now, key, "")
+    }
+
     /// The deletion of a key whose waiting period is over.
     pub(crate) fn deleted(now: Timestamp, key: &Arc<KeyRecord>) -> Self {
         Self::of_key("DeleteKey", now, key, "")

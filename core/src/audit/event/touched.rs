@@ -15,7 +15,9 @@ pub(crate) struct Touched {
 impl Touched {
     /// Notes a key, as it is now.
     pub(crate) fn key(&mut self, key: &Arc<KeyRecord>) {
-        let same = |known: &Option<Arc<KeyRecord>>| known.as_ref().is_none_or(|known| known.id == key.id);
+        // Those of several Regions may have one id.
+        let is_same = |known: &Arc<KeyRecord>| known.id == key.id && known.region == key.region;
+        let same = |known: &Option<Arc<KeyRecord>>| known.as_ref().is_none_or(is_same);
         if let Some(place) = self.keys.iter_mut().find(|known| same(known)) {
             *place = Some(Arc::clone(key));
         }

@@ -30,6 +30,35 @@ pub(super) const CASES: &[Case] = &[
     ),
     (Operation::ListKeys, |scene| drop(scene.kms.list_keys(ListKeysRequest::default()).unwrap()), &["kms:ListKeys *"]),
     (
+        Operation::ReplicateKey,
+        |scene| {
+            let key_id = multi_region(scene);
+            let tags = Some(vec![Tag { tag_key: "a".into(), tag_value: "b".into() }]);
+            let request =
+                ReplicateKeyRequest { key_id, replica_region: "eu-west-1".into(), tags, ..Default::default() };
+            scene.kms.replicate_key(request).unwrap();
+        },
+        &[
+            "kms:ReplicateKey M replica=eu-west-1",
+            "kms:CreateKey * new=SYMMETRIC_DEFAULT,ENCRYPT_DECRYPT,AWS_KMS,REPLICA tags=a:b",
+            "kms:TagResource * new=SYMMETRIC_DEFAULT,ENCRYPT_DECRYPT,AWS_KMS,REPLICA tags=a:b",
+        ],
+    ),
+    (
+        Operation::UpdatePrimaryRegion,
+        |scene| {
+            let key_id = multi_region(scene);
+            let (replica_region, description) = ("eu-west-1".into(), Some("N".into()));
+            let request =
+                ReplicateKeyRequest { key_id: key_id.clone(), replica_region, description, ..Default::default() };
+            scene.kms.replicate_key(request).unwrap();
+            asked::take();
+            let request = UpdatePrimaryRegionRequest { key_id, primary_region: "eu-west-1".into() };
+            scene.kms.update_primary_region(request).unwrap();
+        },
+        &["kms:UpdatePrimaryRegion M primary=eu-west-1", "kms:UpdatePrimaryRegion N primary=eu-west-1"],
+    ),
+    (
         Operation::UpdateKeyDescription,
         |scene| {
             let request = UpdateKeyDescriptionRequest { key_id: scene.k.clone(), description: "M".into() };

@@ -40,6 +40,14 @@ fn scene() -> Scene {
     Scene { kms, k, l }
 }
 
+/// A multi-Region key, described `M`.
+fn multi_region(scene: &Scene) -> String {
+    let request = CreateKeyRequest { multi_region: Some(true), description: Some("M".into()), ..Default::default() };
+    let key = scene.kms.create_key(request).unwrap().key_metadata.key_id;
+    asked::take();
+    key
+}
+
 fn blob(scene: &Scene, key: &str) -> Blob {
     let request = EncryptRequest {
         key_id: key.into(),

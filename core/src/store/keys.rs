@@ -1,0 +1,68 @@
+//! Keys as they are: with what those of several Regions share, which stands in a record of its own.
+
+use super::{RecordName, Transaction, unless_damaged, vault::missing};
+use crate::{
+    error::Result,
+    key::{KeyRecord, MultiRegionRecord},
+};
+use alloc::sync::Arc;
+
+impl Transaction<'_> {
+    /// The key of a record's name. Where what it shares with others is damaged or gone, so is each of them.
+    pub(crate) fn get_key(&mut self, name: RecordName) -> Result<Option<Arc<KeyRecord>>> {
+        let Some(key) = self.get::<KeyRecord>(name)? else { return Ok(None) };
+        if !key.id.is_multi_region() {
+            return Ok(Some(key));
+        }
+        let name = RecordName::multi_region(&key.id);
+        let shared = self.get::<MultiRegionRecord>(name.clone())?.ok_or_else(|| missing(name.as_str()))?;
+        let mut key = key.joined(shared);
+        if key.is_replica() && key.rotation.is_some() {
+            key.primary_state = self.primary_of(&key)?.map(|primary| primary.state);
+        }
+        Ok(Some(Arc::new(key)))
+    }
+
+    /// The own part of a key's primary; `None` where that does not open, and so does not rotate.
+    pub(crate) fn primary_of(&mut self, key: &KeyRecord) -> Result<Option<Arc<KeyRecord>>> {
+        let Some(shared) = &key.multi_region else { return Ok(None) };
+        let primary = self.get::<KeyRecord>(RecordName::key(&shared.primary, key.id.as_bytes()));
+        Ok(unless_damaged(primary)?.flatten())
+    }
+
+    /// Writes a key, and what it shares with others if that changed.
+    pub(crate) fn put_key(&mut self, key: &KeyRecord) -> Result<()> {
+        self.put(RecordName::key(&key.region, key.id.as_bytes()), &*key.own_part())?;
+        self.put_shared_part(key)
+    }
+
+    /// Writes what changed of a key.
+    pub(crate) fn put_changed(&mut self, before: &KeyRecord, key: &KeyRecord) -> Result<()> {
+        if before.own_part() != key.own_part() {
+            self.put(RecordName::key(&key.region, key.id.as_bytes()), &*key.own_part())?;
+        }
+        self.put_shared_part(key)
+    }
+
+    fn put_shared_part(&mut self, key: &KeyRecord) -> Result<()> {
+        match key.shared_part() {
+            Some(shared) if key.multi_region.as_deref() != Some(&shared) => self.put_shared(key, &shared),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what the keys of a multi-Region key share.
+    pub(crate) fn put_shared(&mut self, key: &KeyRecord, shared: &MultiRegionRecord) -> Result<()> {
+        self.put(RecordName::multi_region(&key.id), shared)
+    }
+
+    /// Forgets that a key was read, to read it again as it is after another commit.
+    pub(crate) fn forget_key(&mut self, key: &KeyRecord) {
+        self.forget(&RecordName::key(&key.region, key.id.as_bytes()));
+        self.forget(&RecordName::policy(&key.region, &key.id));
+        if let Some(shared) = &key.multi_region {
+            self.forget(&RecordName::multi_region(&key.id));
+            self.forget(&RecordName::key(&shared.primary, key.id.as_bytes()));
+        }
+    }
+}
