@@ -334,16 +334,24 @@ class Snapshot:
     def key_of_alias(self, account, region, alias):
         return json.loads(self.records[f"alias/{account}/{region}/{alias}"])["target"]
 
-    def material(self, region, key_id, reference):
+    def place(self, region, key_id):
+        """Where the materials of a Region's key are."""
         try:
-            return Material.read(self.records[f"material/{region}/{key_id.hex()}/{reference.hex()}"])
+            key = json.loads(self.records[f"key/{region}/{key_id.hex()}"])
+        except KeyError:
+            raise Rejected("the Region has no such key") from None
+        return "multi-Region" if key["id"].startswith("mrk-") and key["origin"] == "AWS_KMS" else region
+
+    def material(self, place, key_id, reference):
+        try:
+            return Material.read(self.records[f"material/{place}/{key_id.hex()}/{reference.hex()}"])
         except KeyError:
             raise Rejected("the vault has no such material") from None
 
     def decrypt(self, region, data, context=None):
         """What Decrypt answers: the plaintext, and the id of the material."""
         blob = Blob.parse(data)
-        material = self.material(region, blob.key_id, blob.reference)
+        material = self.material(self.place(region, blob.key_id), blob.key_id, blob.reference)
         return blob.decrypt(material, context), material.id(blob.key_id)
 
 

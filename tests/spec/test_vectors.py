@@ -12,7 +12,7 @@ VECTORS = sorted((TESTS / "vectors").glob("*.json"))
 
 
 def test_there_are_vectors_of_both_kinds():
-    assert {path.stem for path in VECTORS} >= {"raw", "passphrase"}
+    assert {path.stem for path in VECTORS} >= {"raw", "passphrase", "multi-region"}
 
 
 @pytest.fixture(params=VECTORS, ids=lambda path: path.stem)
@@ -54,19 +54,38 @@ def test_the_ciphertexts_decrypt(vector):
         if "CiphertextBlob" not in response:
             continue
         blob = base64.b64decode(response["CiphertextBlob"])
-        decrypted, material = snapshot.decrypt(vector["region"], blob, request.get("EncryptionContext"))
-        assert decrypted == base64.b64decode(request.get("Plaintext") or response["Plaintext"])
-        assert material == response.get("KeyMaterialId", material)
+        # In every Region that has the key.
+        key = blob[2:18].hex()
+        regions = [name.split("/")[1] for name in snapshot.records if name.startswith("key/") and name.endswith(f"/{key}")]
+        assert regions
+        for region in regions:
+            decrypted, material = snapshot.decrypt(region, blob, request.get("EncryptionContext"))
+            assert decrypted == base64.b64decode(request.get("Plaintext") or response["Plaintext"])
+            assert material == response.get("KeyMaterialId", material)
         materials.add(material)
     assert len(materials) >= 2, "ciphertexts under several materials"
+
+
+def test_the_keys_of_several_regions_share_what_stands_once(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    shared = snapshot.json("multi-region/")
+    assert shared or vector["name"] != "multi-region"
+    for name, regions in shared.items():
+        key = name.removeprefix("multi-region/")
+        assert set(regions) <= {"primary", "replicas", "current_material", "materials", "on_demand_rotations", "rotation"}
+        for region in [regions["primary"], *regions.get("replicas", [])]:
+            own = json.loads(snapshot.records[f"key/{region}/{key}"])
+            assert own["materials"] == 0 and "current_material" not in own and "rotation" not in own
+        assert regions["materials"] == sum(record.startswith(f"rotation/multi-Region/{key}/") for record in snapshot.records)
+        snapshot.material("multi-Region", bytes.fromhex(key), bytes.fromhex(regions["current_material"][:32]))
 
 
 def test_every_material_has_the_id_that_it_is_found_by(vector):
     snapshot = Snapshot(vector["file"], vector["root_key"])
     for name, rotation in snapshot.json("rotation/").items():
-        _, region, key, _ = name.split("/")
+        _, place, key, _ = name.split("/")
         key_id, material = bytes.fromhex(key), rotation["material"]
-        assert snapshot.material(region, key_id, bytes.fromhex(material[:32])).id(key_id) == material
+        assert snapshot.material(place, key_id, bytes.fromhex(material[:32])).id(key_id) == material
 
 
 def test_the_macs_are_those_of_the_materials(vector):

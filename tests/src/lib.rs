@@ -28,3 +28,8 @@ pub mod vault;
 #[doc = include_str!("../../docs/audit.md")]
 #[doc = include_str!("../../docs/billing.md")]
 pub struct AuditGuide;
+
+/// The examples of the guide to multi-Region keys.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/multi-region.md")]
+pub struct MultiRegionGuide;

@@ -2,7 +2,7 @@
 
 use super::{amount, bill_of, hour, november, quantity, refused};
 use pocketkms::{Caller, ErrorKind, api::*};
-use pocketkms_tests::vault::{Opened, builder, create_key, root, vault};
+use pocketkms_tests::vault::{Opened, builder, create_key, create_multi_region_key, root, vault};
 
 fn schedule(kms: &Opened, key: &str, days: i32) {
     let request = ScheduleKeyDeletionRequest { key_id: key.into(), pending_window_in_days: Some(days) };
@@ -108,6 +108,26 @@ fn a_key_is_its_owners_and_a_request_its_callers() {
     assert_eq!([quantity(&owner, BillItem::Keys) > 0, quantity(&other, BillItem::Keys) > 0], [true, false]);
     assert_eq!(owner.usage[0].region, "eu-west-1");
     assert_eq!(of("000000000000").lines, []);
+}
+
+/// "Each primary and each replica" is charged, a replica for the materials that it has from its creation on.
+#[test]
+fn every_replica_is_charged_as_a_key() {
+    let (kms, clock) = vault();
+    clock.set(hour(360));
+    let key = create_multi_region_key(&kms).key_id;
+    clock.set(hour(540));
+    rotate(&kms, &key);
+    clock.set(hour(600));
+    let request = ReplicateKeyRequest { key_id: key, replica_region: "eu-central-1".into(), ..Default::default() };
+    kms.replicate_key(request).unwrap();
+    let bill = november(&kms, &clock);
+    let used = |region: &str, item| {
+        let usage = bill.usage.iter().find(|usage| usage.region == region && usage.item == item);
+        usage.map_or(0, |usage| usage.quantity)
+    };
+    assert_eq!((used("us-east-1", BillItem::Keys), used("us-east-1", BillItem::Rotations)), (360, 180));
+    assert_eq!((used("eu-central-1", BillItem::Keys), used("eu-central-1", BillItem::Rotations)), (120, 120));
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod keys;
 mod managed_keys;
 mod markers;
 mod materials;
+mod multi_region;
+mod multi_region_steps;
 mod naming;
 mod places;
 mod policies;

@@ -5,7 +5,8 @@ use pocketkms::{
     EncryptionContext, Error, ErrorKind, Kms, Result, Secret,
     api::{
         Blob, DecryptRequest, DecryptResponse, DeleteAliasRequest, DisableKeyRequest, EnableKeyRequest, EncryptRequest,
-        EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Operation, UpdateAliasRequest,
+        EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Operation, ReplicateKeyRequest,
+        RotateKeyOnDemandRequest, UpdateAliasRequest, UpdatePrimaryRegionRequest,
     },
     envelope::{
         AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, DiscoveryFilter,
@@ -13,7 +14,7 @@ use pocketkms::{
     },
     keys::EncryptionAlgorithmSpec,
 };
-use pocketkms_tests::vault::{create_alias, create_key, explained, vault};
+use pocketkms_tests::vault::{create_alias, create_key, create_multi_region_key, explained, vault};
 use std::sync::{Arc, Mutex};
 
 /// A KMS elsewhere in which every key exists; it "encrypts" by handing the plaintext back. It notes which keys it was
@@ -109,6 +110,30 @@ fn keys_of_others() {
     // A single-Region key has no replicas.
     let aware = KmsKeyring::new(elsewhere(), KEY, &[]).multi_region_aware();
     opens_not(&aware, &message(&KEY.replace("us-west-2", "us-east-2")), NOT_FOR_US);
+}
+
+/// What was encrypted under a vault's primary key is read by the replica, also after a rotation and by discovery.
+#[test]
+fn messages_are_read_in_every_region_of_their_key() {
+    let (kms, _) = vault();
+    let key = create_multi_region_key(&kms);
+    let replica_region = "eu-west-1".to_string();
+    let request = ReplicateKeyRequest { key_id: key.key_id.clone(), replica_region, ..Default::default() };
+    let replica = kms.replicate_key(request).expect("a replica").replica_key_metadata.expect("metadata").arn;
+    let there = kms.vault.client_as(kms.vault.caller().with(None, Some("eu-west-1"), None).expect("a Region"));
+    let (here, aware) = (kms.keyring(&key.arn, &[]), there.keyring(&replica, &[]).multi_region_aware());
+    let discovery = KmsKeyring::multi_region_discovery(Arc::new(there.clone()), "eu-west-1", None);
+    let before = encrypt(&here).expect("a message");
+    kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.key_id.clone() }).expect("a rotation");
+    for message in [before, encrypt(&here).expect("a message")] {
+        opens(&aware, &message);
+        opens(&discovery, &message);
+        opens_not(&there.keyring(&replica, &[]), &message, NOT_FOR_US);
+    }
+    // And back, when the other one is the primary.
+    let request = UpdatePrimaryRegionRequest { key_id: key.key_id.clone(), primary_region: "eu-west-1".into() };
+    kms.update_primary_region(request).expect("another primary");
+    opens(&kms.keyring(&key.arn, &[]).multi_region_aware(), &encrypt(&aware).expect("a message"));
 }
 
 #[test]
