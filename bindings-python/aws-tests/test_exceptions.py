@@ -76,6 +76,9 @@ class World:
         self.encapsulating = made["KeyMetadata"]["KeyId"]
         encapsulated = self.kms.encapsulate(KeyId=self.encapsulating, EncapsulationAlgorithm="ML_KEM")
         self.encapsulated = encapsulated["SharedSecretCiphertextBlob"]
+        self.multi_region = self.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+        self.kms.replicate_key(KeyId=self.multi_region, ReplicaRegion="eu-central-1")
+        self.vault = vault
         self.pending = self.new()
         self.blob = self.kms.encrypt(KeyId=self.key, Plaintext=b"x")["CiphertextBlob"]
         self.blob_of_disabled = self.kms.encrypt(KeyId=self.disabled, Plaintext=b"x")["CiphertextBlob"]
@@ -134,6 +137,8 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "ListKeyRotations": lambda world, key: {"KeyId": key},
     "ListResourceTags": lambda world, key: {"KeyId": key},
     "ReEncrypt": lambda world, key: {"CiphertextBlob": world.blob, "DestinationKeyId": key},
+    "ReplicateKey": lambda world, key: {"KeyId": key, "ReplicaRegion": "eu-west-1"},
+    "UpdatePrimaryRegion": lambda world, key: {"KeyId": key, "PrimaryRegion": "eu-central-1"},
     "RotateKeyOnDemand": lambda world, key: {"KeyId": key},
     "ScheduleKeyDeletion": lambda world, key: {"KeyId": key},
     "TagResource": lambda world, key: {"KeyId": key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
@@ -155,6 +160,11 @@ def twenty_five_rotations(world: World) -> None:
         world.clock.advance(timedelta(days=1))
 
 
+def no_more_keys(world: World) -> None:
+    world.vault.set_resource_quotas(keys=1)
+    world.vault.client(region="eu-west-1").create_key()
+
+
 def tagged(world: World) -> None:
     world.kms.tag_resource(KeyId=world.key, Tags=[{"TagKey": str(number), "TagValue": ""} for number in range(50)])
 
@@ -171,7 +181,14 @@ CASES: dict[str, Case] = {
     "CreateKey MalformedPolicyDocumentException": (NOTHING, lambda w: {"Policy": "{"}),
     "PutKeyPolicy MalformedPolicyDocumentException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": "{"}),
     "PutKeyPolicy LimitExceededException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": POLICY + " " * 32_768}),
-    "CreateKey UnsupportedOperationException": (NOTHING, lambda w: {"MultiRegion": True}),
+    "CreateKey UnsupportedOperationException": (NOTHING, lambda w: {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}),
+    "ReplicateKey AlreadyExistsException": (NOTHING, lambda w: {"KeyId": w.multi_region, "ReplicaRegion": "eu-central-1"}),
+    "ReplicateKey LimitExceededException": (no_more_keys, lambda w: FOR_KEY["ReplicateKey"](w, w.multi_region)),
+    "ReplicateKey MalformedPolicyDocumentException": (NOTHING, lambda w: FOR_KEY["ReplicateKey"](w, w.multi_region) | {"Policy": "{"}),
+    "ReplicateKey TagException": (
+        NOTHING,
+        lambda w: FOR_KEY["ReplicateKey"](w, w.multi_region) | {"Tags": [{"TagKey": "aws:x", "TagValue": ""}]},
+    ),
     "Decrypt IncorrectKeyException": (NOTHING, lambda w: {"CiphertextBlob": w.blob, "KeyId": w.other}),
     "Decapsulate InvalidCiphertextException": (
         NOTHING,

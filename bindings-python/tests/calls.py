@@ -36,6 +36,7 @@ class World:
     agreeing: str
     encapsulating: str
     encapsulated: bytes
+    multi_region: str
     marker: dict[str, str]
 
 
@@ -43,7 +44,8 @@ CONTEXT = {"order": "4711"}
 
 
 def world(kms: Kms) -> World:
-    """Two keys with an alias and tags each, a ciphertext, an HMAC key and a MAC, key pairs and a signature, and the markers of cut lists."""
+    """Two keys with an alias and tags each, a ciphertext, an HMAC key and a MAC, key pairs and a signature, a multi-Region key, and the markers of cut
+    lists."""
     key, other = (kms.create_key(description=name).key_metadata.key_id for name in ("one", "two"))
     for name, target in (("alias/one", key), ("alias/one-too", key), ("alias/two", other)):
         kms.create_alias(alias_name=name, target_key_id=target)
@@ -71,7 +73,9 @@ def world(kms: Kms) -> World:
     made = kms.encapsulate(key_id=encapsulating, encapsulation_algorithm="ML_KEM")
     pairs = (signer, signature, agreeing, encapsulating, made.shared_secret_ciphertext_blob)
     found = {name: marker for name, marker in cut.items() if marker is not None}
-    return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, found)
+    multi_region = kms.create_key(multi_region=True).key_metadata.key_id
+    kms.replicate_key(key_id=multi_region, replica_region="eu-central-1")
+    return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, multi_region, found)
 
 
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
@@ -103,6 +107,20 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     ("describe_key", lambda w: {"key_id": "alias/one"}, None),
     ("describe_key", lambda w: {"key_id": w.key, "grant_tokens": ["token"]}, pocketkms.InvalidGrantTokenException),
     ("list_keys", lambda w: {"limit": 1, "marker": w.marker["list_keys"], "resource_owners": ["SELF"]}, None),
+    (
+        "replicate_key",
+        lambda w: {
+            "key_id": w.multi_region,
+            "replica_region": "eu-west-1",
+            "policy": POLICY,
+            "bypass_policy_lockout_safety_check": True,
+            "description": "in Ireland",
+            "tags": [Tag(tag_key="team", tag_value="payments")],
+        },
+        None,
+    ),
+    ("replicate_key", lambda w: {"key_id": w.key, "replica_region": "eu-west-1"}, pocketkms.UnsupportedOperationException),
+    ("update_primary_region", lambda w: {"key_id": w.multi_region, "primary_region": "eu-central-1"}, None),
     ("update_key_description", lambda w: {"key_id": w.key, "description": "new"}, None),
     ("enable_key", lambda w: {"key_id": w.key}, None),
     ("disable_key", lambda w: {"key_id": w.key}, None),

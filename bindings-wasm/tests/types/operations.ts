@@ -30,6 +30,12 @@ export async function keys() {
   // @ts-expect-error: by a string
   await kms.describeKey({ keyId: 7 });
 
+  const { replicaKeyMetadata } = await kms.replicateKey({ keyId, replicaRegion: "eu-central-1", tags: [{ tagKey: "a", tagValue: "b" }] });
+  same<typeof replicaKeyMetadata, KeyMetadata | undefined>(true);
+  await kms.updatePrimaryRegion({ keyId, primaryRegion: "eu-central-1" });
+  // @ts-expect-error: the Region must be named
+  await kms.replicateKey({ keyId });
+
   const { keyLastUsage, trackingStartDate } = await kms.getKeyLastUsage({ keyId });
   same<typeof trackingStartDate, Date>(true);
   const event: string | undefined = keyLastUsage.cloudTrailEventId;
@@ -177,6 +183,8 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   describeKey: keys,
   getKeyLastUsage: keys,
   listKeys: keys,
+  replicateKey: keys,
+  updatePrimaryRegion: keys,
   updateKeyDescription: keys,
   enableKey: keys,
   disableKey: keys,

@@ -72,7 +72,7 @@ impl Caller {
 
     /// The same caller in another Region of its partition, with its session.
     pub(crate) fn in_region(&self, region: &Region) -> Result<Self> {
-        if self.principal.partition() != region.partition() {
+        if self.region.partition() != region.partition() {
             return Err(invalid(&self.principal, &format!("not of the partition of {region}")));
         }
         Ok(Self { region: region.clone(), ..self.clone() })
