@@ -14,7 +14,7 @@ from conftest import ACCOUNT, REGION
 from model import OFFERED, errors_of
 
 import pocketkms.boto3
-from pocketkms import ManualClock, Vault
+from pocketkms import ManualClock, ResourceQuotas, Vault
 
 MISSING = "0d990263-018e-4e65-a703-eff731de951e"
 
@@ -161,7 +161,7 @@ def twenty_five_rotations(world: World) -> None:
 
 
 def no_more_keys(world: World) -> None:
-    world.vault.set_resource_quotas(keys=1)
+    world.vault.set_resource_quotas(ResourceQuotas(keys=1))
     world.vault.client(region="eu-west-1").create_key()
 
 

@@ -45,6 +45,10 @@ def test_permissions(operations: list[tuple[str, Model, Model]]) -> None:
         if name != "CreateKey":
             assert facts["permission"] == "Required: " + ", ".join(f"`{action}`" for action in needed[: len(facts["permissions"])]) + "."
         policies = set(re.findall(r"\((key policy|IAM policy)\)", text))
+        # What is done in two Regions has sentences in place of the brackets.
+        if "key's Region)" in text:
+            assert not policies and "key policy" in text and facts["resource"] == "Key", f"{name}: {text}"
+            continue
         assert policies == POLICY[facts["resource"]], f"{name}: {text}"
 
 

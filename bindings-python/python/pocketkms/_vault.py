@@ -555,7 +555,7 @@ class Vault:
         the key encrypts.
 
         Args:
-            key_id: A UUID in lower case; a random one if none is given.
+            key_id: A UUID in lower case, or `mrk-` and 32 hexadecimal digits for a multi-Region key; a random UUID if none is given.
             key_material: 32 bytes; random ones if none are given. What comes by rotation is random in any case.
             description: A description of the key.
             account_id: The account of the caller who creates it; as in `client`.
