@@ -145,11 +145,14 @@ impl Rate {
     }
 }
 
+/// Those of an account in a Region.
+type Buckets = BTreeMap<Family, Bucket>;
+
 /// The quotas of a vault, and what was used of them in this process.
 pub(crate) struct Throttle {
     /// In place of AWS's numbers.
     set: BTreeMap<Family, Rate>,
-    buckets: RwLock<BTreeMap<(AccountId, Region), BTreeMap<Family, Bucket>>>,
+    buckets: RwLock<BTreeMap<AccountId, BTreeMap<Region, Buckets>>>,
 }
 
 impl Throttle {
@@ -177,10 +180,15 @@ impl Throttle {
     pub(crate) fn take(&self, account: &AccountId, region: &Region, family: Family, now: Timestamp) -> Result<()> {
         let rate = self.set.get(&family).copied().unwrap_or_else(|| family.default_in(region));
         let mut buckets = self.buckets.write();
-        let place = (account.clone(), region.clone());
-        let of_place = buckets.entry(place).or_default();
-        let (bucket, taken) = rate.take(of_place.get(&family).copied(), now);
-        of_place.insert(family, bucket);
+        // Copies of the names are made for the first request alone.
+        let known = buckets.get_mut(account).and_then(|regions| regions.get_mut(region)?.get_mut(&family));
+        let (bucket, taken) = rate.take(known.as_deref().copied(), now);
+        if let Some(known) = known {
+            *known = bucket;
+        } else {
+            let regions = buckets.entry(account.clone()).or_default();
+            regions.entry(region.clone()).or_default().insert(family, bucket);
+        }
         if taken {
             return Ok(());
         }
