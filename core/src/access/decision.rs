@@ -225,11 +225,12 @@ pub(crate) fn decide_to_retire(request: &Request<'_>, parties: &Parties<'_>, gra
     let of_account = |named: &NamedPrincipal| named.reach(request.caller) == Some(Reach::Account);
     let retiring = grant.retiring.as_ref();
     let named = request.action.of_kms().is_some_and(|action| grant.grant.terms.operations.contains(&action));
-    let reaches = [retiring.and_then(itself), named.then(|| itself(&grant.grant.grantee)).flatten()];
-    let mut reached = reaches.into_iter().flatten().peekable();
-    if reached.peek().is_some() {
+    let as_retiring = retiring.and_then(itself);
+    let as_grantee = named.then(|| itself(&grant.grant.grantee)).flatten();
+    let mut reaches = [as_retiring, as_grantee].into_iter().flatten().peekable();
+    if reaches.peek().is_some() {
         // Of a role, its sessions' policies and its boundary limit that, as they limit the use of a grant.
-        let limit = lacking_limit(&heard).filter(|_| reached.all(|reach| reach == Reach::Role));
+        let limit = lacking_limit(&heard).filter(|_| reaches.all(|reach| reach == Reach::Role));
         return limit.map_or_else(
             || Decision::Allowed(Basis::Grant(grant.grant.id.clone())),
             |source| Decision::Denied(Reason::Lacking(source)),

@@ -3,7 +3,7 @@
 use super::{found, open, patient};
 use pocketkms::{
     Audit, AuditSink, ErrorKind, Kms,
-    api::{AuditEvent, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, LookupEventsRequest},
+    api::{AuditEvent, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, ListKeysRequest, LookupEventsRequest},
 };
 use pocketkms_tests::{
     driven::Driver,
@@ -190,6 +190,6 @@ fn a_sink_that_calls_the_vault_is_no_part_of_the_operation() {
         driver.run(|| kms.create_key(CreateKeyRequest::default())).unwrap();
         assert!(sink.1.load(Ordering::SeqCst) > 1);
         let opened = open(&store);
-        assert_eq!(opened.list_keys(Default::default()).unwrap().keys.len(), 2);
+        assert_eq!(opened.list_keys(ListKeysRequest::default()).unwrap().keys.len(), 2);
     }
 }

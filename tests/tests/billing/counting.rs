@@ -202,9 +202,12 @@ fn a_damaged_record_takes_no_other_with_it() {
     }
     let before = requests(&kms);
     for name in [format!("key/us-east-1/{}", keys[0].key_id.replace('-', "")), "counted".into()] {
-        let damaged = store.records().into_iter().map(|record| match record.name == name {
-            true => Record { value: Sealed::from_stored(b"nothing that opens"), ..record },
-            false => record,
+        let damaged = store.records().into_iter().map(|record| {
+            if record.name == name {
+                Record { value: Sealed::from_stored(b"nothing that opens"), ..record }
+            } else {
+                record
+            }
         });
         let damaged = damaged.collect();
         store.replace(damaged);

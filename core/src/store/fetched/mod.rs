@@ -190,7 +190,9 @@ impl Fetched {
 
     fn show(&self) {
         let shown = core::mem::take(&mut *self.0.shown.write());
-        shown.iter().for_each(|shown| shown.show());
+        for shown in &shown {
+            shown.show();
+        }
     }
 
     /// Works with the steps of the operation that runs.
