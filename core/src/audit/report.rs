@@ -20,11 +20,13 @@ pub(crate) struct AuditPosition {
     pub entry: u64,
     /// How many of its events come before, in the order of the list.
     pub index: u32,
+    /// The last entry of the list: the newest one when it began, so that it comes to an end while others record.
+    pub last: u64,
 }
 
 impl fmt::Display for AuditPosition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.entry, self.index)
+        write!(formatter, "{}.{}.{}", self.entry, self.index, self.last)
     }
 }
 
@@ -33,8 +35,11 @@ impl FromStr for AuditPosition {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let invalid = || Error::new(ErrorKind::InvalidMarker, ErrorKind::InvalidMarker.description());
-        let (entry, index) = text.split_once('.').ok_or_else(invalid)?;
-        Ok(Self { entry: entry.parse().map_err(|_| invalid())?, index: index.parse().map_err(|_| invalid())? })
+        let mut numbers = text.split('.');
+        let mut next = || numbers.next().and_then(|number| number.parse().ok()).ok_or_else(invalid);
+        let (entry, index, last) = (next()?, next()?, next()?);
+        let index = u32::try_from(index).map_err(|_| invalid())?;
+        numbers.next().map_or(Ok(Self { entry, index, last }), |_| Err(invalid()))
     }
 }
 

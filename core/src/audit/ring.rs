@@ -94,6 +94,12 @@ impl Ring {
         self.waiting.read().is_due(now)
     }
 
+    /// Whether half of the room is taken.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let waiting = self.waiting.read();
+        waiting.events.len() >= EVENTS * PATIENCE / 2 || waiting.bytes >= BYTES * PATIENCE / 2
+    }
+
     /// Whether none wait, and none were lost.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.read().is_empty()

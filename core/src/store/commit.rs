@@ -78,7 +78,7 @@ impl OpenVault {
         Ok(answer)
     }
 
-    fn transact_until_done<T: Any + Send + Sync>(
+    pub(super) fn transact_until_done<T: Any + Send + Sync>(
         &self,
         cause: Cause,
         held: Option<&Turn<'_>>,

@@ -78,8 +78,12 @@ pub(crate) struct OpenVault {
     pub(super) expected_head: Option<String>,
     /// What is shown the events that were stored.
     pub(super) shown: Option<Arc<Shown>>,
-    /// Whether a thread stores the events that wait.
+    /// The thread that stores the events that wait, and those that wait for it.
+    pub(super) flushing: Queue,
+    /// Whether a thread does.
     pub(super) is_flushing: AtomicBool,
+    /// Whether a thread removes the oldest of them, of a vault that lives in memory.
+    pub(super) is_shortening: AtomicBool,
     /// What the host allows of each kind of resource, and when a grant becomes effective.
     pub(crate) allowance: RwLock<Allowance>,
     /// How many events there have to be before a trail that could not be shortened is shortened.
@@ -112,7 +116,9 @@ impl OpenVault {
             ring: Arc::new(Ring::new(audit)),
             expected_head,
             shown: sink.map(Shown::to),
+            flushing: Queue::default(),
             is_flushing: AtomicBool::default(),
+            is_shortening: AtomicBool::default(),
             shortened_at: AtomicUsize::default(),
             allowance: RwLock::default(),
             trail_bytes: AtomicUsize::default(),

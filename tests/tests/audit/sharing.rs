@@ -1,13 +1,17 @@
 //! Several handles, threads and processes on one trail.
 
-use super::{found, open, patient, use_key};
-use pocketkms::{Audit, Vault};
+use super::{found, open, patient, problems, scene, use_key};
+use pocketkms::{Audit, Vault, api::LookupEventsRequest};
 use pocketkms_sqlite::VaultFile;
 use pocketkms_tests::{
     store::Shared,
     vault::{Opened, create_key, root},
 };
-use std::{thread, time::Duration};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
 
 #[test]
 fn two_handles_on_one_file_make_one_trail() {
@@ -51,6 +55,53 @@ fn threads_lose_and_repeat_nothing() {
 }
 
 #[cfg(unix)]
+/// Threads that are faster than the store wait for it.
+#[test]
+fn a_store_that_takes_all_loses_nothing_however_fast_the_calls_come() {
+    let (store, kms, key, _clock) = scene(Audit::default());
+    const THREADS: usize = 8;
+    const CALLS: usize = 3000;
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| use_key(&kms, &key, CALLS));
+        }
+    });
+    kms.vault.flush_audit().unwrap();
+    let report = open(&store).vault.verify_audit().unwrap();
+    assert_eq!(problems(&report), []);
+    assert!(report.events >= (THREADS * CALLS) as u64, "{}", report.events);
+}
+
+#[test]
+fn a_window_of_zero_stores_each_event_before_its_call_returns() {
+    let (store, kms, key, _clock) = scene(Audit::window(Duration::ZERO));
+    let stored = || open(&store).vault.verify_audit().unwrap().events;
+    let begun = stored();
+    let done = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..30 {
+                    use_key(&kms, &key, 1);
+                    let calls = done.fetch_add(1, Ordering::SeqCst) + 1;
+                    assert!(stored() >= begun + calls);
+                }
+            });
+        }
+    });
+}
+
+/// A list has what there was when it began.
+#[test]
+fn a_list_ends_while_others_record() {
+    let (_store, kms, key, _clock) = scene(Audit::window(Duration::ZERO));
+    use_key(&kms, &key, 300);
+    let listed = LookupEventsRequest { oldest_first: Some(true), ..Default::default() };
+    // Each page is followed by more events than it has.
+    let count = kms.vault.audit_events(listed).map(Result::unwrap).inspect(|_| use_key(&kms, &key, 2)).count();
+    assert_eq!(count, 302);
+}
+
 #[test]
 fn a_forked_child_stores_nothing_of_its_parents() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use super::{describe_as, entries, found, number, open, patient, problems, put, r
 use pocketkms::{AuditProblemKind, Record, Sealed};
 use pocketkms_tests::{
     store::Shared,
-    vault::{Opened, create_key},
+    vault::{Opened, builder, create_key, root},
 };
 
 /// A trail of ten entries with twelve events.
@@ -114,4 +114,19 @@ fn a_record_in_the_place_of_the_next_entry_stops_no_one() {
     create_key(&kms);
     assert_eq!(problems_of(&store), []);
     found(&kms, &[]);
+}
+
+#[test]
+fn a_generation_that_is_gone_is_named() {
+    let (store, kms, _, entries) = trail();
+    drop(kms);
+    let opened = open(&store);
+    remove(&store, "generation");
+    remove(&store, entries.last().unwrap());
+    let damaged = opened.vault.verify();
+    let named = damaged.as_ref().map(|found| found.iter().any(|record| record.name == "generation"));
+    assert!(named.unwrap_or(true), "{damaged:?}");
+    drop(opened);
+    let damaged = builder().0.open(store, &root()).and_then(|vault| vault.verify());
+    assert!(damaged.as_ref().is_ok_and(|found| found.iter().any(|record| record.name == "generation")), "{damaged:?}");
 }

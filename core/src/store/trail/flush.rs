@@ -97,10 +97,19 @@ impl OpenVault {
         !self.ring.is_empty()
     }
 
-    /// Stores the events that wait.
+    /// Stores the events that wait; those, too, that another thread is storing.
     pub(crate) fn flush_audit(&self) -> Result<()> {
+        let turn = self.flushing.wait();
+        let stored = self.store_waiting();
+        drop(turn);
+        self.show_stored();
+        stored
+    }
+
+    /// While no other thread does. Nothing is shown meanwhile: a sink may call the vault, and have to wait for this.
+    fn store_waiting(&self) -> Result<()> {
         for _ in 0..MOST_COMMITS {
-            let flushed = self.transact(Cause::Time, None, |transaction: &mut Transaction<'_>| {
+            let flushed = self.transact_until_done(Cause::Time, None, |transaction: &mut Transaction<'_>| {
                 transaction.batch = self.ring.take();
                 let is_there = transaction.batch.is_some();
                 if let Some(id) = transaction.batch.as_ref().and_then(Batch::doubtful)
@@ -114,7 +123,8 @@ impl OpenVault {
             if self.fetched.as_ref().is_some_and(super::super::Fetched::is_waiting) {
                 return Err(flushed.err().unwrap_or_else(waiting));
             }
-            if !flushed.inspect_err(|_| self.ring.failed(self.now()))? {
+            let (is_there, _) = flushed.inspect_err(|_| self.ring.failed(self.now()))?;
+            if !is_there {
                 break;
             }
         }
@@ -129,19 +139,36 @@ impl OpenVault {
         }
     }
 
-    /// The same at once, unless another thread does it: where the store is slow, calls do not queue up behind it. A vault that lives in
-    /// memory forgets the oldest events for it.
+    /// The same at once, unless another thread does it: where the store is slow, calls do not queue up behind it. They do where the room for
+    /// what waits runs out, so that threads which are faster than the store lose nothing; and where each event is stored before its
+    /// call returns. A vault that lives in memory forgets the oldest events for it.
     pub(in crate::store) fn flush_waiting(&self) {
-        if self.is_flushing.swap(true, Ordering::AcqRel) {
+        let waits = self.audit.waits_for_nothing() || self.ring.is_crowded();
+        let is_first = !self.is_flushing.swap(true, Ordering::AcqRel);
+        if !is_first && !waits {
             return;
         }
-        let _flushed = Ended(&self.is_flushing);
-        let _ = self.flush_audit();
-        if !self.store.is_durable() && self.fetched.is_none() {
-            let current = self.generation(&self.key());
-            if current.is_ok_and(|current| self.is_trail_too_long(current.generation.audit())) {
-                self.keep_trail_short();
-            }
+        let turn = self.flushing.wait();
+        let flushed = is_first.then(|| Ended(&self.is_flushing));
+        // Another thread may have stored them, or found that the store takes none.
+        if self.ring.is_due(self.now()) {
+            let _ = self.store_waiting();
+        }
+        drop(flushed);
+        drop(turn);
+        self.shorten_in_memory();
+    }
+
+    fn shorten_in_memory(&self) {
+        if self.store.is_durable() || self.fetched.is_some() {
+            return;
+        }
+        let current = self.generation(&self.key());
+        if current.is_ok_and(|current| self.is_trail_too_long(current.generation.audit()))
+            && !self.is_shortening.swap(true, Ordering::AcqRel)
+        {
+            let _shortened = Ended(&self.is_shortening);
+            self.keep_trail_short();
         }
     }
 
@@ -180,8 +207,7 @@ impl OpenVault {
         // A handle that a forked process inherited cannot use its store, and its locks may be held by threads that are not there.
         let works: Result<u64, Error> = self.store.generation().map_err(Error::from);
         if works.is_ok() {
-            self.flush_waiting();
-            self.show_stored();
+            let _ = self.flush_audit();
         }
     }
 }

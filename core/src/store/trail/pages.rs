@@ -49,8 +49,10 @@ impl OpenVault {
         }
         // What is read may be another vault key's by now.
         self.read(|transaction| {
-            let mut reader =
-                Reader { transaction, from, order, looked: 0, records: Vec::new().into_iter(), last: None, read: None };
+            let trail = transaction.generation()?.generation.audit();
+            let newest = from.map_or_else(|| trail.map_or(0, |trail| trail.entry), |from| from.last);
+            let records = Vec::new().into_iter();
+            let mut reader = Reader { transaction, from, order, newest, looked: 0, records, last: None, read: None };
             let mut page = AuditPage { events: Vec::new(), next: None };
             let mut bytes = 0_usize;
             while let Some((number, entry)) = reader.next()? {
@@ -59,7 +61,7 @@ impl OpenVault {
                     let Some(found) = read(event) else { continue };
                     if page.events.len() >= limit {
                         let index = u32::try_from(index).unwrap_or(u32::MAX);
-                        page.next = Some(AuditPosition { entry: number, index });
+                        page.next = Some(AuditPosition { entry: number, index, last: newest });
                         return transaction.unless_outdated(page);
                     }
                     bytes = bytes.saturating_add(event.len());
@@ -88,6 +90,8 @@ struct Reader<'t, 'v> {
     transaction: &'t Transaction<'v>,
     from: Option<AuditPosition>,
     order: AuditOrder,
+    /// The last entry of the list, where it is in their order.
+    newest: u64,
     looked: usize,
     records: alloc::vec::IntoIter<Record>,
     /// The last entry that was looked at, and the one before it, as it says.
@@ -129,10 +133,14 @@ impl Reader<'_, '_> {
         loop {
             let found = self.transaction.vault.store.scan(AUDIT, Some(read), PAGE)?;
             let Some(last) = found.last() else { return Ok(None) };
+            if read.as_str() > &*RecordName::audit(self.newest) {
+                return Ok(None);
+            }
             read.clone_from(&last.name);
             // What has no number of the trail was put there, and does not end it.
-            let is_entry =
-                |record: &Record| RecordName::audit_number(&record.name).is_some_and(|number| number <= trail.entry);
+            let is_entry = |record: &Record| {
+                RecordName::audit_number(&record.name).is_some_and(|number| number <= trail.entry.min(self.newest))
+            };
             let mut entries: Vec<_> = found.into_iter().filter(is_entry).collect();
             if !entries.is_empty() {
                 let rest = entries.split_off(1);
@@ -177,6 +185,6 @@ impl Reader<'_, '_> {
                 previous.filter(|previous| trail.is_some_and(|trail| *previous >= trail.first))
             }
         };
-        Ok(entry.map(|entry| AuditPosition { entry, index: 0 }))
+        Ok(entry.map(|entry| AuditPosition { entry, index: 0, last: self.newest }))
     }
 }

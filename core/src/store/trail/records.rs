@@ -71,6 +71,10 @@ impl Range {
 impl OpenVault {
     /// What the trail finds wrong: its own entries, and records that are not as it names them.
     pub(in crate::store) fn check_by_trail(&self, transaction: &Transaction<'_>) -> Result<Vec<DamagedRecord>> {
+        if self.store.get(GENERATION)?.is_none() {
+            let why = "it is gone, so that nothing says where the trail ends";
+            return Ok(Vec::from([damaged(GENERATION, ErrorKind::RecordCorrupted, why)]));
+        }
         // Damage there is reported like any other, and then the trail says nothing for certain.
         if unless_damaged(transaction.generation())?.is_none() {
             return Ok(Vec::new());
