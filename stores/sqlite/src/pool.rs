@@ -60,8 +60,9 @@ impl Pool {
         };
         let done = work(&reader);
         // One that has failed is not used again.
-        if done.is_ok() {
-            inside.idle = Some(reader);
+        match done {
+            Ok(_) => inside.idle = Some(reader),
+            Err(_) => self.discard(reader.connection),
         }
         done
     }
@@ -75,8 +76,9 @@ impl Pool {
             None => self.connect()?,
         };
         let (done, reuse) = work(&mut writer);
-        if reuse == Reuse::Yes {
-            self.state().writer = Some(writer);
+        match reuse {
+            Reuse::Yes => self.state().writer = Some(writer),
+            Reuse::No => self.discard(writer),
         }
         Ok(done)
     }
@@ -85,10 +87,10 @@ impl Pool {
     pub(crate) fn after_write(&self, work: impl FnOnce(&Connection) -> Reuse) {
         let Ok(_inside) = self.enter(true) else { return };
         let idle = self.state().writer.take();
-        if let Some(writer) = idle
-            && work(&writer) == Reuse::Yes
-        {
-            self.state().writer = Some(writer);
+        let Some(writer) = idle else { return };
+        match work(&writer) {
+            Reuse::Yes => self.state().writer = Some(writer),
+            Reuse::No => self.discard(writer),
         }
     }
 
@@ -140,8 +142,17 @@ impl Pool {
     /// The last one checkpoints the log and removes it.
     pub(crate) fn close(&self) {
         let mut state = self.state();
-        state.idle.clear();
-        state.writer = None;
+        let (idle, writer) = (std::mem::take(&mut state.idle), state.writer.take());
+        idle.into_iter().map(|reader| reader.connection).chain(writer).for_each(|connection| self.discard(connection));
+    }
+
+    /// Closes a connection. The last one to a file that has lost its name leaves the log alone that is there now: SQLite goes by the number
+    /// of the inode alone, which a file on another volume at the same place may have, too.
+    fn discard(&self, connection: Connection) {
+        match self.check_place() {
+            Ok(()) => drop(connection),
+            Err(_) => connection::close_quickly(connection),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -171,7 +182,7 @@ impl Drop for Inside<'_> {
         } else if self.idle.is_some() {
             // Closed while the call still counts, and without keeping others out.
             drop(state);
-            self.idle = None;
+            self.idle.take().map(|reader| reader.connection).into_iter().for_each(|idle| self.pool.discard(idle));
             state = self.pool.state();
         }
         state.inside -= 1;
