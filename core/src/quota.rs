@@ -9,7 +9,7 @@ use crate::{
     shape,
     sync::RwLock,
 };
-use alloc::{collections::BTreeMap, format};
+use alloc::{collections::BTreeMap, format, string::String};
 
 /// What shares one quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,19 @@ impl Family {
         }
     }
 
+    /// The name that hosts use.
+    fn name(self) -> String {
+        match self {
+            Self::Symmetric => "Symmetric".into(),
+            Self::Rsa => "RSA".into(),
+            Self::Ecc => "ECC".into(),
+            Self::MlDsa => "ML-DSA".into(),
+            Self::MlKem => "ML-KEM".into(),
+            Self::Pair(spec) => format!("GenerateDataKeyPair ({spec})"),
+            Self::Own(name) => name.into(),
+        }
+    }
+
     /// AWS's number.
     fn default_in(self, region: &Region) -> Rate {
         let requests = match self {
@@ -107,7 +120,7 @@ struct Rate {
     seconds: u32,
 }
 
-/// A bucket of tokens: it holds what a second, or the shortest time for one request, lets through, and fills steadily. In thousandths of a
+/// A bucket of tokens: it holds what the time of the rate lets through, and fills steadily. In thousandths of a
 /// token, so that milliseconds count exactly.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -117,7 +130,7 @@ struct Bucket {
 
 impl Rate {
     fn most(self) -> u64 {
-        u64::from(self.requests).saturating_mul(1000).checked_div(u64::from(self.seconds)).unwrap_or(0).max(1000)
+        u64::from(self.requests).saturating_mul(1000).max(1000)
     }
 
     /// Takes a token, if there is one.
@@ -193,12 +206,13 @@ impl Throttle {
             return Ok(());
         }
         let (requests, seconds) = (rate.requests, rate.seconds);
+        let family = family.name();
         Err(Error::new(
             ErrorKind::Throttling,
             "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
         )
         .explain(format!(
-            "the account {account} has {requests} requests of this family ({family:?}) in {seconds} s in {region}: wait, and try again \
+            "the account {account} has {requests} requests of the quota {family} in {seconds} s in {region}: wait, and try again \
              with exponential backoff"
         )))
     }

@@ -7,6 +7,7 @@ use super::{
     facts::{Facts, Values},
     policy::{Effect, Policy, Statement},
     request::Request,
+    resource::Resource,
 };
 use crate::error::Untrusted;
 use alloc::{
@@ -71,6 +72,9 @@ pub(crate) fn explain(request: &Request<'_>, parties: &Parties<'_>, decision: &D
 fn needed(request: &Request<'_>, source: Source, action: &str) -> String {
     let caller = request.caller.arn();
     match source {
+        Source::Key if matches!(request.resource, Resource::Role(..)) => {
+            format!("needed: a statement of the role's trust policy that allows {action} to {caller} or to its account")
+        }
         Source::Key => format!(
             "needed: a statement of the key policy that allows {action} to {caller} or to its account, or a grant to it"
         ),

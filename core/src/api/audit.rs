@@ -15,7 +15,7 @@ structures! {
         pub key_id: optional(String) limits(Limits::length(1, 2048)),
         /// Calls of this principal, by its ARN.
         pub principal: optional(String) limits(Limits::length(1, 2048)),
-        /// Events of this name: that of an operation, `Decrypt`, or `RotateKey`, `DeleteKey`.
+        /// Events of this name: that of an operation as AWS writes it, in capitals, or "RotateKey", "DeleteKey".
         pub event_name: optional(String) limits(Limits::length(1, 128)),
         /// Events of this time and later.
         pub start_time: optional(Timestamp),
@@ -47,7 +47,7 @@ structures! {
     pub struct AuditEvent {
         /// Its id.
         pub event_id: required(String),
-        /// What was done: `Decrypt`.
+        /// What was done: the name of the operation, as AWS writes it.
         pub event_name: required(String),
         /// When.
         pub event_time: required(Timestamp),

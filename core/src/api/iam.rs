@@ -151,7 +151,7 @@ structures! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RequestQuota {
         /// `Symmetric`, `RSA`, `ECC`, `ML-DSA` or `ML-KEM`, which cryptographic operations share by the type of the key; data key pairs
-        /// have one for each spec, `GenerateDataKeyPair (RSA_2048)`; or the name of another operation: `CreateKey`.
+        /// have one for each spec, `GenerateDataKeyPair (RSA_2048)`; or the name of another operation, as AWS writes it.
         pub quota_name: required(String) limits(NAME),
         /// How many requests an account may make in a Region.
         pub requests: required(i32) limits(Limits::range(0, 1_000_000_000)),

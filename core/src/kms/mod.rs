@@ -27,7 +27,7 @@ use crate::{
     context::EncryptionContext,
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
-    key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, MaterialId},
+    key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyId, MaterialId},
     ops::{self, Elsewhere, Execute},
     quota::Family,
     shape,
@@ -159,6 +159,11 @@ impl KmsClient for Kms {
         // What is a key ARN needs no look-up, nor a permission to describe the key.
         if key_id.parse().is_ok_and(|arn: Arn| arn.resource.starts_with("key/")) {
             return Ok(key_id.into());
+        }
+        // Nor does an id, which is one of the caller's own account and Region.
+        if let Ok(id) = key_id.parse::<KeyId>() {
+            let (region, account) = (self.caller.region(), self.caller.account());
+            return Ok(Arn::text(region, account, &format_args!("key/{id}")));
         }
         let request = DescribeKeyRequest { key_id: key_id.into(), ..Default::default() };
         Ok(self.execute(&request)?.key_metadata.arn)

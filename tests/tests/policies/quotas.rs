@@ -170,3 +170,15 @@ fn requests_that_break_limits_and_uses_of_branch_keys_count() {
     rotate().expect("within the quota");
     assert_eq!(error(rotate()).kind(), ErrorKind::Throttling);
 }
+
+#[test]
+fn a_quota_over_several_seconds_lets_all_its_requests_through_at_once() {
+    let (kms, clock) = vault();
+    kms.vault.set_request_quotas(Some(&[quota("ListKeys", 10, Some(60))])).expect("a quota");
+    let list = |asked: usize| (0..asked).filter(|_| kms.list_keys(ListKeysRequest::default()).is_ok()).count();
+    assert_eq!(list(15), 10);
+    clock.set(Timestamp::from_millis(START.as_millis() + 30_000));
+    assert_eq!(list(15), 5);
+    let refused = error(kms.list_keys(ListKeysRequest::default()));
+    assert!(refused.explanation().unwrap().contains("10 requests of the quota ListKeys in 60 s"));
+}
