@@ -1,7 +1,7 @@
 //! The root key that opens a vault.
 
 use crate::{
-    convert::{BYTES, Bytes, bytes_of, length_of, structure, type_error},
+    convert::{BYTES, Bytes, bytes_of, length_of, secret_text, structure, type_error},
     envelope::held_objects::HeldObjects,
     error::raise,
     gate, memory,
@@ -49,7 +49,9 @@ impl RootKey {
     #[staticmethod]
     #[pyo3(signature = (text, /))]
     fn from_recovery_key(text: &Bound<'_, PyString>) -> PyResult<Self> {
-        pocketkms::RootKey::from_recovery_key(text.to_str()?).map(Self::from).map_err(|error| raise(text.py(), &error))
+        pocketkms::RootKey::from_recovery_key(secret_text("text", text)?)
+            .map(Self::from)
+            .map_err(|error| raise(text.py(), &error))
     }
 
     /// The root key in an environment variable.
@@ -108,7 +110,7 @@ impl RootKey {
         let cost = cost.map(|cost| structure("cost", cost)).transpose()?;
         let max_cost = max_cost.map(|cost| structure("max_cost", cost)).transpose()?;
         let bytes = match passphrase.cast::<PyString>() {
-            Ok(text) => memory::copy(text.to_str()?.as_bytes())?,
+            Ok(text) => memory::copy(secret_text("passphrase", text)?.as_bytes())?,
             Err(_) => bytes_of(passphrase)
                 .unwrap_or_else(|| Err(type_error("passphrase", "str, bytes, bytearray or memoryview", passphrase)))?,
         };

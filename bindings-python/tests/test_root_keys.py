@@ -234,3 +234,11 @@ def test_an_unreachable_key_is_an_error_of_its_own(vault: Vault) -> None:
     elsewhere.failure = KeyUnavailableException("no network")
     with pytest.raises(KeyUnavailableException, match="no network"):
         Vault.open_snapshot(vault.snapshot(), elsewhere.root())
+
+
+def test_text_without_utf_8_is_refused_without_showing_it() -> None:
+    for make in (RootKey.from_passphrase, RootKey.from_recovery_key):
+        with pytest.raises(ValueError, match="lone surrogates") as raised:
+            make("topsecret\udcff")
+        assert "topsecret" not in repr(raised.value)
+        assert type(raised.value) is ValueError and raised.value.__context__ is None

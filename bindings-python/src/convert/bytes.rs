@@ -4,9 +4,9 @@ use super::failure::type_error;
 use crate::memory;
 use pocketkms::Secret;
 use pyo3::{
-    exceptions::PyRuntimeError,
+    exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
-    types::{PyByteArray, PyBytes, PyMemoryView, PySlice},
+    types::{PyByteArray, PyBytes, PyMemoryView, PySlice, PyString},
 };
 use std::ops::Deref;
 
@@ -24,6 +24,11 @@ pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
     } else {
         None
     }
+}
+
+/// Secret text in UTF-8. Python's own error of text that has none holds that text.
+pub(crate) fn secret_text<'t>(name: &str, text: &'t Bound<'_, PyString>) -> PyResult<&'t str> {
+    text.to_str().map_err(|_| PyValueError::new_err(format!("'{name}' is no Unicode text: it has lone surrogates")))
 }
 
 /// Bytes that are only read: where they are, or a copy where they could change meanwhile.

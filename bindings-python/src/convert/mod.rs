@@ -13,7 +13,7 @@ mod response;
 mod time;
 
 pub(crate) use {
-    bytes::{BYTES, Bytes, bytes_of, bytes_with, length_of},
+    bytes::{BYTES, Bytes, bytes_of, bytes_with, length_of, secret_text},
     classes::{Class, GENERATED, class},
     failure::type_error,
     request::{arguments, options, request, structure},

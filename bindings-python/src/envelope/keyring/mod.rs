@@ -19,7 +19,7 @@ pub(crate) use {
 };
 
 use crate::{
-    convert::{Bytes, length_of, type_error},
+    convert::{Bytes, length_of, secret_text, type_error},
     envelope::held_objects::HeldObjects,
     memory,
 };
@@ -73,7 +73,7 @@ fn secret(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
 /// A key in PEM, as text or bytes, or in DER.
 fn encoded(name: &str, key: &Bound<'_, PyAny>) -> PyResult<Secret> {
     match key.cast::<PyString>() {
-        Ok(text) => memory::copy(text.to_str()?.as_bytes()).map(Secret::from),
+        Ok(text) => memory::copy(secret_text(name, text)?.as_bytes()).map(Secret::from),
         Err(_) if length_of(key).is_none() => Err(type_error(name, "str, bytes, bytearray or memoryview", key)),
         Err(_) => secret(name, key),
     }
