@@ -140,7 +140,7 @@ pub mod steps {
 pub use crypto::OsRandom;
 pub use crypto::{
     Aead, AeadKey, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, Ed25519Mode, Ed25519PrivateKey,
-    EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, Mac, MacKey, MlDsa, MlDsaMessage,
+    EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage,
     MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH, OaepHash, PasswordHash,
     PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme,
     Sequential, TAG_LENGTH, Work,

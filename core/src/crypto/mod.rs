@@ -22,9 +22,9 @@ pub(crate) use pocketkms_primitives::stack::clear_after;
 pub use pocketkms_primitives::{
     Aead, AeadKey, Argon2Cost as PrimitiveArgon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, Ed25519Mode,
     Ed25519PrivateKey, EllipticCurves, EntropyError, Error as PrimitiveError, Executor, Expansion, Hash, Hasher, Kdf,
-    Mac, MacKey, MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH,
-    OaepHash, PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Sequential, TAG_LENGTH,
-    Work,
+    KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet,
+    NONCE_LENGTH, OaepHash, PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Sequential,
+    TAG_LENGTH, Work,
 };
 pub use provider::Provider;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};

@@ -3,8 +3,9 @@
 #[cfg(feature = "getrandom")]
 use super::OsRandom;
 use super::{
-    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor, Kdf, Mac,
-    MlDsa, MlKem, MlKemSet, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey, Sequential,
+    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor, Kdf,
+    KeyWrap, Mac, MlDsa, MlKem, MlKemSet, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey,
+    Sequential,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -40,6 +41,8 @@ pub struct Provider {
     pub ml_kem: &'static dyn MlKem,
     /// RSA encryption and signatures.
     pub rsa: &'static dyn Rsa,
+    /// Wrapped keys.
+    pub key_wrap: &'static dyn KeyWrap,
     /// How many processors share the work on a long message.
     pub executor: &'static dyn Executor,
     /// Randomness. Asked at each use, so that a forked process never repeats its parent's.
@@ -60,6 +63,7 @@ impl Provider {
             ml_dsa: &RustCrypto,
             ml_kem: &RustCrypto,
             rsa: &RustCrypto,
+            key_wrap: &RustCrypto,
             executor: &Sequential,
             random,
         }
@@ -127,6 +131,13 @@ impl Provider {
         let mut plaintext = Secret::zeroed(private_key.modulus_length());
         let length = private_key.decrypt(padding, ciphertext, &*self.random, plaintext.expose_mut())?;
         plaintext.expose().get(..length).map(Secret::copy_of).ok_or(AuthenticationFailed)
+    }
+
+    /// Unwraps a key by AES key wrap with padding (RFC 5649).
+    pub fn unwrap_key(&self, wrapping_key: &Secret, wrapped: &[u8]) -> Result<Secret, AuthenticationFailed> {
+        let mut key = Secret::zeroed(self.key_wrap.unwrapped_length(wrapped.len()));
+        let length = self.key_wrap.unwrap(wrapping_key.expose(), wrapped, key.expose_mut())?;
+        key.expose().get(..length).map(Secret::copy_of).ok_or(AuthenticationFailed)
     }
 
     /// The 256-bit key of a passphrase by Argon2id version 0x13 (RFC 9106).

@@ -14,6 +14,8 @@ mod curves;
 mod edwards;
 mod hashes;
 #[cfg(feature = "asymmetric")]
+mod key_wrap;
+#[cfg(feature = "asymmetric")]
 mod ml_dsa;
 #[cfg(feature = "asymmetric")]
 mod ml_kem;

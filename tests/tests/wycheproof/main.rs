@@ -7,6 +7,7 @@ mod aead;
 mod curves;
 mod edwards;
 mod hashes;
+mod key_wrap;
 mod lattices;
 mod rsa;
 
@@ -37,6 +38,8 @@ over_every_provider! {
     edwards::ed25519,
     hashes::hkdf,
     hashes::hmac,
+    key_wrap::aes_kwp,
+    key_wrap::aes_kwp_takes_any_length,
     lattices::ml_dsa_signs,
     lattices::ml_dsa_verifies,
     lattices::ml_kem,
