@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from importing import wrap
 from model import LOADER, MODEL, OFFERED
 
 import pocketkms.boto3
@@ -23,7 +24,6 @@ MULTI_REGION = "mrk-1234abcd12ab34cd56ef1234567890ab"
 
 # What they ask for and this version does not offer: refused with the exception named.
 REFUSED = {
-    "EXTERNAL": "UnsupportedOperationException",
     "AWS_CLOUDHSM": "CustomKeyStoreNotFoundException",
     "EXTERNAL_KEY_STORE": "CustomKeyStoreNotFoundException",
     "ap-northeast-1": "NotFoundException",
@@ -84,6 +84,15 @@ def test_example(operation: str, number: int) -> None:
             if operation == "Verify":
                 given = {name: value for name, value in request.items() if name != "Signature"}
                 request["Signature"] = world.kms.sign(**given)["Signature"]
+        if operation in ("GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial"):
+            request["KeyId"] = world.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+            if operation == "ImportKeyMaterial":
+                algorithm = "RSAES_OAEP_SHA_256"
+                given = world.kms.get_parameters_for_import(
+                    KeyId=request["KeyId"], WrappingAlgorithm=algorithm, WrappingKeySpec="RSA_2048"
+                )
+                request["ImportToken"] = given["ImportToken"]
+                request["EncryptedKeyMaterial"] = wrap(given["PublicKey"], algorithm, bytes(32))
         if operation in ("CreateGrant", "RetireGrant", "RevokeGrant"):
             # The key is one of another account in some of them, whose policy allows it.
             request["KeyId"] = f"arn:aws:kms:{region}:{ACCOUNT}:key/{KEY}"
@@ -116,7 +125,7 @@ def compare(place: str, shape: Any, shown: Any, answered: Any) -> None:
         for item in answered[:1]:
             compare(f"{place}[]", shape.member, shown[0], item)
     elif shown is None:
-        assert not answered
+        assert not answered.keys() - OLDER
     elif shape.type_name == "timestamp":
         assert isinstance(answered, datetime)
     elif shape.type_name == "blob":

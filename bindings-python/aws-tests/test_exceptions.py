@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from conftest import ACCOUNT, REGION
+from importing import wrap
 from model import OFFERED, errors_of
 
 import pocketkms.boto3
@@ -45,6 +46,7 @@ NEVER: dict[str, str] = {
     "CreateKey LimitExceededException": "100,000 keys in an account: a quota that is not kept yet",
     "EnableKey LimitExceededException": "a quota of AWS's former days",
 }
+NEVER["DeleteImportedKeyMaterial KMSInvalidStateException"] = "AWS lists it, and deletes material in every state"
 NEVER["CreateGrant LimitExceededException"] = "50,000 grants on a key, which take too long to make"
 NEVER["ListRetirableGrants NotFoundException"] = "AWS lists it; a principal who may retire none has an empty list"
 for operation in ("ListGrants", "RetireGrant", "RevokeGrant"):
@@ -101,6 +103,7 @@ POLICY = json.dumps(
     }
 )
 
+FOR_GOOD = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 # The least that each operation takes, for a key.
 FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "CancelKeyDeletion": lambda world, key: {"KeyId": key},
@@ -133,6 +136,9 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "ListKeyPolicies": lambda world, key: {"KeyId": key},
     "GetKeyLastUsage": lambda world, key: {"KeyId": key},
     "PutKeyPolicy": lambda world, key: {"KeyId": key, "Policy": POLICY},
+    "GetParametersForImport": lambda world, key: {"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"},
+    "ImportKeyMaterial": lambda world, key: {"KeyId": key, "ImportToken": b"x", "EncryptedKeyMaterial": b"x", "ExpirationModel": FOR_GOOD},
+    "DeleteImportedKeyMaterial": lambda world, key: {"KeyId": key},
     "ListAliases": lambda world, key: {"KeyId": key},
     "ListKeyRotations": lambda world, key: {"KeyId": key},
     "ListResourceTags": lambda world, key: {"KeyId": key},
@@ -167,6 +173,20 @@ def no_more_keys(world: World) -> None:
 
 def tagged(world: World) -> None:
     world.kms.tag_resource(KeyId=world.key, Tags=[{"TagKey": str(number), "TagValue": ""} for number in range(50)])
+
+
+def importing(world: World, material: bytes) -> dict[str, Any]:
+    """A request that imports material into a new key."""
+    made = world.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+    given = world.kms.get_parameters_for_import(**FOR_KEY["GetParametersForImport"](world, made))
+    wrapped = wrap(given["PublicKey"], "RSAES_OAEP_SHA_256", material)
+    return {"KeyId": made, "ImportToken": given["ImportToken"], "EncryptedKeyMaterial": wrapped, "ExpirationModel": FOR_GOOD}
+
+
+def importing_late(world: World) -> dict[str, Any]:
+    request = importing(world, bytes(32))
+    world.clock.advance(timedelta(days=1))
+    return request
 
 
 Case = tuple[Callable[[World], object], Callable[[World], dict[str, Any]]]
@@ -208,6 +228,10 @@ CASES: dict[str, Case] = {
         lambda w: {"NumberOfBytes": 1, "Recipient": {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}},
     ),
     "GenerateRandom CustomKeyStoreNotFoundException": (NOTHING, lambda w: {"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}),
+    "ImportKeyMaterial ExpiredImportTokenException": (NOTHING, importing_late),
+    "ImportKeyMaterial IncorrectKeyMaterialException": (NOTHING, lambda w: importing(w, bytes(31))),
+    "ImportKeyMaterial InvalidCiphertextException": (NOTHING, lambda w: importing(w, bytes(32)) | {"EncryptedKeyMaterial": b"x"}),
+    "ImportKeyMaterial InvalidImportTokenException": (NOTHING, lambda w: importing(w, bytes(32)) | {"ImportToken": b"x"}),
     "ListGrants InvalidGrantIdException": (NOTHING, lambda w: {"KeyId": w.key, "GrantId": "x"}),
     "ListRetirableGrants InvalidArnException": (NOTHING, lambda w: {"RetiringPrincipal": "arn:aws:iam::x"}),
     "ListRetirableGrants InvalidMarkerException": (NOTHING, lambda w: {"RetiringPrincipal": USER, "Marker": "x"}),

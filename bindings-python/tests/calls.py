@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pocketkms
@@ -346,6 +347,34 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         None,
     ),
     ("list_key_rotations", lambda w: {"key_id": w.key, "include_key_material": "ALL_KEY_MATERIAL"}, None),
+    (
+        "get_parameters_for_import",
+        lambda w: {
+            "key_id": w.key,
+            "wrapping_algorithm": "RSAES_OAEP_SHA_256",
+            "wrapping_key_spec": "RSA_2048",
+        },
+        pocketkms.UnsupportedOperationException,
+    ),
+    (
+        "import_key_material",
+        lambda w: {
+            "key_id": w.key,
+            "import_token": b"token",
+            "encrypted_key_material": b"material",
+            "valid_to": w.kms.describe_key(key_id=w.key).key_metadata.creation_date + timedelta(days=300),
+            "expiration_model": "KEY_MATERIAL_EXPIRES",
+            "import_type": "EXISTING_KEY_MATERIAL",
+            "key_material_description": "one",
+            "key_material_id": "0" * 64,
+        },
+        pocketkms.UnsupportedOperationException,
+    ),
+    (
+        "delete_imported_key_material",
+        lambda w: {"key_id": w.key, "key_material_id": "0" * 64},
+        pocketkms.UnsupportedOperationException,
+    ),
     ("schedule_key_deletion", lambda w: {"key_id": w.key, "pending_window_in_days": 7}, None),
     ("cancel_key_deletion", lambda w: {"key_id": w.key}, pocketkms.KMSInvalidStateException),
     ("tag_resource", lambda w: {"key_id": w.key, "tags": (Tag(tag_key="team", tag_value="c"),)}, None),

@@ -104,8 +104,14 @@ impl Family {
                 "ListAliases" | "ListKeys" => 500,
                 "ListGrants" | "ListRetirableGrants" | "ListKeyPolicies" | "ListKeyRotations" => 100,
                 "CreateGrant" | "RetireGrant" | "RevokeGrant" => 50,
-                "DeleteAlias" | "PutKeyPolicy" | "ScheduleKeyDeletion" | "EnableKeyRotation" => 15,
+                "DeleteAlias"
+                | "PutKeyPolicy"
+                | "ScheduleKeyDeletion"
+                | "EnableKeyRotation"
+                | "ImportKeyMaterial"
+                | "DeleteImportedKeyMaterial" => 15,
                 "TagResource" => 10,
+                "GetParametersForImport" => 1,
                 _ => 5,
             },
         };

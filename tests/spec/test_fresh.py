@@ -14,7 +14,7 @@ DAY = 24 * 60 * 60 * 1000
 MEMBERS = {
     "key/": (
         {"id", "account", "region", "created", "description", "spec", "usage", "origin", "manager", "state", "materials"},
-        {"has_policy", "grants", "tags", "current_material", "aliases", "on_demand_rotations", "rotation", "deletion"}
+        {"has_policy", "grants", "tags", "current_material", "aliases", "on_demand_rotations", "rotation", "deletion", "imported"}
         | {"custom_key_store", "cloud_hsm_cluster", "external_key"},
     ),
     "rotation/": ({"material", "origin", "date"}, {"description", "import_state", "expiration", "valid_to"}),

@@ -8,12 +8,14 @@
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
 //! - [`esdk`]: the vectors of the AWS Encryption SDK's message format.
 //! - [`fuzzing`]: what must hold of any bytes whatever.
+//! - [`imports`]: wrapping key material, as an app does it.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
 pub mod driven;
 pub mod esdk;
 pub mod format;
 pub mod fuzzing;
+pub mod imports;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod providers;

@@ -134,6 +134,8 @@ mod tests {
             ("DeriveSharedSecretResponse", "shared_secret"),
             ("EncapsulateResponse", "shared_secret"),
             ("DecapsulateResponse", "shared_secret"),
+            // The model has it as a secret.
+            ("GetParametersForImportResponse", "public_key"),
         ];
         assert_eq!(names, expected);
         for (name, secret) in names {

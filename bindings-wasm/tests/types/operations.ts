@@ -139,6 +139,31 @@ export async function rotation() {
   same<typeof rotations, RotationsListEntry[]>(true);
 }
 
+export async function imports() {
+  const parameters = await kms.getParametersForImport({
+    keyId,
+    wrappingAlgorithm: "RSAES_OAEP_SHA_256",
+    wrappingKeySpec: "RSA_4096",
+  });
+  const { importToken, publicKey, parametersValidTo } = parameters;
+  same<typeof parametersValidTo, Date>(true);
+  await crypto.subtle.importKey("spki", publicKey, { name: "RSA-OAEP", hash: "SHA-256" }, false, ["encrypt"]);
+  // @ts-expect-error: no such wrapping key
+  await kms.getParametersForImport({ keyId, wrappingAlgorithm: "RSAES_OAEP_SHA_256", wrappingKeySpec: "RSA_1024" });
+  const { keyMaterialId } = await kms.importKeyMaterial({
+    keyId,
+    importToken,
+    encryptedKeyMaterial: plaintext,
+    expirationModel: "KEY_MATERIAL_EXPIRES",
+    validTo: parametersValidTo,
+    importType: "NEW_KEY_MATERIAL",
+  });
+  same<typeof keyMaterialId, string | undefined>(true);
+  // @ts-expect-error: without the material
+  await kms.importKeyMaterial({ keyId, importToken });
+  await kms.deleteImportedKeyMaterial({ keyId, keyMaterialId });
+}
+
 export async function deletion() {
   const { deletionDate } = await kms.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 });
   // @ts-expect-error: days are a number
@@ -213,6 +238,9 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   getKeyRotationStatus: rotation,
   rotateKeyOnDemand: rotation,
   listKeyRotations: rotation,
+  getParametersForImport: imports,
+  importKeyMaterial: imports,
+  deleteImportedKeyMaterial: imports,
   scheduleKeyDeletion: deletion,
   cancelKeyDeletion: deletion,
   tagResource: tags,

@@ -174,6 +174,10 @@ pub(crate) mod asked {
             pending_window_in_days,
             replica_region,
             primary_region,
+            wrapping_algorithm,
+            wrapping_key_spec,
+            expiration_model,
+            valid_to,
             grant_tokens,
         } = *question;
         let mut text = match resource {
@@ -240,6 +244,15 @@ pub(crate) mod asked {
         }
         if let Some(region) = primary_region {
             add("primary", region.into());
+        }
+        if let (Some(algorithm), Some(spec)) = (wrapping_algorithm, wrapping_key_spec) {
+            add("wrapping", format!("{algorithm},{spec}"));
+        }
+        if let Some(model) = expiration_model {
+            add("expiration", format!("{model}"));
+        }
+        if let Some(date) = valid_to {
+            add("to", format!("{}", date.as_millis()));
         }
         if !grant_tokens.is_empty() {
             add("tokens", format!("{}", grant_tokens.len()));

@@ -2,11 +2,12 @@
 
 use super::{caller::Caller, grant::Terms, grant_record::GrantTerms, resource::Resource};
 use crate::{
-    api::{Action, MessageType, Operation, Tag},
+    api::{Action, AlgorithmSpec, MessageType, Operation, Tag, WrappingKeySpec},
+    clock::Timestamp,
     context::EncryptionContext,
     key::{
-        Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyId, KeyRecord, KeySpec,
-        KeyUsageType, MacAlgorithmSpec, MultiRegionKeyType, OriginType, SigningAlgorithmSpec,
+        Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, ExpirationModelType, KeyAgreementAlgorithmSpec, KeyId,
+        KeyRecord, KeySpec, KeyUsageType, MacAlgorithmSpec, MultiRegionKeyType, OriginType, SigningAlgorithmSpec,
     },
 };
 use alloc::string::String;
@@ -69,6 +70,11 @@ pub(crate) struct Question<'a> {
     pub(crate) replica_region: Option<&'a str>,
     /// Where `UpdatePrimaryRegion` would have the primary, as the request has it.
     pub(crate) primary_region: Option<&'a str>,
+    pub(crate) wrapping_algorithm: Option<AlgorithmSpec>,
+    pub(crate) wrapping_key_spec: Option<WrappingKeySpec>,
+    /// As used, the default filled in.
+    pub(crate) expiration_model: Option<ExpirationModelType>,
+    pub(crate) valid_to: Option<Timestamp>,
     /// They name grants that may not be in effect everywhere yet.
     pub(crate) grant_tokens: &'a [String],
 }
@@ -101,6 +107,10 @@ impl<'a> Question<'a> {
             pending_window_in_days: None,
             replica_region: None,
             primary_region: None,
+            wrapping_algorithm: None,
+            wrapping_key_spec: None,
+            expiration_model: None,
+            valid_to: None,
             grant_tokens: &[],
         }
     }

@@ -14,10 +14,10 @@ use super::{
     verb::Verb,
 };
 use crate::{
-    api::{Action, MessageType},
+    api::{Action, AlgorithmSpec, MessageType, WrappingKeySpec},
     key::{
-        DataKeyPairSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, MultiRegionKeyType,
-        SigningAlgorithmSpec,
+        DataKeyPairSpec, EncryptionAlgorithmSpec, ExpirationModelType, KeyAgreementAlgorithmSpec, MacAlgorithmSpec,
+        MultiRegionKeyType, SigningAlgorithmSpec,
     },
 };
 use alloc::{borrow::Cow, string::ToString, vec::Vec};
@@ -55,6 +55,10 @@ impl Facts for Question<'_> {
             "kms:policyname" => Values::maybe(self.policy_name),
             "kms:rotationperiodindays" => number(self.rotation_period_in_days),
             "kms:schedulekeydeletionpendingwindowindays" => number(self.pending_window_in_days),
+            "kms:wrappingalgorithm" => Values::maybe(self.wrapping_algorithm.map(AlgorithmSpec::as_str)),
+            "kms:wrappingkeyspec" => Values::maybe(self.wrapping_key_spec.map(WrappingKeySpec::as_str)),
+            "kms:expirationmodel" => Values::maybe(self.expiration_model.map(ExpirationModelType::as_str)),
+            "kms:validto" => Values::maybe(self.valid_to.map(|date| date.as_millis().div_euclid(1000).to_string())),
             "aws:tagkeys" => {
                 let added = self.tags.iter().map(|tag| &tag.tag_key);
                 let keys: Vec<_> = added.chain(self.tag_keys).map(|key| Cow::Borrowed(key.as_str())).collect();

@@ -178,6 +178,7 @@ impl SimulatedKey {
             on_demand_rotations: 0,
             rotation: None,
             deletion: None,
+            imported: None,
             multi_region,
             primary_state: None,
             custom_key_store: None,

@@ -21,3 +21,4 @@ pub(super) const CUSTOM_KEY_STORE_ID: Limits = Limits::length(1, 64);
 pub(super) const TAG_KEY: Limits = Limits::length(1, 128);
 pub(super) const CIPHERTEXT: Limits = Limits::length(1, 6144);
 pub(super) const NUMBER_OF_BYTES: Limits = Limits::range(1, 1024);
+pub(super) const KEY_MATERIAL_ID: Limits = Limits::length(64, 64).matching(Pattern::LowerHex);

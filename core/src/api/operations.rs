@@ -86,6 +86,15 @@ macro_rules! operations {
                 "Rotates the key material of a symmetric encryption KMS key now. Automatic rotation goes on as planned.")
             (ListKeyRotations, list_key_rotations, "listKeyRotations", ListKeyRotationsRequest, ListKeyRotationsResponse,
                 "Lists the rotations of a KMS key, or all its key materials, page by page.")
+            (GetParametersForImport, get_parameters_for_import, "getParametersForImport", GetParametersForImportRequest,
+                GetParametersForImportResponse,
+                "Makes a wrapping key and a token with which key material is imported into a KMS key, within 24 hours.")
+            (ImportKeyMaterial, import_key_material, "importKeyMaterial", ImportKeyMaterialRequest,
+                ImportKeyMaterialResponse,
+                "Imports key material into a KMS key of origin `EXTERNAL`, or imports it again. It can expire.")
+            (DeleteImportedKeyMaterial, delete_imported_key_material, "deleteImportedKeyMaterial",
+                DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse,
+                "Deletes imported key material. The KMS key cannot be used until the same material is imported again.")
             (ScheduleKeyDeletion, schedule_key_deletion, "scheduleKeyDeletion", ScheduleKeyDeletionRequest,
                 ScheduleKeyDeletionResponse,
                 "Deletes a KMS key after a waiting period, in which it cannot be used. What it encrypted is lost then.")

@@ -7,6 +7,7 @@ pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const NULL: &[u8] = &[0x05, 0x00];
 pub(crate) const INTEGER_ZERO: &[u8] = &[0x02, 0x01, 0x00];
 
 /// An encoded value.

@@ -17,6 +17,8 @@ pub(crate) enum Due {
     Nothing,
     /// The waiting period is over: the key must go.
     Deletion,
+    /// Imported material expired: it must go.
+    Expiry,
     /// Automatic rotations, at these dates, and the date of the one after them, which may be due as well.
     Rotations(Vec<Timestamp>, Timestamp),
 }
@@ -26,6 +28,9 @@ impl KeyRecord {
     pub(crate) fn due(&self, now: Timestamp) -> Due {
         if self.deletion.as_ref().and_then(|deletion| deletion.date).is_some_and(|date| date <= now) {
             return Due::Deletion;
+        }
+        if self.next_expiry().is_some_and(|date| date <= now) {
+            return Due::Expiry;
         }
         match &self.rotation {
             // A disabled key, or one that waits for its deletion, does not rotate (GetKeyRotationStatus, "Disabled").

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod id;
+mod imported;
 mod lifecycle;
 mod material;
 mod multi_region;
@@ -16,8 +17,8 @@ pub use id::{AccountId, Arn, BranchKeyVersion, KeyId, MaterialId, Region};
 pub(crate) use lifecycle::Due;
 pub(crate) use material::{HmacMaterial, KeyPair, Material, MaterialRecord, Signed, SymmetricMaterial, open_pair};
 pub(crate) use record::{
-    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, DeletedKeyRecord, KeyRecord, MaterialOrigin,
-    MultiRegionRecord, PendingDeletion, RotationRecord, RotationSchedule,
+    AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, DeletedKeyRecord, ImportedRecord, KeyRecord,
+    MaterialOrigin, MultiRegionRecord, PendingDeletion, PendingMaterial, RotationRecord, RotationSchedule,
 };
 pub(crate) use rotation_secret::RotationSecrets;
 pub use spec::*;

@@ -58,6 +58,9 @@ pub(crate) struct KeyRecord {
     pub(crate) rotation: Option<RotationSchedule>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deletion: Option<PendingDeletion>,
+    /// Of a key of origin `EXTERNAL` that ever had material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) imported: Option<ImportedRecord>,
     /// What a multi-Region key has in common with those of other Regions, as it is stored: in a record of its own, so that the
     /// two cannot differ.
     #[serde(skip)]
@@ -154,6 +157,30 @@ impl PendingDeletion {
         let waits = i64::from(self.window_days).saturating_mul(DAY_MILLIS);
         self.date.map(|date| Timestamp::from_millis(date.as_millis().saturating_sub(waits)))
     }
+}
+
+/// What each operation has to know of a key's imported materials, without reading the record of each.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportedRecord {
+    /// The materials that belong to the key for good and are not there: they expired or were deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missing: Vec<MaterialId>,
+    /// When the first of the others expires.
+    #[serde(default, with = "optional_millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_to: Option<Timestamp>,
+    /// New material, which belongs to the key once it is rotated to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending: Option<PendingMaterial>,
+}
+
+/// A material that waits for its rotation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PendingMaterial {
+    pub(crate) id: MaterialId,
+    #[serde(default, with = "optional_millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_to: Option<Timestamp>,
 }
 
 /// What the keys of a multi-Region key share, beside what never changes.

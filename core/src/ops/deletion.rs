@@ -1,6 +1,6 @@
 //! `ScheduleKeyDeletion`, `CancelKeyDeletion`. What happens after the waiting period stands in `due`.
 
-use super::{Execute, due::unschedule, target::permit};
+use super::{Execute, reminder, target::permit};
 use crate::{
     access::{Caller, Question},
     api::{
@@ -9,7 +9,7 @@ use crate::{
     },
     error::Result,
     key::{KeyRecord, KeyState, PendingDeletion},
-    store::{RecordName, Transaction},
+    store::Transaction,
 };
 
 /// The waiting period where none is given, also the longest.
@@ -35,7 +35,7 @@ impl Execute for ScheduleKeyDeletionRequest {
         };
         transaction.put_key(&key)?;
         if let Some(date) = date {
-            transaction.put(RecordName::deletion(date, &key.region, &key.id), &())?;
+            reminder::put(transaction, &key, date)?;
         }
         Ok(ScheduleKeyDeletionResponse {
             key_id: key.arn(),
@@ -49,9 +49,10 @@ impl Execute for ScheduleKeyDeletionRequest {
 impl Execute for CancelKeyDeletionRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<CancelKeyDeletionResponse> {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
-        unschedule(transaction, permit.key())?;
-        // Disabled, so that nothing that was stopped starts again by itself.
-        let key = KeyRecord { state: KeyState::Disabled, deletion: None, ..permit.key().clone() };
+        reminder::remove_deletion(transaction, permit.key())?;
+        // Disabled, so that nothing that was stopped starts again by itself; unless it waits for material anyway.
+        let state = if permit.key().lacks_material() { KeyState::PendingImport } else { KeyState::Disabled };
+        let key = KeyRecord { state, deletion: None, ..permit.key().clone() };
         transaction.put_key(&key)?;
         Ok(CancelKeyDeletionResponse { key_id: key.arn() })
     }

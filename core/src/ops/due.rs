@@ -1,6 +1,6 @@
 //! Doing what fell due: rotations and deletions. Each is a commit of its own, before the operation that noticed it.
 
-use super::{materials, multi_region, removal};
+use super::{imported, materials, multi_region, reminder, removal};
 use crate::{
     api::Operation,
     audit::Event,
@@ -19,13 +19,14 @@ pub(super) fn apply_due_for(asking: &Transaction<'_>, name: &RecordName) -> Resu
     apply_due(asking.vault(), asking.turn(), name, asking.now()).map(drop)
 }
 
-/// Brings a key one step closer to `now`: deletes it, or makes up for some of its rotations. Says whether that was needed.
+/// Brings a key one step closer to `now`: deletes it, removes material that expired, or makes up for some of its rotations. Says whether that was needed.
 fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now: Timestamp) -> Result<bool> {
     let due = vault.transact(Cause::Time, turn, |transaction| {
         let Some(key) = transaction.get_key(name.clone())? else { return Ok(Due::Nothing) };
         let due = vault.due(&key, now);
         match &due {
-            Due::Nothing => {}
+            Due::Nothing => transaction.wipe_missing(&key),
+            Due::Expiry => imported::expire(transaction, &key, now)?,
             Due::Deletion => {
                 delete(transaction, &key)?;
                 transaction.record(Event::deleted(now, &key));
@@ -100,7 +101,8 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
             transaction.delete(name);
         }
     }
-    unschedule(transaction, key)?;
+    reminder::remove_deletion(transaction, key)?;
+    reminder::remove_expiry(transaction, key)?;
     multi_region::leave(transaction, key)?;
     for name in [
         RecordName::rotation_secrets(&key.region, &key.id),
@@ -128,17 +130,6 @@ fn note_life(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
         let name = RecordName::deleted_key_of(&key.account, &month.to_string(), &key.region, &key.id);
         transaction.note(&name)?;
         transaction.put(name, &record)?;
-    }
-    Ok(())
-}
-
-/// Takes a key out of the index of scheduled deletions, if it is there.
-pub(super) fn unschedule(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
-    if let Some(date) = key.deletion.as_ref().and_then(|deletion| deletion.date) {
-        let entry = RecordName::deletion(date, &key.region, &key.id);
-        if transaction.note(&entry)? {
-            transaction.delete(entry);
-        }
     }
     Ok(())
 }

@@ -21,10 +21,11 @@ use crate::{
         EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, MultiRegionConfiguration,
         MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
     },
+    clock::Timestamp,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{
-        AccountId, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType, MaterialRecord,
-        MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
+        AccountId, ExpirationModelType, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType,
+        MaterialRecord, MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
     },
     secret::SecretArray,
     store::{RecordName, Transaction},
@@ -58,9 +59,16 @@ impl CreateKeyRequest {
         if material.is_some() && spec != KeySpec::SymmetricDefault {
             return Err(not_offered(&format!("material of one's choice for the KeySpec {spec}")));
         }
+        let waits_for_material = origin == OriginType::External;
+        if material.is_some() && waits_for_material {
+            return Err(invalid("A key of the origin EXTERNAL takes its material by ImportKeyMaterial."));
+        }
         let bypass = self.bypass_policy_lockout_safety_check;
         // An id of the host's choice says it, too.
         let multi_region = self.multi_region.unwrap_or_else(|| id.is_some_and(|id| id.is_multi_region()));
+        if multi_region && waits_for_material {
+            return Err(not_offered("imported material of multi-Region keys"));
+        }
         let kind = multi_region.then_some(MultiRegionKeyType::Primary);
         let new_key = Some(NewKey { spec, usage, origin, multi_region: kind });
         let question = Question {
@@ -100,7 +108,7 @@ impl CreateKeyRequest {
             usage,
             origin,
             manager: KeyManagerType::Customer,
-            state: KeyState::Enabled,
+            state: if waits_for_material { KeyState::PendingImport } else { KeyState::Enabled },
             has_policy: self.policy.is_some(),
             grants: 0,
             tags,
@@ -110,6 +118,7 @@ impl CreateKeyRequest {
             on_demand_rotations: 0,
             rotation: None,
             deletion: None,
+            imported: None,
             multi_region: multi_region.then(|| Arc::new(MultiRegionRecord::new(permit.region().clone()))),
             primary_state: None,
             custom_key_store: None,
@@ -123,7 +132,9 @@ impl CreateKeyRequest {
             };
             policies::put(transaction, &key, &policy)?;
         }
-        materials::create(transaction, &permit, &mut key, material)?;
+        if !waits_for_material {
+            materials::create(transaction, &permit, &mut key, material)?;
+        }
         transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
         transaction.put_key(&key)?;
         let key_metadata = metadata(&key);
@@ -224,11 +235,10 @@ impl CreateKeyRequest {
             return Err(invalid("XksKeyId is valid only for a key with the origin EXTERNAL_KEY_STORE."));
         }
         match origin {
-            OriginType::AwsKms => {}
+            OriginType::AwsKms | OriginType::External => {}
             OriginType::AwsCloudhsm | OriginType::ExternalKeyStore => {
                 return Err(invalid(format!("You must specify a CustomKeyStoreId for the origin {origin}.")));
             }
-            OriginType::External => return Err(not_offered("the origin EXTERNAL (imported key material)")),
         }
         if !MaterialRecord::is_offered(spec) {
             return Err(not_offered(&format!("the KeySpec {spec}")));
@@ -258,11 +268,14 @@ pub(super) fn metadata(key: &KeyRecord) -> KeyMetadata {
         key_usage: key.usage,
         key_state: key.state,
         deletion_date: key.deletion.as_ref().and_then(|deletion| deletion.date),
-        valid_to: None,
+        valid_to: valid_to(key),
         origin: key.origin,
         custom_key_store_id: key.custom_key_store.clone(),
         cloud_hsm_cluster_id: key.cloud_hsm_cluster.clone(),
-        expiration_model: None,
+        expiration_model: key.has_imported().then(|| match valid_to(key) {
+            Some(_) => ExpirationModelType::KeyMaterialExpires,
+            None => ExpirationModelType::KeyMaterialDoesNotExpire,
+        }),
         key_manager: key.manager,
         customer_master_key_spec: key.spec.customer_master_key_spec(),
         key_spec: key.spec,
@@ -292,6 +305,11 @@ pub(super) fn metadata(key: &KeyRecord) -> KeyMetadata {
             .filter(|_| key.spec == KeySpec::SymmetricDefault)
             .map(|id| id.to_string()),
     }
+}
+
+/// When the first of the materials that belong to a key expires.
+fn valid_to(key: &KeyRecord) -> Option<Timestamp> {
+    key.imported.as_ref()?.valid_to
 }
 
 impl Execute for ListKeysRequest {

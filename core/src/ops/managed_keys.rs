@@ -113,6 +113,7 @@ fn record(caller: &Caller, id: KeyId, created: Timestamp, alias: &str, service: 
         on_demand_rotations: 0,
         rotation: None,
         deletion: None,
+        imported: None,
         multi_region: None,
         primary_state: None,
         custom_key_store: None,

@@ -3,7 +3,7 @@
 use super::{
     Execute,
     due::{note_rotation, note_synchronization},
-    materials,
+    imported, materials,
     multi_region::check_primary,
     page::{List, Page},
     quotas::quota,
@@ -30,10 +30,19 @@ const MAX_ON_DEMAND: u32 = 25;
 
 /// Only a symmetric encryption key with material from KMS has a schedule.
 fn check_schedulable(permit: &Permit) -> Result<()> {
+    check(permit, &[OriginType::AwsKms])
+}
+
+/// Only a symmetric encryption key with its material in KMS can have several.
+fn check_rotatable(permit: &Permit) -> Result<()> {
+    check(permit, &[OriginType::AwsKms, OriginType::External])
+}
+
+fn check(permit: &Permit, origins: &[OriginType]) -> Result<()> {
     let key = permit.key();
     let what = if key.spec != KeySpec::SymmetricDefault {
         format!("key spec is {}", key.spec)
-    } else if key.origin != OriginType::AwsKms {
+    } else if !origins.contains(&key.origin) {
         format!("origin is {}", key.origin)
     } else {
         return Ok(());
@@ -102,7 +111,7 @@ impl Execute for GetKeyRotationStatusRequest {
 impl Execute for RotateKeyOnDemandRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<RotateKeyOnDemandResponse> {
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
-        check_schedulable(&permit)?;
+        check_rotatable(&permit)?;
         check_primary(&permit)?;
         let most = quota(transaction, |quotas| quotas.on_demand_rotations_per_key, MAX_ON_DEMAND);
         if permit.key().on_demand_rotations >= most {
@@ -115,7 +124,16 @@ impl Execute for RotateKeyOnDemandRequest {
                 ),
             ));
         }
-        let mut key = materials::rotate_on_demand(transaction, &permit)?;
+        let mut key = if permit.key().origin == OriginType::External {
+            imported::rotate(transaction, permit.key())?.ok_or_else(|| {
+                let arn = permit.key().arn();
+                let message = format!("No available key material pending rotation for the key: {arn}.");
+                Error::new(ErrorKind::KmsInvalidState, message)
+                    .explain("import other material first, with the ImportType NEW_KEY_MATERIAL")
+            })?
+        } else {
+            materials::rotate_on_demand(transaction, &permit)?
+        };
         key.on_demand_rotations = key.on_demand_rotations.saturating_add(1);
         if let Some(schedule) = &key.rotation {
             rotation_secret::renew(transaction, &key, schedule)?;
@@ -141,31 +159,35 @@ impl Execute for ListKeyRotationsRequest {
         };
         let page = Page::of(&list, transaction, caller)?;
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
-        check_schedulable(&permit)?;
+        check_rotatable(&permit)?;
         let key = permit.key();
         let place = key.material_place();
         let prefix = RecordName::rotations(&place, &key.id);
         // The first material came with the key and is no rotation; it has the number 0.
         let first = RecordName::rotation(&place, &key.id, 0);
-        let start = match self.include_key_material {
-            Some(IncludeKeyMaterial::AllKeyMaterial) => None,
-            _ => Some(first.as_str()),
-        };
-        let (records, next_marker) = page.records(transaction, &prefix, start, |_: &RotationRecord| true)?;
+        let is_all = self.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
+        let start = if is_all { None } else { Some(first.as_str()) };
+        let pending = key.pending_material();
+        let is_listed = |record: &RotationRecord| is_all || pending != Some(record.material);
+        let (records, next_marker) = page.records(transaction, &prefix, start, is_listed)?;
+        let rotation_type =
+            |record: &RotationRecord| record.origin.rotation_type().filter(|_| pending != Some(record.material));
         let entry = |record: RotationRecord| RotationsListEntry {
+            rotation_date: rotation_type(&record).map(|_| record.date),
+            rotation_type: rotation_type(&record),
             key_id: key.arn(),
             key_material_id: record.material.to_string(),
             key_material_description: record.description,
             import_state: record.import_state,
             key_material_state: if key.current_material == Some(record.material) {
                 KeyMaterialState::Current
+            } else if pending == Some(record.material) {
+                KeyMaterialState::PendingRotation
             } else {
                 KeyMaterialState::NonCurrent
             },
             expiration_model: record.expiration,
             valid_to: record.valid_to,
-            rotation_date: record.origin.rotation_type().map(|_| record.date),
-            rotation_type: record.origin.rotation_type(),
         };
         Ok(ListKeyRotationsResponse {
             rotations: records.into_iter().map(|(_, record)| entry(record)).collect(),

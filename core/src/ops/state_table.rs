@@ -53,6 +53,9 @@ const TABLE: &str = "
     GetKeyRotationStatus            ok  ok  ok  ok  ok  ok  ok  ok
     RotateKeyOnDemand               ok  dis del rep imp una cre upd
     ListKeyRotations                ok  ok  ok  ok  ok  ok  ok  ok
+    GetParametersForImport          ok  ok  del rep ok  ok  ok  ok
+    ImportKeyMaterial               ok  ok  del rep ok  ok  ok  ok
+    DeleteImportedKeyMaterial       ok  ok  ok  ok  ok  ok  ok  ok
     ScheduleKeyDeletion             ok  ok  del rep ok  ok  ok  ok
     CancelKeyDeletion               not not ok  ok  not not not not
     TagResource                     ok  ok  del rep ok  ok  ok  ok

@@ -100,7 +100,8 @@ pub(super) fn permit_for(
     key: Arc<KeyRecord>,
 ) -> Result<Option<Permit>> {
     let Some(permit) = permit_in_any_state(transaction, question, key)? else { return Ok(None) };
-    permit.key().state.check(question.operation.state_rule(), || permit.key().arn())?;
+    let state = permit.key().state_at(transaction.now());
+    state.check(question.operation.state_rule(), || permit.key().arn())?;
     Ok(Some(permit))
 }
 
@@ -115,6 +116,7 @@ pub(super) fn permit_in_any_state(
 ) -> Result<Option<Permit>> {
     loop {
         let permit = authorized(transaction, question, &key)?;
+        transaction.wipe_missing(&key);
         let due = transaction.vault().due(&key, transaction.now());
         if due == Due::Nothing {
             return Ok(Some(permit));
@@ -131,6 +133,8 @@ pub(super) fn permit_in_any_state(
             {
                 return Ok(Some(permit));
             }
+            // What has expired is not used either where it cannot be removed: the key's state says so.
+            Err(_) if due == Due::Expiry => return Ok(Some(permit)),
             Err(error) => return Err(error),
         }
         transaction.forget_key(&key);

@@ -86,6 +86,10 @@ pub enum Pattern {
     SourceArn,
     /// The name of a Region.
     Region,
+    /// The description of a key material.
+    Description,
+    /// Hexadecimal digits in lower case.
+    LowerHex,
 }
 
 impl Pattern {
@@ -101,6 +105,8 @@ impl Pattern {
             Self::ServicePrincipal => r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$",
             Self::Region => r"^([a-z]+-){2,3}\d+$",
             Self::SourceArn => r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+            Self::Description => r"^[a-zA-Z0-9:/_\s.-]+$",
+            Self::LowerHex => "^[a-f0-9]+$",
         }
     }
 
@@ -120,6 +126,11 @@ impl Pattern {
             }
             Self::SourceArn => is_source_arn(text),
             Self::Region => is_region(text),
+            Self::Description => {
+                !text.is_empty()
+                    && text.chars().all(|character| word(character, ":/_.-") || character.is_ascii_whitespace())
+            }
+            Self::LowerHex => !text.is_empty() && text.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f')),
             Self::PolicyName => !text.is_empty() && text.chars().all(|character| word(character, "_")),
             Self::Policy => {
                 !text.is_empty() && text.chars().all(|character| printable(character) || "\t\n\r".contains(character))

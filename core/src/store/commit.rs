@@ -382,7 +382,7 @@ impl Transaction<'_> {
                 continue;
             }
             let name = RecordName::from(&**name);
-            deletes |= name.removed_key().is_some();
+            deletes |= name.removed_key().is_some() || (*effect == Effect::Delete && name.is_material());
             vault.cache.forget(&name);
             let generation = before.saturating_add(1);
             if *effect == Effect::Delete {

@@ -124,6 +124,11 @@ impl RecordName {
         join(&["material/", region.as_str(), "/"], id.as_bytes()) + "/"
     }
 
+    /// Whether it is the name of a material.
+    pub(crate) fn is_material(&self) -> bool {
+        self.0.starts_with("material/")
+    }
+
     /// The policy that was put to a key.
     pub(crate) fn policy(region: &Region, id: &KeyId) -> Self {
         Self(join(&["policy/", region.as_str(), "/"], id.as_bytes()))

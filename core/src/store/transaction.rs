@@ -14,9 +14,9 @@ use super::{
 use crate::{
     audit::{Batch, Event, Lines, Touched},
     clock::Timestamp,
-    crypto::Provider,
+    crypto::{Provider, Sealer},
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyRecord, Material, MaterialRecord, RotationSecrets},
+    key::{KeyRecord, Material, MaterialRecord, OriginType, RotationSecrets},
     secret::Secret,
     sync::{RwLock, Turn},
 };
@@ -129,6 +129,18 @@ impl<'v> Transaction<'v> {
         self.turn
     }
 
+    /// A key of the vault key's own for a purpose, which the label names. What it sealed opens until the vault key is rotated.
+    pub(crate) fn sealer(&self, label: &'static [u8]) -> Sealer {
+        Sealer::new(self.provider(), self.key.current.expose(), label)
+    }
+
+    /// Wipes the materials of a key that others removed from the store, should they still be in memory.
+    pub(crate) fn wipe_missing(&self, key: &KeyRecord) {
+        for id in key.missing_materials() {
+            self.vault.cache.drop_gone(&RecordName::material(&key.material_place(), &key.id, id.reference()));
+        }
+    }
+
     /// How many changes the vault has seen.
     pub(crate) fn revision(&self) -> Result<u64> {
         self.generation().map(|current| current.revision)
@@ -166,8 +178,11 @@ impl<'v> Transaction<'v> {
     /// A key material, ready to seal and open blobs.
     pub(crate) fn get_material(&mut self, name: RecordName, key: &KeyRecord) -> Result<Option<Arc<Material>>> {
         // A material never changes, since its name is a function of it, and goes only with its key's record (of a multi-Region
-        // key: what they share), which every operation reads first. So one that was opened is good without asking the store again.
-        if let Some(material) = self.vault.cache.get_unchanging(&name) {
+        // key: what they share), which every operation reads first. So one that was opened is good without asking the store again;
+        // but not one that was imported, which is deleted by itself.
+        if key.origin != OriginType::External
+            && let Some(material) = self.vault.cache.get_unchanging(&name)
+        {
             return Ok(Some(material));
         }
         let provider = self.provider();

@@ -284,11 +284,11 @@ impl OpenVault {
         !self.store.is_durable()
     }
 
-    /// What is due at a key. At a time that is in doubt no deletion is. A schedule beyond its period was set when the clock
+    /// What is due at a key. At a time that is in doubt nothing is removed. A schedule beyond its period was set when the clock
     /// was wrong; it begins again, but not in a copy, since each copy would begin at another time.
     pub(crate) fn due(&self, key: &KeyRecord, now: Timestamp) -> Due {
         match key.due(now) {
-            Due::Deletion if !self.watch.believes(now) => Due::Nothing,
+            Due::Deletion | Due::Expiry if !self.watch.believes(now) => Due::Nothing,
             Due::Nothing if self.watch.keeps_time() && !self.lives_in_copies() => key.due_repair(now),
             due => due,
         }

@@ -1,7 +1,11 @@
 //! Each operation once, beside what AWS's guide shows of it ("Understanding AWS KMS log entries").
 
 use super::{REGION, Scene, base64, members};
-use pocketkms::api::Operation;
+use pocketkms::{api::Operation, keys::KeySpec};
+use pocketkms_tests::{
+    imports::{external_key, import_request},
+    vault::describe,
+};
 use serde_json::{Value, json};
 
 /// An operation; its body; what the record has as request parameters, response elements, additional event data, and resources.
@@ -230,6 +234,31 @@ const ROWS: &[Row] = &[
     ),
     ("ListKeyRotations", r#"{"KeyId": "K_ID"}"#, r#"{"keyId": "K_ID"}"#, "null", "{}", r#"["K_ARN"]"#),
     (
+        "GetParametersForImport",
+        r#"{"KeyId": "EXT_ID", "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}"#,
+        r#"{"keyId": "EXT_ID", "wrappingAlgorithm": "RSAES_OAEP_SHA_256", "wrappingKeySpec": "RSA_2048"}"#,
+        "null",
+        "{}",
+        r#"["EXT_ARN"]"#,
+    ),
+    (
+        "ImportKeyMaterial",
+        r#"{"KeyId": "EXT_ID", "ImportToken": "IMPORT_BLOB", "EncryptedKeyMaterial": "WRAPPED",
+            "ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1700086400}"#,
+        r#"{"keyId": "EXT_ID", "expirationModel": "KEY_MATERIAL_EXPIRES", "validTo": "Nov 15, 2023, 10:13:20 PM"}"#,
+        r#"{"keyId": "EXT_ARN", "keyMaterialId": "EXT_MATERIAL"}"#,
+        r#"{"keyMaterialId": "EXT_MATERIAL"}"#,
+        r#"["EXT_ARN"]"#,
+    ),
+    (
+        "DeleteImportedKeyMaterial",
+        r#"{"KeyId": "EXT_ID"}"#,
+        r#"{"keyId": "EXT_ID"}"#,
+        r#"{"keyId": "EXT_ARN", "keyMaterialId": "EXT_MATERIAL"}"#,
+        r#"{"keyMaterialId": "EXT_MATERIAL"}"#,
+        r#"["EXT_ARN"]"#,
+    ),
+    (
         "ScheduleKeyDeletion",
         r#"{"KeyId": "K_ID", "PendingWindowInDays": 20}"#,
         r#"{"keyId": "K_ID", "pendingWindowInDays": 20}"#,
@@ -350,6 +379,8 @@ pub(super) fn prepared() -> Scene {
     let grant = scene.call("CreateGrant", grant);
     scene.name("GRANT_TOKEN", &grant["GrantToken"]);
     scene.name("GRANT_ID", &grant["GrantId"]);
+    let external = external_key(&scene.kms, KeySpec::SymmetricDefault);
+    scene.names.extend([("EXT_ARN", external.arn), ("EXT_ID", external.key_id)]);
     scene.call("ScheduleKeyDeletion", r#"{"KeyId": "L_ID", "PendingWindowInDays": 7}"#);
     let multi = scene.call("CreateKey", r#"{"MultiRegion": true}"#);
     scene.name("MULTI_ID", &multi["KeyMetadata"]["KeyId"]);
@@ -367,7 +398,15 @@ pub(super) fn bodies() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Puts a scene into the state that a call needs.
-pub(super) fn make_ready(scene: &Scene, operation: &str) {
+pub(super) fn make_ready(scene: &mut Scene, operation: &str) {
+    if ["ImportKeyMaterial", "DeleteImportedKeyMaterial"].contains(&operation) {
+        let key = describe(&scene.kms, &scene.read("EXT_ID"));
+        let request = import_request(&scene.kms, &key, &[9; 32]);
+        let names = [("IMPORT_BLOB", &request.import_token), ("WRAPPED", &request.encrypted_key_material)];
+        scene.names.extend(names.map(|(name, bytes)| (name, base64(bytes))));
+        let imported = scene.kms.import_key_material(request).unwrap();
+        scene.names.push(("EXT_MATERIAL", imported.key_material_id.unwrap()));
+    }
     if operation != "CancelKeyDeletion" {
         scene.call("CancelKeyDeletion", r#"{"KeyId": "L_ID"}"#);
         scene.call("EnableKey", r#"{"KeyId": "L_ID"}"#);
@@ -381,7 +420,7 @@ fn every_operation_is_recorded_as_cloudtrail_does() {
     assert_eq!(named, all, "a row for each operation, in their order");
     for (operation, body, request, response, more, resources) in ROWS {
         let mut scene = prepared();
-        make_ready(&scene, operation);
+        make_ready(&mut scene, operation);
         let before = scene.newest(1000).len();
         let answer = scene.call(operation, body);
         // RotateKeyOnDemand is followed by the rotation itself, and in another Region there is an event of the key there.

@@ -8,7 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 /// Members of answers that may not be in the trail: bytes, and tokens.
-const WITHHELD: [&str; 11] = [
+const WITHHELD: [&str; 12] = [
     "Plaintext",
     "CiphertextBlob",
     "Mac",
@@ -19,6 +19,7 @@ const WITHHELD: [&str; 11] = [
     "PrivateKeyPlaintext",
     "PrivateKeyCiphertextBlob",
     "GrantToken",
+    "ImportToken",
     "Policy",
 ];
 
@@ -44,10 +45,10 @@ fn withheld(answer: &Value, found: &mut Vec<(String, String)>) {
 fn no_call_leaves_a_secret_in_the_trail() {
     let mut answered = 0;
     for (operation, body) in bodies() {
-        let scene = prepared();
-        make_ready(&scene, operation);
+        let mut scene = prepared();
+        make_ready(&mut scene, operation);
         let mut secrets: Vec<(String, String)> =
-            ["SECRET", "CIPHERTEXT", "MAC_BYTES", "SIGNATURE", "PEER", "GRANT_TOKEN"]
+            ["SECRET", "CIPHERTEXT", "MAC_BYTES", "SIGNATURE", "PEER", "GRANT_TOKEN", "IMPORT_BLOB", "WRAPPED"]
                 .into_iter()
                 .map(|name| (name.to_string(), scene.read(name)))
                 .collect();

@@ -1,7 +1,14 @@
 //! What time does is recorded as AWS's own service.
 
 use super::{Scene, members};
-use pocketkms::api::LookupEventsRequest;
+use pocketkms::{
+    api::{ImportKeyMaterialRequest, LookupEventsRequest},
+    keys::KeySpec,
+};
+use pocketkms_tests::{
+    imports::{external_key, import_request},
+    vault::START,
+};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -19,7 +26,8 @@ fn service_event(scene: &Scene, name: &str) -> Value {
     assert_eq!(record["responseElements"], Value::Null);
     assert_eq!(record["readOnly"], false);
     assert_eq!(record["awsRegion"], "us-west-2");
-    assert_eq!(record["resources"][0]["ARN"], scene.read("K_ARN"));
+    let key = if name == "DeleteExpiredKeyMaterial" { "EXT_ARN" } else { "K_ARN" };
+    assert_eq!(record["resources"][0]["ARN"], scene.read(key));
     assert!(!members(&record).contains(&"requestID"));
     record
 }
@@ -53,4 +61,22 @@ fn a_deletion_that_falls_due_is_recorded() {
     scene.call("ListKeys", "{}");
     let record = service_event(&scene, "DeleteKey");
     assert_eq!(record["serviceEventDetails"], json!({ "keyId": scene.read("K_ID") }));
+}
+
+#[test]
+fn material_that_expires_is_recorded() {
+    let mut scene = Scene::new();
+    let key = external_key(&scene.kms, KeySpec::SymmetricDefault);
+    scene.names.extend([("EXT_ARN", key.arn.clone()), ("EXT_ID", key.key_id.clone())]);
+    let request = ImportKeyMaterialRequest {
+        expiration_model: None,
+        valid_to: Some(START.plus_days(3)),
+        ..import_request(&scene.kms, &key, &[9; 32])
+    };
+    let material = scene.kms.import_key_material(request).unwrap().key_material_id;
+    scene.clock.advance_days(4);
+    scene.call("DescribeKey", r#"{"KeyId": "EXT_ID"}"#);
+    let record = service_event(&scene, "DeleteExpiredKeyMaterial");
+    let details = json!({ "keyId": key.key_id, "keyMaterialId": material });
+    assert_eq!(record["serviceEventDetails"], details);
 }

@@ -2,7 +2,7 @@
 //! who is not is told the same in every state, and so never learns it.
 
 use super::{
-    scene::{STATES, Scene, State},
+    scene::{STATES, Scene, State, WITH_IMPORTED_MATERIAL},
     table::{Cell, Row, table},
 };
 use pocketkms::{
@@ -67,8 +67,14 @@ fn single_region() -> impl Iterator<Item = Row> {
 
 /// Rows of one key spec of each kind: who may do something does not depend on the algorithm.
 fn rows() -> impl Iterator<Item = Row> {
-    let specs =
-        [KeySpec::SymmetricDefault, KeySpec::Hmac256, KeySpec::EccNistP256, KeySpec::EccNistP384, KeySpec::MlKem512];
+    let specs = [
+        KeySpec::SymmetricDefault,
+        KeySpec::Hmac256,
+        KeySpec::EccNistP256,
+        KeySpec::EccNistP384,
+        KeySpec::MlKem512,
+        WITH_IMPORTED_MATERIAL,
+    ];
     single_region().filter(move |row| specs.contains(&row.spec))
 }
 

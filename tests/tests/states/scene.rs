@@ -6,6 +6,7 @@ use pocketkms::{
     keys::{EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeySpec, KeyUsageType},
 };
 use pocketkms_tests::{
+    imports::{external_key, import_request},
     store::Shared,
     vault::{
         Opened, builder, create_alias, create_key, create_key_for, create_key_of, create_multi_region_key, encrypt,
@@ -22,9 +23,9 @@ pub(crate) struct Scene {
     pub(crate) key: KeyMetadata,
     /// An enabled key.
     pub(crate) other: KeyMetadata,
-    /// What the key encrypted while it was enabled, or its MAC, signature or public key.
+    /// What the key encrypted while it was enabled, or its MAC, signature or public key, or an import token for it.
     pub(crate) blob: Blob,
-    /// What the other key encrypted.
+    /// What the other key encrypted, or the material that goes with the token.
     pub(crate) other_blob: Blob,
     /// The id of a grant on the key.
     pub(crate) grant: String,
@@ -36,6 +37,9 @@ pub(crate) const ALIAS: &str = "alias/of-the-key";
 pub(crate) const OTHER_ALIAS: &str = "alias/of-the-other-key";
 /// An alias that does not exist.
 pub(crate) const NEW_ALIAS: &str = "alias/new";
+
+/// By this spec a scene has a key with imported material.
+pub(crate) const WITH_IMPORTED_MATERIAL: KeySpec = KeySpec::Hmac512;
 
 impl Scene {
     /// The key is a symmetric one.
@@ -60,13 +64,21 @@ impl Scene {
         let key = match spec {
             KeySpec::SymmetricDefault if is_multi_region => create_multi_region_key(&kms),
             KeySpec::EccNistP384 => create_key_for(&kms, spec, KeyUsageType::KeyAgreement),
+            WITH_IMPORTED_MATERIAL => external_key(&kms, spec),
             KeySpec::Rsa3072 => create_key_for(&kms, spec, KeyUsageType::SignVerify),
             _ => create_key_of(&kms, spec),
         };
         let other = create_key(&kms);
         create_alias(&kms, ALIAS, &key.key_id);
         create_alias(&kms, OTHER_ALIAS, &other.key_id);
+        let mut other_blob = encrypt(&kms, &other.key_id, b"of the other key");
         let blob = match spec {
+            WITH_IMPORTED_MATERIAL => {
+                let request = import_request(&kms, &key, &[3; 64]);
+                kms.import_key_material(request.clone()).expect("a key that waits for material");
+                other_blob = request.encrypted_key_material;
+                request.import_token
+            }
             KeySpec::SymmetricDefault => encrypt(&kms, &key.key_id, b"of the key"),
             KeySpec::Hmac256 => generate_mac(&kms, &key, b"of the key").into(),
             KeySpec::MlKem512 => {
@@ -91,7 +103,6 @@ impl Scene {
             // Its own public key is one that it can agree with, too.
             _ => public_key(&kms, &key),
         };
-        let other_blob = encrypt(&kms, &other.key_id, b"of the other key");
         let grant = kms.create_grant(grant(&key.key_id)).expect("a grant").grant_id;
         let scene = Self { kms, clock, store, key, other, blob, other_blob, grant };
         prepare(&scene);

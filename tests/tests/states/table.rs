@@ -1,12 +1,12 @@
 //! The table: what comes of each operation in each state.
 
-use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene, grant};
+use crate::scene::{ALIAS, NEW_ALIAS, OTHER_ALIAS, Scene, WITH_IMPORTED_MATERIAL, grant};
 use pocketkms::{
     ErrorKind, Kms, Result,
     api::*,
     keys::{
-        DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
-        KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec,
+        DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType,
+        KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec,
     },
 };
 use pocketkms_tests::vault::{context, error};
@@ -110,6 +110,7 @@ pub(crate) fn table() -> Vec<Row> {
     // A multi-Region key without replicas does all that another one does.
     let regional = [regions(), management(), aliases(), cryptography(), rotation()];
     rows.extend(regional.into_iter().flatten().map(|row| Row { is_multi_region: true, ..row }));
+    rows.extend(imports());
     rows
 }
 
@@ -470,6 +471,31 @@ fn rotation() -> Vec<Row> {
         RotateKeyOnDemandRequest("") |scene| RotateKeyOnDemandRequest { key_id: scene.key() } => IF_USABLE;
         ListKeyRotationsRequest("")
             |scene| ListKeyRotationsRequest { key_id: scene.key(), ..Default::default() }
+            => WHILE_IT_EXISTS;
+    }
+}
+
+fn imports() -> Vec<Row> {
+    rows! {
+        of WITH_IMPORTED_MATERIAL;
+        GetParametersForImportRequest("")
+            |scene| GetParametersForImportRequest {
+                key_id: scene.key(),
+                wrapping_algorithm: AlgorithmSpec::RsaesOaepSha256,
+                wrapping_key_spec: WrappingKeySpec::Rsa2048,
+            }
+            => UNLESS_IT_GOES;
+        ImportKeyMaterialRequest("the same again")
+            |scene| ImportKeyMaterialRequest {
+                key_id: scene.key(),
+                import_token: scene.blob.clone(),
+                encrypted_key_material: scene.other_blob.clone(),
+                expiration_model: Some(ExpirationModelType::KeyMaterialDoesNotExpire),
+                ..Default::default()
+            }
+            => UNLESS_IT_GOES;
+        DeleteImportedKeyMaterialRequest("")
+            |scene| DeleteImportedKeyMaterialRequest { key_id: scene.key(), key_material_id: None }
             => WHILE_IT_EXISTS;
     }
 }

@@ -14,11 +14,8 @@ pub const NOT_OFFERED: &[&str] = &[
     "ConnectCustomKeyStore",
     "CreateCustomKeyStore",
     "DeleteCustomKeyStore",
-    "DeleteImportedKeyMaterial",
     "DescribeCustomKeyStores",
     "DisconnectCustomKeyStore",
-    "GetParametersForImport",
-    "ImportKeyMaterial",
     "UpdateCustomKeyStore",
 ];
 
@@ -85,6 +82,8 @@ impl Operation {
             Self::UpdateKeyDescription
             | Self::CreateAlias
             | Self::UpdateAlias
+            | Self::GetParametersForImport
+            | Self::ImportKeyMaterial
             | Self::ScheduleKeyDeletion
             | Self::TagResource
             | Self::UntagResource => StateRule::NotPendingDeletion,
@@ -97,6 +96,7 @@ impl Operation {
             | Self::GenerateRandom
             | Self::GetKeyRotationStatus
             | Self::ListKeyRotations
+            | Self::DeleteImportedKeyMaterial
             | Self::ListResourceTags
             | Self::PutKeyPolicy
             | Self::GetKeyPolicy
@@ -142,6 +142,9 @@ impl Operation {
             | Self::GetKeyRotationStatus
             | Self::RotateKeyOnDemand
             | Self::ListKeyRotations
+            | Self::GetParametersForImport
+            | Self::ImportKeyMaterial
+            | Self::DeleteImportedKeyMaterial
             | Self::ScheduleKeyDeletion
             | Self::CancelKeyDeletion
             | Self::TagResource
@@ -191,6 +194,7 @@ impl Operation {
             | Self::GenerateRandom
             | Self::GetKeyRotationStatus
             | Self::ListKeyRotations
+            | Self::GetParametersForImport
             | Self::ListResourceTags
             | Self::GetKeyPolicy
             | Self::GetKeyLastUsage
@@ -209,6 +213,8 @@ impl Operation {
             | Self::EnableKeyRotation
             | Self::DisableKeyRotation
             | Self::RotateKeyOnDemand
+            | Self::ImportKeyMaterial
+            | Self::DeleteImportedKeyMaterial
             | Self::ScheduleKeyDeletion
             | Self::CancelKeyDeletion
             | Self::TagResource
@@ -255,6 +261,9 @@ impl Operation {
             | Self::GetKeyRotationStatus
             | Self::RotateKeyOnDemand
             | Self::ListKeyRotations
+            | Self::GetParametersForImport
+            | Self::ImportKeyMaterial
+            | Self::DeleteImportedKeyMaterial
             | Self::ScheduleKeyDeletion
             | Self::CancelKeyDeletion
             | Self::TagResource

@@ -115,6 +115,12 @@ operations! {
         UnsupportedOperation LimitExceeded Conflict;
     ListKeyRotations [ListKeyRotations] NotFound InvalidArn InvalidMarker KmsInternal KmsInvalidState
         UnsupportedOperation;
+    GetParametersForImport [GetParametersForImport] InvalidArn UnsupportedOperation DependencyTimeout NotFound KmsInternal
+        KmsInvalidState;
+    ImportKeyMaterial [ImportKeyMaterial] InvalidArn UnsupportedOperation DependencyTimeout NotFound KmsInternal
+        KmsInvalidState InvalidCiphertext IncorrectKeyMaterial ExpiredImportToken InvalidImportToken;
+    DeleteImportedKeyMaterial [DeleteImportedKeyMaterial] InvalidArn UnsupportedOperation DependencyTimeout NotFound
+        KmsInternal KmsInvalidState;
     ScheduleKeyDeletion [ScheduleKeyDeletion] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;
     CancelKeyDeletion [CancelKeyDeletion] NotFound InvalidArn DependencyTimeout KmsInternal KmsInvalidState;
     TagResource [TagResource] KmsInternal NotFound InvalidArn KmsInvalidState LimitExceeded Tag;

@@ -26,7 +26,7 @@ use crate::{
     api::Operation,
     clock::Timestamp,
     error::{Error, ErrorKind},
-    key::{KeyRecord, RotationType},
+    key::{KeyRecord, MaterialId, RotationType},
 };
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use json::{put_number, put_text};
@@ -199,6 +199,11 @@ impl Event {
     /// A key that AWS manages, made at its first use.
     pub(crate) fn made_by_aws(now: Timestamp, key: &Arc<KeyRecord>) -> Self {
         Self::of_key(Operation::CreateKey.name(), now, key, "")
+    }
+
+    /// The removal of an imported key material that expired.
+    pub(crate) fn expired(now: Timestamp, key: &Arc<KeyRecord>, material: &MaterialId) -> Self {
+        Self::of_key("DeleteExpiredKeyMaterial", now, key, &format!("\"keyMaterialId\":\"{material}\","))
     }
 
     fn of_key(name: &'static str, time: Timestamp, key: &Arc<KeyRecord>, detail: &str) -> Self {

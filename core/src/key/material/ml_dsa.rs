@@ -23,6 +23,20 @@ fn set(spec: KeySpec) -> Option<MlDsaSet> {
     }
 }
 
+/// The algorithm of the keys of a parameter set.
+fn identifier(set: MlDsaSet) -> spki::ObjectIdentifier {
+    match set {
+        MlDsaSet::MlDsa44 => spki::ML_DSA_44,
+        MlDsaSet::MlDsa65 => spki::ML_DSA_65,
+        MlDsaSet::MlDsa87 => spki::ML_DSA_87,
+    }
+}
+
+/// The algorithm of a key; `None` for one of another kind.
+pub(super) fn algorithm(spec: KeySpec) -> Option<spki::ObjectIdentifier> {
+    set(spec).map(identifier)
+}
+
 /// The material of an ML-DSA key, prepared for use.
 pub(crate) struct MlDsaMaterial {
     set: MlDsaSet,
@@ -39,23 +53,15 @@ impl MlDsaMaterial {
         let public_key = private_key.public_key();
         Some(Self { set, seed: Secret::copy_of(record.material()), private_key, public_key })
     }
-
-    fn algorithm(&self) -> spki::ObjectIdentifier {
-        match self.set {
-            MlDsaSet::MlDsa44 => spki::ML_DSA_44,
-            MlDsaSet::MlDsa65 => spki::ML_DSA_65,
-            MlDsaSet::MlDsa87 => spki::ML_DSA_87,
-        }
-    }
 }
 
 impl KeyPair for MlDsaMaterial {
     fn public_key(&self, _: &Provider) -> Result<Vec<u8>> {
-        Ok(spki::of(&[self.algorithm()], &self.public_key))
+        Ok(spki::of(&[identifier(self.set)], &self.public_key))
     }
 
     fn private_key(&self, _: &Provider) -> Result<Secret> {
-        Ok(pkcs8::of_seed(self.algorithm(), &self.seed))
+        Ok(pkcs8::of_seed(identifier(self.set), &self.seed))
     }
 
     fn sign(&self, provider: &Provider, signed: Signed<'_>) -> Result<Vec<u8>> {

@@ -19,6 +19,20 @@ fn set(spec: KeySpec) -> Option<MlKemSet> {
     }
 }
 
+/// The algorithm of the keys of a parameter set.
+fn identifier(set: MlKemSet) -> spki::ObjectIdentifier {
+    match set {
+        MlKemSet::MlKem512 => spki::ML_KEM_512,
+        MlKemSet::MlKem768 => spki::ML_KEM_768,
+        MlKemSet::MlKem1024 => spki::ML_KEM_1024,
+    }
+}
+
+/// The algorithm of a key; `None` for one of another kind.
+pub(super) fn algorithm(spec: KeySpec) -> Option<spki::ObjectIdentifier> {
+    set(spec).map(identifier)
+}
+
 /// The material of an ML-KEM key, prepared for use.
 pub(crate) struct MlKemMaterial {
     set: MlKemSet,
@@ -35,23 +49,15 @@ impl MlKemMaterial {
         let public_key = private_key.public_key();
         Some(Self { set, seed: Secret::copy_of(record.material()), private_key, public_key })
     }
-
-    fn algorithm(&self) -> spki::ObjectIdentifier {
-        match self.set {
-            MlKemSet::MlKem512 => spki::ML_KEM_512,
-            MlKemSet::MlKem768 => spki::ML_KEM_768,
-            MlKemSet::MlKem1024 => spki::ML_KEM_1024,
-        }
-    }
 }
 
 impl KeyPair for MlKemMaterial {
     fn public_key(&self, _: &Provider) -> Result<Vec<u8>> {
-        Ok(spki::of(&[self.algorithm()], &self.public_key))
+        Ok(spki::of(&[identifier(self.set)], &self.public_key))
     }
 
     fn private_key(&self, _: &Provider) -> Result<Secret> {
-        Ok(pkcs8::of_seed(self.algorithm(), &self.seed))
+        Ok(pkcs8::of_seed(identifier(self.set), &self.seed))
     }
 
     fn encapsulate(&self, provider: &Provider) -> Result<(Vec<u8>, Secret)> {

@@ -4,6 +4,7 @@ mod curve;
 mod digest;
 mod edwards;
 mod hmac;
+mod import;
 mod ml_dsa;
 mod ml_kem;
 mod pair;

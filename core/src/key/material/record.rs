@@ -112,7 +112,7 @@ impl MaterialRecord {
         Self::of(Kind::Symmetric, &Secret::copy_of(material))
     }
 
-    fn of(kind: Kind, material: &Secret) -> Self {
+    pub(super) fn of(kind: Kind, material: &Secret) -> Self {
         let mut bytes = Secret::zeroed(1 + material.len());
         for (to, from) in bytes.expose_mut().iter_mut().zip([kind as u8].iter().chain(material.expose())) {
             *to = *from;

@@ -38,6 +38,41 @@ pub(super) const CASES: &[Case] = &[
         },
         &["kms:ListKeyRotations K"],
     ),
+    // The key is none that takes material, which is found out afterwards.
+    (
+        Operation::GetParametersForImport,
+        |scene| {
+            let request = GetParametersForImportRequest {
+                key_id: scene.k.clone(),
+                wrapping_algorithm: AlgorithmSpec::RsaesOaepSha256,
+                wrapping_key_spec: WrappingKeySpec::Rsa3072,
+            };
+            assert!(scene.kms.get_parameters_for_import(request).is_err());
+        },
+        &["kms:GetParametersForImport K wrapping=RSAES_OAEP_SHA_256,RSA_3072"],
+    ),
+    (
+        Operation::ImportKeyMaterial,
+        |scene| {
+            let request = ImportKeyMaterialRequest {
+                key_id: scene.k.clone(),
+                import_token: vec![1].into(),
+                encrypted_key_material: vec![1].into(),
+                expiration_model: Some(ExpirationModelType::KeyMaterialDoesNotExpire),
+                ..Default::default()
+            };
+            assert!(scene.kms.import_key_material(request).is_err());
+        },
+        &["kms:ImportKeyMaterial K expiration=KEY_MATERIAL_DOES_NOT_EXPIRE"],
+    ),
+    (
+        Operation::DeleteImportedKeyMaterial,
+        |scene| {
+            let request = DeleteImportedKeyMaterialRequest { key_id: scene.k.clone(), key_material_id: None };
+            assert!(scene.kms.delete_imported_key_material(request).is_err());
+        },
+        &["kms:DeleteImportedKeyMaterial K"],
+    ),
     (
         Operation::ScheduleKeyDeletion,
         |scene| {

@@ -12,7 +12,8 @@ use crate::{
     envelope::BranchKeySource,
     error::ErrorKind,
     key::{
-        DataKeyPairSpec, EncapsulationAlgorithmSpec, KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
+        DataKeyPairSpec, EncapsulationAlgorithmSpec, ExpirationModelType, KeyAgreementAlgorithmSpec, MacAlgorithmSpec,
+        SigningAlgorithmSpec,
     },
     store::RootKey,
 };
