@@ -314,6 +314,42 @@ fn a_snapshot_and_its_copies_have_all_regions_in_step() {
     assert_eq!(decrypt(&earlier, &encrypt(&there, &key, b"ahead")).unwrap(), b"ahead");
 }
 
+/// Two processes at once: one rotates, one moves the primary, and both encrypt. No rotation and no ciphertext is lost.
+#[test]
+fn what_happens_in_several_regions_at_once_is_all_kept() {
+    let store = Shared::new();
+    let (one, other) = (
+        Opened::from(builder().0.create_in(store.clone(), &root()).unwrap()),
+        Opened::from(builder().0.open(store, &root()).unwrap()),
+    );
+    let key = create_multi_region_key(&one).key_id;
+    replicate(&one, &key, FRANKFURT).unwrap();
+    let in_regions = |opened: &Opened| [HOME, FRANKFURT].map(|region| elsewhere(opened, ACCOUNT, region));
+    let (ones, others) = (in_regions(&one), in_regions(&other));
+    // The primary may have moved between the look and the call: then the other Region has it.
+    let of_primary =
+        |clients: &[Kms; 2], call: &dyn Fn(&Kms, &str) -> bool| call(&clients[0], FRANKFURT) || call(&clients[1], HOME);
+    let (mut rotations, mut blobs) = (0, Vec::new());
+    std::thread::scope(|scope| {
+        let encrypting = scope.spawn(|| {
+            let clients = [&ones[0], &others[1]];
+            (0..20).flat_map(|_| clients.map(|kms| encrypt(kms, &key, b"kept"))).collect::<Vec<_>>()
+        });
+        let moving = scope.spawn(|| {
+            (0..20).filter(|_| of_primary(&others, &|kms, there| make_primary(kms, &key, there).is_ok())).count()
+        });
+        rotations = (0..20).filter(|_| of_primary(&ones, &|kms, _| rotate(kms, &key).is_ok())).count();
+        assert!(moving.join().unwrap() > 0);
+        blobs = encrypting.join().unwrap();
+    });
+    assert!(rotations > 0);
+    for kms in ones.iter().chain(&others) {
+        let request = ListKeyRotationsRequest { key_id: key.clone(), ..Default::default() };
+        assert_eq!(kms.list_key_rotations(request).unwrap().rotations.len(), rotations);
+        assert!(blobs.iter().all(|blob| decrypt(kms, blob).unwrap() == b"kept"));
+    }
+}
+
 /// What is damaged of one Region's key stays there; what all of them share fails each of them.
 #[test]
 fn damage_of_one_key_does_not_reach_the_others() {
