@@ -147,6 +147,21 @@ pub(crate) mod asked {
         ASKED.take()
     }
 
+    /// What few operations ask about.
+    fn of_few(question: &Question<'_>) -> Vec<(&'static str, String)> {
+        let Question { replica_region, primary_region, wrapping_algorithm, wrapping_key_spec, .. } = question;
+        let wrapping =
+            wrapping_algorithm.zip(*wrapping_key_spec).map(|(algorithm, spec)| format!("{algorithm},{spec}"));
+        let facts = [
+            ("replica", replica_region.map(String::from)),
+            ("primary", primary_region.map(String::from)),
+            ("wrapping", wrapping),
+            ("expiration", question.expiration_model.map(|model| format!("{model}"))),
+            ("to", question.valid_to.map(|date| format!("{}", date.as_millis()))),
+        ];
+        facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     /// All that a question has, in a line.
     fn text(question: &Question<'_>) -> String {
         let Question {
@@ -172,12 +187,12 @@ pub(crate) mod asked {
             tag_keys,
             rotation_period_in_days,
             pending_window_in_days,
-            replica_region,
-            primary_region,
-            wrapping_algorithm,
-            wrapping_key_spec,
-            expiration_model,
-            valid_to,
+            replica_region: _,
+            primary_region: _,
+            wrapping_algorithm: _,
+            wrapping_key_spec: _,
+            expiration_model: _,
+            valid_to: _,
             grant_tokens,
         } = *question;
         let mut text = match resource {
@@ -239,20 +254,8 @@ pub(crate) mod asked {
         if let Some(days) = rotation_period_in_days.or(pending_window_in_days) {
             add("days", format!("{days}"));
         }
-        if let Some(region) = replica_region {
-            add("replica", region.into());
-        }
-        if let Some(region) = primary_region {
-            add("primary", region.into());
-        }
-        if let (Some(algorithm), Some(spec)) = (wrapping_algorithm, wrapping_key_spec) {
-            add("wrapping", format!("{algorithm},{spec}"));
-        }
-        if let Some(model) = expiration_model {
-            add("expiration", format!("{model}"));
-        }
-        if let Some(date) = valid_to {
-            add("to", format!("{}", date.as_millis()));
+        for (name, value) in of_few(question) {
+            add(name, value);
         }
         if !grant_tokens.is_empty() {
             add("tokens", format!("{}", grant_tokens.len()));

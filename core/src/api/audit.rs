@@ -15,7 +15,7 @@ structures! {
         pub key_id: optional(String) limits(Limits::length(1, 2048)),
         /// Calls of this principal, by its ARN.
         pub principal: optional(String) limits(Limits::length(1, 2048)),
-        /// Events of this name: that of an operation as AWS writes it, in capitals, or "RotateKey", "DeleteKey".
+        /// Events of this name: that of an operation as AWS writes it, in capitals, or `RotateKey`, `DeleteKey`.
         pub event_name: optional(String) limits(Limits::length(1, 128)),
         /// Events of this time and later.
         pub start_time: optional(Timestamp),
