@@ -3,7 +3,7 @@
 
 use criterion::Criterion;
 use pocketkms::{
-    Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
+    Audit, Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
     api::{
         CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, GrantConstraints, GrantOperation, IamEntity,
         RequestQuota,
@@ -50,7 +50,7 @@ fn twenty_statements() -> Value {
 fn granted(grants: usize) -> (Kms, String) {
     let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
     let owner = Caller::root("111122223333", "us-east-1").expect("an account");
-    let vault = Vault::builder().caller(owner).create_in_memory(&root).expect("a vault");
+    let vault = Vault::builder().caller(owner).audit(Audit::off()).create_in_memory(&root).expect("a vault");
     vault.put_iam_entity(&IamEntity { arn: ALICE.into(), ..IamEntity::default() }).expect("a user");
     let kms = vault.client();
     let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.arn;
@@ -77,7 +77,7 @@ fn granted(grants: usize) -> (Kms, String) {
 fn counted(quotas: Option<&[RequestQuota]>) -> (Kms, DescribeKeyRequest) {
     let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
     let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
-    let vault = Vault::builder().clock(clock).create_in_memory(&root).expect("a vault");
+    let vault = Vault::builder().clock(clock).audit(Audit::off()).create_in_memory(&root).expect("a vault");
     vault.set_request_quotas(quotas).expect("quotas");
     let kms = vault.client();
     let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.arn;
