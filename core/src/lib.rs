@@ -143,7 +143,7 @@ pub use crypto::{
     EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage,
     MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH, OaepHash, PasswordHash,
     PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme,
-    Sequential, TAG_LENGTH, Work,
+    Sequential, Sm2, Sm2Message, TAG_LENGTH, Work,
 };
 
 /// Trying out policies: what they decide, and why.

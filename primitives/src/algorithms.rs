@@ -125,6 +125,15 @@ pub enum RsaScheme {
     Pkcs1,
 }
 
+/// What is given to SM2 to be signed.
+#[derive(Clone, Copy)]
+pub enum Sm2Message<'a> {
+    /// A message, of a signer with the distinguishing id `1234567812345678` (GM/T 0009, section 10).
+    Raw(&'a [u8]),
+    /// Its digest e: SM3 of Z and the message, where Z is that of the distinguishing id and the public key (GB/T 32918.2, section 5.5).
+    Digest(&'a [u8; 32]),
+}
+
 /// The cost of a passphrase hash (RFC 9106): what an attacker pays for each guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argon2Cost {

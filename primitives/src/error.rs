@@ -75,6 +75,12 @@ pub enum Error {
         /// How many bytes were given.
         length: usize,
     },
+    /// No private key of SM2.
+    Sm2PrivateKey,
+    /// No public key of SM2.
+    Sm2PublicKey,
+    /// Nothing to encrypt with SM2.
+    Sm2Message,
     /// A digest that is not as long as the hash, or of a hash that is not for signatures.
     DigestLength,
     /// A buffer for output of another length than the output's.
@@ -128,6 +134,13 @@ impl fmt::Display for Error {
             Self::RsaLength { bits, hash, length } => {
                 write!(f, "{length} bytes are too many for an RSA key of {bits} bits with OAEP and {hash:?}")
             }
+            Self::Sm2PrivateKey => {
+                f.write_str("a private key of SM2 is a number from 1 to the group's order less 2, in 32 bytes")
+            }
+            Self::Sm2PublicKey => {
+                f.write_str("a public key of SM2 is a point on the curve in the form of SEC 1, in 33 or 65 bytes")
+            }
+            Self::Sm2Message => f.write_str("SM2 encrypts one byte at least"),
             Self::DigestLength => f.write_str("the digest does not have the length of a hash that is for signatures"),
             Self::BufferLength => f.write_str("the buffer does not have the length of the output"),
             Self::Other(error) => error.fmt(f),

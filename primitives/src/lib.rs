@@ -22,11 +22,12 @@ mod lattices;
 mod password;
 mod random;
 mod rsa;
+mod sm2;
 pub mod stack;
 
 pub use aead::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH};
 pub use algorithms::{
-    Argon2Cost, Curve, Ed25519Mode, Hash, MlDsaMessage, MlDsaSet, MlKemSet, OaepHash, RsaPadding, RsaScheme,
+    Argon2Cost, Curve, Ed25519Mode, Hash, MlDsaMessage, MlDsaSet, MlKemSet, OaepHash, RsaPadding, RsaScheme, Sm2Message,
 };
 pub use curves::EllipticCurves;
 pub use edwards::{Ed25519, Ed25519PrivateKey};
@@ -38,3 +39,4 @@ pub use lattices::{MlDsa, MlDsaPrivateKey, MlKem, MlKemPrivateKey};
 pub use password::PasswordHash;
 pub use random::Random;
 pub use rsa::{Rsa, RsaPrivateKey, RsaPublicKey};
+pub use sm2::Sm2;

@@ -73,7 +73,7 @@ def canonical(context):
     return b"".join(parts)
 
 
-SYMMETRIC, HMAC, CURVE, RSA, EDWARDS, ML_DSA, ML_KEM = range(1, 8)
+SYMMETRIC, HMAC, CURVE, RSA, EDWARDS, ML_DSA, ML_KEM, SM2 = range(1, 9)
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ class Material:
 
     @classmethod
     def read(cls, record):
-        demand(record and record[0] in range(1, 8), "a kind of key material that this page does not describe")
+        demand(record and record[0] in range(1, 9), "a kind of key material that this page does not describe")
         if record[0] == RSA:
             demand(rsa_bits(record[1:]) in (2048, 3072, 4096), "no RSA private key of a length that is offered")
             return cls(record[0], record[1:])
-        lengths = {SYMMETRIC: (32,), HMAC: (28, 32, 48, 64), CURVE: (32, 48, 66), EDWARDS: (32,), ML_DSA: (32,), ML_KEM: (64,)}[record[0]]
+        lengths = {SYMMETRIC: (32,), HMAC: (28, 32, 48, 64), CURVE: (32, 48, 66), EDWARDS: (32,), ML_DSA: (32,), ML_KEM: (64,), SM2: (32,)}[record[0]]
         demand(len(record) - 1 in lengths, "the key material has no length of its kind")
         return cls(record[0], record[1:])
 

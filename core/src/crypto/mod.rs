@@ -24,7 +24,7 @@ pub use pocketkms_primitives::{
     Ed25519PrivateKey, EllipticCurves, EntropyError, Error as PrimitiveError, Executor, Expansion, Hash, Hasher, Kdf,
     KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet,
     NONCE_LENGTH, OaepHash, PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme, Sequential,
-    TAG_LENGTH, Work,
+    Sm2, Sm2Message, TAG_LENGTH, Work,
 };
 pub use provider::Provider;
 pub(crate) use seal::{COMMITMENT_LENGTH, OVERHEAD, OpenError, SALT_LENGTH, Sealer};

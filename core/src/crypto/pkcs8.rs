@@ -1,7 +1,6 @@
 //! Private keys as the world exchanges them: a DER PKCS #8 `PrivateKeyInfo` (RFC 5958, section 2, version 0).
 
 use super::{
-    Curve,
     der::{BIT_STRING, Der, INTEGER_ZERO, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE},
     spki::{self, EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION},
 };
@@ -41,12 +40,12 @@ fn of(oids: &[ObjectIdentifier], key: &[u8]) -> Secret {
     Der::of(SEQUENCE, &[INTEGER_ZERO, spki::algorithm(oids).bytes(), key.bytes()]).into_secret()
 }
 
-/// The number behind a private key on that curve, as long as a field element; `None` for another key. Whether it is within the
+/// The number behind a private key on a curve, as long as that curve's field elements; `None` for another key. Whether it is within the
 /// group's order is not known yet.
-pub(crate) fn scalar(curve: Curve, pkcs8: &[u8]) -> Option<Secret> {
-    let info = PrivateKeyInfoRef::try_from(pkcs8).ok().filter(|info| spki::is_of(curve, info.algorithm))?;
+pub(crate) fn scalar(curve: ObjectIdentifier, length: usize, pkcs8: &[u8]) -> Option<Secret> {
+    let info = PrivateKeyInfoRef::try_from(pkcs8).ok().filter(|info| spki::is_on(curve, info.algorithm))?;
     let number = EcPrivateKey::try_from(info.private_key.as_bytes()).ok()?.private_key;
-    let mut scalar = Secret::zeroed(curve.field_length());
+    let mut scalar = Secret::zeroed(length);
     // Some leave out leading zeros.
     let start = scalar.len().checked_sub(number.len())?;
     scalar.expose_mut().iter_mut().skip(start).zip(number).for_each(|(to, from)| *to = *from);

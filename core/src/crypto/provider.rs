@@ -5,7 +5,7 @@ use super::OsRandom;
 use super::{
     Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor, Kdf,
     KeyWrap, Mac, MlDsa, MlKem, MlKemSet, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey,
-    Sequential,
+    Sequential, Sm2,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -43,6 +43,8 @@ pub struct Provider {
     pub rsa: &'static dyn Rsa,
     /// Wrapped keys.
     pub key_wrap: &'static dyn KeyWrap,
+    /// Signatures, encryption and key agreement by SM2.
+    pub sm2: &'static dyn Sm2,
     /// How many processors share the work on a long message.
     pub executor: &'static dyn Executor,
     /// Randomness. Asked at each use, so that a forked process never repeats its parent's.
@@ -64,6 +66,7 @@ impl Provider {
             ml_kem: &RustCrypto,
             rsa: &RustCrypto,
             key_wrap: &RustCrypto,
+            sm2: &RustCrypto,
             executor: &Sequential,
             random,
         }
@@ -107,6 +110,13 @@ impl Provider {
         Ok(Secret::from(self.rsa.generate(bits, &*self.random)?))
     }
 
+    /// A new private key of SM2.
+    pub fn generate_sm2_key(&self) -> Result<Secret> {
+        let mut private_key = Secret::zeroed(32);
+        self.sm2.generate(&*self.random, private_key.expose_mut())?;
+        Ok(private_key)
+    }
+
     /// A new shared secret, and the ciphertext for the owner of a public key of ML-KEM.
     pub fn encapsulate(&self, set: MlKemSet, public_key: &[u8]) -> Result<(Vec<u8>, SecretArray<32>)> {
         let mut secret = SecretArray::zeroed();
@@ -119,6 +129,20 @@ impl Provider {
         let mut shared = Secret::zeroed(curve.field_length());
         self.curves.agree(curve, private_key.expose(), public_key, shared.expose_mut())?;
         Ok(shared)
+    }
+
+    /// The shared secret of a key agreement on the curve of SM2: the x-coordinate.
+    pub fn sm2_agree(&self, private_key: &Secret, public_key: &[u8]) -> Result<Secret> {
+        let mut shared = Secret::zeroed(32);
+        self.sm2.agree(private_key.expose(), public_key, shared.expose_mut())?;
+        Ok(shared)
+    }
+
+    /// Decrypts with SM2, with one error for every failure.
+    pub fn sm2_decrypt(&self, private_key: &Secret, ciphertext: &[u8]) -> Result<Secret, AuthenticationFailed> {
+        let mut message = Secret::zeroed(ciphertext.len());
+        let length = self.sm2.decrypt(private_key.expose(), ciphertext, message.expose_mut())?;
+        message.expose().get(..length).map(Secret::copy_of).ok_or(AuthenticationFailed)
     }
 
     /// Decrypts with RSA, with one error for every failure.
@@ -191,7 +215,10 @@ impl From<PrimitiveError> for Error {
             | PrimitiveError::RsaPrivateKey
             | PrimitiveError::RsaPublicKey
             | PrimitiveError::RsaBits(_)
-            | PrimitiveError::RsaLength { .. } => ErrorKind::Validation,
+            | PrimitiveError::RsaLength { .. }
+            | PrimitiveError::Sm2PrivateKey
+            | PrimitiveError::Sm2PublicKey
+            | PrimitiveError::Sm2Message => ErrorKind::Validation,
             // What the core should not have asked for, or what the machine lacks.
             _ => ErrorKind::KmsInternal,
         };

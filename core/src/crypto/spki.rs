@@ -9,7 +9,7 @@ pub(crate) use pkcs8::ObjectIdentifier;
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 /// The algorithm of every key on an elliptic curve: id-ecPublicKey (RFC 5480, section 2.1.1).
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// The curves (RFC 5480, section 2.1.1.1).
 const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
@@ -18,6 +18,8 @@ const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35")
 const SECP256K1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.10");
 /// RFC 8017, appendix A.1.
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// The curve of SM2 (GM/T 0006, section 5.2.3).
+pub(crate) const SM2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
 /// RFC 8410, section 3.
 pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// RFC 9881, section 2.
@@ -48,15 +50,18 @@ pub(super) fn algorithm(oids: &[ObjectIdentifier]) -> Der {
 
 /// The point of a `SubjectPublicKeyInfo`, in a form of SEC 1; `None` for another algorithm or curve. Whether it is on the curve
 /// is not known yet.
-pub(crate) fn point(curve: Curve, spki: &[u8]) -> Option<&[u8]> {
+pub(crate) fn point(curve: ObjectIdentifier, spki: &[u8]) -> Option<&[u8]> {
     let info = SubjectPublicKeyInfoRef::try_from(spki).ok()?;
-    info.subject_public_key.as_bytes().filter(|_| is_of(curve, info.algorithm))
+    info.subject_public_key.as_bytes().filter(|_| is_on(curve, info.algorithm))
 }
 
 /// Whether a key of that algorithm is one on that curve.
 pub(crate) fn is_of(curve: Curve, algorithm: AlgorithmIdentifierRef<'_>) -> bool {
-    let named = named(curve);
-    matches!(algorithm.oids(), Ok((EC_PUBLIC_KEY, Some(curve))) if curve == named)
+    is_on(named(curve), algorithm)
+}
+
+pub(super) fn is_on(curve: ObjectIdentifier, algorithm: AlgorithmIdentifierRef<'_>) -> bool {
+    matches!(algorithm.oids(), Ok((EC_PUBLIC_KEY, Some(named))) if named == curve)
 }
 
 /// The name of a curve.

@@ -2,7 +2,7 @@
 
 use super::{
     Execute, data_keys::permit_for_data_keys, encryption::seal, key_use::current, refuse_recipient, stop_if_dry_run,
-    validate::not_offered,
+    validate::in_region,
 };
 use crate::{
     access::{Caller, Permit, Question},
@@ -91,9 +91,7 @@ fn generate(
     dry_run: Option<bool>,
 ) -> Result<DataKeyPair> {
     let permit = permit_for_data_keys(transaction, question, key_id)?;
-    if !MaterialRecord::is_offered(spec.into()) {
-        return Err(not_offered(&format!("the KeyPairSpec {spec}")));
-    }
+    in_region(spec.into(), question.caller.region())?;
     // Before the pair is made, which takes long for RSA; and a store that is waited for has the material fetched before, too.
     stop_if_dry_run(dry_run)?;
     current(transaction, &permit)?;
@@ -108,6 +106,6 @@ fn generate(
 fn pair(transaction: &Transaction<'_>, spec: KeySpec) -> Result<Box<dyn KeyPair>> {
     let provider = transaction.provider();
     let record = MaterialRecord::generate(provider, spec)?;
-    let pair = record.and_then(|record| open_pair(provider, spec, &record));
-    pair.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no key pair is made for {spec}")))
+    open_pair(provider, spec, &record)
+        .ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no key pair is made for {spec}")))
 }

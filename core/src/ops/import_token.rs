@@ -43,7 +43,8 @@ pub(super) fn wrapping_bits(key: KeySpec, algorithm: AlgorithmSpec, spec: Wrappi
             ErrorKind::UnsupportedOperation,
             format!("The wrapping algorithm {algorithm} is not supported."),
         );
-        error.explain("AWS KMS takes RSAES_PKCS1_V1_5 no more since October 2023; PocketKMS has no SM2")
+        error
+            .explain("AWS KMS takes RSAES_PKCS1_V1_5 no more since October 2023; PocketKMS has no wrapping keys of SM2")
     })?;
     // "RSA_AES_KEY_WRAP […] Supported for wrapping RSA and ECC key material. RSAES_OAEP […] Supported for all types of key
     // material, except RSA key material […]. You cannot use [it] with the RSA_2048 wrapping key spec to wrap ECC_NIST_P521"

@@ -12,7 +12,7 @@ use super::{
     quotas::quota,
     registry, removal, tags,
     target::{self, permit, update},
-    validate::{invalid, not_offered},
+    validate::{in_region, invalid, not_offered},
 };
 use crate::{
     access::{Caller, NewKey, Question},
@@ -25,7 +25,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     key::{
         AccountId, ExpirationModelType, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType,
-        MaterialRecord, MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
+        MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
     },
     secret::SecretArray,
     store::{RecordName, Transaction},
@@ -55,7 +55,7 @@ impl CreateKeyRequest {
     ) -> Result<CreateKeyResponse> {
         let description = self.description.clone().unwrap_or_default();
         let tags = self.tags.as_deref().unwrap_or_default();
-        let (spec, usage, origin) = self.kind()?;
+        let (spec, usage, origin) = self.kind(caller.region())?;
         if material.is_some() && spec != KeySpec::SymmetricDefault {
             return Err(not_offered(&format!("material of one's choice for the KeySpec {spec}")));
         }
@@ -203,7 +203,7 @@ fn already_exists(id: KeyId) -> Error {
 
 impl CreateKeyRequest {
     /// What kind of key is asked for, and refusals in place of promises for what is not offered.
-    fn kind(&self) -> Result<(KeySpec, KeyUsageType, OriginType)> {
+    fn kind(&self, region: &Region) -> Result<(KeySpec, KeyUsageType, OriginType)> {
         let spec = match (self.key_spec, self.customer_master_key_spec) {
             (Some(_), Some(_)) => {
                 return Err(invalid("You cannot specify KeySpec and CustomerMasterKeySpec in the same request."));
@@ -240,9 +240,7 @@ impl CreateKeyRequest {
                 return Err(invalid(format!("You must specify a CustomKeyStoreId for the origin {origin}.")));
             }
         }
-        if !MaterialRecord::is_offered(spec) {
-            return Err(not_offered(&format!("the KeySpec {spec}")));
-        }
+        in_region(spec, region)?;
         Ok((spec, usage, origin))
     }
 }

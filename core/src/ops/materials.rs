@@ -4,12 +4,11 @@ use super::rotation_secret;
 use crate::{
     access::{AccountPermit, Permit},
     clock::Timestamp,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     key::{KeyRecord, MaterialId, MaterialOrigin, MaterialRecord, RotationRecord},
     secret::SecretArray,
     store::{RecordName, Transaction},
 };
-use alloc::format;
 
 /// Makes the first material of a key that is being made, random if none is given.
 pub(super) fn create(
@@ -73,6 +72,5 @@ fn make_current(
 
 /// Material that no one can know beforehand, of the kind that the key's spec says.
 fn generate(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<MaterialRecord> {
-    let material = MaterialRecord::generate(transaction.provider(), key.spec)?;
-    material.ok_or_else(|| Error::new(ErrorKind::KmsInternal, format!("no material is made for {}", key.spec)))
+    MaterialRecord::generate(transaction.provider(), key.spec)
 }

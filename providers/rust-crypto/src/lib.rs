@@ -1,5 +1,5 @@
 //! The primitives of [PocketKMS](https://docs.rs/pocketkms) in pure Rust, by the crates of the RustCrypto project: for every
-//! target, with and without std. The feature `asymmetric`, on by default, is for elliptic curves, Ed25519, lattices and RSA.
+//! target, with and without std. The feature `asymmetric`, on by default, is for elliptic curves, Ed25519, SM2, lattices and RSA.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -24,8 +24,10 @@ mod password;
 mod random;
 #[cfg(feature = "asymmetric")]
 pub mod rsa;
+#[cfg(feature = "asymmetric")]
+mod sm2;
 
 /// The implementation of every trait of `pocketkms_primitives` but those of randomness and threads, and without the feature
-/// `asymmetric` those of elliptic curves, Ed25519, lattices and RSA. It has no state.
+/// `asymmetric` those of elliptic curves, Ed25519, SM2, lattices and RSA. It has no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;

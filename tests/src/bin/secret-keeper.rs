@@ -5,14 +5,17 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
-    Argon2Cost, ManualClock, RootKey, Timestamp, Vault,
+    Argon2Cost, Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
     api::{
         CreateKeyRequest, DecapsulateRequest, DecryptRequest, EncapsulateRequest, EncryptRequest,
         GenerateDataKeyRequest, ListKeysRequest, MessageType, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
         SignRequest, VerifyMacRequest,
     },
     envelope::{CacheLimits, CachingMaterialsManager, EncryptOptions, EncryptionClient},
-    keys::{DataKeySpec, EncapsulationAlgorithmSpec, KeySpec, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec},
+    keys::{
+        DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeySpec, KeyUsageType, MacAlgorithmSpec,
+        SigningAlgorithmSpec,
+    },
 };
 use pocketkms_tests::secrets::{Given, checkpoint, secret};
 use std::sync::Arc;
@@ -78,10 +81,20 @@ fn main() {
     let edwards_key = create(KeySpec::EccNistEdwards25519, KeyUsageType::SignVerify);
     let lattice_key = create(KeySpec::MlDsa65, KeyUsageType::SignVerify);
     let capsule_key = create(KeySpec::MlKem768, KeyUsageType::EncapsulateDecapsulate);
+    // There alone are keys of SM2.
+    let china = vault.client_as(Caller::root("000000000000", "cn-north-1").expect("a caller"));
+    let [sm2_signing_key, sm2_key] = [KeyUsageType::SignVerify, KeyUsageType::EncryptDecrypt].map(|usage| {
+        let (key_spec, key_usage) = (Some(KeySpec::Sm2), Some(usage));
+        china
+            .create_key(CreateKeyRequest { key_spec, key_usage, ..Default::default() })
+            .expect("a key")
+            .key_metadata
+            .key_id
+    });
     let snapshot = vault.snapshot().expect("a snapshot");
     let recovery = vault.add_recovery_key("paper").expect("a recovery key");
     // What is computed of a message to sign, and to check a MAC. Last, so that nothing is written over what they leave.
-    let sign = |key_id: &str, message_type, signing_algorithm| {
+    let sign_as = |kms: &Kms, key_id: &str, message_type, signing_algorithm| {
         let request = SignRequest {
             key_id: key_id.into(),
             message: secret(Given::Digest),
@@ -91,6 +104,21 @@ fn main() {
             dry_run: None,
         };
         kms.sign(request).expect("a signature")
+    };
+    let sign = |key_id: &str, message_type, algorithm| sign_as(&kms, key_id, message_type, algorithm);
+    let sm2_pass = || {
+        let encryption_algorithm = Some(EncryptionAlgorithmSpec::Sm2pke);
+        let (key_id, plaintext) = (sm2_key.clone(), secret(Given::Digest));
+        let request = EncryptRequest { key_id, plaintext, encryption_algorithm, ..Default::default() };
+        let blob = china.encrypt(request).expect("a ciphertext").ciphertext_blob;
+        let decrypt = |blob: Vec<u8>| {
+            let (key_id, ciphertext_blob) = (Some(sm2_key.clone()), Some(blob.into()));
+            china.decrypt(DecryptRequest { key_id, ciphertext_blob, encryption_algorithm, ..Default::default() })
+        };
+        let mut altered = blob.to_vec();
+        *altered.last_mut().expect("a byte") ^= 1;
+        assert!(decrypt(altered).is_err());
+        drop(decrypt(blob.to_vec()).expect("its plaintext"));
     };
     let verify_mac = || {
         let request = VerifyMacRequest {
@@ -120,7 +148,9 @@ fn main() {
             dry_run: None,
         });
         drop(opened.expect("a secret"));
+        sm2_pass();
         [
+            sign_as(&china, &sm2_signing_key, MessageType::Raw, SigningAlgorithmSpec::Sm2dsa),
             sign(&rsa_key, MessageType::Digest, SigningAlgorithmSpec::RsassaPssSha384),
             sign(&edwards_key, MessageType::Raw, SigningAlgorithmSpec::Ed25519Sha512),
             sign(&lattice_key, MessageType::Raw, SigningAlgorithmSpec::MlDsaShake256),
@@ -149,7 +179,12 @@ fn main() {
         let request = ScheduleKeyDeletionRequest { key_id, pending_window_in_days: Some(7) };
         kms.schedule_key_deletion(request).expect("a key to delete");
     }
+    for key_id in [sm2_signing_key, sm2_key] {
+        let request = ScheduleKeyDeletionRequest { key_id, pending_window_in_days: Some(7) };
+        china.schedule_key_deletion(request).expect("a key to delete");
+    }
     clock.advance_days(7);
+    assert!(china.list_keys(ListKeysRequest::default()).expect("a list").keys.is_empty());
     assert!(kms.list_keys(ListKeysRequest::default()).expect("a list").keys.is_empty());
     checkpoint(&[]);
 
@@ -158,5 +193,5 @@ fn main() {
     let reopened = Vault::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
     drop((reopened, root));
     checkpoint(&[]);
-    drop((kms, vault, cache, kept));
+    drop((kms, china, vault, cache, kept));
 }

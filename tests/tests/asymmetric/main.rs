@@ -1,8 +1,9 @@
-//! Elliptic curves and RSA through the provider: what must be refused, and that both directions fit together. Known
+//! Elliptic curves, RSA and SM2 through the provider: what must be refused, and that both directions fit together. Known
 //! answers are in wycheproof.rs.
 
 mod curves;
 mod rsa;
+mod sm2;
 
 use pocketkms::{EntropyError, Random};
 

@@ -17,6 +17,7 @@ const RSA: u8 = 4;
 const EDWARDS: u8 = 5;
 const ML_DSA: u8 = 6;
 const ML_KEM: u8 = 7;
+const SM2: u8 = 8;
 
 /// What every secret of the keeper is, computed from what is public and what it was given.
 pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
@@ -81,7 +82,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
                 of_rsa.extend(rsa::numbers(Kind::Material, &material));
                 continue;
             }
-            if matches!(record_bytes[..], [CURVE | EDWARDS | ML_DSA | ML_KEM]) {
+            if matches!(record_bytes[..], [CURVE | EDWARDS | ML_DSA | ML_KEM | SM2]) {
                 seeds += 1;
                 add(Kind::Material, &record.name, &material);
                 continue;
@@ -116,7 +117,7 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
             add(Kind::Passing, &format!("keystream of bytes {at} to {} of {length}", at + 16), &keystream);
         }
     }
-    assert!(!of_rsa.is_empty() && seeds == 4, "a material of each kind");
+    assert!(!of_rsa.is_empty() && seeds == 6, "a material of each kind");
     needles.extend(of_rsa);
     for plaintext in Given::PLAINTEXTS {
         assert!(needles.iter().any(|needle| needle.bytes == given(plaintext)[..16]), "{plaintext:?} is missing");

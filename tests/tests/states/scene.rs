@@ -59,6 +59,8 @@ impl Scene {
 
     fn of(state: State, spec: KeySpec, is_multi_region: bool, prepare: impl FnOnce(&Self)) -> Self {
         let (builder, clock) = builder();
+        // There alone are keys of SM2.
+        let builder = if spec == KeySpec::Sm2 { builder.region("cn-north-1") } else { builder };
         let store = Shared::new();
         let kms = Opened::from(builder.create_in(store.clone(), &root()).expect("a vault"));
         let key = match spec {
@@ -91,11 +93,12 @@ impl Scene {
                 kms.encapsulate(request).expect("a usable key").shared_secret_ciphertext_blob
             }
             _ if key.signing_algorithms.is_some() => sign(&kms, &key, b"of the key"),
-            KeySpec::Rsa2048 => {
+            KeySpec::Rsa2048 | KeySpec::Sm2 => {
+                let by_sm2 = (spec == KeySpec::Sm2).then_some(EncryptionAlgorithmSpec::Sm2pke);
                 let request = EncryptRequest {
                     key_id: key.key_id.clone(),
                     plaintext: b"of the key".to_vec().into(),
-                    encryption_algorithm: Some(EncryptionAlgorithmSpec::RsaesOaepSha256),
+                    encryption_algorithm: by_sm2.or(Some(EncryptionAlgorithmSpec::RsaesOaepSha256)),
                     ..Default::default()
                 };
                 kms.encrypt(request).expect("a usable key").ciphertext_blob

@@ -103,6 +103,7 @@ pub(crate) fn table() -> Vec<Row> {
     rows.extend(signatures());
     rows.extend(rsa_signatures());
     rows.extend(rsa_encryption());
+    rows.extend(sm2());
     rows.extend(agreements());
     rows.extend(encapsulation());
     rows.extend(other_signers());
@@ -334,6 +335,27 @@ fn rsa_encryption() -> Vec<Row> {
                 destination_encryption_algorithm: Some(OAEP),
                 ..re_encrypt(&scene.other_blob, None, scene.key())
             }
+            => IF_USABLE;
+    }
+}
+
+fn sm2() -> Vec<Row> {
+    const SM2: Option<EncryptionAlgorithmSpec> = Some(EncryptionAlgorithmSpec::Sm2pke);
+    rows! {
+        of KeySpec::Sm2;
+        EncryptRequest("by SM2")
+            |scene| EncryptRequest {
+                key_id: scene.key(),
+                plaintext: vec![1].into(),
+                encryption_algorithm: SM2,
+                ..Default::default()
+            }
+            => IF_USABLE;
+        DecryptRequest("by SM2")
+            |scene| DecryptRequest { encryption_algorithm: SM2, ..rsa_decrypt(scene, scene.key()) }
+            => IF_USABLE;
+        GetPublicKeyRequest("of SM2")
+            |scene| GetPublicKeyRequest { key_id: scene.key(), ..Default::default() }
             => IF_USABLE;
     }
 }

@@ -62,6 +62,6 @@ impl KeyPair for CurveMaterial {
     }
 
     fn agree(&self, provider: &Provider, spki: &[u8]) -> Option<Secret> {
-        provider.agree(self.curve, &self.private_key, spki::point(self.curve, spki)?).ok()
+        provider.agree(self.curve, &self.private_key, spki::point(spki::named(self.curve), spki)?).ok()
     }
 }

@@ -10,6 +10,7 @@ mod ml_kem;
 mod pair;
 mod record;
 mod rsa;
+mod sm2;
 mod symmetric;
 
 use curve::CurveMaterial;
@@ -20,6 +21,7 @@ use ml_kem::MlKemMaterial;
 pub(crate) use pair::{KeyPair, Signed};
 pub(crate) use record::MaterialRecord;
 use rsa::RsaMaterial;
+use sm2::Sm2Material;
 pub(crate) use symmetric::SymmetricMaterial;
 
 use super::{KeyId, KeySpec, MaterialId};
@@ -87,6 +89,7 @@ pub(crate) fn open_pair(provider: &Provider, spec: KeySpec, record: &MaterialRec
         record::Kind::MlDsa => Box::new(MlDsaMaterial::open(provider, spec, record)?),
         record::Kind::MlKem => Box::new(MlKemMaterial::open(provider, spec, record)?),
         record::Kind::Rsa => Box::new(RsaMaterial::open(provider, spec, record)?),
+        record::Kind::Sm2 => Box::new(Sm2Material::open(provider, record)?),
     })
 }
 

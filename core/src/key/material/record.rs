@@ -2,10 +2,11 @@
 
 use crate::{
     crypto::{Curve, Provider},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     key::KeySpec,
     secret::Secret,
 };
+use alloc::format;
 
 /// The first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,27 +18,25 @@ pub(super) enum Kind {
     Edwards = 5,
     MlDsa = 6,
     MlKem = 7,
+    Sm2 = 8,
 }
 
 impl Kind {
-    /// `None` for a spec that is not offered.
-    pub(super) fn of(spec: KeySpec) -> Option<Self> {
+    pub(super) fn of(spec: KeySpec) -> Self {
         match spec {
-            KeySpec::SymmetricDefault => Some(Self::Symmetric),
-            KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => Some(Self::Hmac),
-            KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 | KeySpec::EccSecgP256k1 => {
-                Some(Self::Curve)
-            }
-            KeySpec::EccNistEdwards25519 => Some(Self::Edwards),
-            KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Some(Self::MlDsa),
-            KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Some(Self::MlKem),
-            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Some(Self::Rsa),
-            KeySpec::Sm2 => None,
+            KeySpec::SymmetricDefault => Self::Symmetric,
+            KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => Self::Hmac,
+            KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 | KeySpec::EccSecgP256k1 => Self::Curve,
+            KeySpec::EccNistEdwards25519 => Self::Edwards,
+            KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Self::MlDsa,
+            KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Self::MlKem,
+            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Self::Rsa,
+            KeySpec::Sm2 => Self::Sm2,
         }
     }
 }
 
-/// The curve of a key's spec; `None` for a key on none, or on one that is not offered.
+/// The curve of a key's spec; `None` for a key on none, and for SM2, whose curve is not for ECDSA.
 pub(super) fn curve(spec: KeySpec) -> Option<Curve> {
     match spec {
         KeySpec::EccNistP256 => Some(Curve::P256),
@@ -58,8 +57,7 @@ pub(super) fn rsa_bits(spec: KeySpec) -> Option<usize> {
     }
 }
 
-/// How many bytes the material has without its first, which says the kind; `None` for a spec that is not offered, and for RSA,
-/// whose encoding is not always as long.
+/// How many bytes the material has without its first, which says the kind; `None` for RSA, whose encoding is not always as long.
 pub(super) fn length(spec: KeySpec) -> Option<usize> {
     match spec {
         // ML-DSA: the seed of FIPS 204, algorithm 1.
@@ -68,7 +66,8 @@ pub(super) fn length(spec: KeySpec) -> Option<usize> {
         | KeySpec::EccNistEdwards25519
         | KeySpec::MlDsa44
         | KeySpec::MlDsa65
-        | KeySpec::MlDsa87 => Some(32),
+        | KeySpec::MlDsa87
+        | KeySpec::Sm2 => Some(32),
         // "HMAC keys […] of 224, 256, 384 and 512 bits" (CreateKey): as long as what they make.
         KeySpec::Hmac224 => Some(28),
         KeySpec::Hmac384 => Some(48),
@@ -85,26 +84,23 @@ pub(crate) struct MaterialRecord {
 }
 
 impl MaterialRecord {
-    /// Whether there are keys of that spec.
-    pub(crate) fn is_offered(spec: KeySpec) -> bool {
-        Kind::of(spec).is_some()
-    }
-
-    /// New, random material for a key of that spec; `None` if the spec is not offered.
-    pub(crate) fn generate(provider: &Provider, spec: KeySpec) -> Result<Option<Self>> {
-        let Some(kind) = Kind::of(spec) else { return Ok(None) };
-        if let Some(bits) = rsa_bits(spec) {
-            return Ok(Some(Self::of(kind, &provider.generate_rsa_key(bits)?)));
-        }
-        let Some(length) = length(spec) else { return Ok(None) };
-        if let Some(curve) = curve(spec) {
-            return Ok(Some(Self::of(kind, &provider.generate_private_key(curve)?)));
-        }
-        let mut record = Self::of(kind, &Secret::zeroed(length));
-        if let [_, material @ ..] = record.bytes.expose_mut() {
-            provider.fill_random(material)?;
-        }
-        Ok(Some(record))
+    /// New, random material for a key of that spec.
+    pub(crate) fn generate(provider: &Provider, spec: KeySpec) -> Result<Self> {
+        let kind = Kind::of(spec);
+        let material = match (rsa_bits(spec), curve(spec), length(spec)) {
+            (Some(bits), ..) => provider.generate_rsa_key(bits)?,
+            (None, Some(curve), _) => provider.generate_private_key(curve)?,
+            (None, None, _) if kind == Kind::Sm2 => provider.generate_sm2_key()?,
+            (None, None, Some(length)) => {
+                let mut material = Secret::zeroed(length);
+                provider.fill_random(material.expose_mut())?;
+                material
+            }
+            (None, None, None) => {
+                return Err(Error::new(ErrorKind::KmsInternal, format!("no material is made for {spec}")));
+            }
+        };
+        Ok(Self::of(kind, &material))
     }
 
     /// Material for symmetric encryption that comes from elsewhere.
@@ -130,6 +126,7 @@ impl MaterialRecord {
             [5, ..] => Kind::Edwards,
             [6, ..] => Kind::MlDsa,
             [7, ..] => Kind::MlKem,
+            [8, ..] => Kind::Sm2,
             _ => return None,
         };
         Some(Self { kind, bytes: value })
@@ -137,7 +134,7 @@ impl MaterialRecord {
 
     /// Whether it has the kind of a key of that spec, and the length, where each of these has the same.
     pub(super) fn fits(&self, spec: KeySpec) -> bool {
-        Kind::of(spec) == Some(self.kind) && length(spec).is_none_or(|length| length == self.material().len())
+        Kind::of(spec) == self.kind && length(spec).is_none_or(|length| length == self.material().len())
     }
 
     pub(super) fn kind(&self) -> Kind {
