@@ -45,9 +45,12 @@ class World:
     def __init__(self, vault: Vault, operation: str, region: str) -> None:
         self.vault = vault
         self.kms: Any = pocketkms.boto3.client(vault.client(region=region))
+        # The examples' key ids differ in their form alone, and one vault takes one of them.
+        if operation in ("ReplicateKey", "UpdatePrimaryRegion"):
+            vault.create_fixed_key(key_id=MULTI_REGION, region=region)
+            return
         for key_id in (KEY, OTHER):
             vault.create_fixed_key(key_id=key_id, key_material=bytes(32), region=region)
-        vault.create_fixed_key(key_id=MULTI_REGION, region=region)
         self.blob = self.kms.encrypt(KeyId=KEY, Plaintext=b"x")["CiphertextBlob"]
         if operation != "CreateAlias":
             self.kms.create_alias(AliasName="alias/ExampleAlias", TargetKeyId=OTHER if operation == "UpdateAlias" else KEY)

@@ -54,13 +54,12 @@ fn threads_lose_and_repeat_nothing() {
     assert_eq!((report.events, &*report.problems), (6001, &[][..]));
 }
 
-#[cfg(unix)]
 /// Threads that are faster than the store wait for it.
 #[test]
 fn a_store_that_takes_all_loses_nothing_however_fast_the_calls_come() {
-    let (store, kms, key, _clock) = scene(Audit::default());
     const THREADS: usize = 8;
     const CALLS: usize = 3000;
+    let (store, kms, key, _clock) = scene(Audit::default());
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| use_key(&kms, &key, CALLS));
@@ -102,6 +101,7 @@ fn a_list_ends_while_others_record() {
     assert_eq!(count, 302);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_forked_child_stores_nothing_of_its_parents() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@ package pocketkms
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import java.time.Instant
 import pocketkms.api.*
 
 /** The registry of principals and what policies decide, as Kotlin sees them. */
@@ -57,10 +58,10 @@ class RegistryTest {
             assertThrows<KmsException.AccessDenied> {
                 host.assumeRole(AssumeRoleRequest(app + "2", "one"), principal = alice)
             }
-            // The policies of the caller's own session count, too.
-            val limited = SessionContext(policies = listOf(document("""{"Effect":"Deny","Action":"sts:*","Resource":"*"}""")))
-            assertThrows<KmsException.AccessDenied> {
-                host.assumeRole(AssumeRoleRequest(app, "six"), principal = alice, session = limited)
+            // What is true of the caller counts, too: its session has ended.
+            val ended = SessionContext(expiration = Instant.EPOCH)
+            assertThrows<KmsException.ExpiredToken> {
+                host.assumeRole(AssumeRoleRequest(app, "six"), principal = alice, session = ended)
             }
             Unit
         }
