@@ -79,7 +79,7 @@ class World:
         encapsulated = self.kms.encapsulate(KeyId=self.encapsulating, EncapsulationAlgorithm="ML_KEM")
         self.encapsulated = encapsulated["SharedSecretCiphertextBlob"]
         self.multi_region = self.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
-        self.kms.replicate_key(KeyId=self.multi_region, ReplicaRegion="us-east-1")
+        self.kms.replicate_key(KeyId=self.multi_region, ReplicaRegion="eu-west-1")
         self.vault = vault
         self.pending = self.new()
         self.blob = self.kms.encrypt(KeyId=self.key, Plaintext=b"x")["CiphertextBlob"]
@@ -144,7 +144,7 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "ListResourceTags": lambda world, key: {"KeyId": key},
     "ReEncrypt": lambda world, key: {"CiphertextBlob": world.blob, "DestinationKeyId": key},
     "ReplicateKey": lambda world, key: {"KeyId": key, "ReplicaRegion": "eu-west-1"},
-    "UpdatePrimaryRegion": lambda world, key: {"KeyId": key, "PrimaryRegion": "us-east-1"},
+    "UpdatePrimaryRegion": lambda world, key: {"KeyId": key, "PrimaryRegion": "eu-west-1"},
     "RotateKeyOnDemand": lambda world, key: {"KeyId": key},
     "ScheduleKeyDeletion": lambda world, key: {"KeyId": key},
     "TagResource": lambda world, key: {"KeyId": key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
@@ -202,7 +202,7 @@ CASES: dict[str, Case] = {
     "PutKeyPolicy MalformedPolicyDocumentException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": "{"}),
     "PutKeyPolicy LimitExceededException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": POLICY + " " * 32_768}),
     "CreateKey UnsupportedOperationException": (NOTHING, lambda w: {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}),
-    "ReplicateKey AlreadyExistsException": (NOTHING, lambda w: {"KeyId": w.multi_region, "ReplicaRegion": "us-east-1"}),
+    "ReplicateKey AlreadyExistsException": (NOTHING, lambda w: {"KeyId": w.multi_region, "ReplicaRegion": "eu-west-1"}),
     "ReplicateKey LimitExceededException": (no_more_keys, lambda w: FOR_KEY["ReplicateKey"](w, w.multi_region)),
     "ReplicateKey MalformedPolicyDocumentException": (NOTHING, lambda w: FOR_KEY["ReplicateKey"](w, w.multi_region) | {"Policy": "{"}),
     "ReplicateKey TagException": (

@@ -75,7 +75,7 @@ def world(kms: Kms) -> World:
     pairs = (signer, signature, agreeing, encapsulating, made.shared_secret_ciphertext_blob)
     found = {name: marker for name, marker in cut.items() if marker is not None}
     multi_region = kms.create_key(multi_region=True).key_metadata.key_id
-    kms.replicate_key(key_id=multi_region, replica_region="us-east-1")
+    kms.replicate_key(key_id=multi_region, replica_region="eu-west-1")
     return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, multi_region, found)
 
 
@@ -121,7 +121,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         None,
     ),
     ("replicate_key", lambda w: {"key_id": w.key, "replica_region": "eu-west-1"}, pocketkms.UnsupportedOperationException),
-    ("update_primary_region", lambda w: {"key_id": w.multi_region, "primary_region": "us-east-1"}, None),
+    ("update_primary_region", lambda w: {"key_id": w.multi_region, "primary_region": "eu-west-1"}, None),
     ("update_key_description", lambda w: {"key_id": w.key, "description": "new"}, None),
     ("enable_key", lambda w: {"key_id": w.key}, None),
     ("disable_key", lambda w: {"key_id": w.key}, None),
