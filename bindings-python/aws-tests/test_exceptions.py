@@ -143,7 +143,7 @@ FOR_KEY: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "ListKeyRotations": lambda world, key: {"KeyId": key},
     "ListResourceTags": lambda world, key: {"KeyId": key},
     "ReEncrypt": lambda world, key: {"CiphertextBlob": world.blob, "DestinationKeyId": key},
-    "ReplicateKey": lambda world, key: {"KeyId": key, "ReplicaRegion": "eu-west-1"},
+    "ReplicateKey": lambda world, key: {"KeyId": key, "ReplicaRegion": "eu-west-3"},
     "UpdatePrimaryRegion": lambda world, key: {"KeyId": key, "PrimaryRegion": "eu-west-1"},
     "RotateKeyOnDemand": lambda world, key: {"KeyId": key},
     "ScheduleKeyDeletion": lambda world, key: {"KeyId": key},

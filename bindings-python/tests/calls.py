@@ -112,7 +112,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         "replicate_key",
         lambda w: {
             "key_id": w.multi_region,
-            "replica_region": "eu-west-1",
+            "replica_region": "eu-west-3",
             "policy": POLICY,
             "bypass_policy_lockout_safety_check": True,
             "description": "in Ireland",
@@ -120,7 +120,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         },
         None,
     ),
-    ("replicate_key", lambda w: {"key_id": w.key, "replica_region": "eu-west-1"}, pocketkms.UnsupportedOperationException),
+    ("replicate_key", lambda w: {"key_id": w.key, "replica_region": "eu-west-3"}, pocketkms.UnsupportedOperationException),
     ("update_primary_region", lambda w: {"key_id": w.multi_region, "primary_region": "eu-west-1"}, None),
     ("update_key_description", lambda w: {"key_id": w.key, "description": "new"}, None),
     ("enable_key", lambda w: {"key_id": w.key}, None),
