@@ -168,7 +168,7 @@ def twenty_five_rotations(world: World) -> None:
 
 def no_more_keys(world: World) -> None:
     world.vault.set_resource_quotas(ResourceQuotas(keys=1))
-    world.vault.client(region="eu-west-1").create_key()
+    world.vault.client(region="eu-west-3").create_key()
 
 
 def tagged(world: World) -> None:
