@@ -28,7 +28,7 @@ use crate::{
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
     key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyId, MaterialId},
-    ops::{self, Elsewhere, Execute},
+    ops::{self, Execute, OtherRegionCharge},
     quota::Family,
     shape,
     store::{Cause, Transaction},
@@ -87,18 +87,18 @@ impl Kms {
             Some(advice) => error.explain(advice),
             None => error,
         })?;
-        request.charged_elsewhere().map_or(Ok(()), |elsewhere| self.charge_elsewhere(&elsewhere))
+        request.charge_in_other_region().map_or(Ok(()), |other| self.charge_other_region(&other))
     }
 
     /// Counts what a request leads to in another Region.
-    fn charge_elsewhere(&self, elsewhere: &Elsewhere<'_>) -> Result<()> {
+    fn charge_other_region(&self, other: &OtherRegionCharge<'_>) -> Result<()> {
         let Some(throttle) = self.handle.throttle() else { return Ok(()) };
         let vault = self.handle.vault()?;
         if !vault.counts()? {
             return Ok(());
         }
-        let (region, family) = (elsewhere.region.parse()?, Family::of(elsewhere.operation, None, None));
-        (0..elsewhere.requests).try_for_each(|_| throttle.take(self.caller.account(), &region, family, vault.now()))
+        let (region, family) = (other.region.parse()?, Family::of(other.operation, None, None));
+        (0..other.requests).try_for_each(|_| throttle.take(self.caller.account(), &region, family, vault.now()))
     }
 
     /// Counts a request against its quota, whatever becomes of it.

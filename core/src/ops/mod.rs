@@ -76,7 +76,7 @@ pub(crate) trait Execute: Request {
     }
 
     /// What the request counts as in another Region as well.
-    fn charged_elsewhere(&self) -> Option<Elsewhere<'_>> {
+    fn charge_in_other_region(&self) -> Option<OtherRegionCharge<'_>> {
         None
     }
 
@@ -84,8 +84,8 @@ pub(crate) trait Execute: Request {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<Self::Response>;
 }
 
-/// Requests that count in another Region than the caller's.
-pub(crate) struct Elsewhere<'a> {
+/// What a request counts as in another Region than the caller's.
+pub(crate) struct OtherRegionCharge<'a> {
     pub(crate) region: &'a str,
     pub(crate) operation: Operation,
     pub(crate) requests: u32,

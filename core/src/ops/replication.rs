@@ -1,7 +1,7 @@
 //! `ReplicateKey`, `UpdatePrimaryRegion`.
 
 use super::{
-    Elsewhere, Execute,
+    Execute, OtherRegionCharge,
     keys::{check_count, metadata, unused},
     multi_region::{not_primary, shared_of_primary},
     policies, registry, tags,
@@ -52,8 +52,8 @@ fn record_there<A: Serialize>(
 }
 
 impl Execute for ReplicateKeyRequest {
-    fn charged_elsewhere(&self) -> Option<Elsewhere<'_>> {
-        Some(Elsewhere { region: &self.replica_region, operation: Operation::CreateKey, requests: 2 })
+    fn charge_in_other_region(&self) -> Option<OtherRegionCharge<'_>> {
+        Some(OtherRegionCharge { region: &self.replica_region, operation: Operation::CreateKey, requests: 2 })
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReplicateKeyResponse> {
@@ -142,8 +142,8 @@ impl Execute for ReplicateKeyRequest {
 }
 
 impl Execute for UpdatePrimaryRegionRequest {
-    fn charged_elsewhere(&self) -> Option<Elsewhere<'_>> {
-        Some(Elsewhere { region: &self.primary_region, operation: Self::OPERATION, requests: 1 })
+    fn charge_in_other_region(&self) -> Option<OtherRegionCharge<'_>> {
+        Some(OtherRegionCharge { region: &self.primary_region, operation: Self::OPERATION, requests: 1 })
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<()> {

@@ -337,6 +337,24 @@ fn the_key_policy_says_who_of_the_issuing_account_retires() {
     }
 }
 
+/// The key policy need not let them: it has no say in `RetireGrant`.
+#[test]
+fn those_of_the_issuing_account_retire_by_their_identity_policies() {
+    let (kms, _) = vault();
+    let key = guarded(&kms);
+    let allow =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:RetireGrant", "Resource": "*"}}"#;
+    let policy = IamPolicy { policy_name: "retire".into(), policy_document: allow.into() };
+    let alice = IamEntity { arn: ALICE.into(), policies: Some(vec![policy]), ..Default::default() };
+    kms.vault.put_iam_entity(&alice).expect("a user");
+    kms.vault.put_iam_entity(&IamEntity { arn: BOB.into(), ..Default::default() }).expect("a user");
+    let issued = grant(&key, "arn:aws:iam::444455556666:user/carol", &[GrantOperation::Decrypt]);
+    let grant_token = Some(kms.create_grant(issued).expect("a grant").grant_token);
+    let request = RetireGrantRequest { grant_token, ..Default::default() };
+    assert_eq!(error(as_principal(&kms, BOB).retire_grant(request.clone())).kind(), ErrorKind::AccessDenied);
+    as_principal(&kms, ALICE).retire_grant(request).expect("her policy lets her");
+}
+
 /// Conditions see the constraints of the grant that would end.
 #[test]
 fn a_deny_of_retire_grant_sees_the_constraints() {
