@@ -28,13 +28,11 @@ pub(super) const RESERVED: &str = "alias/aws/";
 /// They rotate every year.
 const PERIOD_DAYS: u32 = 365;
 
-/// The service through which the caller calls, if the alias is that of the service's key.
-fn service_of<'a>(caller: &'a Caller, alias: &str) -> Option<&'a str> {
-    let service = caller.session().and_then(Session::via_service)?;
-    let name = service.split('.').next()?;
-    let named = alias.strip_prefix(RESERVED)?;
+/// Whether an alias is that of the service's key.
+fn is_of(service: &str, alias: &str) -> bool {
+    let (Some(name), Some(named)) = (service.split('.').next(), alias.strip_prefix(RESERVED)) else { return false };
     // The key for volumes has their name, not that of the service that keeps them.
-    (named == name || (name, named) == ("ec2", "ebs")).then_some(service)
+    named == name || (name, named) == ("ec2", "ebs")
 }
 
 /// Makes the key of a service where the request names it, there is none yet, and the caller may use it.
@@ -43,13 +41,17 @@ fn service_of<'a>(caller: &'a Caller, alias: &str) -> Option<&'a str> {
 /// before.
 pub(super) fn make_on_first_use(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Result<()> {
     let Question { caller, operation, .. } = *question;
+    // Most callers call by themselves: they pay for no more than this look.
+    let Some(service) = caller.session().and_then(Session::via_service) else { return Ok(()) };
     if operation.key_id_form() != KeyIdForm::Any {
         return Ok(());
     }
     let Ok(KeyReference::Alias(alias, place)) = KeyReference::parse(text, operation.error_of_bad_arn()) else {
         return Ok(());
     };
-    let Some(service) = service_of(caller, alias.as_str()) else { return Ok(()) };
+    if !is_of(service, alias.as_str()) {
+        return Ok(());
+    }
     let is_own = |(account, region)| account == *caller.account() && region == *caller.region();
     let name = RecordName::alias(caller.account(), caller.region(), alias.as_str());
     if !place.is_none_or(is_own) || transaction.peek::<AliasRecord>(name.clone())?.is_some() {
@@ -86,7 +88,7 @@ fn make(
     key.rotation = Some(schedule);
     transaction.put(alias, &AliasRecord { target: key.id, created, updated: created })?;
     transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
-    transaction.put(RecordName::key(&key.region, key.id.as_bytes()), &key)?;
+    transaction.put_key(&key)?;
     transaction.record(Event::made_by_aws(created, &Arc::new(key)));
     Ok(())
 }
