@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
-from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -17,23 +14,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_public_key,
 )
+from importing import wrap
 
 import pocketkms
 from pocketkms import Kms, ManualClock, RootKey, Vault
 
 OAEP_1, OAEP_256 = "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"
 AES_1, AES_256 = "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"
-
-
-def wrap(public_key: bytes, algorithm: str, material: bytes) -> bytes:
-    wrapping_key = load_der_public_key(public_key)
-    assert isinstance(wrapping_key, rsa.RSAPublicKey)
-    hash_: HashAlgorithm = SHA256() if algorithm.endswith("SHA_256") else SHA1()
-    padding = OAEP(MGF1(hash_), hash_, None)
-    if algorithm.startswith("RSAES_OAEP"):
-        return wrapping_key.encrypt(material, padding)
-    aes_key = bytes(range(32))
-    return wrapping_key.encrypt(aes_key, padding) + aes_key_wrap_with_padding(aes_key, material)
 
 
 def bring(kms: Kms, key: str, algorithm: Any, material: bytes, **more: Any) -> str | None:
