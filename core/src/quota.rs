@@ -9,10 +9,11 @@ use crate::{
     shape,
     sync::RwLock,
 };
-use alloc::{collections::BTreeMap, format, string::String};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// What shares one quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     /// Cryptographic operations with symmetric and HMAC keys, and `GenerateRandom`.
     Symmetric,
@@ -24,7 +25,7 @@ pub(crate) enum Family {
     /// Data key pairs of a spec, with and without their plaintext.
     Pair(DataKeyPairSpec),
     /// The others: each operation has a quota of its own.
-    Own(&'static str),
+    Own(Operation),
 }
 
 impl Family {
@@ -35,7 +36,7 @@ impl Family {
         }
         let name = spec.map_or("", KeySpec::as_str);
         match operation.quota_class() {
-            QuotaClass::Own => Self::Own(operation.name()),
+            QuotaClass::Own => Self::Own(operation),
             QuotaClass::Cryptographic if name.starts_with("RSA") => Self::Rsa,
             QuotaClass::Cryptographic if name.starts_with("ECC") || name == "SM2" => Self::Ecc,
             QuotaClass::Cryptographic if name.starts_with("ML_DSA") => Self::MlDsa,
@@ -57,7 +58,7 @@ impl Family {
             "ECC" => Some(Self::Ecc),
             "ML-DSA" => Some(Self::MlDsa),
             "ML-KEM" => Some(Self::MlKem),
-            _ => own().filter(|operation| operation.quota_class() == QuotaClass::Own).map(|one| Self::Own(one.name())),
+            _ => own().filter(|operation| operation.quota_class() == QuotaClass::Own).copied().map(Self::Own),
         }
     }
 
@@ -70,7 +71,7 @@ impl Family {
             Self::MlDsa => "ML-DSA".into(),
             Self::MlKem => "ML-KEM".into(),
             Self::Pair(spec) => format!("GenerateDataKeyPair ({spec})"),
-            Self::Own(name) => name.into(),
+            Self::Own(operation) => operation.name().into(),
         }
     }
 
@@ -98,7 +99,7 @@ impl Family {
                     _ => 100,
                 }
             }
-            Self::Own(name) => match name {
+            Self::Own(operation) => match operation.name() {
                 "DescribeKey" | "GetPublicKey" | "ListResourceTags" => 2_000,
                 "GetKeyPolicy" | "GetKeyRotationStatus" => 1_000,
                 "ListAliases" | "ListKeys" => 500,
@@ -164,64 +165,97 @@ impl Rate {
     }
 }
 
-/// Those of an account in a Region.
-type Buckets = BTreeMap<Family, Bucket>;
+/// A quota, and what is left of it.
+struct Meter {
+    family: Family,
+    rate: Rate,
+    bucket: Bucket,
+}
 
-/// The quotas of a vault, and what was used of them in this process.
+/// Those of an account in a Region of which it has used something: some sixty, so that looking through them is fast.
+type Meters = Vec<Meter>;
+
+/// The request quotas of a vault, and what was used of them in this process. None at first.
+#[derive(Default)]
 pub(crate) struct Throttle {
-    /// In place of AWS's numbers.
-    set: BTreeMap<Family, Rate>,
-    buckets: RwLock<BTreeMap<AccountId, BTreeMap<Region, Buckets>>>,
+    /// Whether there are any: else a request waits for no lock.
+    is_set: AtomicBool,
+    quotas: RwLock<Quotas>,
+}
+
+#[derive(Default)]
+struct Quotas {
+    /// In place of AWS's numbers; of several for one family the last.
+    set: Vec<(Family, Rate)>,
+    meters: BTreeMap<AccountId, BTreeMap<Region, Meters>>,
 }
 
 impl Throttle {
-    /// With AWS's numbers, but for those that are given.
-    pub(crate) fn new(quotas: &[RequestQuota]) -> Result<Self> {
-        let mut set = BTreeMap::new();
-        for quota in quotas {
-            shape::check(quota)?;
-            let name = &quota.quota_name;
-            let family = Family::named(name).ok_or_else(|| {
-                let message = format!("'{}' is not valid as QuotaName", Untrusted(name));
-                Error::new(ErrorKind::Validation, message)
-                    .explain(
-                        "a quota is called Symmetric, RSA, ECC, ML-DSA or ML-KEM, GenerateDataKeyPair (RSA_2048) with any KeyPairSpec, or as \
-                         an operation that is not cryptographic",
-                    )
-            })?;
-            let number = |number: i32| u32::try_from(number).unwrap_or(0);
-            set.insert(family, Rate { requests: number(quota.requests), seconds: number(quota.seconds.unwrap_or(1)) });
-        }
-        Ok(Self { set, buckets: RwLock::new(BTreeMap::new()) })
+    /// AWS's numbers from now on, but for those that are given; or none. The count begins again.
+    pub(crate) fn set(&self, quotas: Option<&[RequestQuota]>) -> Result<()> {
+        let set = quotas.unwrap_or_default().iter().map(rate_of).collect::<Result<_>>()?;
+        let mut current = self.quotas.write();
+        *current = Quotas { set, meters: BTreeMap::new() };
+        self.is_set.store(quotas.is_some(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether requests are counted.
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Relaxed)
     }
 
     /// Counts a request. The caller's account pays, no matter whose key it is.
     pub(crate) fn take(&self, account: &AccountId, region: &Region, family: Family, now: Timestamp) -> Result<()> {
-        let rate = self.set.get(&family).copied().unwrap_or_else(|| family.default_in(region));
-        let mut buckets = self.buckets.write();
-        // Copies of the names are made for the first request alone.
-        let known = buckets.get_mut(account).and_then(|regions| regions.get_mut(region)?.get_mut(&family));
-        let (bucket, taken) = rate.take(known.as_deref().copied(), now);
-        if let Some(known) = known {
-            *known = bucket;
-        } else {
-            let regions = buckets.entry(account.clone()).or_default();
-            regions.entry(region.clone()).or_default().insert(family, bucket);
-        }
-        if taken {
+        if !self.is_set() {
             return Ok(());
         }
-        let (requests, seconds) = (rate.requests, rate.seconds);
-        let family = family.name();
-        Err(Error::new(
-            ErrorKind::Throttling,
-            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
-        )
-        .explain(format!(
-            "the account {account} has {requests} requests of the quota {family} in {seconds} s in {region}: wait, and try again \
-             with exponential backoff"
-        )))
+        let mut quotas = self.quotas.write();
+        let Quotas { set, meters } = &mut *quotas;
+        let of_family = |meter: &&mut Meter| meter.family == family;
+        // Copies of the names are made for the first request alone.
+        let known = meters.get_mut(account).and_then(|regions| regions.get_mut(region)?.iter_mut().find(of_family));
+        let (rate, taken) = if let Some(Meter { rate, bucket, .. }) = known {
+            let taken;
+            (*bucket, taken) = rate.take(Some(*bucket), now);
+            (*rate, taken)
+        } else {
+            let rate =
+                set.iter().rfind(|(of, _)| *of == family).map_or_else(|| family.default_in(region), |(_, rate)| *rate);
+            let (bucket, taken) = rate.take(None, now);
+            let regions = meters.entry(account.clone()).or_default();
+            regions.entry(region.clone()).or_default().push(Meter { family, rate, bucket });
+            (rate, taken)
+        };
+        if taken { Ok(()) } else { Err(refusal(account, region, family, rate)) }
     }
+}
+
+/// What the host sets in place of a number of AWS's.
+fn rate_of(quota: &RequestQuota) -> Result<(Family, Rate)> {
+    shape::check(quota)?;
+    let name = &quota.quota_name;
+    let family = Family::named(name).ok_or_else(|| {
+        let message = format!("'{}' is not valid as QuotaName", Untrusted(name));
+        Error::new(ErrorKind::Validation, message).explain(
+            "a quota is called Symmetric, RSA, ECC, ML-DSA or ML-KEM, GenerateDataKeyPair (RSA_2048) with any KeyPairSpec, or as an \
+             operation that is not cryptographic",
+        )
+    })?;
+    let number = |number: i32| u32::try_from(number).unwrap_or(0);
+    Ok((family, Rate { requests: number(quota.requests), seconds: number(quota.seconds.unwrap_or(1)) }))
+}
+
+fn refusal(account: &AccountId, region: &Region, family: Family, Rate { requests, seconds }: Rate) -> Error {
+    let family = family.name();
+    Error::new(
+        ErrorKind::Throttling,
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+    )
+    .explain(format!(
+        "the account {account} has {requests} requests of the quota {family} in {seconds} s in {region}: wait, and try again with \
+         exponential backoff"
+    ))
 }
 
 #[cfg(test)]

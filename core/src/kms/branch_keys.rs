@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     key::BranchKeyVersion,
     ops::{self, branch_keys::Progress},
-    store::Transaction,
+    store::{OpenVault, Transaction},
 };
 use alloc::{
     string::{String, ToString},
@@ -107,7 +107,7 @@ impl Kms {
                 let page = self.recorded(
                     call,
                     &part,
-                    || self.charge(Operation::ReEncrypt, None, None),
+                    |vault: &OpenVault| self.charge(vault, Operation::ReEncrypt, None),
                     work,
                     |event, _| event,
                 );
@@ -155,7 +155,10 @@ impl Kms {
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         // To describe or list them is no request to KMS at AWS, where they are in a table.
-        let admit = || if call.is_read_only() { Ok(()) } else { self.charge(Operation::GenerateDataKey, None, None) };
+        let is_counted = !call.is_read_only();
+        let admit = |vault: &OpenVault| {
+            if is_counted { self.charge(vault, Operation::GenerateDataKey, None) } else { Ok(()) }
+        };
         let call = Call::BranchKey(call);
         self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
     }
@@ -166,7 +169,7 @@ impl Kms {
         self.recorded(
             call,
             &Opened::of(id, version),
-            || self.charge(Operation::Decrypt, None, None),
+            |vault: &OpenVault| self.charge(vault, Operation::Decrypt, None),
             work,
             |event, _| event,
         )

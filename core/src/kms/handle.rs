@@ -4,7 +4,6 @@ use crate::{
     clock::{Clock, Timestamp},
     envelope::Retire,
     error::{Error, ErrorKind, Result},
-    quota::Throttle,
     store::OpenVault,
     sync::RwLock,
 };
@@ -19,18 +18,11 @@ pub(super) struct Handle {
     clock: Arc<dyn Clock>,
     /// What keeps secrets of the vault outside of it.
     caches: RwLock<Vec<Weak<dyn Retire>>>,
-    /// Request quotas, where there are any.
-    throttle: RwLock<Option<Arc<Throttle>>>,
 }
 
 impl Handle {
     pub(super) fn new(vault: OpenVault, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            vault: RwLock::new(Some(Arc::new(vault))),
-            clock,
-            caches: RwLock::new(Vec::new()),
-            throttle: RwLock::new(None),
-        }
+        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, caches: RwLock::new(Vec::new()) }
     }
 
     /// The vault, if it is open. Closed meanwhile, it is wiped when the call that has it ends.
@@ -66,14 +58,6 @@ impl Handle {
         if let Some(cache) = cache.upgrade() {
             cache.retire();
         }
-    }
-
-    pub(super) fn throttle(&self) -> Option<Arc<Throttle>> {
-        self.throttle.read().clone()
-    }
-
-    pub(super) fn set_throttle(&self, throttle: Option<Throttle>) {
-        *self.throttle.write() = throttle.map(Arc::new);
     }
 
     /// The time, also of a closed vault.

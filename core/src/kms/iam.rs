@@ -9,7 +9,6 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     ops::{registry, simulate},
-    quota::Throttle,
     store::Cause,
 };
 use alloc::format;
@@ -68,10 +67,7 @@ impl Vault {
     /// A request beyond its quota fails with [`ErrorKind::Throttling`](crate::ErrorKind::Throttling), which AWS's SDKs try again with backoff.
     /// Who asks pays, whosever the key is, and whatever becomes of the request.
     pub fn set_request_quotas(&self, quotas: Option<&[RequestQuota]>) -> Result<()> {
-        self.handle.vault()?;
-        let throttle = quotas.map(Throttle::new).transpose()?;
-        self.handle.set_throttle(throttle);
-        Ok(())
+        self.handle.vault()?.throttle.set(quotas)
     }
 
     /// Resource quotas for all clients of the vault in this process: AWS's numbers, but for those that are given; `None` for AWS's, as at

@@ -31,14 +31,14 @@ use crate::{
     ops::{self, Execute, OtherRegionCharge},
     quota::Family,
     shape,
-    store::{Cause, Transaction},
+    store::{Cause, OpenVault, Transaction},
 };
 use alloc::{
     format,
     string::String,
     sync::{Arc, Weak},
 };
-use core::any::Any;
+use core::{any::Any, cell::Cell};
 use handle::Handle;
 use serde::Serialize;
 
@@ -76,60 +76,79 @@ impl Kms {
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn execute<R: Execute>(&self, request: &R) -> Result<R::Response> {
         let call = Call::Kms(R::OPERATION);
-        let work = |transaction: &mut Transaction<'_>| request.execute(transaction, &self.caller);
-        self.recorded(call, request, || self.admit(request), work, |event, answer| event.answered(call, answer))
+        // However often it is carried out until a commit succeeds, it counts once.
+        let key = request.charged_key();
+        let is_uncounted = Cell::new(key.is_some());
+        let work = |transaction: &mut Transaction<'_>| {
+            transaction.is_uncounted = is_uncounted.get();
+            let answer = request.execute(transaction, &self.caller);
+            let answer = ops::counted(transaction, &self.caller, R::OPERATION, key, answer);
+            is_uncounted.set(transaction.is_uncounted);
+            answer
+        };
+        let admit = |vault: &OpenVault| self.admit(vault, request);
+        self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
     }
 
     /// What is checked before a request is carried out: the caller's quota, and the request's limits. One that breaks them counts, too.
-    fn admit<R: Execute>(&self, request: &R) -> Result<()> {
-        self.charge(R::OPERATION, request.charged_key(), request.charged_pair())?;
-        shape::check(request).map_err(|error| match request.advice() {
-            Some(advice) => error.explain(advice),
-            None => error,
-        })?;
-        request.charge_in_other_region().map_or(Ok(()), |other| self.charge_other_region(&other))
+    fn admit<R: Execute>(&self, vault: &OpenVault, request: &R) -> Result<()> {
+        let key = request.charged_key();
+        if key.is_none() {
+            self.charge(vault, R::OPERATION, request.charged_pair())?;
+        }
+        if let Err(error) = shape::check(request) {
+            // It is not carried out, so its key is looked for to count it.
+            if let Some(key) = key {
+                self.charge_by_key(vault, R::OPERATION, key)?;
+            }
+            return Err(match request.advice() {
+                Some(advice) => error.explain(advice),
+                None => error,
+            });
+        }
+        request.charge_in_other_region().map_or(Ok(()), |other| self.charge_other_region(vault, &other))
     }
 
     /// Counts what a request leads to in another Region.
-    fn charge_other_region(&self, other: &OtherRegionCharge<'_>) -> Result<()> {
-        let Some(throttle) = self.handle.throttle() else { return Ok(()) };
-        let vault = self.handle.vault()?;
-        if !vault.counts()? {
+    fn charge_other_region(&self, vault: &OpenVault, other: &OtherRegionCharge<'_>) -> Result<()> {
+        if !vault.throttle.is_set() || !vault.counts()? {
             return Ok(());
         }
         let (region, family) = (other.region.parse()?, Family::of(other.operation, None, None));
-        (0..other.requests).try_for_each(|_| throttle.take(self.caller.account(), &region, family, vault.now()))
+        (0..other.requests).try_for_each(|_| vault.throttle.take(self.caller.account(), &region, family, vault.now()))
     }
 
     /// Counts a request against its quota, whatever becomes of it.
-    fn charge(&self, operation: Operation, key: Option<&str>, pair: Option<DataKeyPairSpec>) -> Result<()> {
-        let Some(throttle) = self.handle.throttle() else { return Ok(()) };
-        let vault = self.handle.vault()?;
-        let question = Question::new(&self.caller, operation);
-        let spec = match key {
-            Some(text) => vault.read(|transaction| Ok(ops::spec_of(transaction, &question, text)))?,
-            None => None,
-        };
-        if !vault.counts()? {
-            return Ok(());
+    fn charge(&self, vault: &OpenVault, operation: Operation, pair: Option<DataKeyPairSpec>) -> Result<()> {
+        if vault.throttle.is_set() {
+            ops::count(vault, &self.caller, Family::of(operation, None, pair), vault.now())?;
         }
-        let (account, region) = (self.caller.account(), self.caller.region());
-        throttle.take(account, region, Family::of(operation, spec, pair), vault.now())
+        Ok(())
+    }
+
+    /// The same by the type of its key.
+    fn charge_by_key(&self, vault: &OpenVault, operation: Operation, key: &str) -> Result<()> {
+        if vault.throttle.is_set() {
+            let question = Question::new(&self.caller, operation);
+            let spec = vault.read(|transaction| Ok(ops::spec_of(transaction, &question, key)))?;
+            ops::count(vault, &self.caller, Family::of(operation, spec, None), vault.now())?;
+        }
+        Ok(())
     }
 
     /// Carries out what a vault's records alone decide, after what fell due.
     fn perform<T: Any + Send + Sync>(
         &self,
+        vault: &OpenVault,
         operation: Operation,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let vault = self.handle.vault()?;
         if !operation.is_read_only() {
             // What is changed is looked at as it is now: also where the answer is that nothing needs changing.
             vault.refresh();
         }
         vault.flush_audit_if_due();
-        ops::delete_expired_if_due(&vault, operation);
+        ops::delete_expired_if_due(vault, operation);
         vault.transact(Cause::Caller, None, work)
     }
 }

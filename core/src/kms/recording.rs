@@ -6,7 +6,7 @@ use crate::{
     api::Operation,
     audit::{Call, Event, Touched},
     error::{Error, ErrorKind, Result},
-    store::Transaction,
+    store::{OpenVault, Transaction},
 };
 use alloc::sync::Arc;
 use core::{any::Any, cell::RefCell};
@@ -34,7 +34,7 @@ impl Kms {
         &self,
         call: Call,
         request: &impl Serialize,
-        admit: impl FnOnce() -> Result<()>,
+        admit: impl FnOnce(&OpenVault) -> Result<()>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
         with_answer: impl Fn(Event, &T) -> Event,
     ) -> Result<T> {
@@ -54,7 +54,7 @@ impl Kms {
         request: &impl Serialize,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.watched(call, request, || Ok(()), work)
+        self.watched(call, request, |_| Ok(()), work)
     }
 
     /// Records an operation whose request could not be read as one.
@@ -67,7 +67,7 @@ impl Kms {
         &self,
         call: Call,
         request: &impl Serialize,
-        admit: impl FnOnce() -> Result<()>,
+        admit: impl FnOnce(&OpenVault) -> Result<()>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         // What a run of the work came upon before it failed.
@@ -84,8 +84,13 @@ impl Kms {
             // They are carried out by this one, with others around it.
             Call::BranchKey(_) => Operation::Decrypt,
         };
-        let begin = || self.caller.check_session(|| self.handle.now()).and_then(|()| admit());
-        match begin().and_then(|()| self.perform(operation, work)) {
+        let carry_out = || {
+            self.caller.check_session(|| self.handle.now())?;
+            let vault = self.handle.vault()?;
+            admit(&vault)?;
+            self.perform(&vault, operation, work)
+        };
+        match carry_out() {
             Ok(answer) => Ok(answer),
             Err(error) => {
                 self.record_failed(call, request, touched.into_inner(), &error)?;

@@ -107,7 +107,7 @@ impl Execute for ReEncryptRequest {
                 action: Action::ReEncryptFrom,
                 encryption_context: self.source_encryption_context.as_ref(),
                 encryption_algorithm: Some(source_algorithm),
-                other_key: target::id_of(transaction, &question, &self.destination_key_id),
+                other_key: target::id_of(transaction, &question, &self.destination_key_id)?,
                 ..question
             },
             algorithm: source_algorithm,

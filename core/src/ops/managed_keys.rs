@@ -3,7 +3,7 @@
 //!
 //! Such a key is used through its service alone: that is what its policy says, which no one can change, since it lets no one.
 
-use super::{materials, registry, rotation_secret};
+use super::{materials, quotas, registry, rotation_secret};
 use crate::{
     access::{AccountPermit, Caller, KeyPolicyRecord, Question, Session, authorize_managed},
     api::KeyIdForm,
@@ -57,6 +57,8 @@ pub(super) fn make_on_first_use(transaction: &mut Transaction<'_>, question: &Qu
     if !place.is_none_or(is_own) || transaction.peek::<AliasRecord>(name.clone())?.is_some() {
         return Ok(());
     }
+    // What is refused makes nothing.
+    quotas::count_by_key(transaction, question, None)?;
     let mut bytes = [0; 16];
     transaction.draw_id(&mut bytes)?;
     let id = KeyId::from_random(bytes, false);

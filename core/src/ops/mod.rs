@@ -46,7 +46,8 @@ mod whereabouts;
 
 pub(crate) use due::{delete_expired, delete_expired_if_due};
 pub(crate) use key_use::current_material;
-pub(crate) use target::spec_of;
+pub(crate) use quotas::count;
+pub(crate) use target::{counted, spec_of};
 
 use crate::{
     access::Caller,

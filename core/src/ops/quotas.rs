@@ -1,6 +1,14 @@
-//! Resource quotas (AWS KMS Developer Guide, "Resource quotas"), as far as the host set no others.
+//! Request quotas by the type of the key, and resource quotas, as far as the host set no others (AWS KMS Developer Guide, "Quotas").
 
-use crate::{api::ResourceQuotas, store::Transaction};
+use crate::{
+    access::{Caller, Question},
+    api::ResourceQuotas,
+    clock::Timestamp,
+    error::Result,
+    key::KeyRecord,
+    quota::Family,
+    store::{OpenVault, Transaction},
+};
 
 /// A quota: the host's number, or AWS's.
 pub(super) fn quota(transaction: &Transaction<'_>, of: impl FnOnce(&ResourceQuotas) -> Option<u32>, aws: u32) -> u32 {
@@ -11,4 +19,27 @@ pub(super) fn quota(transaction: &Transaction<'_>, of: impl FnOnce(&ResourceQuot
 pub(super) fn effective(transaction: &Transaction<'_>, created: i64) -> Option<i64> {
     let delay = i64::from(transaction.vault().allowance.read().grant_delay_seconds).saturating_mul(1000);
     (delay > 0).then(|| created.saturating_add(delay))
+}
+
+/// Counts a request against its quota, once however often it is carried out.
+pub(crate) fn count(vault: &OpenVault, caller: &Caller, family: Family, now: Timestamp) -> Result<()> {
+    if vault.counts()? { vault.throttle.take(caller.account(), caller.region(), family, now) } else { Ok(()) }
+}
+
+/// Counts the request, if it was not yet, by the key that it names. It is the first to look for it: so the key is read once, and
+/// the quota is asked before anything else about it.
+pub(super) fn count_by_key(
+    transaction: &mut Transaction<'_>,
+    question: &Question<'_>,
+    key: Option<&KeyRecord>,
+) -> Result<()> {
+    let vault = transaction.vault();
+    if !transaction.is_uncounted || !vault.throttle.is_set() {
+        return Ok(());
+    }
+    // Before a permit nothing may depend on another account's keys.
+    let spec = key.filter(|key| key.account == *question.caller.account()).map(|key| key.spec);
+    count(vault, question.caller, Family::of(question.operation, spec, None), transaction.now())?;
+    transaction.is_uncounted = false;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! From the text in a request to the key that it names, with a permit to act on it, brought up to the present.
 
-use super::{due::apply_due_for, grant_store, managed_keys, registry, whereabouts::whereabouts};
+use super::{due::apply_due_for, grant_store, managed_keys, quotas::count_by_key, registry, whereabouts::whereabouts};
 use crate::{
     access::{
         AccountPermit, Caller, GrantRecord, Guard, KeyPolicyRecord, Permit, Question, authorize, authorize_key,
@@ -157,14 +157,34 @@ pub(super) fn arn_of(transaction: &mut Transaction<'_>, question: &Question<'_>,
 }
 
 /// The id of the key that a request names; `None` also where that fails, since asking for a permit reports the failure.
-pub(super) fn id_of(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Option<KeyId> {
-    find(transaction, question, text).ok().flatten().map(|key| key.id)
+pub(super) fn id_of(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Result<Option<KeyId>> {
+    let key = look_up(transaction, question, text).ok().flatten();
+    count_by_key(transaction, question, key.as_deref())?;
+    Ok(key.map(|key| key.id))
+}
+
+/// The answer to a request that counts by the key that it names; also where it was found before any key was looked for.
+pub(crate) fn counted<T>(
+    transaction: &mut Transaction<'_>,
+    caller: &Caller,
+    operation: Operation,
+    text: Option<&str>,
+    answer: Result<T>,
+) -> Result<T> {
+    let Some(text) = text.filter(|_| transaction.is_uncounted) else { return answer };
+    let is_refused = answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Throttling);
+    // What could not be read, since the vault's key was replaced, is done again.
+    let is_again = answer.is_err() && transaction.is_outdated();
+    if !is_refused && !is_again {
+        id_of(transaction, &Question::new(caller, operation), text)?;
+    }
+    answer
 }
 
 /// The spec of the key that a request names; `None` where the caller's account has none. Before a permit nothing may depend on
 /// another account's keys.
 pub(crate) fn spec_of(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Option<KeySpec> {
-    let key = find(transaction, question, text).ok().flatten();
+    let key = look_up(transaction, question, text).ok().flatten();
     key.filter(|key| key.account == *question.caller.account()).map(|key| key.spec)
 }
 
@@ -183,8 +203,15 @@ pub(super) fn request_alias(text: &str) -> Option<&str> {
     resource.starts_with(ALIAS_PREFIX).then_some(resource)
 }
 
-/// The key that a request names, as it is stored; `None` where there is none.
+/// The key that a request names, as it is stored; `None` where there is none. What there is decides about the quota of a request that
+/// counts by its key.
 fn find(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Result<Option<Arc<KeyRecord>>> {
+    let key = look_up(transaction, question, text)?;
+    count_by_key(transaction, question, key.as_deref())?;
+    Ok(key)
+}
+
+fn look_up(transaction: &mut Transaction<'_>, question: &Question<'_>, text: &str) -> Result<Option<Arc<KeyRecord>>> {
     let Question { caller, operation, .. } = *question;
     let (id, place) = match KeyReference::parse(text, operation.error_of_bad_arn())? {
         KeyReference::Key(id, place) => (id, place),

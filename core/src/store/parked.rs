@@ -56,6 +56,7 @@ impl Parked {
             lines,
             is_due: _,
             touched: _,
+            is_uncounted: _,
         } = transaction;
         Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, lines, answer }
     }
@@ -80,6 +81,7 @@ impl Parked {
             lines,
             is_due: false,
             touched: Touched::default(),
+            is_uncounted: false,
         };
         (transaction, answer)
     }

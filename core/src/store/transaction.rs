@@ -43,6 +43,8 @@ pub(crate) struct Transaction<'v> {
     pub(super) time: Time,
     /// The keys that the operation has come upon, for its event.
     pub(crate) touched: Touched,
+    /// Whether the operation's request has still to be counted against its quota.
+    pub(crate) is_uncounted: bool,
     /// What is to be in the trail of it.
     pub(super) events: Vec<Event>,
     /// Events of other calls, which waited.
@@ -106,6 +108,7 @@ impl<'v> Transaction<'v> {
             lines: RwLock::new(None),
             is_due: false,
             touched: Touched::default(),
+            is_uncounted: false,
         })
     }
 

@@ -21,6 +21,7 @@ use crate::{
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{Due, KeyRecord},
+    quota::Throttle,
     sync::{Queue, RwLock},
 };
 use alloc::{
@@ -86,6 +87,8 @@ pub(crate) struct OpenVault {
     pub(super) is_shortening: AtomicBool,
     /// What the host allows of each kind of resource, and when a grant becomes effective.
     pub(crate) allowance: RwLock<Allowance>,
+    /// What the host allows of requests.
+    pub(crate) throttle: Throttle,
     /// How many events there have to be before a trail that could not be shortened is shortened.
     pub(super) shortened_at: AtomicUsize,
     /// About how many bytes the trail has of a vault that lives in memory, as far as this handle wrote it.
@@ -121,6 +124,7 @@ impl OpenVault {
             is_shortening: AtomicBool::default(),
             shortened_at: AtomicUsize::default(),
             allowance: RwLock::default(),
+            throttle: Throttle::default(),
             trail_bytes: AtomicUsize::default(),
         }
     }

@@ -3,9 +3,9 @@
 use pocketkms::{
     Caller, ErrorKind, Kms, Result, Timestamp,
     api::*,
-    keys::{DataKeyPairSpec, KeySpec},
+    keys::{DataKeyPairSpec, EncryptionAlgorithmSpec, KeySpec},
 };
-use pocketkms_tests::vault::{START, create_alias, create_key, create_key_of, error, sign, vault};
+use pocketkms_tests::vault::{START, context, create_alias, create_key, create_key_of, encrypt, error, sign, vault};
 use serde_json::{Value, json};
 
 fn quota(name: &str, requests: i32, seconds: Option<i32>) -> RequestQuota {
@@ -181,4 +181,81 @@ fn a_quota_over_several_seconds_lets_all_its_requests_through_at_once() {
     assert_eq!(list(15), 5);
     let refused = error(kms.list_keys(ListKeysRequest::default()));
     assert!(refused.explanation().unwrap().contains("10 requests of the quota ListKeys in 60 s"));
+}
+
+/// What is wrong with a request, also before its key is looked for, changes nothing of which quota it counts against.
+#[test]
+fn a_request_that_fails_counts_by_the_type_of_its_key() {
+    let (kms, _) = vault();
+    let symmetric = create_key(&kms).key_id;
+    let pair = create_key_of(&kms, KeySpec::Rsa2048).key_id;
+    for (key_id, of_key, other) in [(symmetric, "Symmetric", "RSA"), (pair, "RSA", "Symmetric")] {
+        for (used_up, expected) in [(other, ErrorKind::Validation), (of_key, ErrorKind::Throttling)] {
+            kms.vault.set_request_quotas(Some(&[quota(used_up, 0, None)])).expect("quotas");
+            let (key_id, plaintext) = (key_id.clone(), vec![1; 5000].into());
+            let too_long = kms.encrypt(EncryptRequest { key_id: key_id.clone(), plaintext, ..Default::default() });
+            let nothing = kms.decrypt(DecryptRequest { key_id: Some(key_id), ..Default::default() });
+            assert_eq!([error(too_long).kind(), error(nothing).kind()], [expected; 2], "{of_key}");
+        }
+    }
+}
+
+/// By the key that encrypts; and a service's key that would be made for the request is not, if there are too many of them.
+#[test]
+fn requests_count_before_anything_is_decrypted_or_made() {
+    let (kms, _) = vault();
+    let source = create_key(&kms).key_id;
+    let ciphertext_blob = Some(encrypt(&kms, &source, b"secret"));
+    let destination_key_id = create_key_of(&kms, KeySpec::Rsa2048).key_id;
+    let re_encrypt = ReEncryptRequest {
+        ciphertext_blob,
+        source_encryption_context: Some(context()),
+        destination_key_id,
+        destination_encryption_algorithm: Some(EncryptionAlgorithmSpec::RsaesOaepSha256),
+        ..Default::default()
+    };
+    kms.vault.set_request_quotas(Some(&[quota("Symmetric", 0, None), quota("RSA", 1, None)])).expect("quotas");
+    kms.re_encrypt(re_encrypt.clone()).expect("by the key of RSA");
+    assert_eq!(error(kms.re_encrypt(re_encrypt)).kind(), ErrorKind::Throttling);
+
+    let session = SessionContext { via_service: Some("s3.us-east-1.amazonaws.com".into()), ..Default::default() };
+    let s3 = kms.vault.client_as(kms.vault.caller().with_session(session).expect("a session"));
+    let through_s3 = || {
+        let plaintext = vec![1].into();
+        s3.encrypt(EncryptRequest { key_id: "alias/aws/s3".into(), plaintext, ..Default::default() })
+    };
+    let aliases = || kms.list_aliases(ListAliasesRequest::default()).expect("a list").aliases.len();
+    assert_eq!((error(through_s3()).kind(), aliases()), (ErrorKind::Throttling, 0));
+    kms.vault.set_request_quotas(None).expect("none");
+    through_s3().expect("made");
+    assert_eq!(aliases(), 1);
+}
+
+/// What counts by its key does so once, before anything about the key is decided.
+#[test]
+fn the_quota_is_asked_before_state_and_permission() {
+    let (kms, _) = vault();
+    let pair = create_key_of(&kms, KeySpec::EccNistP256);
+    kms.disable_key(DisableKeyRequest { key_id: pair.key_id.clone() }).expect("disabled");
+    let arn = "arn:aws:iam::000000000000:user/nobody";
+    kms.vault.put_iam_entity(&IamEntity { arn: arn.into(), ..IamEntity::default() }).expect("a user");
+    let nobody = kms.vault.client_as(kms.vault.caller().with_principal(arn).expect("a user"));
+    let sign = |kms: &Kms, key: &str| {
+        error(kms.sign(SignRequest {
+            key_id: key.into(),
+            message: b"message".to_vec().into(),
+            message_type: None,
+            grant_tokens: None,
+            signing_algorithm: *pair.signing_algorithms.iter().flatten().next().expect("a key that signs"),
+            dry_run: None,
+        }))
+        .kind()
+    };
+    let none = "alias/missing";
+    kms.vault.set_request_quotas(Some(&[quota("ECC", 2, None), quota("Symmetric", 1, None)])).expect("quotas");
+    assert_eq!(sign(&kms, &pair.key_id), ErrorKind::Disabled);
+    assert_eq!(sign(&nobody, &pair.arn), ErrorKind::AccessDenied);
+    assert_eq!([sign(&kms, &pair.key_id), sign(&nobody, &pair.arn)], [ErrorKind::Throttling; 2]);
+    // No key is one of the symmetric ones.
+    assert_eq!([sign(&kms, none), sign(&kms, none)], [ErrorKind::NotFound, ErrorKind::Throttling]);
 }
