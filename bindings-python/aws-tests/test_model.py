@@ -114,30 +114,3 @@ def test_the_judge() -> None:
     for name in ("TagException", "PocketKmsException"):
         assert violations("ListKeys", 400, json.dumps({"__type": name}).encode())
     assert violations("ListKeys", 400, b'{"__type": "NotFoundException", "explanation": "x"}')
-
-
-@pytest.mark.parametrize("operation", [name for name in MODEL.operation_names if name not in OFFERED])
-def test_what_is_not_offered(world: World, operation: str) -> None:
-    """Refused, and never silently ignored."""
-    with pytest.raises(ClientError, match="UnsupportedOperationException"):
-        request = {
-            name: minimal(member)
-            for name, member in MODEL.operation_model(operation).input_shape.members.items()
-            if name in MODEL.operation_model(operation).input_shape.required_members
-        }
-        getattr(world.kms, xform_name(operation))(**request)
-
-
-def minimal(shape: Any) -> Any:
-    least = max(1, shape.metadata.get("min", 1))
-    match shape.type_name:
-        case "string":
-            return shape.enum[0] if shape.enum else "x" * least
-        case "blob":
-            return b"x" * least
-        case "list":
-            return [minimal(shape.member)]
-        case "structure":
-            return {name: minimal(shape.members[name]) for name in shape.required_members}
-        case _:
-            return least

@@ -27,7 +27,6 @@ pub(crate) fn generate(model: &Model) -> String {
             "camelName": operation.camel_name,
             "doc": operation.doc,
         })).collect::<Vec<_>>(),
-        "notOffered": pocketkms::api::NOT_OFFERED,
         "actions": Action::ALL.iter().map(|action| json!({
             "name": action.name(),
             "resource": format!("{:?}", action.resource()),

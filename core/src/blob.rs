@@ -10,12 +10,25 @@
 //! 98  n   ciphertext       |
 //! …   16  tag             /
 //! ```
+//!
+//! Where the material is in the cluster of a custom key store, the cluster encrypts, and there is no key of the message's own:
+//!
+//! ```text
+//! 0   1   object type, 'C'
+//! 1   1   format version, 2
+//! 2   16  key id
+//! 18  16  reference of the key material: the first half of its id
+//! 34  12  IV          \
+//! 46  n   ciphertext  | AES-GCM in the cluster; associated data: bytes 0 to 33, then the encryption context
+//! …   16  tag         /
+//! ```
 
 use crate::{
     context::EncryptionContext,
     crypto::{COMMITMENT_LENGTH, OpenError, Provider, SALT_LENGTH, TAG_LENGTH},
     error::{Error, ErrorKind, Result},
-    key::{KeyId, SymmetricMaterial},
+    key::{KeyId, MaterialId, SymmetricMaterial},
+    key_store::ClusterCiphertext,
     secret::Secret,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -24,8 +37,12 @@ use alloc::{format, string::String, vec::Vec};
 const OBJECT_TYPE: u8 = b'C';
 /// What the second byte says.
 const VERSION: u8 = 1;
+/// What it says where a cluster encrypted.
+const CLUSTER_VERSION: u8 = 2;
 /// Object type, version, key id, material reference.
 const HEADER_LENGTH: usize = 34;
+/// Of a blob of a cluster.
+const IV_LENGTH: usize = 12;
 /// By how much a blob is longer than its plaintext.
 pub(crate) const OVERHEAD: usize = HEADER_LENGTH + SALT_LENGTH + COMMITMENT_LENGTH + TAG_LENGTH;
 
@@ -38,12 +55,29 @@ pub(crate) fn seal(
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
     let mut blob = Vec::with_capacity(OVERHEAD + plaintext.len());
-    blob.extend_from_slice(&[OBJECT_TYPE, VERSION]);
-    blob.extend_from_slice(key.as_bytes());
-    blob.extend_from_slice(material.id.reference());
-    let header: [u8; HEADER_LENGTH] = blob.as_slice().try_into().unwrap_or([0; HEADER_LENGTH]);
+    let header = header(VERSION, key, &material.id);
+    blob.extend_from_slice(&header);
     material.sealer.seal(provider, &[&header, &context.canonical_bytes()], plaintext, &mut blob)?;
     Ok(blob)
+}
+
+fn header(version: u8, key: &KeyId, material: &MaterialId) -> [u8; HEADER_LENGTH] {
+    let mut header = [0; HEADER_LENGTH];
+    let parts = [OBJECT_TYPE, version].into_iter().chain(*key.as_bytes()).chain(*material.reference());
+    header.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+    header
+}
+
+/// Encrypts in a cluster, which is handed what it is to authenticate.
+pub(crate) fn seal_in_cluster(
+    key: &KeyId,
+    material: &MaterialId,
+    context: &EncryptionContext,
+    encrypt: impl FnOnce(&[u8]) -> Result<ClusterCiphertext>,
+) -> Result<Vec<u8>> {
+    let header = header(CLUSTER_VERSION, key, material);
+    let ClusterCiphertext { iv, ciphertext, tag } = encrypt(&[&header[..], &context.canonical_bytes()].concat())?;
+    Ok([&header[..], &iv, &ciphertext, &tag].concat())
 }
 
 /// A blob whose shape is right; nothing of it is authenticated yet.
@@ -60,16 +94,16 @@ pub(crate) struct Parsed<'a> {
 impl<'a> Parsed<'a> {
     /// Splits a blob into its parts.
     pub(crate) fn parse(blob: &'a [u8]) -> Result<Self> {
-        let minimum = OVERHEAD + 1;
-        match *blob {
-            [OBJECT_TYPE, VERSION, ..] => {}
+        let minimum = match *blob {
+            [OBJECT_TYPE, VERSION, ..] => OVERHEAD + 1,
+            [OBJECT_TYPE, CLUSTER_VERSION, ..] => HEADER_LENGTH + IV_LENGTH + TAG_LENGTH + 1,
             [OBJECT_TYPE, version, ..] => {
                 return Err(invalid(format!(
-                    "the blob has format version {version}; this PocketKMS reads version {VERSION}: update it"
+                    "the blob has format version {version}; this PocketKMS reads versions up to {CLUSTER_VERSION}: update it"
                 )));
             }
             _ => return Err(invalid("the bytes are no CiphertextBlob of PocketKMS: the first byte is not 'C'")),
-        }
+        };
         if blob.len() < minimum {
             return Err(invalid(format!(
                 "the blob is truncated at byte {}: the shortest has {minimum} bytes",
@@ -84,6 +118,27 @@ impl<'a> Parsed<'a> {
         split().ok_or_else(|| invalid("the blob is truncated"))
     }
 
+    /// Decrypts in the cluster that has the material which the header names, and is handed what it is to authenticate.
+    pub(crate) fn open_in_cluster(
+        &self,
+        context: &EncryptionContext,
+        decrypt: impl FnOnce(&ClusterCiphertext, &[u8]) -> Result<Secret>,
+    ) -> Result<Secret> {
+        self.check_version(CLUSTER_VERSION)?;
+        let parts = self.sealed.split_first_chunk().and_then(|(iv, rest)| Some((iv, rest.split_last_chunk()?)));
+        let (iv, (ciphertext, tag)) = parts.ok_or_else(|| invalid("the blob is truncated"))?;
+        let sealed = ClusterCiphertext { iv: *iv, ciphertext: ciphertext.to_vec(), tag: *tag };
+        decrypt(&sealed, &[&self.header[..], &context.canonical_bytes()].concat())
+    }
+
+    /// A blob of another version was altered: the key that it names makes none.
+    fn check_version(&self, expected: u8) -> Result<()> {
+        match self.header {
+            [_, version, ..] if *version == expected => Ok(()),
+            _ => Err(invalid("the blob's format version is not that of its key: the header was altered")),
+        }
+    }
+
     /// Decrypts with the material that the header names.
     pub(crate) fn open(
         &self,
@@ -91,6 +146,7 @@ impl<'a> Parsed<'a> {
         material: &SymmetricMaterial,
         context: &EncryptionContext,
     ) -> Result<Secret> {
+        self.check_version(VERSION)?;
         let aad = context.canonical_bytes();
         material.sealer.open(provider, &[self.header, &aad], self.sealed).map_err(|error| {
             invalid(match error {
@@ -110,6 +166,6 @@ impl<'a> Parsed<'a> {
 }
 
 /// One face for every failure: AWS's name and no message. The explanation stays in this process.
-fn invalid(explanation: impl Into<String>) -> Error {
+pub(crate) fn invalid(explanation: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidCiphertext, "").explain(explanation)
 }

@@ -69,6 +69,8 @@ mod key;
 
 pub mod api;
 
+mod key_store;
+
 mod blob;
 pub mod envelope;
 
@@ -145,6 +147,9 @@ pub use crypto::{
     PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme,
     Sequential, Sm2, Sm2Message, TAG_LENGTH, Work,
 };
+
+// What is behind a custom key store.
+pub use key_store::{CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind};
 
 /// Trying out policies: what they decide, and why.
 pub mod policies {

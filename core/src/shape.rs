@@ -204,7 +204,7 @@ shape! {
     String => Type::String, |text| text(text);
     Timestamp => Type::Timestamp;
     Secret => Type::Secret, |secret| length(secret.len());
-    SecretText => Type::SecretText, |secret| text(secret.expose());
+    SecretText => Type::SecretText, |secret| secret_text(secret.expose());
 }
 
 impl<T: Shape> Shape for Vec<T> {

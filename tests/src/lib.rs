@@ -6,11 +6,13 @@
 //! - [`providers`]: every provider of primitives.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
+//! - [`cluster`]: an AWS CloudHSM cluster, and custom key stores of it.
 //! - [`esdk`]: the vectors of the AWS Encryption SDK's message format.
 //! - [`fuzzing`]: what must hold of any bytes whatever.
 //! - [`imports`]: wrapping key material, as an app does it.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
+pub mod cluster;
 pub mod driven;
 pub mod esdk;
 pub mod format;

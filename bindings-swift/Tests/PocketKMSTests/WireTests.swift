@@ -51,7 +51,6 @@ final class WireTests: XCTestCase {
             try expect(400, "SerializationException", call(kms, "ListKeys", body))
         }
         try expect(400, "SerializationException", kms.call(target: "TrentService.ListKeys", body: Data([0x7b, 0xff, 0x7d])))
-        try expect(400, "UnsupportedOperationException", call(kms, "CreateCustomKeyStore", "{}"))
         for target in ["TrentService.Nothing", "ListKeys", "", "TrentService."] {
             try expect(400, "UnknownOperationException", kms.call(target: target, body: Data("{}".utf8)))
         }

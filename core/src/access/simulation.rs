@@ -182,6 +182,7 @@ impl SimulatedKey {
             multi_region,
             primary_state: None,
             custom_key_store: None,
+            is_detached: false,
             cloud_hsm_cluster: None,
             external_key: None,
         })

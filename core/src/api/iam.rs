@@ -175,6 +175,8 @@ structures! {
         pub tags_per_key: optional(u32),
         /// How often a key may be rotated on demand, ever: 25.
         pub on_demand_rotations_per_key: optional(u32),
+        /// How many custom key stores an account may have in a Region: 10.
+        pub custom_key_stores: optional(u32),
     }
 
     /// The request to assume a role.

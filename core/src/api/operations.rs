@@ -125,6 +125,21 @@ macro_rules! operations {
                 "Ends a grant that is not needed any more: for its grantee, its retiring principal, and the account that gave it.")
             (RevokeGrant, revoke_grant, "revokeGrant", RevokeGrantRequest, (),
                 "Takes a grant away: for those who manage the KMS key.")
+            (CreateCustomKeyStore, create_custom_key_store, "createCustomKeyStore", CreateCustomKeyStoreRequest,
+                CreateCustomKeyStoreResponse,
+                "Makes a custom key store: KMS keys in it have their material in a cluster of HSMs or a key manager of one's own.")
+            (DescribeCustomKeyStores, describe_custom_key_stores, "describeCustomKeyStores", DescribeCustomKeyStoresRequest,
+                DescribeCustomKeyStoresResponse,
+                "Returns the properties of a custom key store, or of all of the account and Region, page by page.")
+            (UpdateCustomKeyStore, update_custom_key_store, "updateCustomKeyStore", UpdateCustomKeyStoreRequest, (),
+                "Changes the properties of a custom key store.")
+            (DeleteCustomKeyStore, delete_custom_key_store, "deleteCustomKeyStore", DeleteCustomKeyStoreRequest, (),
+                "Deletes a custom key store without KMS keys. What is behind it stays as it is.")
+            (ConnectCustomKeyStore, connect_custom_key_store, "connectCustomKeyStore", ConnectCustomKeyStoreRequest, (),
+                "Connects a custom key store to what is behind it. Whether that succeeded is in `DescribeCustomKeyStores`.")
+            (DisconnectCustomKeyStore, disconnect_custom_key_store, "disconnectCustomKeyStore",
+                DisconnectCustomKeyStoreRequest, (),
+                "Disconnects a custom key store. Its KMS keys cannot be used until it is connected again.")
         }
     };
 }

@@ -19,7 +19,12 @@ impl KeyRecord {
     /// Its state at that time: material that has expired is not used, even where it could not be removed yet.
     pub(crate) fn state_at(&self, now: Timestamp) -> KeyState {
         let is_expired = self.imported.as_ref().and_then(|imported| imported.valid_to).is_some_and(|date| date <= now);
-        if is_expired && !self.state.is_ending() { KeyState::PendingImport } else { self.state }
+        if is_expired && !self.state.is_ending() { KeyState::PendingImport } else { self.shown_state() }
+    }
+
+    /// Its state as it is told: a key of a custom key store that is not connected cannot be used, whatever its own state.
+    pub(crate) fn shown_state(&self) -> KeyState {
+        if self.is_detached && !self.state.is_ending() { KeyState::Unavailable } else { self.state }
     }
 
     /// The material that waits for its rotation.

@@ -70,8 +70,12 @@ pub(crate) struct KeyRecord {
     pub(crate) primary_state: Option<KeyState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) custom_key_store: Option<String>,
+    /// Of a key in a custom key store: whether that is not connected, so that the key cannot be used. It stands in the store's record.
+    #[serde(skip)]
+    pub(crate) is_detached: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cloud_hsm_cluster: Option<String>,
+    /// The id of the key in the cluster or the key manager behind the custom key store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) external_key: Option<String>,
 }

@@ -8,6 +8,7 @@ use crate::{
     crypto::Provider,
     error::Result,
     key::CallerRecord,
+    key_store::{CloudHsmCluster, Clusters},
     store::{ClockTrust, Fetched, Host, MemoryStore, OpenVault, RootKey, Store},
 };
 use alloc::{
@@ -35,6 +36,7 @@ pub struct VaultBuilder {
     audit: Audit,
     expected_head: Option<String>,
     sink: Option<Sink>,
+    clusters: Clusters,
 }
 
 #[cfg(all(feature = "std", feature = "getrandom"))]
@@ -64,6 +66,7 @@ impl VaultBuilder {
             audit: Audit::default(),
             expected_head: None,
             sink: None,
+            clusters: Clusters::default(),
         }
     }
 
@@ -154,6 +157,14 @@ impl VaultBuilder {
         self
     }
 
+    /// What is behind custom key stores that name this AWS CloudHSM cluster, `cluster-` and 11 to 16 characters: a PKCS#11 token, or
+    /// whatever the host puts in its place. Another one under the same id takes its place.
+    #[must_use]
+    pub fn cloud_hsm_cluster(mut self, cluster_id: &str, cluster: impl CloudHsmCluster + 'static) -> Self {
+        self.clusters.add(cluster_id, Arc::new(cluster));
+        self
+    }
+
     /// Makes a new vault in memory. Take a [`Vault::snapshot`] to keep it.
     pub fn create_in_memory(self, root: &RootKey) -> Result<Vault> {
         self.create_in(MemoryStore::new(), root)
@@ -231,6 +242,7 @@ impl VaultBuilder {
             audit: self.audit,
             expected_head: self.expected_head.clone(),
             sink: self.sink.clone(),
+            clusters: self.clusters.clone(),
         }
     }
 }

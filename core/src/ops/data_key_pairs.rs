@@ -91,6 +91,12 @@ fn generate(
     dry_run: Option<bool>,
 ) -> Result<DataKeyPair> {
     let permit = permit_for_data_keys(transaction, question, key_id)?;
+    // "You cannot use […] a KMS key in a custom key store" (GenerateDataKeyPair).
+    if permit.key().custom_key_store.is_some() {
+        let message =
+            format!("{} is in a custom key store, which is not valid for this operation.", permit.key().arn());
+        return Err(Error::new(ErrorKind::UnsupportedOperation, message));
+    }
     in_region(spec.into(), question.caller.region())?;
     // Before the pair is made, which takes long for RSA; and a store that is waited for has the material fetched before, too.
     stop_if_dry_run(dry_run)?;

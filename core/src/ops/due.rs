@@ -1,6 +1,6 @@
 //! Doing what fell due: rotations and deletions. Each is a commit of its own, before the operation that noticed it.
 
-use super::{imported, materials, multi_region, reminder, removal};
+use super::{cluster_keys, imported, materials, multi_region, reminder, removal};
 use crate::{
     api::Operation,
     audit::Event,
@@ -21,8 +21,8 @@ pub(super) fn apply_due_for(asking: &Transaction<'_>, name: &RecordName) -> Resu
 
 /// Brings a key one step closer to `now`: deletes it, removes material that expired, or makes up for some of its rotations. Says whether that was needed.
 fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now: Timestamp) -> Result<bool> {
-    let due = vault.transact(Cause::Time, turn, |transaction| {
-        let Some(key) = transaction.get_key(name.clone())? else { return Ok(Due::Nothing) };
+    let (due, key) = vault.transact(Cause::Time, turn, |transaction| {
+        let Some(key) = transaction.get_key(name.clone())? else { return Ok((Due::Nothing, None)) };
         let due = vault.due(&key, now);
         match &due {
             Due::Nothing => transaction.wipe_missing(&key),
@@ -32,7 +32,7 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
                 transaction.record(Event::deleted(now, &key));
             }
             Due::Rotations(dates, next) => {
-                let before = key;
+                let before = Arc::clone(&key);
                 let mut key = KeyRecord::clone(&before);
                 for date in dates {
                     materials::rotate_when_due(transaction, &mut key, *date)?;
@@ -47,9 +47,10 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
                 transaction.put_changed(&before, &key)?;
             }
         }
-        Ok(due)
+        Ok((due, Some(key)))
     })?;
     if due == Due::Deletion {
+        key.iter().for_each(|key| cluster_keys::delete(vault, key));
         // The key is gone whatever becomes of the rest, which anyone may take up.
         for entry in [name.removal_of_key(), name.shared_removal_of_key()].into_iter().flatten() {
             let _ = removal::finish(vault, turn, &entry);
@@ -112,6 +113,12 @@ fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
     ] {
         if transaction.note(&name)? {
             transaction.delete(name);
+        }
+    }
+    if let (Some(store), Some(id)) = (&key.custom_key_store, &key.external_key) {
+        let entry = RecordName::key_store_key(store, id);
+        if transaction.note(&entry)? {
+            transaction.delete(entry);
         }
     }
     note_life(transaction, key)?;

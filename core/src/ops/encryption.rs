@@ -1,7 +1,7 @@
 //! Encrypt, Decrypt, `ReEncrypt`: up to 4,096 bytes directly under a KMS key.
 
 use super::{
-    Execute, key_use, refuse_recipient, stop_if_dry_run,
+    Execute, cluster_keys, key_use, refuse_recipient, stop_if_dry_run,
     target::{self, permit},
     validate::{invalid, missing},
     whereabouts::whereabouts,
@@ -15,7 +15,7 @@ use crate::{
     blob::{self, Parsed},
     context::EncryptionContext,
     error::{Error, ErrorKind, Result},
-    key::{EncryptionAlgorithmSpec, KeyUsageType, MaterialId},
+    key::{EncryptionAlgorithmSpec, KeyUsageType, MaterialId, OriginType},
     secret::Secret,
     store::Transaction,
 };
@@ -188,8 +188,12 @@ pub(super) fn seal(
     context: Option<&EncryptionContext>,
     plaintext: &Secret,
 ) -> Result<(Blob, MaterialId)> {
-    let material = key_use::current(transaction, permit)?;
     let context = context.unwrap_or(EncryptionContext::EMPTY);
+    if permit.key().origin == OriginType::AwsCloudhsm {
+        let (ciphertext, material) = cluster_keys::seal(transaction, permit, context, plaintext)?;
+        return Ok((ciphertext.into(), material));
+    }
+    let material = key_use::current(transaction, permit)?;
     let provider = transaction.provider();
     let material = key_use::symmetric(permit, &material)?;
     let ciphertext = blob::seal(provider, &permit.key().id, material, context, plaintext.expose())?;
@@ -271,9 +275,14 @@ impl Source<'_> {
             }
         };
         check_algorithm(&permit, self.algorithm)?;
+        let context = self.question.encryption_context.unwrap_or(EncryptionContext::EMPTY);
+        if permit.key().origin == OriginType::AwsCloudhsm {
+            let opened = cluster_keys::open(transaction, &permit, &parsed, context)?;
+            let (plaintext, material) = opened.map_or_else(|| Err(material_unknown(transaction)), Ok)?;
+            return Ok(Opened { permit, plaintext: Some((plaintext, Some(material))) });
+        }
         let material = key_use::of_ciphertext(transaction, &permit, parsed.material)?;
         let material = material.map_or_else(|| Err(material_unknown(transaction)), Ok)?;
-        let context = self.question.encryption_context.unwrap_or(EncryptionContext::EMPTY);
         let material = key_use::symmetric(&permit, &material)?;
         let plaintext = parsed.open(transaction.provider(), material, context)?;
         Ok(Opened { permit, plaintext: Some((plaintext, Some(material.id))) })

@@ -2,6 +2,7 @@
 
 use super::{
     Execute,
+    custom_keys::{self, Place},
     due::expired_keys,
     listed,
     managed_keys::RESERVED,
@@ -22,7 +23,7 @@ use crate::{
         MultiRegionKey, Request, ResourceOwnerType, UpdateKeyDescriptionRequest, XksKeyConfigurationType,
     },
     clock::Timestamp,
-    error::{Error, ErrorKind, Result, Untrusted},
+    error::{Error, ErrorKind, Result},
     key::{
         AccountId, ExpirationModelType, KeyId, KeyManagerType, KeyRecord, KeySpec, KeyState, KeyUsageType,
         MultiRegionKeyType, MultiRegionRecord, OriginType, Region,
@@ -60,8 +61,8 @@ impl CreateKeyRequest {
             return Err(not_offered(&format!("material of one's choice for the KeySpec {spec}")));
         }
         let waits_for_material = origin == OriginType::External;
-        if material.is_some() && waits_for_material {
-            return Err(invalid("A key of the origin EXTERNAL takes its material by ImportKeyMaterial."));
+        if material.is_some() && origin != OriginType::AwsKms {
+            return Err(invalid(format!("A key of the origin {origin} takes no material of one's choice here.")));
         }
         let bypass = self.bypass_policy_lockout_safety_check;
         // An id of the host's choice says it, too.
@@ -82,6 +83,7 @@ impl CreateKeyRequest {
             target::account_permit(transaction, &question.with_action(Action::TagResource))?;
         }
         let tags = tags::merged(transaction, &BTreeMap::new(), tags)?;
+        let store = self.key_store(transaction, &permit, origin)?;
         check_count(transaction, permit.account(), permit.region())?;
 
         let id = if let Some(id) = id {
@@ -122,6 +124,7 @@ impl CreateKeyRequest {
             multi_region: multi_region.then(|| Arc::new(MultiRegionRecord::new(permit.region().clone()))),
             primary_state: None,
             custom_key_store: None,
+            is_detached: false,
             cloud_hsm_cluster: None,
             external_key: None,
         };
@@ -132,7 +135,10 @@ impl CreateKeyRequest {
             };
             policies::put(transaction, &key, &policy)?;
         }
-        if !waits_for_material {
+        if let Some(store) = &store {
+            let place = Place { store, xks_key_id: self.xks_key_id.as_deref() };
+            custom_keys::create(transaction, caller, &permit, &mut key, &place)?;
+        } else if !waits_for_material {
             materials::create(transaction, &permit, &mut key, material)?;
         }
         transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
@@ -225,21 +231,7 @@ impl CreateKeyRequest {
             return Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
         }
         let origin = self.origin.unwrap_or(OriginType::AwsKms);
-        if let Some(id) = &self.custom_key_store_id {
-            return Err(Error::new(
-                ErrorKind::CustomKeyStoreNotFound,
-                format!("Custom key store '{}' does not exist.", Untrusted(id)),
-            ));
-        }
-        if self.xks_key_id.is_some() {
-            return Err(invalid("XksKeyId is valid only for a key with the origin EXTERNAL_KEY_STORE."));
-        }
-        match origin {
-            OriginType::AwsKms | OriginType::External => {}
-            OriginType::AwsCloudhsm | OriginType::ExternalKeyStore => {
-                return Err(invalid(format!("You must specify a CustomKeyStoreId for the origin {origin}.")));
-            }
-        }
+        self.check_key_store(spec, usage, origin)?;
         in_region(spec, region)?;
         Ok((spec, usage, origin))
     }
@@ -261,10 +253,10 @@ pub(super) fn metadata(key: &KeyRecord) -> KeyMetadata {
         key_id: key.id.to_string(),
         arn: key.arn(),
         creation_date: key.created,
-        enabled: key.state == KeyState::Enabled,
+        enabled: key.shown_state() == KeyState::Enabled,
         description: key.description.clone(),
         key_usage: key.usage,
-        key_state: key.state,
+        key_state: key.shown_state(),
         deletion_date: key.deletion.as_ref().and_then(|deletion| deletion.date),
         valid_to: valid_to(key),
         origin: key.origin,
@@ -296,11 +288,16 @@ pub(super) fn metadata(key: &KeyRecord) -> KeyMetadata {
             .filter(|deletion| deletion.date.is_none())
             .and_then(|deletion| i32::try_from(deletion.window_days).ok()),
         mac_algorithms: listed(key.spec.mac_algorithms(key.usage)),
-        xks_key_configuration: key.external_key.clone().map(|id| XksKeyConfigurationType { id }),
-        // Of symmetric encryption keys alone (KeyMetadata): the others have one material for good.
+        xks_key_configuration: key
+            .external_key
+            .clone()
+            .filter(|_| key.origin == OriginType::ExternalKeyStore)
+            .map(|id| XksKeyConfigurationType { id }),
+        // "This value is present for symmetric encryption keys with AWS_KMS or EXTERNAL origin" (KeyMetadata): the others have one
+        // material for good.
         current_key_material_id: key
             .current_material
-            .filter(|_| key.spec == KeySpec::SymmetricDefault)
+            .filter(|_| key.spec == KeySpec::SymmetricDefault && key.custom_key_store.is_none())
             .map(|id| id.to_string()),
     }
 }

@@ -121,6 +121,7 @@ fn record(caller: &Caller, id: KeyId, created: Timestamp, alias: &str, service: 
         multi_region: None,
         primary_state: None,
         custom_key_store: None,
+        is_detached: false,
         cloud_hsm_cluster: None,
         external_key: None,
     }

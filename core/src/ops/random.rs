@@ -1,14 +1,47 @@
 //! `GenerateRandom`.
 
-use super::{Execute, refuse_recipient, target::account_permit, validate::invalid};
+use super::{
+    Execute,
+    cluster_keys::Link,
+    own_key_stores::{find, not_connected},
+    refuse_recipient,
+    target::account_permit,
+    validate::invalid,
+};
 use crate::{
     access::{Caller, Question},
     api::{GenerateRandomRequest, GenerateRandomResponse, Request},
     error::{Error, ErrorKind, Result, Untrusted},
+    key_store::{Backing, ClusterError, ClusterErrorKind, KeyStoreRecord},
     secret::Secret,
     store::Transaction,
 };
-use alloc::format;
+use alloc::{format, string::ToString};
+
+/// Random bytes of the cluster behind a custom key store.
+fn of_cluster(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, length: usize) -> Result<Secret> {
+    let Backing::Cluster(behind) = &store.backing else {
+        let message =
+            format!("The custom key store {} is an external key store, which makes no random bytes.", store.id);
+        return Err(Error::new(ErrorKind::UnsupportedOperation, message));
+    };
+    if !store.is_connected() {
+        return Err(not_connected(store));
+    }
+    Link::of(transaction, store, behind)?.and_then(|link| link.random(length)).map_err(|error| failed(store, &error))
+}
+
+/// What is answered where the cluster fails, though it is connected.
+fn failed(store: &KeyStoreRecord, error: &ClusterError) -> Error {
+    let because = ClusterError::from(error.kind());
+    let message =
+        format!("The AWS CloudHSM cluster of the custom key store {} made no random bytes: {because}.", store.id);
+    let kind = match error.kind() {
+        ClusterErrorKind::Unreachable => ErrorKind::DependencyTimeout,
+        _ => ErrorKind::CustomKeyStoreInvalidState,
+    };
+    Error::new(kind, message).explain(Untrusted(&error.to_string()).to_string())
+}
 
 impl Execute for GenerateRandomRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateRandomResponse> {
@@ -16,13 +49,12 @@ impl Execute for GenerateRandomRequest {
             .number_of_bytes
             .and_then(|bytes| usize::try_from(bytes).ok())
             .ok_or_else(|| invalid("NumberOfBytes is required."))?;
-        account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
+        let permit = account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
         refuse_recipient(self.recipient.is_some())?;
         if let Some(id) = &self.custom_key_store_id {
-            return Err(Error::new(
-                ErrorKind::CustomKeyStoreNotFound,
-                format!("Custom key store '{}' does not exist.", Untrusted(id)),
-            ));
+            let store = find(transaction, &permit, id)?;
+            let plaintext = of_cluster(transaction, &store, length)?;
+            return Ok(GenerateRandomResponse { plaintext, ciphertext_for_recipient: None });
         }
         let mut plaintext = Secret::zeroed(length);
         transaction.provider().fill_random(plaintext.expose_mut())?;

@@ -70,6 +70,12 @@ const TABLE: &str = "
     ListRetirableGrants             ok  ok  ok  ok  ok  ok  ok  ok
     RetireGrant                     ok  ok  ok  ok  ok  ok  ok  ok
     RevokeGrant                     ok  ok  ok  ok  ok  ok  ok  ok
+    CreateCustomKeyStore            ok  ok  ok  ok  ok  ok  ok  ok
+    DescribeCustomKeyStores         ok  ok  ok  ok  ok  ok  ok  ok
+    UpdateCustomKeyStore            ok  ok  ok  ok  ok  ok  ok  ok
+    DeleteCustomKeyStore            ok  ok  ok  ok  ok  ok  ok  ok
+    ConnectCustomKeyStore           ok  ok  ok  ok  ok  ok  ok  ok
+    DisconnectCustomKeyStore        ok  ok  ok  ok  ok  ok  ok  ok
 ";
 
 const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";

@@ -4,6 +4,7 @@
 use super::{Enumeration, Limits, Member, Place, Type, Violations};
 use crate::error::Result;
 use alloc::{string::String, vec::Vec};
+use zeroize::Zeroizing;
 
 /// A value of a binding's language, before it is read. Each method returns `None` where the value is of another type: that is
 /// a mistake in the program, which the binding reports in its own language's way.
@@ -39,7 +40,11 @@ fn collect(given: &impl Given, shape: Type, limits: &Limits, place: &Place<'_>, 
     match shape {
         Type::Unit | Type::Boolean | Type::Seconds | Type::Timestamp | Type::Unsigned(_) => {}
         Type::Integer => given.number().into_iter().for_each(|number| violations.number(place, limits, number)),
-        Type::String | Type::SecretText => given.text().iter().for_each(|text| violations.text(place, limits, text)),
+        Type::String => given.text().iter().for_each(|text| violations.text(place, limits, text)),
+        Type::SecretText => {
+            let text = given.text().map(Zeroizing::new);
+            text.iter().for_each(|text| violations.secret_text(place, limits, text));
+        }
         Type::Bytes | Type::Secret => {
             given.length().into_iter().for_each(|length| violations.length(place, limits, length));
         }

@@ -90,6 +90,20 @@ pub enum Pattern {
     Description,
     /// Hexadecimal digits in lower case.
     LowerHex,
+    /// The id of an AWS CloudHSM cluster.
+    ClusterId,
+    /// The endpoint of an external key store proxy.
+    XksProxyUriEndpoint,
+    /// The path of an external key store proxy.
+    XksProxyUriPath,
+    /// The name of an Amazon VPC endpoint service.
+    VpcEndpointServiceName,
+    /// The id of an account.
+    AccountId,
+    /// The id of an external key store proxy's secret key.
+    XksAccessKeyId,
+    /// An external key store proxy's secret key.
+    XksSecretKey,
 }
 
 impl Pattern {
@@ -107,6 +121,13 @@ impl Pattern {
             Self::SourceArn => r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
             Self::Description => r"^[a-zA-Z0-9:/_\s.-]+$",
             Self::LowerHex => "^[a-f0-9]+$",
+            Self::ClusterId => "cluster-[2-7a-zA-Z]{11,16}",
+            Self::XksProxyUriEndpoint => "^https://[a-zA-Z0-9.-]+$",
+            Self::XksProxyUriPath => r"^(/[a-zA-Z0-9\/_-]+/kms/xks/v\d{1,2})$|^(/kms/xks/v\d{1,2})$",
+            Self::VpcEndpointServiceName => r"^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$",
+            Self::AccountId => "[0-9]{12}",
+            Self::XksAccessKeyId => "^[A-Z2-7]+$",
+            Self::XksSecretKey => r"^[a-zA-Z0-9\/+=]+$",
         }
     }
 
@@ -131,6 +152,20 @@ impl Pattern {
                     && text.chars().all(|character| word(character, ":/_.-") || character.is_ascii_whitespace())
             }
             Self::LowerHex => !text.is_empty() && text.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f')),
+            Self::ClusterId => text.strip_prefix("cluster-").is_some_and(|id| {
+                (11..=16).contains(&id.len())
+                    && id.bytes().all(|byte| matches!(byte, b'2'..=b'7') || byte.is_ascii_alphabetic())
+            }),
+            Self::XksProxyUriEndpoint => text
+                .strip_prefix("https://")
+                .is_some_and(|host| !host.is_empty() && host.chars().all(|character| word(character, ".-"))),
+            Self::XksProxyUriPath => is_xks_path(text),
+            Self::VpcEndpointServiceName => is_vpc_endpoint_service(text),
+            Self::AccountId => text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit()),
+            Self::XksAccessKeyId => {
+                !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'))
+            }
+            Self::XksSecretKey => !text.is_empty() && text.chars().all(|character| word(character, "/+=")),
             Self::PolicyName => !text.is_empty() && text.chars().all(|character| word(character, "_")),
             Self::Policy => {
                 !text.is_empty() && text.chars().all(|character| printable(character) || "\t\n\r".contains(character))
@@ -146,6 +181,25 @@ fn is_region(text: &str) -> bool {
         && words.split('-').all(is_word)
         && !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_xks_path(text: &str) -> bool {
+    let Some((before, version)) = text.rsplit_once("/kms/xks/v") else { return false };
+    let is_version = (1..=2).contains(&version.len()) && version.bytes().all(|digit| digit.is_ascii_digit());
+    let is_prefix = |prefix: &str| {
+        !prefix.is_empty()
+            && prefix.chars().all(|character| character.is_ascii_alphanumeric() || "/_-".contains(character))
+    };
+    is_version && (before.is_empty() || before.strip_prefix('/').is_some_and(is_prefix))
+}
+
+fn is_vpc_endpoint_service(text: &str) -> bool {
+    let rest = text.strip_prefix("com").or_else(|| text.strip_prefix("eu"));
+    let named =
+        rest.and_then(|rest| rest.strip_prefix(".amazonaws.vpce.")).and_then(|rest| rest.split_once(".vpce-svc-"));
+    named.is_some_and(|(region, id)| {
+        is_region(region) && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+    })
 }
 
 fn is_source_arn(text: &str) -> bool {
@@ -212,6 +266,15 @@ impl Violations {
         if let Some(pattern) = limits.pattern.filter(|pattern| !pattern.matches(text)) {
             let constraint = format!("Member must satisfy regular expression pattern: {}", pattern.as_str());
             self.value(place, &Echo(text), &constraint);
+        }
+    }
+
+    /// A text that is a secret: AWS does not quote it.
+    pub(crate) fn secret_text(&mut self, place: &Place<'_>, limits: &Limits, text: &str) {
+        self.length(place, limits, text.chars().count());
+        if let Some(pattern) = limits.pattern.filter(|pattern| !pattern.matches(text)) {
+            let constraint = format!("Member must satisfy regular expression pattern: {}", pattern.as_str());
+            self.hidden(place, &constraint);
         }
     }
 

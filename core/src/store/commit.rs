@@ -134,15 +134,23 @@ impl OpenVault {
             return answer.map(|answer| Attempt::Done(answer, false));
         }
         let mut transaction = Transaction::begin(self, cause, turn)?;
-        match work(&mut transaction) {
+        let answer = work(&mut transaction);
+        if answer.is_err() {
+            transaction.undo();
+        }
+        match answer {
             Ok(answer) if let Some(fetched) = &self.fetched => {
                 let answer = Self::park(fetched, transaction, answer)?;
                 Ok(answer.map_or(Attempt::Conflict, |answer| Attempt::Done(answer, false)))
             }
-            Ok(answer) => match transaction.commit()? {
-                Commit::Done => Ok(Attempt::Done(answer, transaction.is_due)),
-                Commit::Conflict => Ok(Attempt::Conflict),
-            },
+            Ok(answer) => {
+                let outcome = transaction.commit();
+                transaction.undo_unless_stored(&outcome);
+                Ok(match outcome? {
+                    Commit::Done => Attempt::Done(answer, transaction.is_due),
+                    Commit::Conflict => Attempt::Conflict,
+                })
+            }
             Err(_) if transaction.is_outdated() => Ok(Attempt::Outdated),
             Err(error) => Err(error),
         }
@@ -155,6 +163,23 @@ impl Transaction<'_> {
         self.time = Time::Confirm;
         if self.generation().is_err_and(|error| error.kind() == ErrorKind::RecordCorrupted) {
             self.events.push(Event::restarted(self.now));
+        }
+    }
+
+    /// Undoes what was made outside for changes that were not stored. Where that is not known, it stays.
+    fn undo_unless_stored(&mut self, outcome: &Result<Commit>) {
+        let stays = match outcome {
+            Ok(outcome) => *outcome == Commit::Done,
+            Err(error) => error.kind() == ErrorKind::OutcomeUnknown,
+        };
+        if !stays {
+            self.undo();
+        }
+    }
+
+    fn undo(&mut self) {
+        if let Some(made) = self.made.take() {
+            made.undo();
         }
     }
 

@@ -4,13 +4,23 @@ use super::{RecordName, Transaction, unless_damaged, vault::missing};
 use crate::{
     error::Result,
     key::{KeyRecord, MultiRegionRecord},
+    key_store::KeyStoreRecord,
 };
 use alloc::sync::Arc;
+
+/// The custom key store that a key is in.
+fn key_store_of(key: &KeyRecord) -> Option<RecordName> {
+    let id = key.custom_key_store.as_deref()?;
+    Some(RecordName::key_store(&key.account, &key.region, id))
+}
 
 impl Transaction<'_> {
     /// The key of a record's name. Where what it shares with others is damaged or gone, so is each of them.
     pub(crate) fn get_key(&mut self, name: RecordName) -> Result<Option<Arc<KeyRecord>>> {
         let Some(key) = self.get::<KeyRecord>(name)? else { return Ok(None) };
+        if key.custom_key_store.is_some() {
+            return self.with_key_store(&key).map(Some);
+        }
         if !key.id.is_multi_region() {
             return Ok(Some(key));
         }
@@ -21,6 +31,14 @@ impl Transaction<'_> {
             key.primary_state = self.primary_of(&key)?.map(|primary| primary.state);
         }
         Ok(Some(Arc::new(key)))
+    }
+
+    /// A key of a custom key store. Where the record of that is damaged or gone, the key is there, and cannot be used.
+    fn with_key_store(&mut self, key: &Arc<KeyRecord>) -> Result<Arc<KeyRecord>> {
+        let Some(name) = key_store_of(key) else { return Ok(Arc::clone(key)) };
+        let store = unless_damaged(self.get::<KeyStoreRecord>(name))?.flatten();
+        let is_detached = !store.is_some_and(|store| store.is_connected());
+        Ok(if is_detached { Arc::new(KeyRecord { is_detached, ..KeyRecord::clone(key) }) } else { Arc::clone(key) })
     }
 
     /// The own part of a key's primary; `None` where that does not open, and so does not rotate.
@@ -60,6 +78,9 @@ impl Transaction<'_> {
     pub(crate) fn forget_key(&mut self, key: &KeyRecord) {
         self.forget(&RecordName::key(&key.region, key.id.as_bytes()));
         self.forget(&RecordName::policy(&key.region, &key.id));
+        if let Some(store) = key_store_of(key) {
+            self.forget(&store);
+        }
         if let Some(shared) = &key.multi_region {
             self.forget(&RecordName::multi_region(&key.id));
             self.forget(&RecordName::key(&shared.primary, key.id.as_bytes()));

@@ -303,6 +303,36 @@ impl RecordName {
         Some((Region::in_name(region)?, KeyId::in_name(bytes)))
     }
 
+    /// A custom key store, by its id.
+    pub(crate) fn key_store(account: &AccountId, region: &Region, id: &str) -> Self {
+        Self(Self::key_stores(account, region) + id)
+    }
+
+    /// What the names of an account's custom key stores begin with.
+    pub(crate) fn key_stores(account: &AccountId, region: &Region) -> String {
+        ["key-store/", account.as_str(), "/", region.as_str(), "/"].concat()
+    }
+
+    /// The password or secret key of a custom key store.
+    pub(crate) fn key_store_secret(account: &AccountId, region: &Region, id: &str) -> Self {
+        Self(["key-store-secret/", account.as_str(), "/", region.as_str(), "/", id].concat())
+    }
+
+    /// What only one custom key store of an account and Region may have; `hash` is the SHA-256 of it.
+    pub(crate) fn key_store_claim(account: &AccountId, region: &Region, hash: &[u8; 32]) -> Self {
+        Self(["key-store-claim/", account.as_str(), "/", region.as_str(), "/", &*hex::encode(hash)].concat())
+    }
+
+    /// The key of a custom key store that has this id there.
+    pub(crate) fn key_store_key(store: &str, key: &str) -> Self {
+        Self(Self::key_store_keys(store) + key)
+    }
+
+    /// What the names of those begin with, of one custom key store.
+    pub(crate) fn key_store_keys(store: &str) -> String {
+        ["key-store-key/", store, "/"].concat()
+    }
+
     /// The part after the last of the fixed parts: `alias/orders` of an alias.
     pub(crate) fn after<'a>(&'a self, prefix: &str) -> Option<&'a str> {
         self.0.strip_prefix(prefix)

@@ -9,7 +9,7 @@ impl OpenVault {
     /// Does a part of an operation: what it came to is kept for the runs that follow, so that each commit is made once, nothing is drawn
     /// or hashed twice, and what was decided before a commit is not decided again after it. The parts come in the same order in
     /// each run. In a store that answers at once there is one run.
-    pub(super) fn once<T: Any + Send + Sync>(&self, part: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+    pub(crate) fn once<T: Any + Send + Sync>(&self, part: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let Some(fetched) = &self.fetched else { return part().map(Arc::new) };
         let place = fetched.next_part();
         if let Some(done) = place.and_then(|place| fetched.part_done(place)) {

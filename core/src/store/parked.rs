@@ -55,6 +55,8 @@ impl Parked {
             cut,
             lines,
             is_due: _,
+            // A host that is waited for makes it once, however often its changes are tried.
+            made: _,
             touched: _,
             is_uncounted: _,
         } = transaction;
@@ -80,6 +82,7 @@ impl Parked {
             cut,
             lines,
             is_due: false,
+            made: None,
             touched: Touched::default(),
             is_uncounted: false,
         };

@@ -17,6 +17,7 @@ use crate::{
     crypto::{Provider, Sealer},
     error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyRecord, Material, MaterialRecord, OriginType, RotationSecrets},
+    key_store::Made,
     secret::Secret,
     sync::{RwLock, Turn},
 };
@@ -55,6 +56,8 @@ pub(crate) struct Transaction<'v> {
     pub(super) lines: RwLock<Option<Lines>>,
     /// Whether it was found that events have waited long enough.
     pub(super) is_due: bool,
+    /// What was made outside for the changes, and is undone where they cannot be stored.
+    pub(super) made: Option<Made>,
 }
 
 pub(super) enum Write {
@@ -107,6 +110,7 @@ impl<'v> Transaction<'v> {
             cut: None,
             lines: RwLock::new(None),
             is_due: false,
+            made: None,
             touched: Touched::default(),
             is_uncounted: false,
         })
@@ -201,6 +205,11 @@ impl<'v> Transaction<'v> {
         self.read(name, |name, value| {
             RotationSecrets::read(value.expose()).ok_or_else(|| unreadable(name, &"its length is new"))
         })
+    }
+
+    /// A secret that is no key material: a password.
+    pub(crate) fn get_secret(&mut self, name: RecordName) -> Result<Option<Arc<Secret>>> {
+        self.read(name, |_, value| Ok(value))
     }
 
     fn read<T: Any + Send + Sync>(
@@ -365,6 +374,12 @@ impl<'v> Transaction<'v> {
     /// The vault key that seals what this writes.
     pub(super) fn sealing_key(&self) -> &VaultKey {
         self.header.as_ref().unwrap_or(&self.key)
+    }
+
+    /// Notes what was made outside for what this writes.
+    pub(crate) fn made_outside(&mut self, made: Made) {
+        // A host that is waited for makes it once, however often its changes are tried.
+        self.made = Some(made).filter(|_| self.vault.fetched.is_none());
     }
 
     /// Deletes a record.

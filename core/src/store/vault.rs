@@ -21,6 +21,7 @@ use crate::{
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{Due, KeyRecord},
+    key_store::Clusters,
     quota::Throttle,
     sync::{Queue, RwLock},
 };
@@ -52,6 +53,8 @@ pub(crate) struct Host {
     pub(crate) expected_head: Option<String>,
     /// What is shown the events that were stored.
     pub(crate) sink: Option<Sink>,
+    /// What may be behind custom key stores.
+    pub(crate) clusters: Clusters,
 }
 
 /// An open vault.
@@ -89,6 +92,8 @@ pub(crate) struct OpenVault {
     pub(crate) allowance: RwLock<Allowance>,
     /// What the host allows of requests.
     pub(crate) throttle: Throttle,
+    /// What may be behind custom key stores.
+    pub(crate) clusters: Clusters,
     /// How many events there have to be before a trail that could not be shortened is shortened.
     pub(super) shortened_at: AtomicUsize,
     /// About how many bytes the trail has of a vault that lives in memory, as far as this handle wrote it.
@@ -97,7 +102,7 @@ pub(crate) struct OpenVault {
 
 impl OpenVault {
     pub(super) fn new(store: Box<dyn Store>, host: Host, key: VaultKey) -> Self {
-        let Host { provider, clock, monotonic, trust, fetched, audit, expected_head, sink } = host;
+        let Host { provider, clock, monotonic, trust, fetched, audit, expected_head, sink, clusters } = host;
         let lasts = store.is_durable() && !clock.is_turned();
         let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
         Self {
@@ -125,6 +130,7 @@ impl OpenVault {
             shortened_at: AtomicUsize::default(),
             allowance: RwLock::default(),
             throttle: Throttle::default(),
+            clusters,
             trail_bytes: AtomicUsize::default(),
         }
     }

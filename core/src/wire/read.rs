@@ -26,7 +26,8 @@ pub(super) fn check(
             Ok(number) => violations.number(place, limits, number),
             Err(_) => return Err("NUMBER_VALUE can not be converted to an Integer".into()),
         },
-        (Type::String | Type::SecretText, Json::Text(text)) => violations.text(place, limits, text.as_str()),
+        (Type::String, Json::Text(text)) => violations.text(place, limits, text.as_str()),
+        (Type::SecretText, Json::Text(text)) => violations.secret_text(place, limits, text.as_str()),
         (Type::Enumeration(allowed), Json::Text(text)) => {
             if !allowed.values.iter().any(|(name, _)| *name == text.as_str()) {
                 violations.name(place, text.as_str(), allowed);

@@ -11,7 +11,10 @@ mod sink;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{Caller, Kms, ManualClock, Vault, api::LookupEventsRequest};
-use pocketkms_tests::vault::{builder, root};
+use pocketkms_tests::{
+    cluster::{CLUSTER, TestCluster},
+    vault::{builder, root},
+};
 use serde_json::{Value, json};
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/Alice";
@@ -29,7 +32,9 @@ impl Scene {
     fn new() -> Self {
         let (builder, clock) = builder();
         let caller = Caller::new(ALICE, REGION).unwrap();
-        let vault = builder.caller(caller).create_in_memory(&root()).unwrap();
+        let cluster = TestCluster::default();
+        cluster.set_anchor(None);
+        let vault = builder.caller(caller).cloud_hsm_cluster(CLUSTER, cluster).create_in_memory(&root()).unwrap();
         let mut scene = Self { kms: vault.client(), vault, clock, names: Vec::new() };
         for (arn, id, spec, usage) in [
             ("K_ARN", "K_ID", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),

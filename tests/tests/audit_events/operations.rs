@@ -3,6 +3,7 @@
 use super::{REGION, Scene, base64, members};
 use pocketkms::{api::Operation, keys::KeySpec};
 use pocketkms_tests::{
+    cluster::proxy_request,
     imports::{external_key, import_request},
     vault::describe,
 };
@@ -340,6 +341,49 @@ const ROWS: &[Row] = &[
         "{}",
         r#"["K_ARN"]"#,
     ),
+    (
+        "CreateCustomKeyStore",
+        r#"{"CustomKeyStoreName": "hsm", "CloudHsmClusterId": "cluster-abcdefg2345", "TrustAnchorCertificate": "MII",
+            "KeyStorePassword": "kmsPswd"}"#,
+        r#"{"customKeyStoreName": "hsm", "cloudHsmClusterId": "cluster-abcdefg2345", "trustAnchorCertificate": "MII"}"#,
+        r#"{"customKeyStoreId": "MADE_STORE"}"#,
+        "{}",
+        "[]",
+    ),
+    ("DescribeCustomKeyStores", r#"{"Limit": 5}"#, r#"{"limit": 5}"#, "null", "{}", "[]"),
+    (
+        "UpdateCustomKeyStore",
+        r#"{"CustomKeyStoreId": "STORE_ID", "NewCustomKeyStoreName": "new", "XksProxyAuthenticationCredential": {
+            "AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": "RawSecretAccessKeyRawSecretAccessKey0123456"}}"#,
+        r#"{"customKeyStoreId": "STORE_ID", "newCustomKeyStoreName": "new"}"#,
+        "null",
+        "{}",
+        "[]",
+    ),
+    (
+        "DeleteCustomKeyStore",
+        r#"{"CustomKeyStoreId": "STORE_ID"}"#,
+        r#"{"customKeyStoreId": "STORE_ID"}"#,
+        "null",
+        "{}",
+        "[]",
+    ),
+    (
+        "ConnectCustomKeyStore",
+        r#"{"CustomKeyStoreId": "STORE_ID"}"#,
+        r#"{"customKeyStoreId": "STORE_ID"}"#,
+        "null",
+        "{}",
+        "[]",
+    ),
+    (
+        "DisconnectCustomKeyStore",
+        r#"{"CustomKeyStoreId": "STORE_ID"}"#,
+        r#"{"customKeyStoreId": "STORE_ID"}"#,
+        "null",
+        "{}",
+        "[]",
+    ),
 ];
 
 /// A scene with all that the rows name.
@@ -387,6 +431,8 @@ pub(super) fn prepared() -> Scene {
     scene.name("MULTI_ARN", &multi["KeyMetadata"]["Arn"]);
     let other = scene.call("ReplicateKey", r#"{"KeyId": "MULTI_ID", "ReplicaRegion": "eu-central-1"}"#);
     scene.name("OTHER_ARN", &other["ReplicaKeyMetadata"]["Arn"]);
+    let store = scene.kms.create_custom_key_store(proxy_request("proxy")).unwrap().custom_key_store_id;
+    scene.names.push(("STORE_ID", store));
     let policy = Value::from(other["ReplicaPolicy"].as_str().unwrap().replace("eu-central-1", "eu-west-1"));
     scene.names.push(("REPLICA_DOC", policy.to_string().trim_matches('"').to_string()));
     scene
@@ -406,6 +452,9 @@ pub(super) fn make_ready(scene: &mut Scene, operation: &str) {
         scene.names.extend(names.map(|(name, bytes)| (name, base64(bytes))));
         let imported = scene.kms.import_key_material(request).unwrap();
         scene.names.push(("EXT_MATERIAL", imported.key_material_id.unwrap()));
+    }
+    if operation == "DisconnectCustomKeyStore" {
+        scene.call("ConnectCustomKeyStore", r#"{"CustomKeyStoreId": "STORE_ID"}"#);
     }
     if operation != "CancelKeyDeletion" {
         scene.call("CancelKeyDeletion", r#"{"KeyId": "L_ID"}"#);
@@ -438,6 +487,8 @@ fn every_operation_is_recorded_as_cloudtrail_does() {
             scene.name("MADE_MATERIAL", &made["CurrentKeyMaterialId"]);
         } else if *operation == "ReplicateKey" {
             scene.name("REPLICA_ARN", &answer["ReplicaKeyMetadata"]["Arn"]);
+        } else if *operation == "CreateCustomKeyStore" {
+            scene.name("MADE_STORE", &answer["CustomKeyStoreId"]);
         } else if *operation == "CreateGrant" {
             scene.name("MADE_GRANT", &answer["GrantId"]);
         }

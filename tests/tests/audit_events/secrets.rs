@@ -5,6 +5,7 @@ use super::{
     operations::{bodies, make_ready, prepared},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use pocketkms_tests::cluster::{ACCESS_KEY_ID, PASSWORD, SECRET_KEY};
 use serde_json::Value;
 
 /// Members of answers that may not be in the trail: bytes, and tokens.
@@ -72,6 +73,9 @@ fn no_call_leaves_a_secret_in_the_trail() {
             }
         }
         assert!(!trail.contains("what nobody may read"), "{operation}");
+        for secret in [PASSWORD, ACCESS_KEY_ID, SECRET_KEY] {
+            assert!(!trail.contains(secret), "{operation} left what opens a custom key store");
+        }
         assert!(!trail.contains(&base64(b"what nobody may read")[..16]), "{operation}");
     }
     assert!(answered > 240, "{answered} secrets were looked for");

@@ -9,7 +9,10 @@ use pocketkms::{
         KeyAgreementAlgorithmSpec, KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec,
     },
 };
-use pocketkms_tests::vault::{context, error};
+use pocketkms_tests::{
+    cluster::proxy_request,
+    vault::{context, error},
+};
 
 /// What a cell of the table says.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +115,7 @@ pub(crate) fn table() -> Vec<Row> {
     let regional = [regions(), management(), aliases(), cryptography(), rotation()];
     rows.extend(regional.into_iter().flatten().map(|row| Row { is_multi_region: true, ..row }));
     rows.extend(imports());
+    rows.extend(custom_key_stores());
     rows
 }
 
@@ -197,6 +201,36 @@ fn management() -> Vec<Row> {
         GenerateRandomRequest("") |_| GenerateRandomRequest { number_of_bytes: Some(8), ..Default::default() }
             => ALWAYS;
     }
+}
+
+/// They name no key, and mind none: what their own states mean stands in tests/key_stores.
+fn custom_key_stores() -> Vec<Row> {
+    rows! {
+        DescribeCustomKeyStoresRequest("") |_| DescribeCustomKeyStoresRequest::default() => ALWAYS;
+        CreateCustomKeyStoreRequest("") |_| proxy_request("s") => ALWAYS;
+        UpdateCustomKeyStoreRequest("")
+            |scene| UpdateCustomKeyStoreRequest {
+                custom_key_store_id: made(scene),
+                new_custom_key_store_name: Some("new".into()),
+                ..Default::default()
+            }
+            => ALWAYS;
+        DeleteCustomKeyStoreRequest("") |scene| DeleteCustomKeyStoreRequest { custom_key_store_id: made(scene) } => ALWAYS;
+        ConnectCustomKeyStoreRequest("") |scene| ConnectCustomKeyStoreRequest { custom_key_store_id: made(scene) } => ALWAYS;
+        DisconnectCustomKeyStoreRequest("")
+            |scene| {
+                let custom_key_store_id = made(scene);
+                let request = ConnectCustomKeyStoreRequest { custom_key_store_id: custom_key_store_id.clone() };
+                scene.kms.connect_custom_key_store(request).expect("an answer");
+                DisconnectCustomKeyStoreRequest { custom_key_store_id }
+            }
+            => ALWAYS;
+    }
+}
+
+/// A custom key store.
+fn made(scene: &Scene) -> String {
+    scene.kms.create_custom_key_store(proxy_request("s")).expect("a custom key store").custom_key_store_id
 }
 
 fn aliases() -> Vec<Row> {

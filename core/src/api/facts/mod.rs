@@ -9,16 +9,6 @@ pub(crate) use reference::reference;
 use super::{Operation, ResourceKind};
 use crate::{error::ErrorKind, key::StateRule};
 
-/// The operations of the service model that PocketKMS does not offer.
-pub const NOT_OFFERED: &[&str] = &[
-    "ConnectCustomKeyStore",
-    "CreateCustomKeyStore",
-    "DeleteCustomKeyStore",
-    "DescribeCustomKeyStores",
-    "DisconnectCustomKeyStore",
-    "UpdateCustomKeyStore",
-];
-
 /// The forms in which an operation lets its KMS key be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyIdForm {
@@ -105,7 +95,13 @@ impl Operation {
             | Self::ListGrants
             | Self::ListRetirableGrants
             | Self::RetireGrant
-            | Self::RevokeGrant => StateRule::Any,
+            | Self::RevokeGrant
+            | Self::CreateCustomKeyStore
+            | Self::DescribeCustomKeyStores
+            | Self::UpdateCustomKeyStore
+            | Self::DeleteCustomKeyStore
+            | Self::ConnectCustomKeyStore
+            | Self::DisconnectCustomKeyStore => StateRule::Any,
             Self::CreateGrant => StateRule::Grantable,
         }
     }
@@ -158,9 +154,17 @@ impl Operation {
             | Self::ListGrants
             | Self::RetireGrant
             | Self::RevokeGrant => KeyIdForm::KeyOnly,
-            Self::CreateKey | Self::ListKeys | Self::DeleteAlias | Self::GenerateRandom | Self::ListRetirableGrants => {
-                KeyIdForm::None
-            }
+            Self::CreateKey
+            | Self::ListKeys
+            | Self::DeleteAlias
+            | Self::GenerateRandom
+            | Self::ListRetirableGrants
+            | Self::CreateCustomKeyStore
+            | Self::DescribeCustomKeyStores
+            | Self::UpdateCustomKeyStore
+            | Self::DeleteCustomKeyStore
+            | Self::ConnectCustomKeyStore
+            | Self::DisconnectCustomKeyStore => KeyIdForm::None,
         }
     }
 
@@ -200,7 +204,8 @@ impl Operation {
             | Self::GetKeyLastUsage
             | Self::ListKeyPolicies
             | Self::ListGrants
-            | Self::ListRetirableGrants => true,
+            | Self::ListRetirableGrants
+            | Self::DescribeCustomKeyStores => true,
             Self::CreateKey
             | Self::ReplicateKey
             | Self::UpdatePrimaryRegion
@@ -222,8 +227,24 @@ impl Operation {
             | Self::PutKeyPolicy
             | Self::CreateGrant
             | Self::RetireGrant
-            | Self::RevokeGrant => false,
+            | Self::RevokeGrant
+            | Self::CreateCustomKeyStore
+            | Self::UpdateCustomKeyStore
+            | Self::DeleteCustomKeyStore
+            | Self::ConnectCustomKeyStore
+            | Self::DisconnectCustomKeyStore => false,
         }
+    }
+
+    /// Whether its response is an object without members, and not nothing at all.
+    pub(crate) const fn answers_an_empty_object(self) -> bool {
+        matches!(
+            self,
+            Self::UpdateCustomKeyStore
+                | Self::DeleteCustomKeyStore
+                | Self::ConnectCustomKeyStore
+                | Self::DisconnectCustomKeyStore
+        )
     }
 
     /// Which request quota the operation counts against.
@@ -278,7 +299,13 @@ impl Operation {
             | Self::ListRetirableGrants
             | Self::RetireGrant
             | Self::RevokeGrant
-            | Self::GetPublicKey => QuotaClass::Own,
+            | Self::GetPublicKey
+            | Self::CreateCustomKeyStore
+            | Self::DescribeCustomKeyStores
+            | Self::UpdateCustomKeyStore
+            | Self::DeleteCustomKeyStore
+            | Self::ConnectCustomKeyStore
+            | Self::DisconnectCustomKeyStore => QuotaClass::Own,
         }
     }
 }

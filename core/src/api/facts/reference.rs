@@ -58,7 +58,8 @@ macro_rules! operations {
 
 operations! {
     CreateKey [CreateKey TagResource] MalformedPolicyDocument DependencyTimeout InvalidArn UnsupportedOperation
-        KmsInternal LimitExceeded Tag CustomKeyStoreNotFound;
+        KmsInternal LimitExceeded Tag CustomKeyStoreNotFound CustomKeyStoreInvalidState CloudHsmClusterInvalidConfiguration
+        XksKeyInvalidConfiguration XksKeyAlreadyInUse XksKeyNotFound;
     DescribeKey [DescribeKey] NotFound InvalidArn DependencyTimeout KmsInternal;
     ListKeys [ListKeys] DependencyTimeout KmsInternal InvalidMarker;
     ReplicateKey [ReplicateKey CreateKey TagResource] AlreadyExists Disabled InvalidArn KmsInvalidState KmsInternal
@@ -92,7 +93,8 @@ operations! {
         DryRunOperation;
     VerifyMac [VerifyMac] NotFound Disabled KeyUnavailable InvalidKeyUsage InvalidGrantToken KmsInternal KmsInvalidMac
         KmsInvalidState DryRunOperation;
-    GenerateRandom [GenerateRandom] DependencyTimeout KmsInternal UnsupportedOperation CustomKeyStoreNotFound;
+    GenerateRandom [GenerateRandom] DependencyTimeout KmsInternal UnsupportedOperation CustomKeyStoreNotFound
+        CustomKeyStoreInvalidState;
     Sign [Sign] NotFound Disabled KeyUnavailable DependencyTimeout InvalidKeyUsage InvalidGrantToken KmsInternal
         KmsInvalidState DryRunOperation;
     Verify [Verify] NotFound Disabled KeyUnavailable DependencyTimeout InvalidKeyUsage InvalidGrantToken KmsInternal
@@ -140,6 +142,22 @@ operations! {
         KmsInvalidState DryRunOperation;
     RevokeGrant [RevokeGrant] NotFound DependencyTimeout InvalidArn InvalidGrantId KmsInternal KmsInvalidState
         DryRunOperation;
+    CreateCustomKeyStore [CreateCustomKeyStore] CloudHsmClusterInUse CustomKeyStoreNameInUse CloudHsmClusterNotFound
+        KmsInternal CloudHsmClusterNotActive IncorrectTrustAnchor CloudHsmClusterInvalidConfiguration LimitExceeded
+        XksProxyUriInUse XksProxyUriEndpointInUse XksProxyUriUnreachable XksProxyIncorrectAuthenticationCredential
+        XksProxyVpcEndpointServiceInUse XksProxyVpcEndpointServiceNotFound
+        XksProxyVpcEndpointServiceInvalidConfiguration XksProxyInvalidResponse XksProxyInvalidConfiguration;
+    DescribeCustomKeyStores [DescribeCustomKeyStores] CustomKeyStoreNotFound InvalidMarker KmsInternal;
+    UpdateCustomKeyStore [UpdateCustomKeyStore] CustomKeyStoreNotFound CustomKeyStoreNameInUse CloudHsmClusterNotFound
+        CloudHsmClusterNotRelated CustomKeyStoreInvalidState KmsInternal CloudHsmClusterNotActive
+        CloudHsmClusterInvalidConfiguration XksProxyUriInUse XksProxyUriEndpointInUse XksProxyUriUnreachable
+        XksProxyIncorrectAuthenticationCredential XksProxyVpcEndpointServiceInUse XksProxyVpcEndpointServiceNotFound
+        XksProxyVpcEndpointServiceInvalidConfiguration XksProxyInvalidResponse XksProxyInvalidConfiguration;
+    DeleteCustomKeyStore [DeleteCustomKeyStore] CustomKeyStoreHasCmks CustomKeyStoreInvalidState CustomKeyStoreNotFound
+        KmsInternal;
+    ConnectCustomKeyStore [ConnectCustomKeyStore] CloudHsmClusterNotActive CustomKeyStoreInvalidState
+        CustomKeyStoreNotFound KmsInternal CloudHsmClusterInvalidConfiguration;
+    DisconnectCustomKeyStore [DisconnectCustomKeyStore] CustomKeyStoreInvalidState CustomKeyStoreNotFound KmsInternal;
 }
 pub(crate) use reference;
 

@@ -14,8 +14,8 @@ use serde::{
 /// The longest value of a member. CloudTrail leaves out longer ones as well, so that one call cannot fill the trail.
 const LONGEST: usize = 100 * 1024;
 
-/// Members of text that give a permission, or lead to a secret.
-const WITHHELD: [&str; 2] = ["GrantToken", "GrantTokens"];
+/// Members of text that give a permission, are a secret, or lead to one.
+const WITHHELD: [&str; 4] = ["GrantToken", "GrantTokens", "KeyStorePassword", "XksProxyAuthenticationCredential"];
 
 /// Which members are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -32,6 +32,9 @@ use zeroize::Zeroizing;
 /// The label under which a material derives its own id.
 const ID_LABEL: &[u8] = b"PocketKMS Key Material Id 1";
 
+/// What is hashed before the id of a key in a cluster.
+const CLUSTER_LABEL: &[u8] = b"PocketKMS Cluster Key 1";
+
 /// A key material, prepared for use. It is wiped on drop.
 pub(crate) enum Material {
     Symmetric(SymmetricMaterial),
@@ -102,6 +105,11 @@ impl MaterialId {
         // The material of an HMAC key makes MACs of whatever a caller wants, so the id must not be one of them.
         let digest = clear_after(|| Zeroizing::new(provider.digest.sha256(&[record.as_bytes()])));
         Self::derive(provider, key, &*digest)
+    }
+
+    /// The id of a material that is in the cluster of a custom key store, and is known by its id there alone.
+    pub(crate) fn in_cluster(provider: &Provider, key: &KeyId, id: &str) -> Self {
+        Self::derive(provider, key, &provider.digest.sha256(&[CLUSTER_LABEL, id.as_bytes()]))
     }
 
     fn derive(provider: &Provider, key: &KeyId, secret: &[u8]) -> Self {

@@ -2,6 +2,7 @@
 
 mod access;
 mod cryptography;
+mod custom_key_stores;
 mod keys;
 mod lifecycle;
 
@@ -81,7 +82,8 @@ fn token(scene: &Scene) -> String {
 type Case = (Operation, fn(&Scene), &'static [&'static str]);
 
 /// A row for each operation, in the order of their list: the request, and what it asks.
-const CASES: [&[Case]; 4] = [keys::CASES, cryptography::CASES, lifecycle::CASES, access::CASES];
+const CASES: [&[Case]; 5] =
+    [keys::CASES, cryptography::CASES, lifecycle::CASES, access::CASES, custom_key_stores::CASES];
 
 #[test]
 fn every_operation_asks_for_its_permissions() {

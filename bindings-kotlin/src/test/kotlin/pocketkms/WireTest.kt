@@ -56,7 +56,6 @@ class WireTest {
         expect(400, "SerializationException", call("DescribeKey", """{"KeyId": 1}"""))
         for (body in listOf("", "{", "no JSON", "[]", "\u0000")) expect(400, "SerializationException", call("ListKeys", body))
         expect(400, "SerializationException", kms.call("TrentService.ListKeys", byteArrayOf(0x7b, 0xff.toByte(), 0x7d)))
-        expect(400, "UnsupportedOperationException", call("CreateCustomKeyStore", "{}"))
         for (target in listOf("TrentService.Nothing", "ListKeys", "", "TrentService.")) {
             expect(400, "UnknownOperationException", kms.call(target, "{}".toByteArray()))
         }

@@ -1,0 +1,179 @@
+//! The AWS CloudHSM cluster behind a custom key store, as the host has it.
+
+use crate::{api::ConnectionErrorCodeType, secret::Secret};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
+
+/// The cluster of hardware security modules behind an AWS CloudHSM key store: what makes, keeps and uses its keys, which never leave
+/// it. A host gives it to [`VaultBuilder::cloud_hsm_cluster`](crate::VaultBuilder::cloud_hsm_cluster); the crate `pocketkms-roots` has
+/// one for PKCS#11 tokens.
+///
+/// The methods are called while an operation is carried out, in the thread of its caller and by several at once; an operation may
+/// call one more than once. Each gets the password of the crypto user `kmsuser` as the custom key store has it: of a PKCS#11 token
+/// the user's PIN. An implementation that a wrong password can lock out remembers that it was refused.
+///
+/// Keys are AES keys of 256 bits that encrypt by GCM with an IV of 12 bytes and a tag of 16.
+pub trait CloudHsmCluster: Send + Sync {
+    /// What the cluster is, without logging in.
+    ///
+    /// # Errors
+    /// [`NotFound`](ClusterErrorKind::NotFound), [`NotActive`](ClusterErrorKind::NotActive) and others.
+    fn describe(&self) -> Result<ClusterDescription, ClusterError>;
+
+    /// Logs in, to find out whether the keys can be used. A password that was refused before is tried again.
+    fn connect(&self, password: &Secret) -> Result<(), ClusterError>;
+
+    /// The custom key store was disconnected: whatever is kept for its connection can go.
+    fn disconnect(&self);
+
+    /// Makes a key that never leaves the cluster, and returns its id there: 1 to 128 letters, digits, `-`, `_` and `.`. The label is
+    /// the id of the KMS key.
+    ///
+    /// # Errors
+    /// [`Full`](ClusterErrorKind::Full) where there is no room, and others.
+    fn create_key(&self, password: &Secret, label: &str) -> Result<String, ClusterError>;
+
+    /// Deletes a key, for good. Called when a KMS key was deleted after its waiting period; an error leaves the key in the cluster.
+    fn delete_key(&self, password: &Secret, key: &str) -> Result<(), ClusterError>;
+
+    /// Encrypts up to 4,096 bytes. `aad` is authenticated: up to 9,000 bytes, most often less than 100.
+    fn encrypt(
+        &self,
+        password: &Secret,
+        key: &str,
+        plaintext: &Secret,
+        aad: &[u8],
+    ) -> Result<ClusterCiphertext, ClusterError>;
+
+    /// Decrypts what [`encrypt`](Self::encrypt) encrypted.
+    ///
+    /// # Errors
+    /// [`InvalidCiphertext`](ClusterErrorKind::InvalidCiphertext) where the tag is not that of key, ciphertext and `aad`.
+    fn decrypt(
+        &self,
+        password: &Secret,
+        key: &str,
+        ciphertext: &ClusterCiphertext,
+        aad: &[u8],
+    ) -> Result<Secret, ClusterError>;
+
+    /// Random bytes of the cluster's generator, 1 to 1024.
+    fn random(&self, password: &Secret, length: usize) -> Result<Secret, ClusterError>;
+}
+
+/// What a cluster is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterDescription {
+    /// Its trust anchor certificate (`customerCA.crt`), where it has one: a custom key store has to name the same. Without one, the
+    /// custom key store's is kept and compared with nothing.
+    pub trust_anchor_certificate: Option<String>,
+}
+
+/// What a cluster encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterCiphertext {
+    /// The initialization vector, which no other message of the key has.
+    pub iv: [u8; 12],
+    /// As long as the plaintext.
+    pub ciphertext: Vec<u8>,
+    /// The tag.
+    pub tag: [u8; 16],
+}
+
+/// Why a cluster could not do what was asked of it.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClusterErrorKind {
+    /// There is no such cluster.
+    NotFound,
+    /// It is not initialized and activated.
+    NotActive,
+    /// It has no active hardware security module.
+    NoActiveHsm,
+    /// The password of `kmsuser` is wrong.
+    InvalidCredentials,
+    /// `kmsuser` is locked out, after too many attempts with a wrong password.
+    UserLockedOut,
+    /// There is no `kmsuser`.
+    UserNotFound,
+    /// Somebody else is logged in as `kmsuser`, and no one else can.
+    UserLoggedIn,
+    /// It cannot be reached: a token was unplugged, or a network is down.
+    Unreachable,
+    /// It has no room for another key.
+    Full,
+    /// It has no key of that id.
+    KeyNotFound,
+    /// The ciphertext is not that of the key and of what is authenticated with it.
+    InvalidCiphertext,
+    /// Anything else.
+    Internal,
+}
+
+impl ClusterErrorKind {
+    /// As `DescribeCustomKeyStores` says it of a custom key store that could not be connected.
+    pub(crate) fn connection_error(self) -> ConnectionErrorCodeType {
+        match self {
+            Self::NotFound => ConnectionErrorCodeType::ClusterNotFound,
+            Self::NotActive | Self::NoActiveHsm => ConnectionErrorCodeType::InsufficientCloudhsmHsms,
+            Self::InvalidCredentials => ConnectionErrorCodeType::InvalidCredentials,
+            Self::UserLockedOut => ConnectionErrorCodeType::UserLockedOut,
+            Self::UserNotFound => ConnectionErrorCodeType::UserNotFound,
+            Self::UserLoggedIn => ConnectionErrorCodeType::UserLoggedIn,
+            Self::Unreachable => ConnectionErrorCodeType::NetworkErrors,
+            Self::Full | Self::KeyNotFound | Self::InvalidCiphertext | Self::Internal => {
+                ConnectionErrorCodeType::InternalError
+            }
+        }
+    }
+}
+
+/// A failure of a [`CloudHsmCluster`]. Its text goes into the explanation of the caller's error, which stays in the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterError {
+    kind: ClusterErrorKind,
+    text: String,
+}
+
+impl ClusterError {
+    /// With what happened, in words.
+    pub fn new(kind: ClusterErrorKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ClusterErrorKind {
+        self.kind
+    }
+}
+
+impl From<ClusterErrorKind> for ClusterError {
+    fn from(kind: ClusterErrorKind) -> Self {
+        let text = match kind {
+            ClusterErrorKind::NotFound => "there is no such cluster",
+            ClusterErrorKind::NotActive => "the cluster is not active",
+            ClusterErrorKind::NoActiveHsm => "the cluster has no active HSM",
+            ClusterErrorKind::InvalidCredentials => "the password of kmsuser is wrong",
+            ClusterErrorKind::UserLockedOut => "kmsuser is locked out",
+            ClusterErrorKind::UserNotFound => "the cluster has no kmsuser",
+            ClusterErrorKind::UserLoggedIn => "kmsuser is logged in elsewhere",
+            ClusterErrorKind::Unreachable => "the cluster cannot be reached",
+            ClusterErrorKind::Full => "the cluster has no room for another key",
+            ClusterErrorKind::KeyNotFound => "the cluster has no such key",
+            ClusterErrorKind::InvalidCiphertext => "the cluster refuses the ciphertext",
+            ClusterErrorKind::Internal => "the cluster failed",
+        };
+        Self::new(kind, text.to_string())
+    }
+}
+
+impl fmt::Display for ClusterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl core::error::Error for ClusterError {}
