@@ -12,7 +12,7 @@ private const val GATHERED = 1 shl 15
 /**
  * A message on its way into another stream, or out of one. [finish] ends it. To [close] it before gives it up: the message has
  * no end then and will never open, a plaintext is a part only, and `close` throws an [IOException], so that a forgotten `finish`
- * is noticed (after another exception `use` suppresses it).
+ * is noticed (after another exception `use` suppresses it). [abort] gives it up on purpose.
  *
  * Small writes are gathered. Threads wait for each other; any may close it.
  */
@@ -134,6 +134,18 @@ class MessageOutputStream internal constructor(
     /** Closes the stream below, too. Before [finish] it gives the message up, and throws. */
     override fun close() {
         if (closed) return
+        abort()
+        if (!finished && failure == null) {
+            throw IOException("closed before finish(): the message was given up, and what was written is not whole")
+        }
+    }
+
+    /**
+     * Gives the message up, on purpose: as [close] before [finish], without its complaint. The stream below is closed, too, and an
+     * encrypted message that it has will never open. After [finish] there is nothing to give up any more, and it closes only.
+     */
+    fun abort() {
+        if (closed) return
         closed = true
         val open = sink
         try {
@@ -144,9 +156,6 @@ class MessageOutputStream internal constructor(
                 gathered.fill(0)
                 if (open == null) sink?.close() // opened meanwhile
             }
-        }
-        if (!finished && failure == null) {
-            throw IOException("closed before finish(): the message was given up, and what was written is not whole")
         }
     }
 }

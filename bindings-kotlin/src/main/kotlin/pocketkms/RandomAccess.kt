@@ -14,17 +14,22 @@ import java.nio.channels.SeekableByteChannel
  * searched, from its first byte on: the channel of a `FileInputStream` or `RandomAccessFile`. It is closed with the channel,
  * and where the message cannot be opened.
  *
- * About 1 MiB of plaintext is kept, or one frame, and every frame is verified before it is given out. That the plaintext
+ * A read decrypts the frames that hold what it asks for. Reads that go on where the last one ended, as those of a copy do, are given more
+ * at a time, each twice as much as the one before, up to [window] bytes of plaintext, which are kept until others are read. (A frame is the
+ * least: where frames are larger, one is kept.) Every frame is verified before it is given out. That the plaintext
  * ends, and where ([size][SeekableByteChannel.size]), is certain only after the final frame was verified. A signed message is
  * refused unless [acceptUnverifiedSignature]: its signature covers all of it, and cannot be checked this way. Threads wait for
  * each other. `Channels.newInputStream` makes a stream of it.
  *
  * @throws KmsException where the header cannot be read or the keyring has no key for it. Later failures are [MessageIOException]s.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.decryptingChannel(
     keyring: Keyring, message: SeekableByteChannel, options: DecryptOptions? = null,
-    acceptUnverifiedSignature: Boolean = false,
+    acceptUnverifiedSignature: Boolean = false, window: Int = DEFAULT_WINDOW,
 ): SeekableByteChannel = message.closedOnFailure {
+    require(window > 0) { "a window of $window bytes" }
     val length = size()
     var front = ByteArray(0)
     while (front.size < length) {
@@ -35,7 +40,7 @@ fun EncryptionClient.decryptingChannel(
         front = more
     }
     PlaintextChannel(
-        rangeReader(keyring, front, RangeOptions(options ?: DecryptOptions(), length.toULong(), acceptUnverifiedSignature)), this,
+        rangeReader(keyring, front, RangeOptions(options ?: DecryptOptions(), length.toULong(), acceptUnverifiedSignature)), this, window.toLong(),
     )
 }
 
@@ -44,12 +49,15 @@ fun EncryptionClient.decryptingChannel(
  *
  * @throws FileException where the file cannot be read, or is no regular one.
  */
+@Throws(IOException::class, KmsException::class, FileException::class)
+@JvmOverloads
 fun EncryptionClient.decryptingChannel(
     keyring: Keyring, message: File, options: DecryptOptions? = null, acceptUnverifiedSignature: Boolean = false,
+    window: Int = DEFAULT_WINDOW,
 ): SeekableByteChannel {
     val beside = sidecarByPath(message.path) // looks at the file, too: opening a pipe would wait for its writer
     val withSidecar = (options ?: DecryptOptions()).run { copy(sidecar = sidecar ?: beside) }
-    return decryptingChannel(keyring, FileInputStream(message).channel, withSidecar, acceptUnverifiedSignature)
+    return decryptingChannel(keyring, FileInputStream(message).channel, withSidecar, acceptUnverifiedSignature, window)
 }
 
 /** So many bytes from there on; fewer where the message ends before. What a channel may not return would be a loop. */
@@ -67,18 +75,25 @@ private fun SeekableByteChannel.bytes(start: Long, count: Long): ByteArray {
     return buffer.array().copyOf(buffer.position())
 }
 
-/** How much plaintext is decrypted at once at least. */
-private const val WINDOW = 1L shl 20
+/** How much plaintext is decrypted at once at most, unless the caller has another wish: then the cost of a call no longer counts. */
+internal const val DEFAULT_WINDOW = 1 shl 20
 
-private class PlaintextChannel(private val ranges: RangeReader, private val message: SeekableByteChannel) :
+private class PlaintextChannel(private val ranges: RangeReader, private val message: SeekableByteChannel, private val most: Long) :
     SeekableByteChannel {
     private val frame = ranges.header().frameLength.toLong()
     private var window = ByteArray(0)
     private var windowStart = 0L
     private var place = 0L
+    private var jumped = false
 
     @Volatile
     private var open = true
+
+    /** Where the last frame of so many bytes ends, since it is decrypted in any case; the window is not exceeded for it. */
+    private fun end(start: Long, wanted: Long): Long {
+        if (start > Long.MAX_VALUE / 2) return Long.MAX_VALUE // beyond any message's end
+        return (minOf(place + wanted, start + maxOf(most, frame)) + frame - 1) / frame * frame
+    }
 
     private fun fetch(start: Long, end: Long): ByteArray = failing {
         val range = ByteRange(start.toULong(), end.toULong())
@@ -95,11 +110,14 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
         if (!open) throw ClosedChannelException()
         if (!target.hasRemaining()) return 0
         if (place - windowStart !in window.indices) {
-            val end = failing { ranges.verifiedLength() }
-            if (end != null && place.toULong() >= end) return -1
+            val length = failing { ranges.verifiedLength() }
+            if (length != null && place.toULong() >= length) return -1
+            // A player that jumps asks for little, and the frames around it are of no use to it; one that goes on wants more.
+            val wanted = maxOf(target.remaining().toLong(), if (jumped) 0 else 2L * window.size)
+            jumped = false
             forget()
             val start = place / frame * frame
-            window = fetch(start, start + maxOf(WINDOW, frame))
+            window = fetch(start, end(start, minOf(wanted, most)))
             windowStart = start
             if (place - windowStart >= window.size) return -1
         }
@@ -115,6 +133,7 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
     override fun position(newPosition: Long): SeekableByteChannel = synchronized(ranges) {
         if (!open) throw ClosedChannelException()
         require(newPosition >= 0) { "a position before the beginning" }
+        if (newPosition != place) jumped = true
         place = newPosition
         this
     }

@@ -67,6 +67,35 @@ fun <T> EncryptionClient.reencryptTo(
 ): T = reencryptingOutputStream(source, destination, message, options).finishedBy(write)
 
 /**
+ * Encrypts all that [plaintext] has into [message], and returns how many bytes that were. The message has its end only if
+ * [plaintext] came to its own. [progress] is called with how many bytes are done; what it throws ends the work. Both streams are closed in
+ * any case.
+ */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
+fun EncryptionClient.encrypt(
+    keyring: Keyring, plaintext: InputStream, message: OutputStream, options: EncryptOptions? = null, progress: ((done: Long) -> Unit)? = null,
+): Long = plaintext.transformedBy({ encryptingOutputStream(keyring, message, options) }, progress)
+
+/**
+ * Decrypts [message] into [plaintext], each frame after it was verified, and returns how many bytes the message has. Where it throws,
+ * [plaintext] got a part only. Otherwise as [encrypt].
+ */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
+fun EncryptionClient.decrypt(
+    keyring: Keyring, message: InputStream, plaintext: OutputStream, options: DecryptOptions? = null, progress: ((done: Long) -> Unit)? = null,
+): Long = message.transformedBy({ decryptingOutputStream(keyring, plaintext, options) }, progress)
+
+/** Re-encrypts [message], with a new data key, for [destination]. Otherwise as [encrypt]. */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
+fun EncryptionClient.reencrypt(
+    source: Keyring, destination: Keyring, message: InputStream, reencrypted: OutputStream, options: ReencryptOptions? = null,
+    progress: ((done: Long) -> Unit)? = null,
+): Long = message.transformedBy({ reencryptingOutputStream(source, destination, reencrypted, options) }, progress)
+
+/**
  * Writes a plaintext as the message that it becomes; [MessageOutputStream.finish] writes its end. [encryptTo] does that by
  * itself.
  *
@@ -107,6 +136,31 @@ fun EncryptionClient.reencryptingOutputStream(
     source: Keyring, destination: Keyring, options: ReencryptOptions? = null, message: () -> OutputStream,
 ): MessageOutputStream =
     reencryptor(source, destination, options).let { MessageOutputStream(message, it::update, it::finish, it) }
+
+/** All of a source through a stream, to its end. [check] is asked before each piece is passed on, and before the end is. */
+internal fun InputStream.transformedBy(
+    open: () -> MessageOutputStream, progress: ((done: Long) -> Unit)?, check: () -> Unit = {},
+): Long = closedOnFailure { open() }.use { sink ->
+    var done = 0L
+    use { source ->
+        val piece = ByteArray(CHUNK)
+        try {
+            while (true) {
+                val count = source.receive(piece)
+                check()
+                if (count < 0) break
+                sink.write(piece, 0, count)
+                done += count
+                progress?.invoke(done)
+            }
+        } finally {
+            piece.fill(0)
+        }
+    }
+    check()
+    sink.finish()
+    done
+}
 
 /** A stream that was handed over does not leak where [make] fails. */
 internal inline fun <S : AutoCloseable, T> S.closedOnFailure(make: S.() -> T): T =

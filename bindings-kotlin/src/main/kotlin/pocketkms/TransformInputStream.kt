@@ -19,26 +19,13 @@ internal class TransformInputStream(
     @Volatile
     private var closed = false
 
-    /** How many bytes the source gave, -1 at its end. What a source may not return would be data lost, or a loop. */
-    private fun receive(): Int {
-        var count = source.read(input)
-        if (count == 0) { // it may not, but some do: a single byte is waited for
-            val byte = source.read()
-            if (byte !in -1..255) throw IOException("the stream below returned $byte for a byte")
-            if (byte >= 0) input[0] = byte.toByte()
-            count = if (byte < 0) -1 else 1
-        }
-        if (count !in -1..input.size) throw IOException("the stream below returned $count for ${input.size} bytes")
-        return count
-    }
-
     /** Whether there is something to read. A source that failed is not asked again: what it says next may be its end. */
     private fun fill(): Boolean {
         if (closed) throw IOException("the stream is closed")
         failure?.let { throw IOException("the stream failed before", it) }
         while (position == output.size && !ended) {
             try {
-                val count = receive()
+                val count = source.receive(input)
                 forget()
                 output = failing { if (count < 0) finish() else update(input.copyOf(count)) }
                 if (closed) throw IOException("the stream was closed meanwhile")
@@ -98,4 +85,17 @@ internal class TransformInputStream(
             }
         }
     }
+}
+
+/** How many bytes a source gave, -1 at its end. What a source may not return would be data lost, or a loop. */
+internal fun InputStream.receive(input: ByteArray): Int {
+    var count = read(input)
+    if (count == 0) { // it may not, but some do: a single byte is waited for
+        val byte = read()
+        if (byte !in -1..255) throw IOException("the stream below returned $byte for a byte")
+        if (byte >= 0) input[0] = byte.toByte()
+        count = if (byte < 0) -1 else 1
+    }
+    if (count !in -1..input.size) throw IOException("the stream below returned $count for ${input.size} bytes")
+    return count
 }
