@@ -23,9 +23,9 @@ guide="$ROOT/docs/guide-kotlin.md"
 # The recipe for the Android Keystore, which runs over another one here.
 {
   echo "package pocketkms"
-  awk '/^## /{ here = /Android Keystore/ } /^```/ { inside = here && /kotlin$/; next } inside && !/^import pocketkms/' "$ROOT/docs/recipes/root-keys.md"
+  awk '/^## /{ here = /Android Keystore/ } /^```/ { inside = here && /kotlin$/; next } inside' "$ROOT/docs/recipes/root-keys.md"
 } >"$readme/KeystoreRecipe.kt"
-grep -q "fun keystoreRootKey" "$readme/KeystoreRecipe.kt" || die "the recipe for the Android Keystore was not found"
+grep -q "class AppVault" "$readme/KeystoreRecipe.kt" || die "the recipe for the Android Keystore was not found"
 
 # How the scenarios of all languages call the methods.
 "$ROOT/scripts/bindings-types" json >target/model.json

@@ -1,106 +1,142 @@
 package pocketkms
 
-import android.security.keystore.KeyGenParameterSpec
+import android.os.Build
+import android.security.keystore.KeyPermanentlyInvalidatedException
+import android.security.keystore.UserNotAuthenticatedException
+import java.security.InvalidKeyException
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
-import pocketkms.api.RootKeyKind
-import java.io.InputStream
-import java.io.OutputStream
-import java.security.Key
-import java.security.KeyStoreSpi
-import java.security.Provider
-import java.security.SecureRandom
-import java.security.Security
-import java.security.cert.Certificate
-import java.security.spec.AlgorithmParameterSpec
-import java.util.Collections
-import java.util.Date
-import javax.crypto.KeyGeneratorSpi
-import javax.crypto.SecretKey
-import javax.crypto.spec.SecretKeySpec
+import pocketkms.android.AndroidKeystoreRootKey
+import pocketkms.android.AndroidKeystoreRootKey.State
+import pocketkms.android.RootKeyLostException
+import pocketkms.android.UserAuthentication
+import pocketkms.api.*
 
-/** The recipe of docs/recipes/root-keys.md, unchanged, over a keystore in memory. */
+/** The root key of the Android Keystore over one in memory: keys that are gone, locked, invalidated, on another device. */
 class KeystoreTest {
     @BeforeEach
-    fun add() {
-        Security.addProvider(AndroidKeyStore())
-    }
+    fun install() = FakeKeystore.install()
 
     @AfterEach
     fun remove() {
-        Security.removeProvider("AndroidKeyStore")
-        KEYS.clear()
+        FakeKeystore.remove()
+        Build.VERSION.SDK_INT = 34
+    }
+
+    private val root = AndroidKeystoreRootKey()
+
+    private fun key(alias: String = "pocketkms") = FakeKeystore.keys.getValue(alias)
+
+    @Test
+    fun aKeyThatIsMissing() {
+        val snapshot = Vault.inMemory(root.rootKey()).use(Vault::snapshot)
+        FakeKeystore.keys.clear() // another phone
+        assertEquals(State.MISSING, root.state())
+        val gone = assertThrows<RootKeyLostException> { Vault.openSnapshot(snapshot, AndroidKeystoreRootKey().rootKey()) }
+        assertTrue("another device" in gone.message!! && gone.cause == null, gone.message)
+        assertTrue(FakeKeystore.keys.isEmpty(), "none is made to open a vault")
     }
 
     @Test
-    fun opensAVault() {
-        val root = keystoreRootKey()
-        val vault = Vault.inMemory(root)
+    fun aKeyThatWasInvalidated() {
+        val vault = Vault.inMemory(root.rootKey())
         val recovery = vault.addRecoveryKey("paper")
-        val snapshot = vault.snapshot()
-        Vault.openSnapshot(snapshot, keystoreRootKey()).close()
-        assertEquals(setOf("pocketkms"), KEYS.keys)
+        val snapshot = vault.use(Vault::snapshot)
+        val thrown = KeyPermanentlyInvalidatedException()
+        key().invalidated = thrown
+        assertEquals(State.INVALIDATED, root.state())
+        val gone = assertThrows<RootKeyLostException> { Vault.openSnapshot(snapshot, root.rootKey()) }
+        assertSame(thrown, gone.cause, "the very object that the platform threw")
+        assertThrows<RootKeyLostException> { Vault.inMemory(root.rootKey()) } // nor does it wrap anything any more
 
-        // Another phone: its Keystore has no such key, and makes none to open a vault.
-        KEYS.clear()
-        val gone = assertThrows<IllegalStateException> { Vault.openSnapshot(snapshot, keystoreRootKey()) }
-        assertTrue("another device" in gone.message!!, gone.message)
-        assertTrue(KEYS.isEmpty())
-        Vault.openSnapshot(snapshot, RootKey.fromRecoveryKey("${recovery.text}")).use { restored ->
-            val old = restored.rootKeys().single { it.kind == RootKeyKind.CALLBACK }
-            restored.replaceRootKey(old.id, keystoreRootKey())
-            Vault.openSnapshot(restored.snapshot(), keystoreRootKey()).close()
+        Vault.openSnapshot(snapshot, RootKey.fromRecoveryKey("${recovery.text}")).use { vault ->
+            root.renew(vault)
+            assertEquals(State.READY, root.state())
+            assertEquals(2, vault.rootKeys().size)
+            val renewed = vault.snapshot()
+            Vault.openSnapshot(renewed, root.rootKey()).close()
+            Vault.openSnapshot(renewed, RootKey.fromRecoveryKey("${recovery.text}")).close()
         }
-        vault.close()
-    }
-}
-
-private val KEYS = mutableMapOf<String, SecretKey>()
-
-private class AndroidKeyStore : Provider("AndroidKeyStore", "1", "for tests") {
-    init {
-        put("KeyStore.AndroidKeyStore", Store::class.java.name)
-        put("KeyGenerator.AES", Generator::class.java.name)
-    }
-}
-
-class Generator : KeyGeneratorSpi() {
-    private lateinit var spec: KeyGenParameterSpec
-
-    override fun engineInit(random: SecureRandom?): Unit = error("a key of the Keystore needs its parameters")
-    override fun engineInit(bits: Int, random: SecureRandom?): Unit = error("a key of the Keystore needs its parameters")
-    override fun engineInit(parameters: AlgorithmParameterSpec, random: SecureRandom?) {
-        spec = parameters as KeyGenParameterSpec
+        val old = assertThrows<Exception> { Vault.openSnapshot(snapshot, root.rootKey()) } // the old file has what the old key wrapped
+        assertFalse(old is RootKeyLostException, "$old")
     }
 
-    override fun engineGenerateKey(): SecretKey {
-        val bytes = ByteArray(spec.keySize / 8).also { SecureRandom().nextBytes(it) }
-        return SecretKeySpec(bytes, "AES").also { KEYS[spec.alias] = it }
+    @Test
+    fun aKeyThatIsLocked() {
+        val locked = AndroidKeystoreRootKey("locked", UserAuthentication.within(30))
+        val snapshot = Vault.inMemory(locked.rootKey()).use(Vault::snapshot)
+        key("locked").spec.run { assertTrue(userAuthentication && validitySeconds == 30 && invalidatedByEnrollment) }
+        FakeKeystore.unlocked = false
+        assertEquals(State.AUTHENTICATION_REQUIRED, locked.state())
+        assertThrows<UserNotAuthenticatedException> { Vault.openSnapshot(snapshot, locked.rootKey()) }
+        assertTrue("locked" in FakeKeystore.keys, "nothing is lost by it")
+        FakeKeystore.unlocked = true
+        assertEquals(State.READY, locked.state())
+        Vault.openSnapshot(snapshot, locked.rootKey()).close()
+        for (seconds in listOf(0, -1)) assertThrows<IllegalArgumentException> { UserAuthentication.within(seconds) }
     }
-}
 
-class Store : KeyStoreSpi() {
-    override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
-    override fun engineGetKey(alias: String, password: CharArray?): Key? = KEYS[alias]
-    override fun engineContainsAlias(alias: String) = alias in KEYS
-    override fun engineIsKeyEntry(alias: String) = alias in KEYS
-    override fun engineDeleteEntry(alias: String) {
-        KEYS.remove(alias)
+    @Test
+    fun aUseThatTheUserConfirms() {
+        class Refused : Exception("the user said no")
+        var asked = 0
+        var refuses: Refused? = null
+        val each = AndroidKeystoreRootKey("each", UserAuthentication.eachTime({ cipher ->
+            assertEquals("AES/GCM/NoPadding", cipher.algorithm)
+            asked += 1
+            refuses?.let { throw it }
+        }, invalidatedByEnrollment = false))
+        val snapshot = Vault.inMemory(each.rootKey()).use(Vault::snapshot)
+        key("each").spec.run { assertTrue(userAuthentication && validitySeconds == -1 && !invalidatedByEnrollment) }
+        assertEquals(2, asked, "wrapped, and read back before anything relies on it")
+        Vault.openSnapshot(snapshot, each.rootKey()).close()
+        assertEquals(3, asked)
+        refuses = Refused()
+        assertSame(refuses, assertThrows<Refused> { Vault.openSnapshot(snapshot, each.rootKey()) })
     }
-    override fun engineAliases() = Collections.enumeration(KEYS.keys)
-    override fun engineSize() = KEYS.size
 
-    // What a recipe has no use for.
-    override fun engineGetCertificateChain(alias: String): Array<Certificate>? = null
-    override fun engineGetCertificate(alias: String): Certificate? = null
-    override fun engineGetCreationDate(alias: String): Date? = null
-    override fun engineSetKeyEntry(alias: String, key: Key, password: CharArray?, chain: Array<Certificate>?): Unit = error("unused")
-    override fun engineSetKeyEntry(alias: String, key: ByteArray, chain: Array<Certificate>?): Unit = error("unused")
-    override fun engineSetCertificateEntry(alias: String, certificate: Certificate): Unit = error("unused")
-    override fun engineIsCertificateEntry(alias: String) = false
-    override fun engineGetCertificateAlias(certificate: Certificate): String? = null
-    override fun engineStore(stream: OutputStream?, password: CharArray?): Unit = error("unused")
+    @Test
+    fun strongBoxWhereItIs() {
+        AndroidKeystoreRootKey("chip").run { Vault.inMemory(rootKey()).close() }
+        assertTrue(key("chip").spec.strongBox)
+        AndroidKeystoreRootKey("none", strongBox = false).run { Vault.inMemory(rootKey()).close() }
+        assertFalse(key("none").spec.strongBox)
+        FakeKeystore.hasStrongBox = false
+        AndroidKeystoreRootKey("without", UserAuthentication.within(5)).run { Vault.inMemory(rootKey()).close() }
+        key("without").spec.run { assertTrue(!strongBox && userAuthentication && keySize == 256) }
+        FakeKeystore.hasStrongBox = true
+        Build.VERSION.SDK_INT = 27 // where the setting does not exist
+        AndroidKeystoreRootKey("old").run { Vault.inMemory(rootKey()).close() }
+        assertFalse(key("old").spec.strongBox)
+    }
+
+    @Test
+    fun whatWasAltered() {
+        val wrapped = root.wrap(ByteArray(32) { 5 })
+        assertArrayEquals(ByteArray(32) { 5 }, root.unwrap(wrapped))
+        assertFalse(wrapped.contentEquals(root.wrap(ByteArray(32) { 5 })))
+        for (index in wrapped.indices) assertThrows<Exception>("$index") { root.unwrap(wrapped.flipped(index)) }
+        for (length in 0 until wrapped.size) assertThrows<Exception>("$length") { root.unwrap(wrapped.copyOf(length)) }
+        assertThrows<InvalidKeyException> { root.unwrap(ByteArray(0)) }
+        root.delete()
+        assertThrows<RootKeyLostException> { root.unwrap(wrapped) }
+    }
+
+    @Test
+    fun renewing() {
+        // A vault that had no such root key, and one that has two of the name, as after a renewal on each of two phones.
+        Vault.inMemory(RootKey.generate()).use { vault ->
+            root.renew(vault)
+            assertEquals(1, vault.rootKeys().count { it.name == root.name })
+            vault.addRootKey(root.rootKey())
+            assertEquals(2, vault.rootKeys().count { it.name == root.name })
+            root.renew(vault)
+            assertEquals(1, vault.rootKeys().count { it.name == root.name && it.kind == RootKeyKind.CALLBACK })
+            assertEquals(2, vault.rootKeys().size)
+            Vault.openSnapshot(vault.snapshot(), root.rootKey()).close()
+        }
+    }
 }

@@ -1,0 +1,5 @@
+package android.net
+
+abstract class Uri {
+    abstract val path: String?
+}
