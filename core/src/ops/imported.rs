@@ -35,13 +35,13 @@ fn count(key: &KeyRecord) -> u32 {
     key.materials.saturating_add(u32::from(key.pending_material().is_some()))
 }
 
-fn name(key: &KeyRecord, number: u32) -> RecordName {
+pub(super) fn name(key: &KeyRecord, number: u32) -> RecordName {
     RecordName::rotation(&key.material_place(), &key.id, number)
 }
 
 /// What is known of a material. Where that is damaged or gone, nothing is changed about the key's materials: whether what has
 /// expired is used does not depend on it.
-fn get(transaction: &mut Transaction<'_>, key: &KeyRecord, number: u32) -> Result<Arc<RotationRecord>> {
+pub(super) fn get(transaction: &mut Transaction<'_>, key: &KeyRecord, number: u32) -> Result<Arc<RotationRecord>> {
     let name = name(key, number);
     transaction.get::<RotationRecord>(name.clone())?.ok_or_else(|| missing(name.as_str()))
 }
@@ -136,10 +136,7 @@ pub(super) fn remove(transaction: &mut Transaction<'_>, key: &mut KeyRecord, fou
 
 fn take_out(transaction: &mut Transaction<'_>, key: &mut KeyRecord, found: Found) -> Result<()> {
     let Found { number, mut record } = found;
-    let material = RecordName::material(&key.material_place(), &key.id, record.material.reference());
-    if transaction.note(&material)? {
-        transaction.delete(material);
-    }
+    forget_material(transaction, key, &record.material)?;
     if key.pending_material() == Some(record.material) {
         transaction.delete(name(key, number));
         key.imported.get_or_insert_default().pending = None;
@@ -152,6 +149,15 @@ fn take_out(transaction: &mut Transaction<'_>, key: &mut KeyRecord, found: Found
     let missing = &mut key.imported.get_or_insert_default().missing;
     if !missing.contains(&record.material) {
         missing.push(record.material);
+    }
+    Ok(())
+}
+
+/// Removes the material itself, if it is there.
+pub(super) fn forget_material(transaction: &mut Transaction<'_>, key: &KeyRecord, id: &MaterialId) -> Result<()> {
+    let material = RecordName::material(&key.material_place(), &key.id, id.reference());
+    if transaction.note(&material)? {
+        transaction.delete(material);
     }
     Ok(())
 }
@@ -185,6 +191,30 @@ pub(super) fn rotate(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Resu
     imported.pending = None;
     imported.valid_to = imported.valid_to.into_iter().chain(pending.valid_to).min();
     Ok(Some(key))
+}
+
+/// Makes a material the current one that is not there: the key waits for it from now on.
+pub(super) fn rotate_without(
+    transaction: &mut Transaction<'_>,
+    key: &KeyRecord,
+    record: RotationRecord,
+) -> Result<KeyRecord> {
+    let mut key = key.clone();
+    if let Some(former) = key.pending_material() {
+        forget_material(transaction, &key, &former)?;
+    }
+    let number = key.materials;
+    let record = RotationRecord { date: transaction.now(), origin: MaterialOrigin::OnDemand, ..record };
+    let name = name(&key, number);
+    transaction.note(&name)?;
+    transaction.put(name, &record)?;
+    key.current_material = Some(record.material);
+    key.materials = number.saturating_add(1);
+    let imported = key.imported.get_or_insert_default();
+    imported.pending = None;
+    imported.missing.push(record.material);
+    key.settle_state();
+    Ok(key)
 }
 
 /// Removes the materials of a key that expired, or some of them.

@@ -4,6 +4,8 @@ use super::{
     Execute,
     import_token::{ImportToken, wrapping_bits},
     imported::{self, Terms},
+    imports_everywhere,
+    multi_region::check_primary,
     target::permit,
     validate::invalid,
 };
@@ -133,6 +135,10 @@ impl Execute for ImportKeyMaterialRequest {
         check_origin(&permit)?;
         let before = permit.key();
         self.check_members(before)?;
+        if self.import_type == Some(ImportType::NewKeyMaterial) {
+            // "You cannot directly import new key material into the replica Region keys."
+            check_primary(&permit)?;
+        }
 
         let token = ImportToken::open(transaction, before, &self.import_token)?;
         let provider = transaction.provider();
@@ -168,14 +174,23 @@ impl Execute for ImportKeyMaterialRequest {
                     .explain("import it with the ImportType EXISTING_KEY_MATERIAL"));
             }
             (None, false) => {
-                return Err(incorrect("The key material was not imported into the KMS key before.").explain(
-                    "a symmetric encryption key takes other material with the ImportType NEW_KEY_MATERIAL; others keep theirs for good",
-                ));
+                if !imports_everywhere::follow(transaction, &mut key, id, material, terms)? {
+                    return Err(never_imported(before));
+                }
             }
         }
         imported::store(transaction, before, &key)?;
         Ok(ImportKeyMaterialResponse { key_id: key.arn(), key_material_id: shown(&key, id) })
     }
+}
+
+/// Material that is new to a key that takes none.
+fn never_imported(key: &KeyRecord) -> Error {
+    incorrect("The key material was not imported into the KMS key before.").explain(if key.is_replica() {
+        "a replica takes what was imported into its primary key before"
+    } else {
+        "a symmetric encryption key takes other material with the ImportType NEW_KEY_MATERIAL; others keep theirs for good"
+    })
 }
 
 fn incorrect(message: impl Into<String>) -> Error {
@@ -206,6 +221,9 @@ impl Execute for DeleteImportedKeyMaterialRequest {
             let mut key = before.clone();
             imported::remove(transaction, &mut key, found)?;
             imported::store(transaction, before, &key)?;
+            if before.pending_material() == Some(id) {
+                imports_everywhere::forget(transaction, before, &id)?;
+            }
         }
         Ok(DeleteImportedKeyMaterialResponse { key_id: before.arn(), key_material_id: shown(before, id) })
     }

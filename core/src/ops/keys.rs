@@ -67,9 +67,6 @@ impl CreateKeyRequest {
         let bypass = self.bypass_policy_lockout_safety_check;
         // An id of the host's choice says it, too.
         let multi_region = self.multi_region.unwrap_or_else(|| id.is_some_and(|id| id.is_multi_region()));
-        if multi_region && waits_for_material {
-            return Err(not_offered("imported material of multi-Region keys"));
-        }
         let kind = multi_region.then_some(MultiRegionKeyType::Primary);
         let new_key = Some(NewKey { spec, usage, origin, multi_region: kind });
         let question = Question {
@@ -143,6 +140,10 @@ impl CreateKeyRequest {
         }
         transaction.put(RecordName::account_key(&key.account, &key.region, key.id.as_bytes()), &())?;
         transaction.put_key(&key)?;
+        if let Some(shared) = key.multi_region.as_ref().filter(|_| waits_for_material) {
+            // Nothing of it was changed by a material, with which it is written else.
+            transaction.put_shared(&key, shared)?;
+        }
         let key_metadata = metadata(&key);
         transaction.touched.key(&Arc::new(key));
         Ok(CreateKeyResponse { key_metadata })

@@ -21,6 +21,7 @@ mod grants;
 mod import_token;
 mod imported;
 mod imports;
+mod imports_everywhere;
 mod key_store_settings;
 mod key_use;
 mod keys;

@@ -1,7 +1,7 @@
 //! `ReplicateKey`, `UpdatePrimaryRegion`.
 
 use super::{
-    Execute, OtherRegionCharge,
+    Execute, OtherRegionCharge, imports_everywhere,
     keys::{check_count, metadata, unused},
     multi_region::{not_primary, shared_of_primary},
     policies, registry, tags,
@@ -16,7 +16,7 @@ use crate::{
     },
     audit::{Call, Event, Touched},
     error::{Error, ErrorKind, Result, Untrusted},
-    key::{KeyRecord, KeyState, MultiRegionKeyType, MultiRegionRecord, Region},
+    key::{KeyRecord, KeyState, MultiRegionKeyType, MultiRegionRecord, OriginType, Region},
     store::{RecordName, Transaction},
 };
 use alloc::{
@@ -89,7 +89,7 @@ impl Execute for ReplicateKeyRequest {
 
         let mut shared = MultiRegionRecord::clone(shared);
         shared.replicas.push(region.clone());
-        let replica = KeyRecord {
+        let mut replica = KeyRecord {
             region,
             created: transaction.now(),
             description: self.description.clone().unwrap_or_default(),
@@ -104,6 +104,9 @@ impl Execute for ReplicateKeyRequest {
             primary_state: None,
             ..primary.clone()
         };
+        if replica.origin == OriginType::External {
+            imports_everywhere::begin(transaction, primary, &mut replica)?;
+        }
         let policy = match &self.policy {
             Some(document) => {
                 let guard = registry::guard(transaction, &there, Some(&replica.account))?;

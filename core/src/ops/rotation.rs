@@ -3,7 +3,7 @@
 use super::{
     Execute,
     due::{note_rotation, note_synchronization},
-    imported, materials,
+    imported, imports_everywhere, materials,
     multi_region::check_primary,
     page::{List, Page},
     quotas::quota,
@@ -125,10 +125,9 @@ impl Execute for RotateKeyOnDemandRequest {
             ));
         }
         let mut key = if permit.key().origin == OriginType::External {
+            imports_everywhere::rotate(transaction, permit.key())?;
             imported::rotate(transaction, permit.key())?.ok_or_else(|| {
-                let arn = permit.key().arn();
-                let message = format!("No available key material pending rotation for the key: {arn}.");
-                Error::new(ErrorKind::KmsInvalidState, message)
+                imports_everywhere::nothing_pending(permit.key())
                     .explain("import other material first, with the ImportType NEW_KEY_MATERIAL")
             })?
         } else {
@@ -168,6 +167,12 @@ impl Execute for ListKeyRotationsRequest {
         let is_all = self.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
         let start = if is_all { None } else { Some(first.as_str()) };
         let pending = key.pending_material();
+        let pending_state = match pending {
+            Some(id) if !imports_everywhere::is_everywhere(transaction, key, &id)? => {
+                KeyMaterialState::PendingMultiRegionImportAndRotation
+            }
+            _ => KeyMaterialState::PendingRotation,
+        };
         let is_listed = |record: &RotationRecord| is_all || pending != Some(record.material);
         let (records, next_marker) = page.records(transaction, &prefix, start, is_listed)?;
         let rotation_type =
@@ -182,7 +187,7 @@ impl Execute for ListKeyRotationsRequest {
             key_material_state: if key.current_material == Some(record.material) {
                 KeyMaterialState::Current
             } else if pending == Some(record.material) {
-                KeyMaterialState::PendingRotation
+                pending_state
             } else {
                 KeyMaterialState::NonCurrent
             },

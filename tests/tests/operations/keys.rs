@@ -92,13 +92,7 @@ fn the_former_name_of_the_key_spec_is_taken_but_not_beside_the_new_one() {
 
 #[test]
 fn what_is_not_offered_is_refused_and_not_ignored() {
-    let unsupported = ErrorKind::UnsupportedOperation;
     for (request, kind, words) in [
-        (
-            CreateKeyRequest { multi_region: Some(true), origin: Some(OriginType::External), ..Default::default() },
-            unsupported,
-            "imported material",
-        ),
         (
             CreateKeyRequest { origin: Some(OriginType::AwsCloudhsm), ..Default::default() },
             ErrorKind::Validation,

@@ -23,6 +23,7 @@ mod places;
 mod policies;
 mod random;
 mod re_encryption;
+mod regional_imports;
 mod root_key;
 mod rotation;
 mod several_imports;
