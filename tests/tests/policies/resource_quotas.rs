@@ -78,6 +78,7 @@ fn what_a_key_has_is_limited_by_the_numbers_that_are_set() {
             key_policy_bytes: Some(200),
             tags_per_key: Some(1),
             on_demand_rotations_per_key: Some(1),
+            custom_key_stores: None,
         },
     );
     let alias = CreateAliasRequest { alias_name: "alias/two".into(), target_key_id: key.clone() };
