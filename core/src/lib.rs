@@ -141,11 +141,11 @@ pub mod steps {
 #[cfg(feature = "getrandom")]
 pub use crypto::OsRandom;
 pub use crypto::{
-    Aead, AeadKey, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, Ed25519Mode, Ed25519PrivateKey,
-    EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage,
-    MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH, OaepHash, PasswordHash,
-    PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey, RsaScheme,
-    Sequential, Sm2, Sm2Message, TAG_LENGTH, Work,
+    Aead, AeadKey, Argon2Cost, Asymmetric, AuthenticationFailed, Curve, Digest, Ed25519, Ed25519Mode,
+    Ed25519PrivateKey, EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, KeyWrap, Mac, MacKey,
+    MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH, OaepHash, Once,
+    PasswordHash, PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,
+    RsaScheme, Runs, Sequential, Sm2, Sm2Message, TAG_LENGTH, Work,
 };
 
 // What is behind a custom key store.

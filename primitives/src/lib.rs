@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod aead;
 mod algorithms;
+mod asymmetric;
 mod curves;
 mod edwards;
 mod error;
@@ -22,6 +23,7 @@ mod lattices;
 mod password;
 mod random;
 mod rsa;
+mod runs;
 mod sm2;
 pub mod stack;
 
@@ -29,6 +31,7 @@ pub use aead::{Aead, AeadKey, NONCE_LENGTH, TAG_LENGTH};
 pub use algorithms::{
     Argon2Cost, Curve, Ed25519Mode, Hash, MlDsaMessage, MlDsaSet, MlKemSet, OaepHash, RsaPadding, RsaScheme, Sm2Message,
 };
+pub use asymmetric::Asymmetric;
 pub use curves::EllipticCurves;
 pub use edwards::{Ed25519, Ed25519PrivateKey};
 pub use error::{AuthenticationFailed, EntropyError, Error, Result};
@@ -39,4 +42,5 @@ pub use lattices::{MlDsa, MlDsaPrivateKey, MlKem, MlKemPrivateKey};
 pub use password::PasswordHash;
 pub use random::Random;
 pub use rsa::{Rsa, RsaPrivateKey, RsaPublicKey};
+pub use runs::{Once, Runs};
 pub use sm2::Sm2;

@@ -4,6 +4,7 @@
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
 //! - [`store_suite`]: what every store must do, for the tests of each.
 //! - [`providers`]: every provider of primitives.
+//! - [`elsewhere`]: primitives in another memory, and such that come later.
 //! - [`random`]: sources of randomness that are known beforehand, or fail.
 //! - [`mod@format`]: a second reader and writer of the formats, made from docs/formats.md.
 //! - [`cluster`]: an AWS CloudHSM cluster, and custom key stores of it.
@@ -14,6 +15,7 @@
 
 pub mod cluster;
 pub mod driven;
+pub mod elsewhere;
 pub mod esdk;
 pub mod format;
 pub mod fuzzing;

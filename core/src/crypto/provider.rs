@@ -1,11 +1,11 @@
 //! The primitives, each replaceable, with secrets around them.
 
-#[cfg(feature = "getrandom")]
+#[cfg(all(feature = "getrandom", feature = "asymmetric"))]
 use super::OsRandom;
 use super::{
-    Aead, Argon2Cost, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor, Kdf,
-    KeyWrap, Mac, MlDsa, MlKem, MlKemSet, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding, RsaPrivateKey,
-    Sequential, Sm2,
+    Aead, Argon2Cost, Asymmetric, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor,
+    Kdf, KeyWrap, Mac, MlDsa, MlKem, MlKemSet, Once, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding,
+    RsaPrivateKey, Runs, Sequential, Sm2,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -49,26 +49,36 @@ pub struct Provider {
     pub executor: &'static dyn Executor,
     /// Randomness. Asked at each use, so that a forked process never repeats its parent's.
     pub random: Arc<dyn Random>,
+    /// Whether operations are run again, because some of these primitives come later.
+    pub runs: &'static dyn Runs,
 }
 
 impl Provider {
     /// The implementations of the RustCrypto project, in pure Rust: for every target, with and without std.
+    #[cfg(feature = "asymmetric")]
     pub fn rust_crypto(random: Arc<dyn Random>) -> Self {
+        Self::with_asymmetric(random, &RustCrypto)
+    }
+
+    /// The same, but for what has public keys: that is the host's, which may have it elsewhere, and so can be built without the feature
+    /// `asymmetric`.
+    pub fn with_asymmetric(random: Arc<dyn Random>, asymmetric: &'static impl Asymmetric) -> Self {
         Self {
             aead: &RustCrypto,
             digest: &RustCrypto,
             mac: &RustCrypto,
             kdf: &RustCrypto,
             password: &RustCrypto,
-            curves: &RustCrypto,
-            ed25519: &RustCrypto,
-            ml_dsa: &RustCrypto,
-            ml_kem: &RustCrypto,
-            rsa: &RustCrypto,
+            curves: asymmetric,
+            ed25519: asymmetric,
+            ml_dsa: asymmetric,
+            ml_kem: asymmetric,
+            rsa: asymmetric,
             key_wrap: &RustCrypto,
-            sm2: &RustCrypto,
+            sm2: asymmetric,
             executor: &Sequential,
             random,
+            runs: &Once,
         }
     }
 
@@ -173,7 +183,7 @@ impl Provider {
 }
 
 /// With the operating system's entropy, the native provider where it is built in, else the one in pure Rust.
-#[cfg(feature = "getrandom")]
+#[cfg(all(feature = "getrandom", feature = "asymmetric"))]
 impl Default for Provider {
     fn default() -> Self {
         let random = Arc::new(OsRandom);

@@ -60,7 +60,7 @@ pub struct EncryptionClient {
 }
 
 /// With the default provider, and a commitment policy that requires commitment.
-#[cfg(feature = "getrandom")]
+#[cfg(all(feature = "getrandom", feature = "asymmetric"))]
 impl Default for EncryptionClient {
     fn default() -> Self {
         Self::new(Provider::default())

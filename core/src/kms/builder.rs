@@ -39,7 +39,7 @@ pub struct VaultBuilder {
     clusters: Clusters,
 }
 
-#[cfg(all(feature = "std", feature = "getrandom"))]
+#[cfg(all(feature = "std", feature = "getrandom", feature = "asymmetric"))]
 impl Vault {
     /// Starts with the operating system's clock, and the primitives of `Provider::default()`.
     pub fn builder() -> VaultBuilder {

@@ -2,6 +2,7 @@
 
 use super::{
     Change, CommitError, Effect, OpenVault, RecordName, Sealed, Store, Transaction,
+    fetched::waiting,
     generation::{CommitId, Current, Generation},
     group::{Commit, Entry, Members},
     name::{GENERATION, VAULT},
@@ -134,7 +135,9 @@ impl OpenVault {
             return answer.map(|answer| Attempt::Done(answer, false));
         }
         let mut transaction = Transaction::begin(self, cause, turn)?;
-        let answer = work(&mut transaction);
+        // It may rest on what a primitive that is not there did not say.
+        let lacks = || self.provider.runs.lacks();
+        let answer = work(&mut transaction).and_then(|answer| if lacks() { Err(waiting()) } else { Ok(answer) });
         if answer.is_err() {
             transaction.undo();
         }

@@ -95,6 +95,10 @@ impl OpenVault {
     /// one does.
     pub(super) fn committed_answer<T: Any + Send + Sync>(&self, cause: Cause) -> Option<Result<T>> {
         let fetched = self.fetched.as_ref()?;
+        if self.provider.runs.lacks() {
+            // This run is given up: the answer is taken once, by one that is not.
+            return Some(Err(waiting()));
+        }
         if let Err(error) = self.resume(fetched) {
             return Some(Err(error));
         }
@@ -154,11 +158,8 @@ impl OpenVault {
     /// Whether something is to be counted now: once for an operation, however often it runs, and only when all that it has looked at is
     /// there.
     pub(crate) fn counts(&self) -> Result<bool> {
-        match &self.fetched {
-            Some(fetched) if fetched.is_waiting() => Err(waiting()),
-            Some(fetched) => Ok(fetched.counts()),
-            None => Ok(true),
-        }
+        self.unless_waiting(())?;
+        Ok(self.fetched.as_ref().map_or_else(|| self.provider.runs.counts(), Fetched::counts))
     }
 
     /// An id for a commit.

@@ -13,7 +13,6 @@ mod curves;
 #[cfg(feature = "asymmetric")]
 mod edwards;
 mod hashes;
-#[cfg(feature = "asymmetric")]
 mod key_wrap;
 #[cfg(feature = "asymmetric")]
 mod ml_dsa;

@@ -135,7 +135,7 @@ fn nothing_is_left_of_keys() {
     for (name, _) in providers::all() {
         println!("{name}");
         // The crate `rsa` leaves numbers behind that it computed with (SECURITY.md).
-        let files = if name == "RustCrypto" { vec![] } else { rsa::files() };
+        let files = if name.starts_with("RustCrypto") { vec![] } else { rsa::files() };
         let arguments: Vec<_> = [name].into_iter().chain(files.iter().map(String::as_str)).collect();
         let mut keeper = Keeper::start(env!("CARGO_BIN_EXE_key-keeper"), &arguments);
         let mut needles = curves::needles(&keeper.wait());
