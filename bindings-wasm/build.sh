@@ -11,14 +11,28 @@ compile() {
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$ROOT=pocketkms"
   local profile=wasm
   [ "$PROFILE" = dev ] || profile=wasm-ship
-  scripts/wasm-cargo build --quiet -p pocketkms-wasm --profile "$profile"
-  local module="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/$profile/pocketkms_wasm.wasm"
-  local bound="$package/wasm/pocketkms_bg.wasm"
-  scripts/bindgen/run javascript "$module" pocketkms "$package/wasm"
-  node bindings-wasm/glue.mjs "$package/wasm/pocketkms.js"
+  scripts/wasm-cargo build --quiet -p pocketkms-wasm -p pocketkms-wasm-asymmetric --profile "$profile"
+  local modules="${CARGO_TARGET_DIR:-target/wasm-toolchain}/wasm32-unknown-unknown/$profile"
+  bind "$modules/pocketkms_wasm.wasm" pocketkms embedded
+  bind "$modules/pocketkms_wasm_asymmetric.wasm" pocketkms_asymmetric embedded-asymmetric
+}
+
+# bind MODULE NAME EMBEDDED: makes of what was compiled a module of the package, with what JavaScript calls it by.
+bind() {
+  local bound="$package/wasm/$2_bg.wasm"
+  scripts/bindgen/run javascript "$1" "$2" "$package/wasm"
+  node bindings-wasm/glue.mjs "$package/wasm/$2.js"
   [ "$PROFILE" = dev ] || scripts/wasm-opt -O3 --strip-target-features "$bound" -o "$bound"
   # For Node and for bundlers that pass over files.
-  printf 'export default "%s";\n' "$(base64 <"$bound" | tr -d '\n')" >"$package/wasm/embedded.js"
+  printf 'export default "%s";\n' "$(base64 <"$bound" | tr -d '\n')" >"$package/wasm/$3.js"
+}
+
+# size NAME: says how large a module is.
+size() {
+  local raw gzip
+  raw="$(wc -c <"$package/wasm/$1")"
+  gzip="$(gzip -9c "$package/wasm/$1" | wc -c)"
+  printf '%s has %d bytes, %d with gzip\n' "$1" "$raw" "$gzip"
 }
 
 generate() {
@@ -34,20 +48,21 @@ build() {
   compile
   generate
   step "collecting the notices of what the package contains"
-  scripts/notices pocketkms-wasm "$package" wasm32-unknown-unknown
+  scripts/notices pocketkms-wasm,pocketkms-wasm-asymmetric "$package" wasm32-unknown-unknown
   cp bindings-wasm/js/*.js bindings-wasm/js/*.d.ts bindings-wasm/README.md LICENSE-MIT LICENSE-APACHE "$package/"
   mkdir -p "$package/store" "$package/root-keys"
   cp bindings-wasm/js/store/*.js "$package/store/"
   cp bindings-wasm/js/root-keys/*.js "$package/root-keys/"
 
   # The tarball is replaced in one step, for an install of the previous one at this moment.
-  local tarball raw gzip
+  local tarball
   tarball="$(cd "$package" && npm pack --silent)"
   find target/npm -maxdepth 1 -name 'pocketkms-*.tgz' ! -name "$tarball" -delete
   mv -f "$package/$tarball" "target/npm/$tarball"
-  raw="$(wc -c <"$package/wasm/pocketkms_bg.wasm")"
-  gzip="$(gzip -9c "$package/wasm/pocketkms_bg.wasm" | wc -c)"
-  printf 'target/npm/%s: pocketkms_bg.wasm has %d bytes, %d with gzip\n' "$tarball" "$raw" "$gzip"
+  printf 'target/npm/%s\n' "$tarball"
+  # A page that only encrypts loads the first; the second when it comes to keys with a public half.
+  size pocketkms_bg.wasm
+  size pocketkms_asymmetric_bg.wasm
 }
 
 scripts/setup/node.sh

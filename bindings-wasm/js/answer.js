@@ -18,14 +18,22 @@ export function answer(question) {
     throw instanceFailed(end.cause);
   }
   try {
-    return question();
-  } catch (fault) {
-    if (!isReport(fault)) {
-      end = { cause: fault };
-      throw instanceFailed(fault);
+    const value = question();
+    if (!end) {
+      return value;
     }
-    throw hasOwn(fault, "misuse") ? new TypeError(fault.misuse) : errorOf(fault);
+  } catch (fault) {
+    if (!end && isReport(fault)) {
+      throw hasOwn(fault, "misuse") ? new TypeError(fault.misuse) : errorOf(fault);
+    }
+    fail(fault);
   }
+  throw instanceFailed(end.cause);
+}
+
+/** Ends the instance: nothing may be asked any more, and what is being asked has no answer. */
+export function fail(cause) {
+  end ??= { cause };
 }
 
 /** Whether nothing may be asked any more. */

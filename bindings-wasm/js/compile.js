@@ -1,7 +1,7 @@
 // From where the WebAssembly module is to the module; with an error that says what to do where something else is there.
 
 /** What to do where the module is not found. */
-export const HELP = "Say where the package's pocketkms_bg.wasm is by locateWasm(), or import \"pocketkms/embedded\", which needs no file";
+export const HELP = "Say where the package's .wasm files are by locateWasm(), or import \"pocketkms/embedded\", which needs no file";
 
 /** The module of what `locateWasm` takes. */
 export async function compile(source) {

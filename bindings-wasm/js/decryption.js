@@ -1,6 +1,7 @@
 // A message being decrypted. `feed` takes what comes of it, and has pieces of the plaintext, each of them verified, made by
 // `emit(size, work)`, in their order. `work` answers a list of its parts, or a promise of it; it begins before `emit` resolves.
 import { answer, free } from "./answer.js";
+import { ask } from "./ask.js";
 import { ByteQueue } from "./byte-queue.js";
 import { partBetween } from "./bytes.js";
 import { closed } from "./closed.js";
@@ -76,7 +77,7 @@ export class NativeDecryption {
   /** What keyrings are to fill for a new message in place of this one. */
   reencryption(client, options) {
     const decryptor = open(this.#decryptor);
-    return answer(() => client.reencryption(decryptor, options));
+    return ask(() => client.reencryption(decryptor, options));
   }
 
   static begin(decryptor, materials) {
@@ -137,7 +138,7 @@ export class WebDecryption {
   /** What keyrings are to fill for a new message in place of this one. */
   reencryption(client, options) {
     const planner = open(this.#planner);
-    return answer(() => client.plannedReencryption(planner, options));
+    return ask(() => client.plannedReencryption(planner, options));
   }
 
   static async begin(header, planner) {

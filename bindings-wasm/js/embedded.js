@@ -1,8 +1,8 @@
-// The WebAssembly module as text of a module, loaded when it is first needed: for Node, and for bundlers that pass over files.
+// The WebAssembly modules as texts of modules, loaded when they are first needed: for Node, and for bundlers that pass over files.
 import { locateWasm } from "./native.js";
 
-locateWasm(async () => {
-  const { default: base64 } = await import("./wasm/embedded.js");
+locateWasm(async (file) => {
+  const { default: base64 } = await (file === "pocketkms_bg.wasm" ? import("./wasm/embedded.js") : import("./wasm/embedded-asymmetric.js"));
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 });
 

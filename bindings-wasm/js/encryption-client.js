@@ -1,4 +1,5 @@
 import { answer, free } from "./answer.js";
+import { ask } from "./ask.js";
 import { wipe } from "./bytes.js";
 import { Decryption, NativeDecryption, WebDecryption } from "./decryption.js";
 import { NativeEncryption, WebEncryption } from "./encryption.js";
@@ -6,7 +7,7 @@ import { checkManager } from "./caching-materials-manager.js";
 import { DECRYPT, ENCRYPT, NATIVE, checkKeyring } from "./keyring.js";
 import { messageSource } from "./message-source.js";
 import { messageStream, wholeMessage } from "./message-stream.js";
-import { loaded, native } from "./native.js";
+import { asymmetric, loaded, native } from "./native.js";
 import { takeBytes } from "./later.js";
 import { own, ownLater, takeOut } from "./own.js";
 import { PRIVATE, RangeReader } from "./range-reader.js";
@@ -187,7 +188,7 @@ export class EncryptionClient {
   async #encryption(keyring, options, plaintextLength) {
     checkManager(keyring);
     const client = this.#open(await native());
-    return this.#encrypted(keyring, answer(() => client.materials(options, plaintextLength)), plaintextLength);
+    return this.#encrypted(keyring, await ask(() => client.materials(options, plaintextLength)), plaintextLength);
   }
 
   async #encrypted(keyring, materials, plaintextLength) {
@@ -208,7 +209,12 @@ export class EncryptionClient {
     const modules = await native();
     const client = this.#open(modules);
     return new Decryption(answer(() => client[begin](options)), async (decryptor, materials) => {
-      await freedOnError([decryptor, materials], () => keyring[DECRYPT](modules, materials));
+      await freedOnError([decryptor, materials], async () => {
+        if (answer(() => materials.algorithmSuite).includes("ECDSA")) {
+          await asymmetric();
+        }
+        await keyring[DECRYPT](modules, materials);
+      });
       const header = answer(() => decryptor.header);
       // An unframed body is one piece, as long as the message.
       if (this.#usesWebCrypto(materials, Math.min(header.frameLength || Infinity, length))) {

@@ -90,6 +90,8 @@ export function newBytes(bytes) {
   return copy;
 }
 
+export { askPrimitive, rsaKey, takePrimitive, takeRsaKey } from "./primitives.js";
+
 export const elapsed = () => performance.now();
 
 export const newObject = () => ({});

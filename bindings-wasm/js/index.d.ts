@@ -601,13 +601,21 @@ export declare function toCloneable(error: unknown): unknown;
 export declare function fromCloneable(value: unknown): unknown;
 
 /**
- * Says where the WebAssembly module is, for a bundler that does not follow `new URL(..., import.meta.url)`. Call it before
- * the first vault is made or opened; `pocketkms/pocketkms_bg.wasm` is the file's name for a bundler.
+ * Says where the WebAssembly modules are, for a bundler that does not follow `new URL(..., import.meta.url)`. Call it before
+ * the first vault is made or opened. The function is called with the name of the file that is needed: `pocketkms_bg.wasm`, and
+ * `pocketkms_asymmetric_bg.wasm` when it comes to keys with a public half; for a bundler they are `pocketkms/pocketkms_bg.wasm` and
+ * `pocketkms/pocketkms_asymmetric_bg.wasm`. If its answer for the second is a URL of the first, the file beside that is taken.
  */
-export declare function locateWasm(locate: () => WasmSource | Promise<WasmSource>): void;
+export declare function locateWasm(locate: (file: WasmFile) => WasmSource | Promise<WasmSource>): void;
 
-/** Loads the WebAssembly module before it is needed, so that the first vault or message need not wait for it. */
-export declare function preload(): Promise<void>;
+/**
+ * Loads the WebAssembly module before it is needed, so that the first vault or message need not wait for it. With `asymmetric` the
+ * second one, too, so that the first use of a key with a public half need not wait either.
+ */
+export declare function preload(options?: { asymmetric?: boolean }): Promise<void>;
+
+/** The files of the WebAssembly modules. */
+export type WasmFile = "pocketkms_bg.wasm" | "pocketkms_asymmetric_bg.wasm";
 
 /** The module, its bytes, or where they are. */
 export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;

@@ -2,7 +2,7 @@
 import { answer, free } from "./answer.js";
 import { copyBytes, wipe } from "./bytes.js";
 import { Handle, closed } from "./closed.js";
-import { loaded } from "./native.js";
+import { asymmetric, hasAsymmetric, loaded } from "./native.js";
 import { ownMembers, reasonOf } from "./own.js";
 
 /** The method that fills the materials of a message to be encrypted. */
@@ -72,32 +72,40 @@ let end;
 export class NativeKeyring extends Keyring {
   #make;
   #handle;
+  #pairs;
 
-  /** `make` answers the native keyring, when it is needed for the first time: at once, where the native half is there already. */
-  constructor(make) {
+  /**
+   * `make` answers the native keyring, when it is needed for the first time: at once, where what it needs is there already. `pairs` says
+   * that it has key pairs, for which the second module is needed, too.
+   */
+  constructor(make, pairs = false) {
     super();
     this.#make = make;
-    if (loaded()) {
+    this.#pairs = pairs;
+    if (loaded() && (!pairs || hasAsymmetric())) {
       this.#open(loaded());
     }
   }
 
   async [ENCRYPT](modules, materials) {
-    const { native } = this.#open(modules);
+    const { native } = await this[NATIVE](modules);
     answer(() => native.onEncrypt(materials));
   }
 
   async [DECRYPT](modules, materials) {
-    const { native } = this.#open(modules);
+    const { native } = await this[NATIVE](modules);
     answer(() => native.onDecrypt(materials));
   }
 
   async [NATIVE](modules) {
+    if (this.#pairs && !hasAsymmetric()) {
+      await asymmetric();
+    }
     return this.#open(modules);
   }
 
   async [READY](modules) {
-    const handle = this.#open(modules);
+    const handle = await this[NATIVE](modules);
     return () => handle.native;
   }
 

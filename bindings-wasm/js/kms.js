@@ -1,4 +1,5 @@
 import { answer } from "./answer.js";
+import { ask } from "./ask.js";
 import { wipe } from "./bytes.js";
 import { read } from "./clock.js";
 import { BRANCH_KEY_OPERATIONS, OPERATIONS } from "./operations.js";
@@ -76,11 +77,11 @@ export class Kms {
 
   #ask(question) {
     const now = read(this.#clock);
-    const ask = () => {
+    const asked = () => {
       this.#native.turnClock(now);
       return question(this.#native);
     };
-    return this.#store ? this.#store.run(ask) : answer(ask);
+    return this.#store ? this.#store.run(asked) : ask(asked);
   }
 
   static {

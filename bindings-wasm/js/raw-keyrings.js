@@ -11,9 +11,10 @@ class RawKeyring extends NativeKeyring {
   #key;
 
   /**
-   * `keys` says how those options are taken that are keys. That of the name `secret` is wiped as soon as the native keyring has it.
+   * `keys` says how those options are taken that are keys. That of the name `secret` is wiped as soon as the native keyring has it. `pairs`
+   * says whether it has key pairs.
    */
-  constructor(given, secret, keys, make) {
+  constructor(given, secret, keys, make, pairs = false) {
     if (typeof given !== "object" || given === null) {
       throw new TypeError("a keyring is made with an object of options");
     }
@@ -36,7 +37,7 @@ class RawKeyring extends NativeKeyring {
       } finally {
         wipe(options[secret]);
       }
-    });
+    }, pairs);
     this.#key = options[secret];
   }
 
@@ -71,7 +72,7 @@ function aesKey(bytes, name) {
 export class RawRsaKeyring extends RawKeyring {
   constructor(options, scheme) {
     const pkcs1 = scheme === PKCS1;
-    super(options, "privateKey", { privateKey: textOrBytes, publicKey: textOrBytes }, ({ Keyring }, options) => Keyring.rawRsa(options, pkcs1));
+    super(options, "privateKey", { privateKey: textOrBytes, publicKey: textOrBytes }, ({ Keyring }, options) => Keyring.rawRsa(options, pkcs1), true);
   }
 
   static pkcs1DespitePaddingOracles(options) {
@@ -87,7 +88,7 @@ export class RawEcdhKeyring extends RawKeyring {
     if (key !== PRIVATE) {
       throw new TypeError("make a RawEcdhKeyring by RawEcdhKeyring.rawPrivateKeyToStaticPublicKey(...) or the others");
     }
-    super(options, secret, { [secret]: textOrBytes, recipientPublicKey: textOrBytes }, ({ Keyring }, options) => Keyring.rawEcdh(schema, options));
+    super(options, secret, { [secret]: textOrBytes, recipientPublicKey: textOrBytes }, ({ Keyring }, options) => Keyring.rawEcdh(schema, options), true);
   }
 
   static rawPrivateKeyToStaticPublicKey(options) {

@@ -1,4 +1,5 @@
 import { answer, free, hasFailed } from "./answer.js";
+import { ask } from "./ask.js";
 import { audited } from "./audit.js";
 import { copyBytes } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
@@ -329,8 +330,8 @@ export class Vault {
   }
 
   #ask(question) {
-    const ask = this.#asking(question);
-    return this.#store ? this.#store.run(ask) : answer(ask);
+    const asked = this.#asking(question);
+    return this.#store ? this.#store.run(asked) : ask(asked);
   }
 
   /** The same question, at the time when it is asked for the first time. */

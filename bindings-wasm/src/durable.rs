@@ -1,6 +1,7 @@
 //! Vaults in a store that answers later: JavaScript drives their operations (`js/store/drive.js`).
 
 use crate::{
+    asymmetric::begin_run,
     convert::{
         bytes,
         host::{item, list, list_length, member, object},
@@ -53,6 +54,7 @@ impl Fetched {
 
     /// Begins a run: what is called until `end` is the operation.
     pub fn begin(&self, steps: &mut Steps) {
+        begin_run();
         self.0.begin(&mut steps.steps);
     }
 

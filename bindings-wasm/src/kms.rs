@@ -1,6 +1,7 @@
 //! A caller's client of a vault, for JavaScript.
 
 use crate::{
+    asymmetric::begin_run,
     convert::{bytes, host::object, read, time, write},
     fault::Fault,
 };
@@ -23,6 +24,7 @@ impl Kms {
     /// Sets the time, before each call; and fails if the vault is closed.
     #[wasm_bindgen(js_name = turnClock)]
     pub fn turn_clock(&self, now: f64) -> Result<(), JsValue> {
+        begin_run();
         self.clock.set(time(now));
         Ok(self.kms.check_open().map_err(Fault::from)?)
     }

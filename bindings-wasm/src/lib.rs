@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asymmetric;
 mod audit;
 mod convert;
 mod durable;

@@ -1,6 +1,7 @@
 //! What opens a vault, for as long as a vault is being opened.
 
 use crate::{
+    asymmetric::provider,
     convert::{
         bytes,
         host::{add_member, elapsed, is_object, item, list, list_length, member},
@@ -8,7 +9,7 @@ use crate::{
     },
     fault::Fault,
 };
-use pocketkms::{Argon2Cost, Monotonic, Provider, Secret, api};
+use pocketkms::{Argon2Cost, Monotonic, Secret, api};
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
 
@@ -27,7 +28,7 @@ impl RootKey {
 
     /// The bytes of a new one.
     pub fn generate() -> Result<JsValue, JsValue> {
-        let root = pocketkms::RootKey::generate(&Provider::default()).and_then(|root| root.to_bytes());
+        let root = pocketkms::RootKey::generate(&provider()).and_then(|root| root.to_bytes());
         Ok(bytes(root.map_err(Fault::from)?.expose())?)
     }
 
@@ -74,7 +75,7 @@ impl RootKey {
     /// Hashes the passphrase, for the vault of a snapshot or for a new one.
     pub fn derive(&self, snapshot: &JsValue) -> Result<JsValue, JsValue> {
         let snapshot = if snapshot.is_undefined() { None } else { Some(read::<api::Blob>(snapshot, "the snapshot")?) };
-        let derived = self.0.derive(&Provider::default(), snapshot.as_deref()).map_err(Fault::from)?;
+        let derived = self.0.derive(&provider(), snapshot.as_deref()).map_err(Fault::from)?;
         Ok(bytes(derived.expose())?)
     }
 

@@ -1,6 +1,7 @@
 //! The host's handle of a vault, for JavaScript.
 
 use crate::{
+    asymmetric::{begin_run, provider},
     audit::{Sink, audit_of},
     convert::{
         bytes,
@@ -12,7 +13,7 @@ use crate::{
     root_key::RootKey,
 };
 use pocketkms::{
-    Caller, ClockTrust, DamagedRecord, ManualClock, MemoryStore, Provider, Store, VaultBuilder, api,
+    Caller, ClockTrust, DamagedRecord, ManualClock, MemoryStore, Store, VaultBuilder, api,
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
@@ -79,7 +80,7 @@ const fn member(name: &'static str) -> Member {
 
 impl VaultOptions {
     pub(crate) fn builder(self, clock: &ManualClock) -> Result<VaultBuilder, Fault> {
-        let mut builder = VaultBuilder::new(Provider::default(), Arc::new(clock.clone()));
+        let mut builder = VaultBuilder::new(provider(), Arc::new(clock.clone()));
         if let Some(account_id) = &self.account_id {
             builder = builder.account_id(account_id);
         }
@@ -133,6 +134,7 @@ impl Vault {
     /// Sets the time, before each call.
     #[wasm_bindgen(js_name = turnClock)]
     pub fn turn_clock(&self, now: f64) {
+        begin_run();
         self.clock.set(time(now));
     }
 

@@ -16,12 +16,13 @@ import { serve } from "./support/server.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** What is bundled: a vault, and what it prints. */
+/** What is bundled: a vault, of which both modules are needed, and what it prints. */
 const program = (from) => `
   import { EncryptionClient, KmsKeyring, RootKey, Vault } from ${JSON.stringify(from)};
   async function main() {
     const kms = (await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32)))).client();
     const { keyMetadata } = await kms.createKey();
+    await kms.createKey({ keySpec: "ECC_NIST_P256", keyUsage: "SIGN_VERIFY" });
     const { message } = await new EncryptionClient().encrypt(new KmsKeyring(kms, keyMetadata.keyId), new Uint8Array(100_000));
     return message.length > 100_000 ? "encrypted" : "not encrypted";
   }

@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import * as pocketkms from "pocketkms";
 import initialise from "./node_modules/pocketkms/wasm/pocketkms.js";
+import initialiseAsymmetric from "./node_modules/pocketkms/wasm/pocketkms_asymmetric.js";
 import { altered, clients, inPieces, pattern, rawAes, readAll, rejection, rootKey, vault } from "./support/help.js";
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -86,6 +87,12 @@ async function answeredElsewhere() {
   return { generated, branchKey, wrapped };
 }
 
+/** Whether any part of bytes is in a memory. */
+function isIn(memory, needle) {
+  const pieces = Array.from({ length: needle.length / 8 }, (_, index) => needle.subarray(8 * index, 8 * index + 8));
+  return pieces.some((piece) => Buffer.from(memory.buffer).includes(piece));
+}
+
 describe("WebAssembly's memory", () => {
   test("keeps no secret that is no longer needed", async () => {
     const random = (length) => crypto.getRandomValues(new Uint8Array(length));
@@ -106,12 +113,32 @@ describe("WebAssembly's memory", () => {
     await kms.describeKey({ keyId });
 
     const { memory } = await initialise(); // loaded already, so it only answers
-    const found = (needle) => {
-      const pieces = Array.from({ length: needle.length / 8 }, (_, index) => needle.subarray(8 * index, 8 * index + 8));
-      return pieces.some((piece) => Buffer.from(memory.buffer).includes(piece));
-    };
+    const found = (needle) => isIn(memory, needle);
     expect(found(Buffer.from(hex(control))), "what is no secret, so that finding is seen to work").to.equal(true);
     expect(Object.entries({ rootBytes, passphrase, plaintext, dataKey, bytes, wrappingKey, short, long: long.subarray(-640), ...derived }).filter(([, secret]) => found(secret))).to.deep.equal([]);
+    host.close();
+  });
+
+  test("of either module keeps none of a key pair", async () => {
+    const { host, kms } = await vault();
+    const { keyMetadata: { keyId } } = await kms.createKey({ keySpec: "RSA_2048", keyUsage: "SIGN_VERIFY" });
+    const message = crypto.getRandomValues(new Uint8Array(640));
+    await kms.sign({ keyId, message, messageType: "RAW", signingAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256" });
+    const pair = (keyPairSpec) => kms.generateDataKeyPair({ keyId: "alias/test", keyPairSpec });
+    const [p256, ed25519] = [(await pair("ECC_NIST_P256")).privateKeyPlaintext, (await pair("ECC_NIST_EDWARDS25519")).privateKeyPlaintext];
+    const { keyMetadata: { keyId: lattice } } = await kms.createKey({ keySpec: "ML_KEM_512", keyUsage: "ENCAPSULATE_DECAPSULATE" });
+    const { sharedSecret } = await kms.encapsulate({ keyId: lattice, encapsulationAlgorithm: "ML_KEM" });
+    const secrets = {
+      message, sharedSecret,
+      // Where the private keys are in their encodings (RFC 5915, RFC 8410).
+      p256: p256.subarray(36, 68), ed25519: ed25519.subarray(16, 48),
+    };
+    const memories = { first: (await initialise()).memory, second: (await initialiseAsymmetric()).memory };
+    const { publicKey } = await kms.getPublicKey({ keyId });
+    // The key in use has its modulus there, in words of which the lowest is first.
+    expect(isIn(memories.second, publicKey.slice(33, 289).reverse()), "what is no secret, so that finding is seen to work").to.equal(true);
+    const left = Object.entries(memories).flatMap(([where, memory]) => Object.keys(secrets).filter((name) => isIn(memory, secrets[name])).map((name) => `${name} in the ${where}`));
+    expect(left).to.deep.equal([]);
     host.close();
   });
 });
@@ -232,6 +259,58 @@ import { pipeline } from "node:stream/promises";
     expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: "not there\n[]\n", stderr: "" });
   });
 
+  test("loads the second module when a key with a public half is first asked for, and not before", () => {
+    const { status, stdout, stderr } = run(`
+      import { EncryptionClient, KmsKeyring, RawRsaKeyring, RootKey, Vault, locateWasm, preload } from "pocketkms";
+      import { readFile } from "node:fs/promises";
+      const asked = [];
+      let there = false;
+      locateWasm((file) => {
+        asked.push(file);
+        if (file !== "pocketkms_bg.wasm" && !there) throw new Error("not there yet");
+        return readFile(new URL(import.meta.resolve("pocketkms/" + file)));
+      });
+      const host = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32)));
+      const kms = host.client();
+      const { keyMetadata: { keyId } } = await kms.createKey();
+      const keyring = new KmsKeyring(kms, keyId);
+      const client = new EncryptionClient();
+      const { message } = await client.encrypt(keyring, new Uint8Array(10_000));
+      await client.decrypt(keyring, message);
+      await kms.createKey({ keySpec: "HMAC_256", keyUsage: "GENERATE_VERIFY_MAC" });
+      await Vault.openSnapshot(await host.snapshot(), RootKey.fromBytes(new Uint8Array(32)));
+      console.log(asked.splice(0).join());
+      const keySpec = { keySpec: "ECC_NIST_P256", keyUsage: "SIGN_VERIFY" };
+      await kms.createKey(keySpec).catch((error) => console.log(error.message, asked.splice(0).join()));
+      there = true;
+      const made = await Promise.all([kms.createKey(keySpec), kms.createKey(keySpec)]);
+      console.log(asked.splice(0).join(), (await kms.listKeys()).keys.length, (await host.verify()).length);
+      console.log((await host.lookupEvents({})).events.filter(({ eventName, errorCode }) => eventName === "CreateKey" && !errorCode).length);
+      await preload({ asymmetric: true });
+      console.log(asked.length);
+    `);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+    expect(stdout).to.equal("pocketkms_bg.wasm\nnot there yet pocketkms_asymmetric_bg.wasm\npocketkms_asymmetric_bg.wasm 4 0\n4\n0\n");
+  });
+
+  test("says so where the first module is answered for the second", () => {
+    const { status, stdout, stderr } = run(`
+      import { RawRsaKeyring, RootKey, Vault, locateWasm, preload } from "pocketkms";
+      import { readFile } from "node:fs/promises";
+      locateWasm(() => readFile(new URL(import.meta.resolve("pocketkms/pocketkms_bg.wasm"))));
+      await preload();
+      await preload({ asymmetric: true }).catch((error) => console.log(error.message));
+    `);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+    expect(stdout).to.match(/^locateWasm\(\) answered another module where pocketkms_asymmetric_bg\.wasm was asked for/);
+  });
+
+  test("keeps what has public keys out of the module that every page loads", async () => {
+    const [first, second] = await Promise.all(["pocketkms_bg.wasm", "pocketkms_asymmetric_bg.wasm"].map((name) => readFile(new URL(`./node_modules/pocketkms/wasm/${name}`, import.meta.url))));
+    // A constant of SHA-3, which lattices hash with.
+    const keccak = Buffer.from("8a80000000000080", "hex");
+    expect([second.includes(keccak), first.includes(keccak)]).to.deep.equal([true, false]);
+  });
 
   test("carries the notices of what it contains", async () => {
     const read = (name) => readFile(new URL(`./node_modules/pocketkms/${name}`, import.meta.url), "utf8");

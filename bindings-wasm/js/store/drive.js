@@ -1,8 +1,10 @@
 // Drives the operations of a vault in IndexedDB: runs the native half over what is fetched, fetches what it misses, and commits what
 // it computed. All rules are the native half's.
 import { answer, free, hasFailed } from "../answer.js";
+import { bring, wipeKeys } from "../ask.js";
 import { copyBytes } from "../bytes.js";
 import { AlreadyExistsException, VaultClosedException } from "../errors.js";
+import { beginRun, lacks } from "../primitives.js";
 import { CommitFailure, Database, kindOf, reason } from "./database.js";
 
 /** How long, in milliseconds, what was checked holds without another look. Notifications end it at once. */
@@ -73,6 +75,7 @@ export class Store {
   async run(question) {
     this.checkOpen();
     this.#underWay++;
+    const made = [];
     let steps, release;
     try {
       if (!this.#isFresh()) {
@@ -80,8 +83,14 @@ export class Store {
       }
       steps = this.#spare.pop() ?? answer(() => new this.#modules.Steps());
       for (let commits = 0; ;) {
+        beginRun(made);
         const { step, result } = this.#step(steps, question);
+        const lacking = lacks();
+        if (lacking) {
+          await bring(lacking, made);
+        }
         if (step === undefined) {
+          if (lacking) continue;
           return result();
         }
         if (step.read) {
@@ -96,6 +105,7 @@ export class Store {
         }
       }
     } finally {
+      wipeKeys(made);
       this.#giveBack(steps);
       release?.();
       if (--this.#underWay === 0 && this.#closing) {

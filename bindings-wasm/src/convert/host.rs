@@ -68,6 +68,22 @@ extern "C" {
     #[wasm_bindgen(js_name = dropSink)]
     pub(crate) fn drop_sink(sink: u32);
 
+    /// Has the second module do something: the length of the answer; less than none if it is not there.
+    #[wasm_bindgen(js_name = askPrimitive)]
+    pub(crate) fn ask_primitive(request: &[u8]) -> i32;
+
+    /// Takes the answer, once.
+    #[wasm_bindgen(js_name = takePrimitive)]
+    pub(crate) fn take_primitive(answer: &mut [u8]);
+
+    /// Asks for an RSA key of the platform's: its length; none if the platform makes no keys; less than none if it has yet to make it.
+    #[wasm_bindgen(js_name = rsaKey)]
+    pub(crate) fn rsa_key(bits: u32) -> i32;
+
+    /// Takes the key, once.
+    #[wasm_bindgen(js_name = takeRsaKey)]
+    pub(crate) fn take_rsa_key(key: &mut [u8]);
+
     /// Gives a new object another member.
     #[wasm_bindgen(js_name = addMember)]
     pub(crate) fn add_member(object: &JsValue, name: &JsValue, value: &JsValue);

@@ -9,11 +9,12 @@ use super::{
     stream::{Decryptor, Encryptor},
 };
 use crate::{
+    asymmetric::provider,
     convert::{read, write},
     fault::Fault,
 };
 use pocketkms::{
-    EncryptionContext, Provider,
+    EncryptionContext,
     api::Blob,
     envelope::{self, DecryptOptions, Inspection, MessageHeader, Transform},
 };
@@ -28,7 +29,7 @@ impl EncryptionClient {
     /// With these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
-        let client = envelope::EncryptionClient::new(Provider::default());
+        let client = envelope::EncryptionClient::new(provider());
         Ok(Self(client.options(read(options, "options")?)))
     }
 

@@ -8,11 +8,12 @@ use super::{
     supplied::Supplied,
 };
 use crate::{
+    asymmetric::provider,
     convert::{read, time},
     fault::{Fault, Thrown},
 };
 use pocketkms::{
-    EncryptionContext, Provider,
+    EncryptionContext,
     envelope::{self, CallbackKeyring, EncryptedDataKey, HierarchicalKeyring, KmsKeyring, MultiKeyring, Purpose},
 };
 use std::{sync::Arc, time::Duration};
@@ -195,7 +196,7 @@ impl Keyring {
             None => Purpose::Encrypt { encryption_context: &context, has_data_key: false },
             Some(keys) => Purpose::Decrypt { encrypted_data_keys: keys, encryption_context: &context },
         };
-        let result = self.remote.run(replay, || self.inner.fingerprint(&Provider::default(), purpose));
+        let result = self.remote.run(replay, || self.inner.fingerprint(&provider(), purpose));
         // Why it fails is said again where it is asked for.
         drop(result);
         replay.outcome(Ok(()))

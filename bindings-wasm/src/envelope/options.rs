@@ -1,11 +1,12 @@
 //! What a caller may set. All may be left out.
 
 use crate::{
+    asymmetric::provider,
     convert::{options, read},
     fault::Fault,
 };
 use pocketkms::{
-    Provider, Secret,
+    Secret,
     api::Blob,
     envelope::{
         DecryptOptions, EcdhCurveSpec, EncryptOptions, KmsClient, KmsKeyring, PaddingScheme, RangeOptions,
@@ -112,13 +113,13 @@ pub(crate) fn raw_aes(value: &JsValue) -> Result<RawAesKeyring, Fault> {
     let RawAes { namespace, name, wrapping_key } = read(value, "options")?;
     let (namespace, name) = (required("namespace", namespace)?, required("name", name)?);
     let wrapping_key = required("wrappingKey", wrapping_key)?;
-    Ok(RawAesKeyring::new(&Provider::default(), &namespace, &name, &wrapping_key)?)
+    Ok(RawAesKeyring::new(&provider(), &namespace, &name, &wrapping_key)?)
 }
 
 /// With OAEP; with PKCS #1 v1.5 where that is asked for by name.
 pub(crate) fn raw_rsa(value: &JsValue, pkcs1: bool) -> Result<RawRsaKeyring, Fault> {
     let RawRsa { namespace, name, padding_scheme, public_key, private_key } = read(value, "options")?;
-    let provider = Provider::default();
+    let provider = provider();
     let (namespace, name) = (required("namespace", namespace)?, required("name", name)?);
     if pkcs1 {
         let private_key = required("privateKey", private_key)?;
@@ -144,7 +145,7 @@ pub(crate) fn raw_ecdh(schema: &str, value: &JsValue) -> Result<RawEcdhKeyring, 
             recipient_private_key: required("recipientPrivateKey", recipient_private_key.as_ref())?,
         },
     };
-    Ok(RawEcdhKeyring::new(&Provider::default(), schema, curve_spec)?)
+    Ok(RawEcdhKeyring::new(&provider(), schema, curve_spec)?)
 }
 
 /// What may not be left out.

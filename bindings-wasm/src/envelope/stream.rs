@@ -2,11 +2,12 @@
 
 use super::{materials::DecryptionMaterials, planner::DecryptionPlanner};
 use crate::{
+    asymmetric::provider,
     convert::{bytes, read, write},
     fault::Fault,
 };
 use pocketkms::{
-    EncryptionContext, Provider, Secret,
+    EncryptionContext, Secret,
     envelope::{self, MessageHeader, Transform},
 };
 use wasm_bindgen::prelude::*;
@@ -73,7 +74,7 @@ impl Decryptor {
     /// What keyrings are to fill, once the header has come.
     pub fn materials(&self) -> Result<Option<DecryptionMaterials>, JsValue> {
         let request = self.0.materials_request();
-        request.map(|request| DecryptionMaterials::new(&Provider::default(), request)).transpose()
+        request.map(|request| DecryptionMaterials::new(&provider(), request)).transpose()
     }
 
     /// Goes on to the body, which is decrypted here.

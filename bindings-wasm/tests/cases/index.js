@@ -1,4 +1,5 @@
 // All cases, by suite and title: `suites[suite][title]()` resolves, or rejects with what is wrong.
+import asymmetric from "./asymmetric.js";
 import audit from "./audit.js";
 import awsSdk from "./aws-sdk.js";
 import billing from "./billing.js";
@@ -22,5 +23,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  audit, awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
+  asymmetric, audit, awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
 };

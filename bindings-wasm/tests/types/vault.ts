@@ -1,5 +1,5 @@
 // Vaults, root keys, clocks and errors, as TypeScript sees them.
-import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, toCloneable, type AuditProblemKind, type AuditReport, type Clock, type RootKeyKind } from "pocketkms";
+import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, preload, toCloneable, type AuditProblemKind, type AuditReport, type Clock, type RootKeyKind } from "pocketkms";
 
 export async function vaults() {
   using root = RootKey.fromPassphrase("text", { memoryKib: 64 });
@@ -30,6 +30,9 @@ export async function vaults() {
   // @ts-expect-error: nor does a caller become another
   kms.client();
   locateWasm(async () => new URL("https://example.com/pocketkms_bg.wasm"));
+  locateWasm((file) => `https://example.com/${file}`);
+  await preload({ asymmetric: true });
+  await preload();
 
   const fixed: Clock = { now: () => new Date(0) };
   await Vault.inMemory(root, { clock: fixed });
