@@ -5,8 +5,8 @@ use criterion::Criterion;
 use pocketkms::{
     Audit, Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
     api::{
-        CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, GrantConstraints, GrantOperation, IamEntity,
-        RequestQuota,
+        CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, GrantConstraints, GrantOperation,
+        IamEntity, RequestQuota,
     },
     policies::{PreparedSimulation, SimulatedKey, Simulation},
 };
@@ -74,19 +74,23 @@ fn granted(grants: usize) -> (Kms, String) {
 }
 
 /// A client with a key, on a clock that stands still: what reading the time costs is not what is measured.
-fn counted(quotas: Option<&[RequestQuota]>) -> (Kms, DescribeKeyRequest) {
+fn counted(quotas: Option<&[RequestQuota]>) -> (Kms, String) {
     let root = RootKey::from_bytes(&[7; 32]).expect("32 bytes");
     let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
     let vault = Vault::builder().clock(clock).audit(Audit::off()).create_in_memory(&root).expect("a vault");
     vault.set_request_quotas(quotas).expect("quotas");
     let kms = vault.client();
     let key_id = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.arn;
-    (kms, DescribeKeyRequest { key_id, ..DescribeKeyRequest::default() })
+    (kms, key_id)
 }
 
 /// More requests than any bench makes.
-fn enough() -> RequestQuota {
-    RequestQuota { quota_name: "DescribeKey".into(), requests: 1_000_000_000, seconds: None }
+fn enough() -> [RequestQuota; 2] {
+    ["DescribeKey", "Symmetric"].map(|name| RequestQuota {
+        quota_name: name.into(),
+        requests: 1_000_000_000,
+        seconds: None,
+    })
 }
 
 fn main() {
@@ -106,9 +110,17 @@ fn main() {
     }
     group.finish();
     let mut group = criterion.benchmark_group("quota");
-    for (name, quotas) in [("DescribeKey without", None), ("DescribeKey with", Some(&[enough()][..]))] {
-        let (kms, request) = counted(quotas);
-        group.bench_function(name, |bencher| bencher.iter(|| kms.describe_key(request.clone()).expect("a key")));
+    for (name, quotas) in [("without", None), ("with", Some(&enough()[..]))] {
+        let (kms, key_id) = counted(quotas);
+        let request = DescribeKeyRequest { key_id: key_id.clone(), ..DescribeKeyRequest::default() };
+        group.bench_function(format!("DescribeKey {name}"), |bencher| {
+            bencher.iter(|| kms.describe_key(request.clone()).expect("a key"));
+        });
+        // Counted by the type of its key.
+        let request = EncryptRequest { key_id, plaintext: vec![1; 64].into(), ..EncryptRequest::default() };
+        group.bench_function(format!("Encrypt {name}"), |bencher| {
+            bencher.iter(|| kms.execute(&request).expect("a ciphertext"));
+        });
     }
     group.finish();
     criterion.final_summary();
