@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 
@@ -142,6 +144,42 @@ class Blob:
     def decrypt(self, material, context=None):
         demand(material.kind == SYMMETRIC, "no key material to decrypt with")
         return open_seal(material.secret, b"PocketKMS CiphertextBlob 1", self.header + canonical(context), self.sealed)
+
+
+# --- Import token
+
+# By number: the hash of OAEP, and whether there is an AES key between.
+WRAPPING = {0: ("RSAES_OAEP_SHA_1", SHA1, False), 1: ("RSAES_OAEP_SHA_256", SHA256, False), 2: ("RSA_AES_KEY_WRAP_SHA_1", SHA1, True), 3: ("RSA_AES_KEY_WRAP_SHA_256", SHA256, True)}
+
+
+@dataclass(frozen=True)
+class ImportToken:
+    number: int
+    valid_to: int
+    private_key: RSAPrivateKey
+
+    @classmethod
+    def open(cls, vault_key, key_id, region, token):
+        demand(token[:1] == b"\x49", "not an import token")
+        demand(token[1:2] == b"\x01", "a version of the import token that this page does not describe")
+        plaintext = open_seal(vault_key, b"PocketKMS Import Token 1", token[:2] + key_id + region.encode(), token[2:])
+        demand(len(plaintext) > 9 and plaintext[0] in WRAPPING, "an unknown wrapping algorithm")
+        rsa_bits(plaintext[9:])
+        return cls(plaintext[0], int.from_bytes(plaintext[1:9], "big", signed=True), load_der_private_key(plaintext[9:], None))
+
+    @property
+    def algorithm(self):
+        return WRAPPING[self.number][0]
+
+    def unwrap(self, wrapped):
+        _, digest, by_aes = WRAPPING[self.number]
+        length = self.private_key.key_size // 8
+        opened = self.private_key.decrypt(wrapped[:length], OAEP(mgf=MGF1(digest()), algorithm=digest(), label=None))
+        if by_aes:
+            demand(len(opened) == 32, "not an AES key of 32 bytes")
+            return aes_key_unwrap_with_padding(opened, wrapped[length:])
+        demand(len(wrapped) == length, "bytes follow the material")
+        return opened
 
 
 # --- Vault header

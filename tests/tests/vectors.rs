@@ -3,8 +3,8 @@
 //! `tests/vectors/README.md` says what is in the files. There is no generator: a vector is added, never changed.
 
 use pocketkms::{
-    Audit, EntropyError, Kms, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed, Timestamp, Vault,
-    VaultBuilder, api,
+    Audit, EntropyError, ErrorKind, Kms, ManualClock, MemoryStore, Provider, Random, Record, RootKey, Sealed,
+    Timestamp, Vault, VaultBuilder, api, keys::ExpirationModelType,
 };
 use pocketkms_tests::store::Shared;
 use pocketkms_tests::vault::Opened;
@@ -178,6 +178,61 @@ fn the_same_inputs_make_the_same_bytes() {
         assert!(kms.vault.snapshot().expect("a snapshot") == snapshot, "{}: another snapshot", path.display());
         end(&vector.snapshot);
         assert_eq!(store.records(), vector.records(), "{}", path.display());
+    }
+}
+
+/// Import tokens, each with material that was wrapped for it (`imports/token.json`).
+#[derive(Deserialize)]
+struct Tokens {
+    account: String,
+    region: String,
+    root: String,
+    at: i64,
+    cases: Vec<Token>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    key_id: String,
+    valid_to: i64,
+    import_token: String,
+    encrypted_key_material: String,
+    key_material_id: Option<String>,
+    imported_public_key: Option<String>,
+}
+
+/// Wrapping keys are made by the provider, not of bytes that were written down: so tokens are opened, and not made again.
+#[test]
+fn frozen_import_tokens_open_until_they_expire() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/imports");
+    let tokens: Tokens = serde_json::from_slice(&fs::read(folder.join("token.json")).expect("a file")).expect("tokens");
+    let snapshot = fs::read(folder.join("token.snapshot")).expect("a snapshot beside the tokens");
+    assert_eq!(tokens.cases.len(), 4, "one for each wrapping algorithm");
+    let root = RootKey::from_bytes(&unhex(&tokens.root)).expect("a root key");
+    for case in &tokens.cases {
+        let import = |key_id: &str, at: i64| {
+            let clock = ManualClock::new(Timestamp::from_millis(at));
+            let builder = Vault::builder().audit(Audit::off()).account_id(&tokens.account).region(&tokens.region);
+            let kms = Opened::from(builder.clock(clock).open_snapshot(&snapshot, &root).expect("a frozen snapshot"));
+            let answer = kms.import_key_material(api::ImportKeyMaterialRequest {
+                key_id: key_id.into(),
+                import_token: unhex(&case.import_token).into(),
+                encrypted_key_material: unhex(&case.encrypted_key_material).into(),
+                expiration_model: Some(ExpirationModelType::KeyMaterialDoesNotExpire),
+                ..Default::default()
+            });
+            (kms, answer)
+        };
+        let (kms, answer) = import(&case.key_id, case.valid_to - 1);
+        assert_eq!(answer.expect("a frozen token").key_material_id, case.key_material_id);
+        if let Some(expected) = &case.imported_public_key {
+            let request = api::GetPublicKeyRequest { key_id: case.key_id.clone(), ..Default::default() };
+            assert_eq!(hex::encode(kms.get_public_key(request).expect("a pair").public_key), *expected);
+        }
+        let kind = |key_id: &str, at: i64| import(key_id, at).1.expect_err("refused").kind();
+        assert_eq!(kind(&case.key_id, case.valid_to), ErrorKind::ExpiredImportToken);
+        let other = tokens.cases.iter().find(|other| other.key_id != case.key_id).expect("another key");
+        assert_eq!(kind(&other.key_id, tokens.at), ErrorKind::InvalidImportToken);
     }
 }
 
