@@ -145,6 +145,9 @@ impl Rate {
         let now = now.as_millis();
         let full = Bucket { milli: self.most(), filled: now };
         let bucket = bucket.map_or(full, |bucket| {
+            if now == bucket.filled {
+                return bucket;
+            }
             // A clock that was turned back fills nothing, and counts from where it is now: until it has caught up may be a year.
             let passed = u64::try_from(now.saturating_sub(bucket.filled)).unwrap_or(0);
             // Thousandths of a token in `passed` milliseconds; the time of what does not divide is kept for later.
