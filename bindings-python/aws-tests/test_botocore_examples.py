@@ -13,13 +13,15 @@ from importing import wrap
 from model import LOADER, MODEL, OFFERED
 
 import pocketkms.boto3
-from pocketkms import RootKey, Vault
+from pocketkms import ClusterError, RootKey, Vault
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = LOADER.load_service_model("kms", "examples-1")["examples"]
 ALL = [(operation, number) for operation in OFFERED for number in range(len(EXAMPLES.get(operation, [])))]
 
 ACCOUNT, REGIONS = "111122223333", ("us-east-1", "us-east-2", "us-west-2")
 KEY, OTHER = "1234abcd-12ab-34cd-56ef-1234567890ab", "0987dcba-09fe-87dc-65ba-ab0987654321"
+# That of the examples has a digit that the model's pattern does not.
+CLUSTER = "cluster-2a23b4cdefg"
 MULTI_REGION = "mrk-1234abcd12ab34cd56ef1234567890ab"
 
 # What they ask for and this version does not offer: refused with the exception named.
@@ -32,7 +34,7 @@ REFUSED = {
 OLDER = {"CurrentKeyMaterialId", "KeyMaterialId", "EncryptionAlgorithm", "SourceEncryptionAlgorithm", "KeyId", "MultiRegion",
          "DestinationEncryptionAlgorithm", "SourceKeyMaterialId", "DestinationKeyMaterialId", "KeyState", "PendingWindowInDays",
          "RotationPeriodInDays", "NextRotationDate", "Truncated", "EncryptionAlgorithms", "KeySpec", "CustomerMasterKeySpec",
-         "CreationDate", "LastUpdatedDate", "PolicyName", "SigningAlgorithms"}  # fmt: skip
+         "CreationDate", "LastUpdatedDate", "CustomKeyStoreType", "PolicyName", "SigningAlgorithms"}  # fmt: skip
 # Of keys of other kinds than symmetric encryption keys.
 OTHER_KINDS = {"SigningAlgorithms", "EncryptionAlgorithms", "MacAlgorithms", "MultiRegionConfiguration"}
 # AWS's recorded answer is that of a replica that is being created, and has no list where there are no tags.
@@ -69,7 +71,7 @@ def test_example(operation: str, number: int) -> None:
     request = dict(example.get("input") or {})
     shown = str(request)
     region = next((region for region in REGIONS if region in shown), REGIONS[0])
-    with Vault.in_memory(RootKey.from_bytes(bytes(32)), account_id=ACCOUNT, region=region) as vault:
+    with Vault.in_memory(RootKey.from_bytes(bytes(32)), account_id=ACCOUNT, region=region, cloud_hsm_clusters={CLUSTER: Cluster()}) as vault:
         world = World(vault, operation, region)
         for name, value in request.items():
             if value == "<binary data>":
@@ -96,6 +98,10 @@ def test_example(operation: str, number: int) -> None:
                 )
                 request["ImportToken"] = given["ImportToken"]
                 request["EncryptedKeyMaterial"] = wrap(given["PublicKey"], algorithm, bytes(32))
+        if "CloudHsmClusterId" in request:
+            request["CloudHsmClusterId"] = CLUSTER
+        if "CustomKeyStore" in operation:
+            prepare_store(world, operation, request)
         if operation in ("CreateGrant", "RetireGrant", "RevokeGrant"):
             # The key is one of another account in some of them, whose policy allows it.
             request["KeyId"] = f"arn:aws:kms:{region}:{ACCOUNT}:key/{KEY}"
@@ -113,6 +119,46 @@ def test_example(operation: str, number: int) -> None:
         answered = call(**request)
         answered.pop("ResponseMetadata")
         compare(operation, MODEL.operation_model(operation).output_shape, example.get("output"), answered)
+
+
+class Cluster:
+    """The AWS CloudHSM cluster of the examples, of which they need no key."""
+
+    def describe(self) -> str | None:
+        return None
+
+    def connect(self, password: str, /) -> None:
+        pass
+
+    def disconnect(self) -> None:
+        pass
+
+    def create_key(self, password: str, label: str, /) -> str:
+        raise ClusterError("FULL")
+
+    def delete_key(self, password: str, key: str, /) -> None:
+        raise ClusterError("KEY_NOT_FOUND")
+
+    def encrypt(self, password: str, key: str, plaintext: bytes, aad: bytes, /) -> bytes:
+        raise ClusterError("KEY_NOT_FOUND")
+
+    def decrypt(self, password: str, key: str, ciphertext: bytes, aad: bytes, /) -> bytes:
+        raise ClusterError("KEY_NOT_FOUND")
+
+    def random(self, password: str, length: int, /) -> bytes:
+        raise ClusterError("INTERNAL")
+
+
+def prepare_store(world: World, operation: str, request: dict[str, Any]) -> None:
+    """The custom key store of the examples, whose id is another one."""
+    if operation == "CreateCustomKeyStore" or (operation == "DescribeCustomKeyStores" and not request):
+        return
+    example = EXAMPLES["CreateCustomKeyStore"][0]["input"]
+    made = world.kms.create_custom_key_store(**example | {"CloudHsmClusterId": CLUSTER})
+    if operation in ("DisconnectCustomKeyStore", "DescribeCustomKeyStores"):
+        world.kms.connect_custom_key_store(CustomKeyStoreId=made["CustomKeyStoreId"])
+    if "CustomKeyStoreId" in request:
+        request["CustomKeyStoreId"] = made["CustomKeyStoreId"]
 
 
 def compare(place: str, shape: Any, shown: Any, answered: Any) -> None:

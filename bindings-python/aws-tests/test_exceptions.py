@@ -25,14 +25,20 @@ EVERYWHERE = {
     "DependencyTimeoutException": "a service that AWS KMS waits for; a library waits for none",
     "KMSInternalException": "the error of a damaged store, which no request provokes: tests/tests/wire",
 }
-CUSTOM_KEY_STORES = "custom key stores are not offered: a request that names one is refused before"
+CLUSTER = "an AWS CloudHSM cluster provokes it: tests/tests/key_stores"
+PROXY = "an external key store proxy that answers provokes it"
+NETWORK = "AWS's network between a custom key store and what is behind it, which a library does not have"
 NEVER: dict[str, str] = {
-    "CreateKey CloudHsmClusterInvalidConfigurationException": CUSTOM_KEY_STORES,
-    "CreateKey CustomKeyStoreInvalidStateException": CUSTOM_KEY_STORES,
-    "CreateKey XksKeyAlreadyInUseException": CUSTOM_KEY_STORES,
-    "CreateKey XksKeyInvalidConfigurationException": CUSTOM_KEY_STORES,
-    "CreateKey XksKeyNotFoundException": CUSTOM_KEY_STORES,
-    "GenerateRandom CustomKeyStoreInvalidStateException": CUSTOM_KEY_STORES,
+    "CreateKey CloudHsmClusterInvalidConfigurationException": CLUSTER,
+    "CreateKey XksKeyAlreadyInUseException": PROXY,
+    "CreateKey XksKeyInvalidConfigurationException": PROXY,
+    "CreateKey XksKeyNotFoundException": PROXY,
+    "GenerateRandom CustomKeyStoreInvalidStateException": CLUSTER,
+    "CreateCustomKeyStore CloudHsmClusterInUseException": CLUSTER,
+    "CreateCustomKeyStore IncorrectTrustAnchorException": CLUSTER,
+    "UpdateCustomKeyStore CloudHsmClusterNotFoundException": CLUSTER,
+    "UpdateCustomKeyStore CloudHsmClusterNotRelatedException": CLUSTER,
+    "DeleteCustomKeyStore CustomKeyStoreHasCMKsException": CLUSTER,
     "CreateKey InvalidArnException": "AWS lists it; what is wrong in a policy is a MalformedPolicyDocumentException",
     "DeleteAlias KMSInvalidStateException": "AWS lists it, and deletes an alias whatever state its key is in",
     "GetKeyRotationStatus KMSInvalidStateException": "AWS lists it, and answers in every state",
@@ -46,6 +52,14 @@ NEVER: dict[str, str] = {
     "CreateKey LimitExceededException": "100,000 keys in an account: a quota that is not kept yet",
     "EnableKey LimitExceededException": "a quota of AWS's former days",
 }
+for operation in ("CreateCustomKeyStore", "UpdateCustomKeyStore", "ConnectCustomKeyStore"):
+    for name in ("CloudHsmClusterNotActiveException", "CloudHsmClusterInvalidConfigurationException"):
+        NEVER[f"{operation} {name}"] = CLUSTER
+for operation in ("CreateCustomKeyStore", "UpdateCustomKeyStore"):
+    for name in ("IncorrectAuthenticationCredential", "InvalidResponse", "InvalidConfiguration"):
+        NEVER[f"{operation} XksProxy{name}Exception"] = PROXY
+    for name in ("NotFound", "InvalidConfiguration"):
+        NEVER[f"{operation} XksProxyVpcEndpointService{name}Exception"] = NETWORK
 NEVER["DeleteImportedKeyMaterial KMSInvalidStateException"] = "AWS lists it, and deletes material in every state"
 NEVER["CreateGrant LimitExceededException"] = "50,000 grants on a key, which take too long to make"
 NEVER["ListRetirableGrants NotFoundException"] = "AWS lists it; a principal who may retire none has an empty list"
@@ -189,6 +203,45 @@ def importing_late(world: World) -> dict[str, Any]:
     return request
 
 
+def proxy(name: str, number: int, **more: Any) -> dict[str, Any]:
+    """A custom key store of an external key store proxy, which is reached by a VPC endpoint service."""
+    return {
+        "CustomKeyStoreName": name,
+        "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+        "XksProxyUriEndpoint": f"https://{number}.example.com",
+        "XksProxyUriPath": "/kms/xks/v1",
+        "XksProxyVpcEndpointServiceName": f"com.amazonaws.vpce.us-east-1.vpce-svc-{number:017}",
+        "XksProxyAuthenticationCredential": {"AccessKeyId": "A" * 20, "RawSecretAccessKey": "s" * 43},
+        "XksProxyConnectivity": "VPC_ENDPOINT_SERVICE",
+    } | more
+
+
+def store(world: World, number: int = 1) -> dict[str, Any]:
+    """Makes one, and names it."""
+    made = world.kms.create_custom_key_store(**proxy(str(number), number))
+    return {"CustomKeyStoreId": made["CustomKeyStoreId"]}
+
+
+def failed(world: World) -> dict[str, Any]:
+    """The same, and it could not be connected."""
+    made = store(world)
+    world.kms.connect_custom_key_store(**made)
+    return made
+
+
+NO_STORE = {"CustomKeyStoreId": "cks-1"}
+PUBLIC: dict[str, Any] = {"XksProxyConnectivity": "PUBLIC_ENDPOINT", "XksProxyUriEndpoint": "https://nowhere.example.com"}
+
+
+def no_more_stores(world: World) -> None:
+    world.vault.set_resource_quotas(ResourceQuotas(custom_key_stores=0))
+
+
+def public(name: str) -> dict[str, Any]:
+    """One by a public endpoint."""
+    return {member: value for member, value in proxy(name, 1).items() if "Vpc" not in member} | PUBLIC
+
+
 Case = tuple[Callable[[World], object], Callable[[World], dict[str, Any]]]
 NOTHING: Callable[[World], object] = lambda world: None
 # What provokes an exception: what is done before, and the request. Those of all operations on keys follow below.
@@ -197,6 +250,55 @@ CASES: dict[str, Case] = {
     "CreateAlias InvalidAliasNameException": (NOTHING, lambda w: {"AliasName": "alias/aws/x", "TargetKeyId": w.key}),
     "CreateAlias LimitExceededException": (fifty_aliases, lambda w: {"AliasName": "alias/new", "TargetKeyId": w.key}),
     "CreateKey CustomKeyStoreNotFoundException": (NOTHING, lambda w: {"CustomKeyStoreId": "cks-1", "Origin": "AWS_CLOUDHSM"}),
+    "CreateKey CustomKeyStoreInvalidStateException": (
+        NOTHING,
+        lambda w: store(w) | {"Origin": "EXTERNAL_KEY_STORE", "XksKeyId": "key"},
+    ),
+    "CreateCustomKeyStore CloudHsmClusterNotFoundException": (
+        NOTHING,
+        lambda w: {
+            "CustomKeyStoreName": "hsm",
+            "CloudHsmClusterId": "cluster-abcdefg2345",
+            "TrustAnchorCertificate": "MII",
+            "KeyStorePassword": "kmsPswd",
+        },
+    ),
+    "CreateCustomKeyStore CustomKeyStoreNameInUseException": (store, lambda w: proxy("1", 2)),
+    "CreateCustomKeyStore LimitExceededException": (no_more_stores, lambda w: proxy("1", 1)),
+    "CreateCustomKeyStore XksProxyUriInUseException": (store, lambda w: proxy("2", 1)),
+    "CreateCustomKeyStore XksProxyUriEndpointInUseException": (
+        store,
+        lambda w: proxy("2", 2, XksProxyUriEndpoint="https://1.example.com", XksProxyUriPath="/two/kms/xks/v1"),
+    ),
+    "CreateCustomKeyStore XksProxyVpcEndpointServiceInUseException": (
+        store,
+        lambda w: proxy("2", 1, XksProxyUriEndpoint="https://2.example.com"),
+    ),
+    "CreateCustomKeyStore XksProxyUriUnreachableException": (NOTHING, lambda w: public("1")),
+    "DescribeCustomKeyStores CustomKeyStoreNotFoundException": (NOTHING, lambda w: NO_STORE),
+    "DescribeCustomKeyStores InvalidMarkerException": (NOTHING, lambda w: {"Marker": "x"}),
+    "UpdateCustomKeyStore CustomKeyStoreNotFoundException": (NOTHING, lambda w: NO_STORE),
+    "UpdateCustomKeyStore CustomKeyStoreNameInUseException": (store, lambda w: store(w, 2) | {"NewCustomKeyStoreName": "1"}),
+    "UpdateCustomKeyStore CustomKeyStoreInvalidStateException": (NOTHING, failed),
+    "UpdateCustomKeyStore XksProxyUriInUseException": (
+        store,
+        lambda w: store(w, 2) | {"XksProxyUriEndpoint": "https://1.example.com"},
+    ),
+    "UpdateCustomKeyStore XksProxyUriEndpointInUseException": (
+        store,
+        lambda w: store(w, 2) | {"XksProxyUriEndpoint": "https://1.example.com", "XksProxyUriPath": "/two/kms/xks/v1"},
+    ),
+    "UpdateCustomKeyStore XksProxyVpcEndpointServiceInUseException": (
+        store,
+        lambda w: store(w, 2) | {"XksProxyVpcEndpointServiceName": proxy("1", 1)["XksProxyVpcEndpointServiceName"]},
+    ),
+    "UpdateCustomKeyStore XksProxyUriUnreachableException": (NOTHING, lambda w: store(w) | PUBLIC),
+    "DeleteCustomKeyStore CustomKeyStoreNotFoundException": (NOTHING, lambda w: NO_STORE),
+    "DeleteCustomKeyStore CustomKeyStoreInvalidStateException": (NOTHING, failed),
+    "ConnectCustomKeyStore CustomKeyStoreNotFoundException": (NOTHING, lambda w: NO_STORE),
+    "ConnectCustomKeyStore CustomKeyStoreInvalidStateException": (NOTHING, failed),
+    "DisconnectCustomKeyStore CustomKeyStoreNotFoundException": (NOTHING, lambda w: NO_STORE),
+    "DisconnectCustomKeyStore CustomKeyStoreInvalidStateException": (NOTHING, store),
     "CreateKey TagException": (NOTHING, lambda w: {"Tags": [{"TagKey": "aws:x", "TagValue": ""}]}),
     "CreateKey MalformedPolicyDocumentException": (NOTHING, lambda w: {"Policy": "{"}),
     "PutKeyPolicy MalformedPolicyDocumentException": (NOTHING, lambda w: {"KeyId": w.key, "Policy": "{"}),

@@ -6,6 +6,7 @@
 
 mod audit;
 mod clock;
+mod cluster;
 mod convert;
 mod envelope;
 mod error;

@@ -3,6 +3,7 @@
 use crate::{
     audit::Sink,
     clock,
+    cluster::Cluster,
     convert::{self, Bytes, type_error},
     error::raise,
     gate, interrupt,
@@ -26,7 +27,7 @@ use pyo3::{
     types::{PyBytes, PyDateTime, PyList, PyString, PyTuple},
 };
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 /// An open vault, for the host that owns it.
 #[pyclass(frozen, module = "pocketkms._native")]
@@ -42,6 +43,9 @@ type Timed<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 /// is named.
 type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>, Option<Bound<'py, PyAny>>);
 
+/// What is behind custom key stores, by the ids of clusters, if any is named.
+type Clusters<'py> = Option<HashMap<String, Bound<'py, PyAny>>>;
+
 /// A problem of the audit trail: its kind, the number of the entry, and an explanation.
 type Problem = (&'static str, u64, String);
 
@@ -56,6 +60,7 @@ fn damaged(records: Vec<DamagedRecord>) -> Vec<Damaged> {
 impl Vault {
     /// In a file: makes it, opens it, or does one or the other.
     #[staticmethod]
+    #[allow(clippy::too_many_arguments, reason = "by place, and from the package's own code alone")]
     fn file(
         py: Python<'_>,
         how: &str,
@@ -64,8 +69,9 @@ impl Vault {
         time: Timed<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
+        clusters: Clusters<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
         run(py, true, || match how {
             "create" => builder.create_file(path, root),
             "open" => builder.open_file(path, root),
@@ -81,8 +87,9 @@ impl Vault {
         time: Timed<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
+        clusters: Clusters<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
         run(py, true, || builder.create_in_memory(root)).map(Self)
     }
 
@@ -94,10 +101,11 @@ impl Vault {
         time: Timed<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
+        clusters: Clusters<'_>,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(time, audit, caller)?);
+        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
         // Its records are read into memory of their own.
         memory::look_for(snapshot.len().saturating_mul(2))?;
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
@@ -398,6 +406,7 @@ fn builder(
     (clock, clock_trust): Timed<'_>,
     (audit, expected_head, sink): Audited<'_>,
     (account, region, principal): CallerArguments,
+    clusters: Clusters<'_>,
 ) -> PyResult<VaultBuilder> {
     let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock.as_ref())?);
     if let Some(audit) = audit {
@@ -408,6 +417,9 @@ fn builder(
     }
     if let Some(sink) = sink {
         builder = builder.audit_sink(Sink::of(&sink)?);
+    }
+    for (id, cluster) in clusters.into_iter().flatten() {
+        builder = builder.cloud_hsm_cluster(&id, Cluster::of(&cluster)?);
     }
     if let Some(value) = clock_trust {
         let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(value.py(), [value])?)?;

@@ -9,7 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pocketkms
-from pocketkms import GrantConstraints, Kms, KmsOperations, RecipientInfo, Tag
+from pocketkms import (
+    GrantConstraints,
+    Kms,
+    KmsOperations,
+    RecipientInfo,
+    Tag,
+    XksProxyAuthenticationCredentialType,
+)
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     name: method for name, method in vars(KmsOperations).items() if inspect.isfunction(method)
@@ -38,6 +45,7 @@ class World:
     encapsulating: str
     encapsulated: bytes
     multi_region: str
+    store: str
     marker: dict[str, str]
 
 
@@ -76,7 +84,26 @@ def world(kms: Kms) -> World:
     found = {name: marker for name, marker in cut.items() if marker is not None}
     multi_region = kms.create_key(multi_region=True).key_metadata.key_id
     kms.replicate_key(key_id=multi_region, replica_region="eu-west-1")
-    return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, multi_region, found)
+    made_stores = [kms.create_custom_key_store(**proxy(number)).custom_key_store_id for number in (1, 2)]
+    found["describe_custom_key_stores"] = kms.describe_custom_key_stores(limit=1).next_marker or ""
+    return World(kms, key, other, blob, mac_key, mac, grants[0], *pairs, multi_region, made_stores[0], found)
+
+
+def proxy(number: int) -> dict[str, Any]:
+    """A custom key store of an external key store proxy, which is reached by a VPC endpoint service."""
+    return {
+        "custom_key_store_name": f"store {number}",
+        "custom_key_store_type": "EXTERNAL_KEY_STORE",
+        "xks_proxy_uri_endpoint": f"https://{number}.example.com",
+        "xks_proxy_uri_path": "/kms/xks/v1",
+        "xks_proxy_vpc_endpoint_service_name": f"com.amazonaws.vpce.us-east-1.vpce-svc-{number:017}",
+        "xks_proxy_vpc_endpoint_service_owner": "111122223333",
+        "xks_proxy_authentication_credential": CREDENTIAL,
+        "xks_proxy_connectivity": "VPC_ENDPOINT_SERVICE",
+    }
+
+
+CREDENTIAL = XksProxyAuthenticationCredentialType(access_key_id="A" * 20, raw_secret_access_key="s" * 43)
 
 
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
@@ -439,4 +466,48 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     ("retire_grant", lambda w: {"grant_token": "none", "dry_run": True}, pocketkms.InvalidGrantTokenException),
     ("retire_grant", lambda w: {"key_id": w.key, "grant_id": w.grant}, None),
     ("revoke_grant", lambda w: {"key_id": w.key, "grant_id": "0", "dry_run": True}, pocketkms.InvalidGrantIdException),
+    (
+        "create_custom_key_store",
+        lambda w: {
+            "custom_key_store_name": "hsm",
+            "cloud_hsm_cluster_id": "cluster-abcdefg2345",
+            "trust_anchor_certificate": "MII",
+            "key_store_password": "kmsPswd",
+        },
+        pocketkms.CloudHsmClusterNotFoundException,
+    ),
+    ("create_custom_key_store", lambda w: proxy(3), None),
+    ("describe_custom_key_stores", lambda w: {"custom_key_store_id": w.store}, None),
+    ("describe_custom_key_stores", lambda w: {"custom_key_store_name": "store 1"}, None),
+    ("describe_custom_key_stores", lambda w: {"limit": 1, "marker": w.marker["describe_custom_key_stores"]}, None),
+    (
+        "update_custom_key_store",
+        lambda w: {
+            "custom_key_store_id": w.store,
+            "new_custom_key_store_name": "new",
+            "xks_proxy_uri_endpoint": "https://new.example.com",
+            "xks_proxy_uri_path": "/new/kms/xks/v1",
+            "xks_proxy_vpc_endpoint_service_name": f"com.amazonaws.vpce.us-east-1.vpce-svc-{9:017}",
+            "xks_proxy_vpc_endpoint_service_owner": "444455556666",
+            "xks_proxy_authentication_credential": CREDENTIAL,
+            "xks_proxy_connectivity": "VPC_ENDPOINT_SERVICE",
+        },
+        None,
+    ),
+    (
+        "update_custom_key_store",
+        lambda w: {
+            "custom_key_store_id": w.store,
+            "key_store_password": "kmsPswd",
+            "cloud_hsm_cluster_id": "cluster-abcdefg2345",
+        },
+        pocketkms.ValidationException,
+    ),
+    ("connect_custom_key_store", lambda w: {"custom_key_store_id": w.store}, None),
+    (
+        "disconnect_custom_key_store",
+        lambda w: {"custom_key_store_id": w.store},
+        pocketkms.CustomKeyStoreInvalidStateException,
+    ),
+    ("delete_custom_key_store", lambda w: {"custom_key_store_id": w.store}, None),
 ]

@@ -166,6 +166,6 @@ impl<'a> Parsed<'a> {
 }
 
 /// One face for every failure: AWS's name and no message. The explanation stays in this process.
-pub(crate) fn invalid(explanation: impl Into<String>) -> Error {
+fn invalid(explanation: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidCiphertext, "").explain(explanation)
 }

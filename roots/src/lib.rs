@@ -13,7 +13,8 @@
 //! # }
 //! ```
 //!
-//! With the feature `pkcs11`, `TokenKey` is a key in an HSM or on a smart card, which never leaves it.
+//! With the feature `pkcs11`, `TokenKey` is a key in an HSM or on a smart card, which never leaves it, and `TokenCluster` is such a token behind a
+//! custom key store.
 #![forbid(unsafe_code)]
 
 mod env;
@@ -22,7 +23,7 @@ mod file;
 mod pkcs11;
 
 #[cfg(feature = "pkcs11")]
-pub use pkcs11::{TokenError, TokenKey};
+pub use pkcs11::{TokenCluster, TokenError, TokenKey};
 
 use pocketkms::{Error, Result, RootKey, Secret};
 use std::{ffi::OsStr, fmt::Display, path::Path};

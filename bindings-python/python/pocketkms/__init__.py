@@ -4,6 +4,7 @@ from pocketkms import (
     _async_readers,
     _batch,
     _branch_keys,
+    _clusters,
     _generated,
     _kms,
     _messages,
@@ -16,6 +17,7 @@ from pocketkms import (
 from pocketkms._async_readers import *
 from pocketkms._batch import *
 from pocketkms._branch_keys import *
+from pocketkms._clusters import *
 from pocketkms._envelope import EncryptionClient
 from pocketkms._generated import *
 from pocketkms._kms import *
@@ -69,6 +71,7 @@ __all__ = [
 __all__ += _async_readers.__all__
 __all__ += _batch.__all__
 __all__ += _branch_keys.__all__
+__all__ += _clusters.__all__
 __all__ += _generated.__all__
 __all__ += _kms.__all__
 __all__ += _messages.__all__

@@ -27,6 +27,7 @@ from pocketkms._generated import (
     ReadableBuffer,
     RewrapBatchOptions,
 )
+from pocketkms._clusters import CloudHsmCluster
 from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, AuditSink, Clock
 from pocketkms._kms import Kms as _Client
 from pocketkms._messages import KmsClient, WrappedDataKey
@@ -161,6 +162,7 @@ class Vault:
         time: tuple[Clock | None, ClockTrust | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
+        clusters: dict[str, CloudHsmCluster] | None,
     ) -> Vault: ...
     @staticmethod
     def in_memory(
@@ -168,6 +170,7 @@ class Vault:
         time: tuple[Clock | None, ClockTrust | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
+        clusters: dict[str, CloudHsmCluster] | None,
     ) -> Vault: ...
     @staticmethod
     def open_snapshot(
@@ -176,6 +179,7 @@ class Vault:
         time: tuple[Clock | None, ClockTrust | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
+        clusters: dict[str, CloudHsmCluster] | None,
     ) -> Vault: ...
     def create_fixed_key(
         self,

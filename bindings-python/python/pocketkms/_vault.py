@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final, overload
 
 from pocketkms import _native
+from pocketkms._clusters import CloudHsmCluster
 from pocketkms._generated import (
     AuditEvent,
     Bill,
@@ -118,6 +119,9 @@ class VaultOptions(TypedDict, total=False):
     audit_sink: AuditSink | None
     """Who is shown the events of the audit trail that calls of this vault store, for a second place."""
 
+    cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None
+    """What is behind custom key stores, by the ids of AWS CloudHSM clusters: `cluster-` and 11 to 16 characters."""
+
 
 def _native_options(
     *,
@@ -129,13 +133,16 @@ def _native_options(
     audit: Audit | None = None,
     expected_head: str | None = None,
     audit_sink: AuditSink | None = None,
+    cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None = None,
 ) -> tuple[
     tuple[Clock | None, ClockTrust | None],
     tuple[Audit | None, str | None, AuditSink | None],
     tuple[str | None, str | None, str | None],
+    dict[str, CloudHsmCluster] | None,
 ]:
     """What the native part takes of `VaultOptions`."""
-    return (clock, clock_trust), (audit, expected_head, audit_sink), (account_id, region, principal)
+    clusters = None if cloud_hsm_clusters is None else dict(cloud_hsm_clusters)
+    return (clock, clock_trust), (audit, expected_head, audit_sink), (account_id, region, principal), clusters
 
 
 @dataclass(frozen=True, slots=True)

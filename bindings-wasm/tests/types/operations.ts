@@ -186,6 +186,28 @@ export async function policies() {
   same<typeof policyNames, string[]>(true);
 }
 
+export async function customKeyStores() {
+  const { customKeyStoreId } = await kms.createCustomKeyStore({
+    customKeyStoreName: "proxy",
+    customKeyStoreType: "EXTERNAL_KEY_STORE",
+    xksProxyConnectivity: "PUBLIC_ENDPOINT",
+    xksProxyUriEndpoint: "https://xks.example.com",
+    xksProxyUriPath: "/kms/xks/v1",
+    xksProxyAuthenticationCredential: { accessKeyId: "A", rawSecretAccessKey: "s" },
+  });
+  same<typeof customKeyStoreId, string>(true);
+  // @ts-expect-error: the name must be given
+  await kms.createCustomKeyStore({});
+  const { customKeyStores, truncated, nextMarker } = await kms.describeCustomKeyStores({ limit: 5 });
+  same<typeof truncated, boolean>(true);
+  same<typeof nextMarker, string | undefined>(true);
+  const state: "CONNECTED" | "CONNECTING" | "FAILED" | "DISCONNECTED" | "DISCONNECTING" | undefined = customKeyStores[0]?.connectionState;
+  await kms.updateCustomKeyStore({ customKeyStoreId, newCustomKeyStoreName: state });
+  await kms.connectCustomKeyStore({ customKeyStoreId });
+  await kms.disconnectCustomKeyStore({ customKeyStoreId });
+  await kms.deleteCustomKeyStore({ customKeyStoreId });
+}
+
 export async function grants() {
   const { grantToken, grantId } = await kms.createGrant({
     keyId,
@@ -254,4 +276,10 @@ export const used: Record<keyof KmsOperations, (...none: never) => unknown> = {
   listRetirableGrants: grants,
   retireGrant: grants,
   revokeGrant: grants,
+  createCustomKeyStore: customKeyStores,
+  describeCustomKeyStores: customKeyStores,
+  updateCustomKeyStore: customKeyStores,
+  deleteCustomKeyStore: customKeyStores,
+  connectCustomKeyStore: customKeyStores,
+  disconnectCustomKeyStore: customKeyStores,
 };

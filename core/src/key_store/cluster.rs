@@ -1,6 +1,10 @@
 //! The AWS CloudHSM cluster behind a custom key store, as the host has it.
 
-use crate::{api::ConnectionErrorCodeType, secret::Secret};
+use crate::{
+    api::ConnectionErrorCodeType,
+    error::{Error, ErrorKind, Origin, Untrusted},
+    secret::Secret,
+};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -83,96 +87,111 @@ pub struct ClusterCiphertext {
     pub tag: [u8; 16],
 }
 
-/// Why a cluster could not do what was asked of it.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ClusterErrorKind {
-    /// There is no such cluster.
-    NotFound,
-    /// It is not initialized and activated.
-    NotActive,
-    /// It has no active hardware security module.
-    NoActiveHsm,
-    /// The password of `kmsuser` is wrong.
-    InvalidCredentials,
-    /// `kmsuser` is locked out, after too many attempts with a wrong password.
-    UserLockedOut,
-    /// There is no `kmsuser`.
-    UserNotFound,
-    /// Somebody else is logged in as `kmsuser`, and no one else can.
-    UserLoggedIn,
-    /// It cannot be reached: a token was unplugged, or a network is down.
-    Unreachable,
-    /// It has no room for another key.
-    Full,
-    /// It has no key of that id.
-    KeyNotFound,
-    /// The ciphertext is not that of the key and of what is authenticated with it.
-    InvalidCiphertext,
-    /// Anything else.
-    Internal,
-}
+/// A row for each kind: its name in other languages, what it says in a text for callers, the code that a custom key store has which could
+/// not be connected for it, and its documentation.
+macro_rules! kinds {
+    ($($kind:ident $name:literal $text:literal $code:ident $doc:literal;)*) => {
+        /// Why a cluster could not do what was asked of it.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ClusterErrorKind {
+            $(#[doc = $doc] $kind,)*
+        }
 
-impl ClusterErrorKind {
-    /// As `DescribeCustomKeyStores` says it of a custom key store that could not be connected.
-    pub(crate) fn connection_error(self) -> ConnectionErrorCodeType {
-        match self {
-            Self::NotFound => ConnectionErrorCodeType::ClusterNotFound,
-            Self::NotActive | Self::NoActiveHsm => ConnectionErrorCodeType::InsufficientCloudhsmHsms,
-            Self::InvalidCredentials => ConnectionErrorCodeType::InvalidCredentials,
-            Self::UserLockedOut => ConnectionErrorCodeType::UserLockedOut,
-            Self::UserNotFound => ConnectionErrorCodeType::UserNotFound,
-            Self::UserLoggedIn => ConnectionErrorCodeType::UserLoggedIn,
-            Self::Unreachable => ConnectionErrorCodeType::NetworkErrors,
-            Self::Full | Self::KeyNotFound | Self::InvalidCiphertext | Self::Internal => {
-                ConnectionErrorCodeType::InternalError
+        impl ClusterErrorKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// Its name in languages without this type: `INVALID_CREDENTIALS`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// What callers may know of it.
+            pub(crate) const fn text(self) -> &'static str {
+                match self { $(Self::$kind => $text,)* }
+            }
+
+            /// As `DescribeCustomKeyStores` says it of a custom key store that could not be connected.
+            pub(crate) const fn connection_error(self) -> ConnectionErrorCodeType {
+                match self { $(Self::$kind => ConnectionErrorCodeType::$code,)* }
             }
         }
-    }
+    };
+}
+
+kinds! {
+    NotFound "NOT_FOUND" "there is no such cluster" ClusterNotFound "There is no such cluster.";
+    NotActive "NOT_ACTIVE" "the cluster is not active" InsufficientCloudhsmHsms "It is not initialized and activated.";
+    NoActiveHsm "NO_ACTIVE_HSM" "the cluster has no active HSM" InsufficientCloudhsmHsms
+        "It has no active hardware security module.";
+    InvalidCredentials "INVALID_CREDENTIALS" "the password of kmsuser is wrong" InvalidCredentials
+        "The password of `kmsuser` is wrong.";
+    UserLockedOut "USER_LOCKED_OUT" "kmsuser is locked out" UserLockedOut
+        "`kmsuser` is locked out, after too many attempts with a wrong password.";
+    UserNotFound "USER_NOT_FOUND" "the cluster has no kmsuser" UserNotFound "There is no `kmsuser`.";
+    UserLoggedIn "USER_LOGGED_IN" "kmsuser is logged in elsewhere" UserLoggedIn
+        "Somebody else is logged in as `kmsuser`, and no one else can.";
+    Unreachable "UNREACHABLE" "the cluster cannot be reached" NetworkErrors
+        "It cannot be reached: a token was unplugged, or a network is down.";
+    Full "FULL" "the cluster has no room for another key" InternalError "It has no room for another key.";
+    KeyNotFound "KEY_NOT_FOUND" "the cluster has no such key" InternalError "It has no key of that id.";
+    InvalidCiphertext "INVALID_CIPHERTEXT" "the cluster refuses the ciphertext" InternalError
+        "The ciphertext is not that of the key and of what is authenticated with it.";
+    Internal "INTERNAL" "the cluster failed" InternalError "Anything else.";
 }
 
 /// A failure of a [`CloudHsmCluster`]. Its text goes into the explanation of the caller's error, which stays in the process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ClusterError {
     kind: ClusterErrorKind,
     text: String,
+    origin: Option<Origin>,
 }
 
 impl ClusterError {
     /// With what happened, in words.
     pub fn new(kind: ClusterErrorKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+        Self { kind, text: text.into(), origin: None }
+    }
+
+    /// Adds what an app's own code threw: the caller's error has it ([`Error::origin`]).
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 
     /// What went wrong.
     pub fn kind(&self) -> ClusterErrorKind {
         self.kind
     }
+
+    /// The error of an operation that it kept from succeeding.
+    pub(crate) fn answer(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        let error = Error::new(kind, message).explain(Untrusted(&self.text).to_string());
+        match &self.origin {
+            Some(origin) => error.with_origin(origin.clone()),
+            None => error,
+        }
+    }
 }
 
 impl From<ClusterErrorKind> for ClusterError {
     fn from(kind: ClusterErrorKind) -> Self {
-        let text = match kind {
-            ClusterErrorKind::NotFound => "there is no such cluster",
-            ClusterErrorKind::NotActive => "the cluster is not active",
-            ClusterErrorKind::NoActiveHsm => "the cluster has no active HSM",
-            ClusterErrorKind::InvalidCredentials => "the password of kmsuser is wrong",
-            ClusterErrorKind::UserLockedOut => "kmsuser is locked out",
-            ClusterErrorKind::UserNotFound => "the cluster has no kmsuser",
-            ClusterErrorKind::UserLoggedIn => "kmsuser is logged in elsewhere",
-            ClusterErrorKind::Unreachable => "the cluster cannot be reached",
-            ClusterErrorKind::Full => "the cluster has no room for another key",
-            ClusterErrorKind::KeyNotFound => "the cluster has no such key",
-            ClusterErrorKind::InvalidCiphertext => "the cluster refuses the ciphertext",
-            ClusterErrorKind::Internal => "the cluster failed",
-        };
-        Self::new(kind, text.to_string())
+        Self::new(kind, kind.text())
     }
 }
 
 impl fmt::Display for ClusterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for ClusterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, text, origin: _ } = self;
+        f.debug_struct("ClusterError").field("kind", kind).field("text", text).finish_non_exhaustive()
     }
 }
 

@@ -91,6 +91,14 @@ impl KeyStoreRecord {
         }
     }
 
+    /// The id of the cluster behind it.
+    pub(crate) fn cluster(&self) -> Option<&str> {
+        match &self.backing {
+            Backing::Cluster(cluster) => Some(&cluster.id),
+            Backing::Proxy(_) => None,
+        }
+    }
+
     pub(crate) fn is_connected(&self) -> bool {
         self.state == ConnectionStateType::Connected
     }

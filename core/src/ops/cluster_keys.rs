@@ -4,7 +4,7 @@ use crate::{
     access::Permit,
     blob::{self, Parsed},
     context::EncryptionContext,
-    error::{Error, ErrorKind, Result, Untrusted},
+    error::{Error, ErrorKind, Result},
     key::{KeyRecord, MaterialId},
     key_store::{Backing, CloudHsmCluster, ClusterError, ClusterErrorKind, ClusterRecord, KeyStoreRecord, Made},
     secret::Secret,
@@ -164,12 +164,11 @@ fn of_key<'v, 'k>(transaction: &mut Transaction<'v>, key: &'k KeyRecord) -> Resu
 /// What a cryptographic operation answers where the cluster fails: "a general failure with many possible causes. To identify the
 /// cause, see the error message" (`KMSInvalidStateException`).
 fn refused(key: &KeyRecord, error: &ClusterError) -> Error {
-    let text = error.to_string();
     match error.kind() {
-        ClusterErrorKind::InvalidCiphertext => blob::invalid(text),
+        ClusterErrorKind::InvalidCiphertext => error.answer(ErrorKind::InvalidCiphertext, ""),
         kind => {
             // The cluster's own words stay in the process.
-            let because = ClusterError::from(kind);
+            let because = kind.text();
             let arn = key.arn();
             let (kind, message) = match kind {
                 // "You can retry the request": it may be back.
@@ -178,7 +177,7 @@ fn refused(key: &KeyRecord, error: &ClusterError) -> Error {
                 }
                 _ => (ErrorKind::KmsInvalidState, format!("{arn} cannot be used: {because}.")),
             };
-            Error::new(kind, message).explain(Untrusted(&text).to_string())
+            error.answer(kind, message)
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::{AccountPermit, Caller},
     api::CreateKeyRequest,
-    error::{Error, ErrorKind, Result, Untrusted},
+    error::{Error, ErrorKind, Result},
     key::{KeyRecord, KeySpec, KeyUsageType, MaterialId, OriginType},
     key_store::{Backing, ClusterError, ClusterErrorKind, ClusterRecord, KeyStoreRecord},
     store::{RecordName, Transaction},
@@ -132,7 +132,7 @@ fn in_cluster(
 /// What `CreateKey` answers where the cluster makes no key.
 fn not_made(store: &KeyStoreRecord, error: &ClusterError) -> Error {
     let (kind, store) = (error.kind(), &store.id);
-    let because = ClusterError::from(kind);
+    let because = kind.text();
     let (kind, message) = match kind {
         ClusterErrorKind::Unreachable => (
             ErrorKind::DependencyTimeout,
@@ -143,5 +143,5 @@ fn not_made(store: &KeyStoreRecord, error: &ClusterError) -> Error {
             format!("The AWS CloudHSM cluster of the custom key store {store} made no key: {because}."),
         ),
     };
-    Error::new(kind, message).explain(Untrusted(&error.to_string()).to_string())
+    error.answer(kind, message)
 }

@@ -50,7 +50,9 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
         Ok((due, Some(key)))
     })?;
     if due == Due::Deletion {
-        key.iter().for_each(|key| cluster_keys::delete(vault, key));
+        if let Some(key) = &key {
+            cluster_keys::delete(vault, key);
+        }
         // The key is gone whatever becomes of the rest, which anyone may take up.
         for entry in [name.removal_of_key(), name.shared_removal_of_key()].into_iter().flatten() {
             let _ = removal::finish(vault, turn, &entry);

@@ -109,9 +109,9 @@ fn with_service(proxy: ProxyRecord, caller: &Caller) -> Result<ProxyRecord> {
     }
 }
 
-/// Refuses an endpoint that others have in a way which does not go with this: "An external key store with PUBLIC_ENDPOINT
-/// connectivity cannot use the same XksProxyUriEndpoint value as an external key store with VPC_ENDPOINT_SERVICE connectivity […].
-/// Each external key store with VPC_ENDPOINT_SERVICE connectivity must have its own private DNS name" (XksProxyUriEndpoint).
+/// Refuses an endpoint that others have in a way which does not go with this: "An external key store with `PUBLIC_ENDPOINT`
+/// connectivity cannot use the same `XksProxyUriEndpoint` value as an external key store with `VPC_ENDPOINT_SERVICE` connectivity […].
+/// Each external key store with `VPC_ENDPOINT_SERVICE` connectivity must have its own private DNS name" (`XksProxyUriEndpoint`).
 fn check_endpoint(transaction: &Transaction<'_>, store: &KeyStoreRecord, proxy: &ProxyRecord) -> Result<()> {
     let is_private = |proxy: &ProxyRecord| proxy.connectivity == XksProxyConnectivityType::VpcEndpointService;
     let clashes = |other: &KeyStoreRecord| match &other.backing {

@@ -2,11 +2,11 @@
 
 use crate::{
     access::AccountPermit,
-    error::{Echo, Error, ErrorKind, Result, Untrusted},
+    error::{Echo, Error, ErrorKind, Result},
     key_store::{Claim, ClusterError, ClusterErrorKind, KeyStoreRecord},
     store::{RecordName, Transaction},
 };
-use alloc::{format, string::ToString, sync::Arc};
+use alloc::{format, sync::Arc};
 
 /// The custom key store of that id, of the caller's account and Region.
 pub(super) fn find(
@@ -81,6 +81,6 @@ pub(super) fn check_cluster(outcome: Result<(), &ClusterError>) -> Result<()> {
 }
 
 pub(super) fn refused(kind: ErrorKind, error: &ClusterError) -> Error {
-    let message = format!("The AWS CloudHSM cluster cannot be used: {}.", ClusterError::from(error.kind()));
-    Error::new(kind, message).explain(Untrusted(&error.to_string()).to_string())
+    let message = format!("The AWS CloudHSM cluster cannot be used: {}.", error.kind().text());
+    error.answer(kind, message)
 }

@@ -11,12 +11,12 @@ use super::{
 use crate::{
     access::{Caller, Question},
     api::{GenerateRandomRequest, GenerateRandomResponse, Request},
-    error::{Error, ErrorKind, Result, Untrusted},
+    error::{Error, ErrorKind, Result},
     key_store::{Backing, ClusterError, ClusterErrorKind, KeyStoreRecord},
     secret::Secret,
     store::Transaction,
 };
-use alloc::{format, string::ToString};
+use alloc::format;
 
 /// Random bytes of the cluster behind a custom key store.
 fn of_cluster(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, length: usize) -> Result<Secret> {
@@ -33,14 +33,14 @@ fn of_cluster(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, length:
 
 /// What is answered where the cluster fails, though it is connected.
 fn failed(store: &KeyStoreRecord, error: &ClusterError) -> Error {
-    let because = ClusterError::from(error.kind());
+    let because = error.kind().text();
     let message =
         format!("The AWS CloudHSM cluster of the custom key store {} made no random bytes: {because}.", store.id);
     let kind = match error.kind() {
         ClusterErrorKind::Unreachable => ErrorKind::DependencyTimeout,
         _ => ErrorKind::CustomKeyStoreInvalidState,
     };
-    Error::new(kind, message).explain(Untrusted(&error.to_string()).to_string())
+    error.answer(kind, message)
 }
 
 impl Execute for GenerateRandomRequest {

@@ -42,8 +42,9 @@ fn collect(given: &impl Given, shape: Type, limits: &Limits, place: &Place<'_>, 
         Type::Integer => given.number().into_iter().for_each(|number| violations.number(place, limits, number)),
         Type::String => given.text().iter().for_each(|text| violations.text(place, limits, text)),
         Type::SecretText => {
-            let text = given.text().map(Zeroizing::new);
-            text.iter().for_each(|text| violations.secret_text(place, limits, text));
+            if let Some(text) = given.text().map(Zeroizing::new) {
+                violations.secret_text(place, limits, &text);
+            }
         }
         Type::Bytes | Type::Secret => {
             given.length().into_iter().for_each(|length| violations.length(place, limits, length));

@@ -37,8 +37,14 @@ impl Transaction<'_> {
     fn with_key_store(&mut self, key: &Arc<KeyRecord>) -> Result<Arc<KeyRecord>> {
         let Some(name) = key_store_of(key) else { return Ok(Arc::clone(key)) };
         let store = unless_damaged(self.get::<KeyStoreRecord>(name))?.flatten();
-        let is_detached = !store.is_some_and(|store| store.is_connected());
-        Ok(if is_detached { Arc::new(KeyRecord { is_detached, ..KeyRecord::clone(key) }) } else { Arc::clone(key) })
+        let is_detached = !store.as_ref().is_some_and(|store| store.is_connected());
+        // The store may be of another cluster by now.
+        let cluster = store.as_ref().and_then(|store| store.cluster()).or(key.cloud_hsm_cluster.as_deref());
+        if !is_detached && cluster == key.cloud_hsm_cluster.as_deref() {
+            return Ok(Arc::clone(key));
+        }
+        let cloud_hsm_cluster = cluster.map(Into::into);
+        Ok(Arc::new(KeyRecord { is_detached, cloud_hsm_cluster, ..KeyRecord::clone(key) }))
     }
 
     /// The own part of a key's primary; `None` where that does not open, and so does not rotate.

@@ -20,6 +20,12 @@ pub enum TokenError {
     WrongPin,
     /// The token has locked its PIN: its security officer can set another one.
     PinLocked,
+    /// The token has no user yet: its security officer makes one, with a PIN.
+    NoUser,
+    /// Another user is logged in to the token.
+    OtherUser,
+    /// The token has no room for another key.
+    Full,
     /// The token has no AES key of that label.
     NoKey(String),
     /// The token has more than one AES key of that label.
@@ -46,6 +52,9 @@ impl From<Pkcs11Error> for TokenError {
             | RvError::TokenNotRecognized => Self::Gone,
             RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange => Self::WrongPin,
             RvError::PinLocked | RvError::PinExpired => Self::PinLocked,
+            RvError::UserPinNotInitialized => Self::NoUser,
+            RvError::UserAnotherAlreadyLoggedIn | RvError::UserTooManyTypes => Self::OtherUser,
+            RvError::DeviceMemory => Self::Full,
             RvError::EncryptedDataInvalid | RvError::EncryptedDataLenRange => Self::OtherKey,
             _ => Self::Failed(error.to_string()),
         }
@@ -63,6 +72,9 @@ impl fmt::Display for TokenError {
             Self::Gone => f.write_str("the token went away during the call: plug it in, and try again"),
             Self::WrongPin => f.write_str("the PIN of the token is wrong"),
             Self::PinLocked => f.write_str("the token has locked its PIN: its security officer can set another one"),
+            Self::NoUser => f.write_str("the token has no user: its security officer makes one, with a PIN"),
+            Self::OtherUser => f.write_str("another user is logged in to the token"),
+            Self::Full => f.write_str("the token has no room for another key"),
             Self::NoKey(label) => write!(f, "the token has no AES key with the label '{label}'"),
             Self::SeveralKeys(label) => write!(f, "the token has several AES keys with the label '{label}'"),
             Self::KeyExists(label) => write!(f, "the token has a key with the label '{label}' already"),

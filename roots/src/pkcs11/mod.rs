@@ -1,21 +1,21 @@
 //! A key in a PKCS#11 token, which wraps a vault's wrapping key without ever leaving the token.
 
+mod cluster;
 mod error;
 mod module;
+mod token;
 
+pub use cluster::TokenCluster;
 pub use error::TokenError;
 
 use cryptoki::{
-    context::Pkcs11,
-    error::{Error as Pkcs11Error, RvError},
     mechanism::{Mechanism, aead::GcmParams},
-    object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle},
-    session::{Session, UserType},
-    slot::Slot,
-    types::AuthPin,
+    object::{Attribute, AttributeType, ObjectHandle},
+    session::Session,
 };
-use pocketkms::{Error, KeyWrapper, Provider, Result, RootKey, Secret};
+use pocketkms::{KeyWrapper, Provider, Result, RootKey, Secret};
 use std::{fmt::Write, path::PathBuf, sync::OnceLock};
+use token::Token;
 
 /// What the token makes of a wrapping key: version, IV, and the key in AES-GCM with its tag.
 const VERSION: u8 = 1;
@@ -44,8 +44,7 @@ const AUTHENTICATED: &[u8] = b"PocketKMS Token Root Key 1";
 /// # }
 /// ```
 pub struct TokenKey {
-    module: PathBuf,
-    token: String,
+    token: Token,
     label: String,
     pin: Secret,
     /// That the token refused the PIN: a vault may have several wraps of one key, and a token locks itself after a few attempts.
@@ -63,8 +62,7 @@ impl TokenKey {
         label: impl Into<String>,
         pin: impl Into<Secret>,
     ) -> Self {
-        let (module, token, label, pin) = (module.into(), token.into(), label.into(), pin.into());
-        Self { module, token, label, pin, refused: OnceLock::new() }
+        Self { token: Token::new(module, token), label: label.into(), pin: pin.into(), refused: OnceLock::new() }
     }
 
     /// Makes the key in the token: sensitive, never to be extracted, for encryption alone.
@@ -72,25 +70,7 @@ impl TokenKey {
     /// # Errors
     /// [`AlreadyExists`](pocketkms::ErrorKind::AlreadyExists) if the token has a key of that label.
     pub fn generate(&self) -> Result<()> {
-        self.in_token(true, |session| {
-            if !self.keys(session)?.is_empty() {
-                return Err(TokenError::KeyExists(self.label.clone()));
-            }
-            let template = [
-                Attribute::Class(ObjectClass::SECRET_KEY),
-                Attribute::KeyType(KeyType::AES),
-                Attribute::ValueLen(32.into()),
-                Attribute::Label(self.label.clone().into_bytes()),
-                Attribute::Token(true),
-                Attribute::Private(true),
-                Attribute::Sensitive(true),
-                Attribute::Extractable(false),
-                Attribute::Encrypt(true),
-                Attribute::Decrypt(true),
-            ];
-            session.generate_key(&Mechanism::AesKeyGen, &template)?;
-            Ok(())
-        })
+        self.in_token(true, |session| token::generate(session, &self.label))
     }
 
     /// The root key. Its name in the vault's header is the key's PKCS#11 URI (RFC 7512), so that an administrator sees which token to
@@ -101,68 +81,24 @@ impl TokenKey {
     }
 
     fn uri(&self) -> String {
-        format!("pkcs11:token={};object={};type=secret-key", escaped(&self.token), escaped(&self.label))
+        format!("pkcs11:token={};object={};type=secret-key", escaped(&self.token.label), escaped(&self.label))
     }
 
-    fn in_token<T>(&self, writes: bool, mut work: impl FnMut(&Session) -> Result<T, TokenError>) -> Result<T> {
+    fn in_token<T>(&self, writes: bool, work: impl FnMut(&Session) -> Result<T, TokenError>) -> Result<T> {
         if let Some(refused) = self.refused.get() {
             return Err(refused.clone().into());
         }
-        let found = module::with(&self.module, |context| {
-            let slot = self.slot(context)?;
-            let session = if writes { context.open_rw_session(slot) } else { context.open_ro_session(slot) }?;
-            self.log_in(&session)?;
-            // Ended by closing the session, where the program has no other one with the token: what it logged in itself stays.
-            work(&session)
-        });
-        found.map_err(Error::from)
-    }
-
-    fn slot(&self, context: &Pkcs11) -> Result<Slot, TokenError> {
-        let mut found = None;
-        for slot in context.get_slots_with_token()? {
-            // One that is unplugged at this moment is not the one.
-            let Ok(info) = context.get_token_info(slot) else { continue };
-            if info.token_initialized() && info.label() == self.token {
-                if found.is_some() {
-                    return Err(TokenError::SeveralTokens(self.token.clone()));
-                }
-                found = Some(slot);
+        let found = self.token.with_session(&self.pin, writes, work);
+        Ok(found.inspect_err(|error| {
+            if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
+                let _ = self.refused.set(error.clone());
             }
-        }
-        found.ok_or_else(|| TokenError::NoToken(self.token.clone()))
-    }
-
-    fn log_in(&self, session: &Session) -> Result<(), TokenError> {
-        let pin = str::from_utf8(self.pin.expose()).map_err(|_| TokenError::WrongPin)?;
-        let pin = AuthPin::from(pin.to_owned());
-        match session.login(UserType::User, Some(&pin)) {
-            // The program did so itself.
-            Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
-            result => result.map_err(TokenError::from).inspect_err(|error| {
-                if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
-                    let _ = self.refused.set(error.clone());
-                }
-            }),
-        }
-    }
-
-    fn keys(&self, session: &Session) -> Result<Vec<ObjectHandle>, TokenError> {
-        let template = [
-            Attribute::Class(ObjectClass::SECRET_KEY),
-            Attribute::KeyType(KeyType::AES),
-            Attribute::Label(self.label.clone().into_bytes()),
-        ];
-        Ok(session.find_objects(&template)?)
+        })?)
     }
 
     /// The only key of that label, if it cannot leave the token.
     fn key(&self, session: &Session) -> Result<ObjectHandle, TokenError> {
-        let key = match *self.keys(session)? {
-            [key] => key,
-            [] => return Err(TokenError::NoKey(self.label.clone())),
-            _ => return Err(TokenError::SeveralKeys(self.label.clone())),
-        };
+        let key = token::key(session, &self.label)?;
         let attributes = session.get_attributes(key, &[AttributeType::Sensitive, AttributeType::Extractable])?;
         let stays = attributes.iter().all(|attribute| match attribute {
             Attribute::Sensitive(sensitive) => *sensitive,

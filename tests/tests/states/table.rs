@@ -203,7 +203,7 @@ fn management() -> Vec<Row> {
     }
 }
 
-/// They name no key, and mind none: what their own states mean stands in tests/key_stores.
+/// They name no key, and mind none: what their own states mean stands in the tests `key_stores`.
 fn custom_key_stores() -> Vec<Row> {
     rows! {
         DescribeCustomKeyStoresRequest("") |_| DescribeCustomKeyStoresRequest::default() => ALWAYS;

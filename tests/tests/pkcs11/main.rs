@@ -1,6 +1,8 @@
-//! A root key in a PKCS#11 token, `SoftHSM`'s: no mock, but the library that `scripts/setup/softhsm.sh` installs.
+//! A root key and the keys of a custom key store in a PKCS#11 token, `SoftHSM`'s: no mock, but the library that `scripts/setup/softhsm.sh` installs.
 //!
 //! `SoftHSM` finds its tokens by an environment variable. So this program starts itself, with settings in a folder that it removes again.
+
+mod cluster;
 
 use cryptoki::{
     context::{CInitializeArgs, CInitializeFlags, Pkcs11},
@@ -22,7 +24,8 @@ use std::{
 };
 
 const FOLDER: &str = "POCKETKMS_TOKENS";
-const PIN: &str = "98765";
+/// As long as the password of a custom key store has to be.
+const PIN: &str = "9876543";
 const LIBRARIES: [&str; 5] = [
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib64/libsofthsm2.so",
@@ -62,6 +65,7 @@ type Test = (&'static str, fn(&Token));
 const BESIDE: &[Test] = &[
     ("the_key_never_leaves_the_token", the_key_never_leaves_the_token),
     ("another_key_opens_nothing", another_key_opens_nothing),
+    ("a_kms_key_is_made_in_the_token_and_stays_there", cluster::a_kms_key_is_made_in_the_token_and_stays_there),
 ];
 
 /// In one that does not.
@@ -71,6 +75,13 @@ const ALONE: &[Test] = &[
     ("a_wrong_pin_is_named", a_wrong_pin_is_named),
     ("what_is_not_there_is_named", what_is_not_there_is_named),
     ("a_token_that_was_gone_is_found_again", a_token_that_was_gone_is_found_again),
+    ("keys_of_a_custom_key_store_are_used_in_the_token", cluster::keys_of_a_custom_key_store_are_used_in_the_token),
+    (
+        "a_wrong_pin_fails_the_connection_and_is_not_tried_again",
+        cluster::a_wrong_pin_fails_the_connection_and_is_not_tried_again,
+    ),
+    ("a_token_behind_a_store_may_be_gone_and_back", cluster::a_token_behind_a_store_may_be_gone_and_back),
+    ("what_is_no_token_is_no_cluster", cluster::what_is_no_token_is_no_cluster),
 ];
 
 fn library() -> PathBuf {
