@@ -7,6 +7,8 @@ import pocketkms.api.Argon2Cost
  * A passphrase, as the UTF-8 bytes of the text as it is. Normalise it before, where users type it on different systems:
  * `"é"` may be one character or two.
  */
+@Throws(KmsException::class)
+@JvmOverloads
 fun RootKey.Companion.fromPassphrase(
     passphrase: String, cost: Argon2Cost? = null, maxCost: Argon2Cost? = null, seconds: Double? = null,
 ): RootKey = fromPassphrase(utf8(passphrase), cost, maxCost, seconds)

@@ -152,5 +152,7 @@ class CoroutineEncryptionClient internal constructor(
 }
 
 /** The long calls as `suspend` functions and flows. They block a thread of [dispatcher], never the caller's. */
-fun EncryptionClient.coroutines(dispatcher: CoroutineDispatcher = Dispatchers.IO): CoroutineEncryptionClient =
-    CoroutineEncryptionClient(this, dispatcher)
+fun EncryptionClient.coroutines(dispatcher: CoroutineDispatcher = Dispatchers.IO): CoroutineEncryptionClient {
+    if (uniffiIsDestroyed) throw closedObject(this)
+    return CoroutineEncryptionClient(this, dispatcher)
+}

@@ -29,18 +29,17 @@ fun EncryptionClient.decryptingChannel(
     keyring: Keyring, message: SeekableByteChannel, options: DecryptOptions? = null,
     acceptUnverifiedSignature: Boolean = false, window: Int = DEFAULT_WINDOW,
 ): SeekableByteChannel = message.closedOnFailure {
-    require(window > 0) { "a window of $window bytes" }
     val length = size()
     var front = ByteArray(0)
     while (front.size < length) {
         // 1 KiB is nearly always enough. A message that ends within its header is refused by the range reader.
-        val needed = (inspect(front) as? MessageInspection.Incomplete ?: break).needed.toLong()
+        val needed = (inspect(front) as? MessageInspection.Incomplete ?: break).needed
         val more = bytes(0, maxOf(needed, 1024))
         if (more.size <= front.size) throw IOException("the channel ends before the size that it states")
         front = more
     }
     PlaintextChannel(
-        rangeReader(keyring, front, RangeOptions(options ?: DecryptOptions(), length.toULong(), acceptUnverifiedSignature)), this, window.toLong(),
+        rangeReader(keyring, front, RangeOptions(options ?: DecryptOptions(), length, acceptUnverifiedSignature)), this, maxOf(window.toLong(), 1),
     )
 }
 
@@ -96,9 +95,9 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
     }
 
     private fun fetch(start: Long, end: Long): ByteArray = failing {
-        val range = ByteRange(start.toULong(), end.toULong())
+        val range = ByteRange(start, end)
         val extent = ranges.locate(range)
-        ranges.open(range, message.bytes(extent.start.toLong(), (extent.end - extent.start).toLong()))
+        ranges.open(range, message.bytes(extent.start, extent.end - extent.start))
     }
 
     private fun forget() {
@@ -111,7 +110,7 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
         if (!target.hasRemaining()) return 0
         if (place - windowStart !in window.indices) {
             val length = failing { ranges.verifiedLength() }
-            if (length != null && place.toULong() >= length) return -1
+            if (length != null && place >= length) return -1
             // A player that jumps asks for little, and the frames around it are of no use to it; one that goes on wants more.
             val wanted = maxOf(target.remaining().toLong(), if (jumped) 0 else 2L * window.size)
             jumped = false
@@ -142,7 +141,7 @@ private class PlaintextChannel(private val ranges: RangeReader, private val mess
     override fun size(): Long = synchronized(ranges) {
         if (!open) throw ClosedChannelException()
         if (failing { ranges.verifiedLength() } == null) fetch(Long.MAX_VALUE - 1, Long.MAX_VALUE).fill(0)
-        failing { ranges.verifiedLength() }!!.toLong()
+        failing { ranges.verifiedLength() }!!
     }
 
     override fun isOpen(): Boolean = open

@@ -17,6 +17,8 @@ import java.io.OutputStream
  *
  * @throws KmsException where the keyring gives no data key; [plaintext] is closed then.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.encryptingInputStream(
     keyring: Keyring, plaintext: InputStream, options: EncryptOptions? = null,
 ): InputStream = plaintext.closedOnFailure { encryptor(keyring, options).let { TransformInputStream(this, it::update, it::finish, it) } }
@@ -25,6 +27,8 @@ fun EncryptionClient.encryptingInputStream(
  * Reads a message as its plaintext, each frame after it was verified. A message that was cut short or altered throws a
  * [MessageIOException] with the [KmsException] as its cause, and never looks like the end of the stream.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.decryptingInputStream(
     keyring: Keyring, message: InputStream, options: DecryptOptions? = null,
 ): InputStream = message.closedOnFailure { decryptor(keyring, options).let { TransformInputStream(this, it::update, it::finish, it) } }
@@ -33,6 +37,8 @@ fun EncryptionClient.decryptingInputStream(
  * Reads a message as the one that it becomes when it is re-encrypted, with a new data key, for [destination]. What was read
  * is of use only after the end was: before, the old message may lack its end, or have a wrong signature.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.reencryptingInputStream(
     source: Keyring, destination: Keyring, message: InputStream, options: ReencryptOptions? = null,
 ): InputStream = message.closedOnFailure {
@@ -48,6 +54,8 @@ fun EncryptionClient.reencryptingInputStream(
  * client.encryptTo(keyring, file.outputStream()) { photo.copyTo(it) }
  * ```
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun <T> EncryptionClient.encryptTo(
     keyring: Keyring, message: OutputStream, options: EncryptOptions? = null, write: (OutputStream) -> T,
 ): T = encryptingOutputStream(keyring, message, options).finishedBy(write)
@@ -57,11 +65,15 @@ fun <T> EncryptionClient.encryptTo(
  * returns: it throws a [MessageIOException] where the message was cut short, and what [plaintext] got is a part only then.
  * [plaintext] is closed in any case.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun <T> EncryptionClient.decryptTo(
     keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null, write: (OutputStream) -> T,
 ): T = decryptingOutputStream(keyring, plaintext, options).finishedBy(write)
 
 /** Re-encrypts the message that [write] writes into [message], otherwise as [encryptTo]. */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun <T> EncryptionClient.reencryptTo(
     source: Keyring, destination: Keyring, message: OutputStream, options: ReencryptOptions? = null, write: (OutputStream) -> T,
 ): T = reencryptingOutputStream(source, destination, message, options).finishedBy(write)
@@ -101,11 +113,15 @@ fun EncryptionClient.reencrypt(
  *
  * @throws KmsException where the keyring gives no data key; [message] is closed then.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.encryptingOutputStream(
     keyring: Keyring, message: OutputStream, options: EncryptOptions? = null,
 ): MessageOutputStream = message.closedOnFailure { encryptingOutputStream(keyring, options) { this }.into(this) }
 
 /** The same into a stream that is opened only when there is something to write: a file keeps what it has if the keyring fails. */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.encryptingOutputStream(
     keyring: Keyring, options: EncryptOptions? = null, message: () -> OutputStream,
 ): MessageOutputStream = encryptor(keyring, options).let { MessageOutputStream(message, it::update, it::finish, it) }
@@ -114,11 +130,15 @@ fun EncryptionClient.encryptingOutputStream(
  * Writes a message as its plaintext, each frame after it was verified. [MessageOutputStream.finish] throws where the message
  * was cut short: what was written before is a part only. [decryptTo] does that by itself.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.decryptingOutputStream(
     keyring: Keyring, plaintext: OutputStream, options: DecryptOptions? = null,
 ): MessageOutputStream = plaintext.closedOnFailure { decryptingOutputStream(keyring, options) { this }.into(this) }
 
 /** The same into a stream that is opened only when the first frame was verified. */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.decryptingOutputStream(
     keyring: Keyring, options: DecryptOptions? = null, plaintext: () -> OutputStream,
 ): MessageOutputStream = decryptor(keyring, options).let { MessageOutputStream(plaintext, it::update, it::finish, it, plain = true) }
@@ -127,11 +147,15 @@ fun EncryptionClient.decryptingOutputStream(
  * Writes a message as the one that it becomes when it is re-encrypted. What was written is of use only after
  * [MessageOutputStream.finish], which throws where the old message was cut short or has a wrong signature.
  */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.reencryptingOutputStream(
     source: Keyring, destination: Keyring, message: OutputStream, options: ReencryptOptions? = null,
 ): MessageOutputStream = message.closedOnFailure { reencryptingOutputStream(source, destination, options) { this }.into(this) }
 
 /** The same into a stream that is opened only when there is something to write. */
+@Throws(IOException::class, KmsException::class)
+@JvmOverloads
 fun EncryptionClient.reencryptingOutputStream(
     source: Keyring, destination: Keyring, options: ReencryptOptions? = null, message: () -> OutputStream,
 ): MessageOutputStream =

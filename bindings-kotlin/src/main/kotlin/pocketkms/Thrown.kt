@@ -8,9 +8,9 @@ private class Holder(val thrown: Throwable) : ThrownHolder {
 }
 
 /** A handle for Rust, which gives it back when it is done with the error. */
-internal fun held(thrown: Throwable): ULong = FfiConverterTypeThrownHolder.lower(Holder(thrown)).toULong()
+internal fun held(thrown: Throwable): Long = FfiConverterTypeThrownHolder.lower(Holder(thrown))
 
-internal fun heldBy(handle: ULong): Throwable = (FfiConverterTypeThrownHolder.lift(handle.toLong()) as Holder).thrown
+internal fun heldBy(handle: Long): Throwable = (FfiConverterTypeThrownHolder.lift(handle) as Holder).thrown
 
 /** The error that carries what an app threw: a [KmsException] as what it is, anything else as a key that cannot be had. */
 internal fun carrying(thrown: Throwable): KmsException {

@@ -194,7 +194,7 @@ class AppTest {
         store.versions = listOf(first, second)
         fun version() = wrappingKey(client.encrypt(keyring, byteArrayOf(1)).header.encryptedDataKeys[0]).keyMaterial
         assertEquals(first, version())
-        clock.advanceDays(1u)
+        clock.advanceDays(1)
         assertEquals(second, version())
         assertArrayEquals(byteArrayOf(1), client.decrypt(keyring, message).plaintext)
 
@@ -228,7 +228,7 @@ class AppTest {
         val choose = BranchKeyIdSupplier { context -> tenants[context["tenant"]] ?: error("unknown tenant") }
         for (keyring in listOf(
             Keyring.hierarchicalBySupplier(fixture.kms, choose, 60.0),
-            Keyring.hierarchicalOfSourceBySupplier(Store(), choose, 60.0, 5u),
+            Keyring.hierarchicalOfSourceBySupplier(Store(), choose, 60.0, 5),
         )) {
             for ((tenant, id) in tenants) {
                 val options = EncryptOptions(mapOf("tenant" to tenant))

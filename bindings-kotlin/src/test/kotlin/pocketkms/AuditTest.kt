@@ -59,7 +59,7 @@ class AuditTest {
 
     @Test
     fun aFilterTakesWhatItSaysInPages() = audited().use {
-        it.clock.advanceDays(1u)
+        it.clock.advanceDays(1)
         it.kms.listKeys(ListKeysRequest())
         val (vault, later) = it.vault to Fixture.START + Duration.ofHours(1)
         assertEquals(listOf("DescribeKey"), names(vault.auditEvents(LookupEventsRequest(principal = mallory))))
@@ -94,10 +94,10 @@ class AuditTest {
     @Test
     fun aTrailIsVerifiedAndShortened() = audited().use {
         it.vault.flushAudit()
-        assertEquals(AuditReport(4uL, emptyList()), it.vault.verifyAudit())
-        it.clock.advanceDays(1u)
+        assertEquals(AuditReport(4L, emptyList()), it.vault.verifyAudit())
+        it.clock.advanceDays(1)
         it.kms.createKey(CreateKeyRequest())
-        assertEquals(4uL, it.vault.removeAuditBefore(Fixture.START + Duration.ofHours(1)))
+        assertEquals(4L, it.vault.removeAuditBefore(Fixture.START + Duration.ofHours(1)))
         assertEquals(listOf("CreateKey"), names(it.vault.auditEvents()))
         assertEquals(emptyList<AuditProblem>(), it.vault.verifyAudit().problems)
     }

@@ -15,13 +15,13 @@ class BillingTest {
     @Test
     fun estimates() =
         vault().use { host ->
-            val five = EstimateRequest(keys = listOf(EstimatedKeys(5u)), requests = 50_000u)
-            assertEquals(5_090_000uL, host.estimate(five).totalMicroDollars)
-            val hundred = EstimateRequest(keys = listOf(EstimatedKeys(100u)), requests = 1_000_000u)
-            assertEquals(102_940_000uL, host.estimate(hundred).totalMicroDollars)
-            assertEquals(240_000uL, host.estimate(EstimateRequest(requests = 100_000u)).totalMicroDollars)
-            val all = EstimateRequest(requests = 100_000u, prices = PriceList(freeRequests = 0u))
-            assertEquals(300_000uL, host.estimate(all).totalMicroDollars)
+            val five = EstimateRequest(keys = listOf(EstimatedKeys(5)), requests = 50_000)
+            assertEquals(5_090_000L, host.estimate(five).totalMicroDollars)
+            val hundred = EstimateRequest(keys = listOf(EstimatedKeys(100)), requests = 1_000_000)
+            assertEquals(102_940_000L, host.estimate(hundred).totalMicroDollars)
+            assertEquals(240_000L, host.estimate(EstimateRequest(requests = 100_000)).totalMicroDollars)
+            val all = EstimateRequest(requests = 100_000, prices = PriceList(freeRequests = 0))
+            assertEquals(300_000L, host.estimate(all).totalMicroDollars)
             assertThrows<KmsException.Validation> { host.estimate(EstimateRequest(month = "2023-13")) }
             Unit
         }
@@ -30,14 +30,14 @@ class BillingTest {
     fun aBill() =
         vault().use { host ->
             host.client().createKey(CreateKeyRequest())
-            clock.advanceDays(15u)
+            clock.advanceDays(15)
             host.client().createKey(CreateKeyRequest())
-            clock.advanceDays(15u)
+            clock.advanceDays(15)
             val bill = host.bill(BillRequest("2023-11"))
-            assertEquals(1_500_000uL, bill.totalMicroDollars)
+            assertEquals(1_500_000L, bill.totalMicroDollars)
             assertEquals(listOf(BillItem.KEYS, BillItem.REQUESTS), bill.lines.map { it.item })
-            assertEquals(listOf(1080uL, 2uL), bill.usage.map { it.quantity })
-            assertEquals(720u, bill.hours)
+            assertEquals(listOf(1080L, 2L), bill.usage.map { it.quantity })
+            assertEquals(720, bill.hours)
             assertThrows<KmsException.Validation> { host.bill(BillRequest("november")) }
             Unit
         }

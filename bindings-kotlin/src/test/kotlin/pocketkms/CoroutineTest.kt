@@ -18,6 +18,8 @@ import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.flow.collect
+import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.job
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.supervisorScope
@@ -286,6 +288,36 @@ class CoroutineTest {
         assertOwn { coroutines.encryptingFile(broken, source, destination).collect { } }
         val error = runCatching { runBlocking { coroutines.decrypt(keyring, photo) } }.exceptionOrNull()
         assertTrue(error is KmsException, "$error")
+    }
+
+    /** Closed before the call, or between the call and the collection. */
+    @Test
+    fun whatIsClosed() {
+        fun assertClosed(work: suspend () -> Unit) {
+            val error = runCatching { runBlocking { work() } }.exceptionOrNull()
+            assertTrue(error is IllegalStateException && error.message!!.endsWith(" is closed"), "$error")
+        }
+        val closed = Keyring.rawAes("album", "key", ByteArray(32)).apply { close() }
+        val (source, none) = File(folder, "photo").apply { writeBytes(photo) } to File(folder, "none")
+        assertClosed { coroutines.encrypt(closed, photo) }
+        assertClosed { coroutines.decrypt(closed, photo) }
+        val (input, output) = photo.inputStream() to Sink()
+        assertClosed { coroutines.encrypt(closed, input, output) }
+        assertTrue(output.closed)
+        assertClosed { coroutines.decrypt(closed, photo.inputStream(), Sink()) }
+        assertClosed { coroutines.reencrypt(keyring, closed, photo.inputStream(), Sink()) }
+        assertClosed { coroutines.encryptFile(closed, source, none) }
+        assertClosed { coroutines.decryptFile(closed, source, none) }
+        assertClosed { coroutines.reencryptFile(closed, keyring, source, none) }
+        assertClosed { coroutines.encryptingFile(closed, source, none).collect() }
+        assertClosed { coroutines.encrypt(closed, flowOf(photo)).collect() }
+        assertClosed { coroutines.decrypt(closed, flowOf(photo)).collect() }
+        assertClosed { coroutines.reencrypt(keyring, closed, flowOf(photo)).collect() }
+        val client = EncryptionClient()
+        val early = client.coroutines()
+        client.close()
+        assertClosed { early.encrypt(keyring, photo) }
+        assertThrows<IllegalStateException> { client.coroutines() }
     }
 
     @Test

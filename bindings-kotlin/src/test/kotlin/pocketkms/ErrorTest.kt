@@ -140,9 +140,9 @@ class ErrorTest {
         val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(Keyring.kms(kms, keyId), message) }
         assertEquals(
             listOf(
-                listOf(0u, "aws-kms", fixture.key.arn, fixture.key.arn, KmsException.Disabled::class),
-                listOf(1u, "aws-kms", other.arn, other.arn, null),
-                listOf(2u, "album", "key", null, null),
+                listOf(0, "aws-kms", fixture.key.arn, fixture.key.arn, KmsException.Disabled::class),
+                listOf(1, "aws-kms", other.arn, other.arn, null),
+                listOf(2, "album", "key", null, null),
             ),
             error.attempts.map { listOf(it.index, it.providerId, it.keyName, it.keyArn, it.error?.let { error -> error::class }) },
         )

@@ -13,6 +13,8 @@ import java.lang.reflect.Proxy
 import java.lang.reflect.Type
 import java.lang.reflect.WildcardType
 import java.time.Instant
+import kotlin.coroutines.Continuation
+import kotlinx.coroutines.flow.Flow
 
 /** What the jar exports, by reflection, and values for all of it: a type that is added tomorrow is tested tomorrow. */
 object Generated {
@@ -30,15 +32,17 @@ object Generated {
     /** What an app implements. */
     val callbacks: List<Class<*>> = classes.filter { it.isInterface && "${it.name}Impl" in objects.map(Class<*>::getName) }
 
-    /** Every method, function and constructor that an app can call. */
+    /** Every method, function and constructor that an app can call; those for coroutines are asked by CoroutineTest. */
     val calls: List<Executable> = classes
         .filter { Modifier.isPublic(it.modifiers) && !it.isInterface && !it.simpleName.startsWith("FfiConverter") }
         .filter { it.simpleName != "DefaultImpls" } // what an app need not implement
         .flatMap { it.declaredMethods.toList() + it.declaredConstructors }
         .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic }
+        .filter { call -> call.parameterTypes.none { it.name.startsWith("kotlinx.") || it == Continuation::class.java } }
+        .filter { call -> call !is Method || call.returnType != Flow::class.java }
         .filter { "niffi" !in it.name && it.name !in setOf("destroy", "close", "equals", "hashCode", "toString") }
 
-    private fun isRecord(type: Class<*>) = type.methods.any { it.name.startsWith("component1") } // with a suffix for unsigned numbers
+    private fun isRecord(type: Class<*>) = type.methods.any { it.name == "component1" }
 
     private fun Type.raw(): Class<*>? = when (this) {
         is Class<*> -> this

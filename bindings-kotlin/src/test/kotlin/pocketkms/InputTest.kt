@@ -101,7 +101,7 @@ class InputTest {
         val stream = client.decryptingInputStream(new, message.inputStream(), options)
         sidecar.fill(0)
         assertArrayEquals(photo, stream.readBytes())
-        val range = ByteRange(0uL, 10uL)
+        val range = ByteRange(0L, 10L)
         val extent = reader.locate(range)
         assertArrayEquals(photo.copyOf(10), reader.open(range, message.copyOfRange(extent.start.toInt(), extent.end.toInt())))
         val keys = mutableListOf(fixture.keyId)

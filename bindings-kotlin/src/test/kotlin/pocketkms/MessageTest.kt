@@ -46,7 +46,7 @@ class MessageTest {
         val message = old.encrypt(rawAes(), "old".toByteArray()).message
         assertThrows<KmsException.CommitmentPolicy> { client.decrypt(rawAes(), message) }
         assertEquals("old", String(old.decrypt(rawAes(), message).plaintext))
-        val short = EncryptionClient(maxFrameLength = 1024u)
+        val short = EncryptionClient(maxFrameLength = 1024)
         assertThrows<KmsException.LimitExceeded> { short.decrypt(rawAes(), client.encrypt(rawAes(), photo).message) }
     }
 
@@ -54,7 +54,7 @@ class MessageTest {
     fun keyOfAVault() {
         val keyring = Keyring.kms(fixture.kms, fixture.keyId)
         val encrypted = client.encrypt(keyring, photo, EncryptOptions(encryptionContext = mapOf("album" to "2026")))
-        assertEquals(2u.toUByte(), encrypted.header.version)
+        assertEquals(2, encrypted.header.version)
         assertEquals(listOf("aws-kms"), encrypted.header.encryptedDataKeys.map { it.providerId })
         assertEquals(fixture.key.arn, String(encrypted.header.encryptedDataKeys[0].providerInfo))
 
@@ -81,7 +81,7 @@ class MessageTest {
     @Test
     fun severalKeyringsAndACache() {
         val both = Keyring.multi(Keyring.kms(fixture.kms, fixture.keyId), listOf(rawAes()))
-        val cached = Keyring.caching(both, maxMessages = 2u, clock = fixture.clock)
+        val cached = Keyring.caching(both, maxMessages = 2, clock = fixture.clock)
         val keys = List(3) { client.encrypt(cached, byteArrayOf(1)).header.encryptedDataKeys[0].ciphertext.toList() }
         assertEquals(keys[0], keys[1])
         assertNotEquals(keys[1], keys[2])
@@ -229,9 +229,9 @@ class StoredMessageTest {
         assertArrayEquals(photo, client.decrypt(rawAes, message, beside).plaintext)
         assertThrows<KmsException> { client.decrypt(rawAes, message, DecryptOptions(sidecar = sidecar.flipped(60))) }
 
-        val reader = client.rangeReader(rawAes, message.copyOf(1000), RangeOptions(beside, message.size.toULong()))
-        assertEquals(200_000uL, reader.plaintextLength())
-        val range = ByteRange(150_000uL, 150_010uL)
+        val reader = client.rangeReader(rawAes, message.copyOf(1000), RangeOptions(beside, message.size.toLong()))
+        assertEquals(200_000L, reader.plaintextLength())
+        val range = ByteRange(150_000L, 150_010L)
         val extent = reader.locate(range)
         val part = message.copyOfRange(extent.start.toInt(), extent.end.toInt())
         assertTrue(part.size < 70_000)

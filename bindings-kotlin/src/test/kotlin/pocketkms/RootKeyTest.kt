@@ -81,7 +81,7 @@ class RootKeyTest {
     fun aPassphraseForATime() {
         RootKey.fromPassphrase("correct horse", seconds = 0.001).use { root ->
             Vault.inMemory(root).use { vault ->
-                assertEquals(Argon2Cost(19u * 1024u, 2u, 1u), vault.rootKeys().single().cost)
+                assertEquals(Argon2Cost(19 * 1024, 2, 1), vault.rootKeys().single().cost)
                 Vault.openSnapshot(vault.snapshot(), RootKey.fromPassphrase("correct horse")).close()
             }
         }

@@ -36,9 +36,9 @@ class StoredTest {
         val context = EncryptOptions(mapOf("album" to "2026", "tenant" to "7"), listOf("tenant"))
         val old = client.encrypt(rawAes(1), photo, context)
         val tenant = DecryptOptions(mapOf("tenant" to "7"))
-        val options = ReencryptOptions(tenant, AlgorithmSuite.ALG_AES256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384, 1000u)
+        val options = ReencryptOptions(tenant, AlgorithmSuite.ALG_AES256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384, 1000)
         val new = client.reencrypt(rawAes(1), rawAes(2), old.message, options)
-        assertEquals(1000u, new.header.frameLength)
+        assertEquals(1000, new.header.frameLength)
         assertNotEquals(new.header.messageId.toList(), old.header.messageId.toList())
         assertEquals("2026", new.header.encryptionContext["album"])
         assertNull(new.header.encryptionContext["tenant"])
@@ -76,7 +76,7 @@ class StoredTest {
         file("plain").writeBytes(photo)
         client.encryptFile(rawAes(1), file("plain"), file("old"))
         // The file has moved to another key since: its sidecar has that.
-        assertEquals(1uL, RewrapBatch(client, rawAes(1), rawAes(3)).files(listOf(file("old"))).rewrapped)
+        assertEquals(1L, RewrapBatch(client, rawAes(1), rawAes(3)).files(listOf(file("old"))).rewrapped)
         var last = 0L to 1L
         client.reencryptFile(rawAes(3), rawAes(2), file("old"), file("new")) { done, total -> last = done to total; true }
         assertEquals(last.first, last.second)
@@ -114,12 +114,12 @@ class StoredTest {
 
         // Stopped after the first one, and started again.
         val stopped = batch.directory(folder) { false }
-        assertEquals(listOf(1uL, 0uL, 0uL), stopped.run { listOf(rewrapped, alreadyDone, failed) })
+        assertEquals(listOf(1L, 0L, 0L), stopped.run { listOf(rewrapped, alreadyDone, failed) })
         assertTrue(stopped.cancelled)
         val reported = mutableListOf<String>()
         val report = batch.directory(folder) { reported.add("${it.done} ${File(it.path).name} ${it.outcome::class.simpleName}") }
         assertEquals(listOf("1 0.bin AlreadyDone", "2 1.bin Rewrapped", "3 2.bin Rewrapped", "4 notes.txt Skipped"), reported)
-        assertEquals(listOf(2uL, 1uL, 1uL, 0uL), report.run { listOf(rewrapped, alreadyDone, skipped, failed) })
+        assertEquals(listOf(2L, 1L, 1L, 0L), report.run { listOf(rewrapped, alreadyDone, skipped, failed) })
         assertFalse(report.cancelled)
         // By its name it is said to be a message.
         val named = batch.files(listOf(file("notes.txt")))
@@ -134,15 +134,15 @@ class StoredTest {
         // A verifier without the destination's key finds that out before anything has changed.
         val first = listOf(file("0.bin"))
         val before = first[0].readBytes()
-        assertEquals(1uL, RewrapBatch(reader, rawAes(2), rawAes(3), verifyWith = rawAes(2)).files(first).failed)
+        assertEquals(1L, RewrapBatch(reader, rawAes(2), rawAes(3), verifyWith = rawAes(2)).files(first).failed)
         assertArrayEquals(before, first[0].readBytes())
         // Sidecars only; and every file, though it seems to be done.
         val beside = RewrapBatch(reader, rawAes(2), rawAes(3), RewrapBatchOptions(sidecarOnly = true))
-        assertEquals(1uL, beside.files(first).rewrapped)
+        assertEquals(1L, beside.files(first).rewrapped)
         assertArrayEquals(before, first[0].readBytes())
-        assertEquals(1uL, beside.files(first).alreadyDone)
-        assertEquals(1uL, RewrapBatch(reader, rawAes(3), rawAes(3), RewrapBatchOptions(sidecarOnly = true), every = true).files(first).rewrapped)
-        assertEquals(1uL, beside.files(listOf(file("nowhere"))).failed)
+        assertEquals(1L, beside.files(first).alreadyDone)
+        assertEquals(1L, RewrapBatch(reader, rawAes(3), rawAes(3), RewrapBatchOptions(sidecarOnly = true), every = true).files(first).rewrapped)
+        assertEquals(1L, beside.files(listOf(file("nowhere"))).failed)
         assertThrows<KmsException.Validation> { RewrapBatch(client, rawAes(), Keyring.caching(rawAes())) }
     }
 
@@ -166,7 +166,7 @@ class StoredTest {
 
     @Test
     fun randomAccess() {
-        file("message").writeBytes(client.encrypt(rawAes(), photo, EncryptOptions(mapOf("a" to "b"), frameLength = 1000u)).message)
+        file("message").writeBytes(client.encrypt(rawAes(), photo, EncryptOptions(mapOf("a" to "b"), frameLength = 1000)).message)
         val channel = open("message")
         for (range in listOf(0..0, 999..1000, 123_456..234_566, 299_999..299_999, 0..299_999)) {
             assertArrayEquals(photo.copyOfRange(range.first, range.last + 1), channel.bytes(range), "$range")
@@ -191,7 +191,7 @@ class StoredTest {
     @Test
     fun randomAccessToAFile() {
         file("message").writeBytes(client.encrypt(rawAes(1), photo).message)
-        assertEquals(1uL, RewrapBatch(client, rawAes(1), rawAes(2)).files(listOf(file("message"))).rewrapped)
+        assertEquals(1L, RewrapBatch(client, rawAes(1), rawAes(2)).files(listOf(file("message"))).rewrapped)
         assertEquals(2, names().size)
         client.decryptingChannel(rawAes(2), file("message")).use {
             assertEquals(300_000, it.size())
@@ -207,7 +207,7 @@ class StoredTest {
     @Test
     fun randomAccessToWhatIsSignedAlteredOrCut() {
         val signed = EncryptOptions(
-            algorithmSuite = AlgorithmSuite.ALG_AES256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384, frameLength = 1000u)
+            algorithmSuite = AlgorithmSuite.ALG_AES256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384, frameLength = 1000)
         file("signed").writeBytes(client.encrypt(rawAes(), photo, signed).message)
         assertThrows<KmsException.UnsupportedOperation> { open("signed") }
         open("signed", signed = true).use {
@@ -215,7 +215,7 @@ class StoredTest {
             assertArrayEquals(photo.copyOfRange(299_999, 300_000), it.bytes(299_999..300_000))
         }
 
-        val message = client.encrypt(rawAes(), photo, EncryptOptions(frameLength = 100_000u)).message
+        val message = client.encrypt(rawAes(), photo, EncryptOptions(frameLength = 100_000)).message
         file("altered").writeBytes(message.flipped(250_000))
         open("altered").use {
             assertThrows<IOException> { it.bytes(0..299_999) }

@@ -211,7 +211,7 @@ class StreamTest {
     @Test
     fun whatFlushPassesOn() {
         val message = ByteArrayOutputStream()
-        client.encryptingOutputStream(keyring, EncryptOptions(frameLength = 1u)) { message }.run {
+        client.encryptingOutputStream(keyring, EncryptOptions(frameLength = 1)) { message }.run {
             write(1)
             flush()
             val one = message.size()

@@ -24,7 +24,7 @@ class ThrownTest {
         override fun activeBranchKey(branchKeyId: String) = fail()
         override fun branchKeyVersion(branchKeyId: String, branchKeyVersion: String) = fail()
         override fun branchKeyId(encryptionContext: Map<String, String>) = fail()
-        override fun update(done: ULong, total: ULong) = fail()
+        override fun update(done: Long, total: Long) = fail()
         override fun update(file: RewrappedFile) = fail()
     }
 

@@ -36,7 +36,7 @@ class VaultTest {
 
     @Test
     fun passphrase() {
-        val cheap = Argon2Cost(64u, 1u, 1u)
+        val cheap = Argon2Cost(64, 1, 1)
         val snapshot = Vault.inMemory(RootKey.fromPassphrase("grüne Äpfel", cheap)).use { it.snapshot() }
         val same = RootKey.fromPassphrase("grüne Äpfel".toByteArray()) // the vault's cost is kept
         Vault.openSnapshot(snapshot, same).close()
@@ -48,12 +48,12 @@ class VaultTest {
     /** A forged header may ask for any cost: the opener's ceiling decides. */
     @Test
     fun theCostOfOpening() {
-        assertEquals(Argon2Cost(64u * 1024u, 3u, 4u), Argon2Cost())
-        val snapshot = Vault.inMemory(RootKey.fromPassphrase("correct horse", Argon2Cost(1024u, 2u, 1u))).use { it.snapshot() }
-        val stingy = RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(512u, 2u, 1u))
+        assertEquals(Argon2Cost(64 * 1024, 3, 4), Argon2Cost())
+        val snapshot = Vault.inMemory(RootKey.fromPassphrase("correct horse", Argon2Cost(1024, 2, 1))).use { it.snapshot() }
+        val stingy = RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(512, 2, 1))
         val refused = assertThrows<KmsException> { Vault.openSnapshot(snapshot, stingy) }
         assertFalse(refused is KmsException.WrongRootKey, "$refused")
-        Vault.openSnapshot(snapshot, RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(1024u, 2u, 1u))).close()
+        Vault.openSnapshot(snapshot, RootKey.fromPassphrase("correct horse", maxCost = Argon2Cost(1024, 2, 1))).close()
     }
 
     @Test
@@ -139,7 +139,7 @@ class VaultTest {
         val clock = ManualClock(Fixture.START)
         assertEquals(Fixture.START, clock.now())
         clock.set(Instant.EPOCH.minusSeconds(1))
-        clock.advanceDays(2u)
+        clock.advanceDays(2)
         assertEquals(Instant.EPOCH.minusSeconds(1).plus(Duration.ofDays(2)), clock.now())
         clock.set(Fixture.START)
         clock.advance(1.5)
@@ -317,7 +317,7 @@ class VaultTest {
             val keyId = kms.createKey(CreateKeyRequest()).keyMetadata.keyId
             kms.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
             assertFalse(vault.timeInDoubt())
-            clock.advanceDays(36_500u)
+            clock.advanceDays(36_500)
             kms.listKeys(ListKeysRequest())
             assertTrue(vault.timeInDoubt())
             assertEquals(KeyState.PENDING_DELETION, kms.describeKey(DescribeKeyRequest(keyId)).keyMetadata.keyState)
@@ -325,7 +325,7 @@ class VaultTest {
             assertFalse(vault.timeInDoubt())
             kms.cancelKeyDeletion(CancelKeyDeletionRequest(keyId))
             kms.scheduleKeyDeletion(ScheduleKeyDeletionRequest(keyId, pendingWindowInDays = 7))
-            clock.advanceDays(400u)
+            clock.advanceDays(400)
             assertTrue(vault.timeInDoubt())
             vault.confirmTime()
             assertFalse(vault.timeInDoubt())
@@ -333,7 +333,7 @@ class VaultTest {
         }
         // A clock that a test turns is believed.
         assertFalse(vault.timeInDoubt())
-        fixture.clock.advanceDays(36_500u)
+        fixture.clock.advanceDays(36_500)
         assertFalse(vault.timeInDoubt())
     }
 

@@ -38,7 +38,7 @@ class VectorKeyrings(private val keys: JsonObject) {
             }
             // A callback that gives the same data key for every encrypted one.
             "static-data-key" -> {
-                val client = EncryptionClient(maxEncryptedDataKeys = UShort.MAX_VALUE)
+                val client = EncryptionClient(maxEncryptedDataKeys = 65_535)
                 val info = runCatching { client.inspect(message) as MessageInspection.Complete }.getOrNull()?.info
                 val providers = info?.wrappingKeys?.map { it.providerId }?.filter(String::isNotEmpty)?.distinct()
                 (providers?.ifEmpty { null } ?: listOf("nobody"))
@@ -61,7 +61,7 @@ class VectorKeyrings(private val keys: JsonObject) {
             }
             "aws-kms-hierarchy" -> {
                 val (id, version, material) = listOf("branch_key_id", "branch_key_version", "material_hex").map { key()[it].asString }
-                listOf(Keyring.hierarchicalOfSource(OneBranchKey(id, version, bytes(material)), id, 3_600.0, 1u))
+                listOf(Keyring.hierarchicalOfSource(OneBranchKey(id, version, bytes(material)), id, 3_600.0, 1))
             }
             else -> error(text("type"))
         }

@@ -9,7 +9,7 @@ import pocketkms.decryptingChannel
  * The plaintext of a message for `MediaPlayer`, `MediaExtractor` and `MediaMetadataRetriever`, which read and search it without a decrypted file.
  * [plaintext] is what [decryptingChannel] gives; it is closed with this.
  *
- * Made with larger frames than usual (`EncryptOptions(frameLength = 65536u)`, say), a video has fewer of them to be asked for.
+ * Made with larger frames than usual (`EncryptOptions(frameLength = 65536)`, say), a video has fewer of them to be asked for.
  */
 class MessageMediaDataSource(private val plaintext: SeekableByteChannel) : MediaDataSource() {
     /** As many bytes as are there: some extractors take fewer for the end. */

@@ -12,7 +12,7 @@ import kotlin.experimental.xor
 private const val CHECKER = "kotlin"
 
 /** How far the clock is past the plan's: as far as three rotations turned it. */
-private const val DAYS_LATER = 3u
+private const val DAYS_LATER = 3
 
 private class Report(
     val checker: String,

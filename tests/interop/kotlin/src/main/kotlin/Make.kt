@@ -24,7 +24,7 @@ fun make(directory: File) {
     val raw = Maker("raw", plan, rawVault.client())
     for (generation in 0..plan.rotations) {
         if (generation > 0) {
-            clock.advanceDays(1u)
+            clock.advanceDays(1)
             raw.kms.rotateKeyOnDemand(RotateKeyOnDemandRequest(raw.keyId))
         }
         for ((name, context) in plan.contexts) {

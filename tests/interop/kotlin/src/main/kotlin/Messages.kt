@@ -72,7 +72,7 @@ fun makeMessages(kms: Kms, plan: Plan): List<Message> {
         val options = EncryptOptions(
             encryptionContext = plan.contexts[of.context].orEmpty(),
             algorithmSuite = AlgorithmSuite.entries.single { letters(it.name) == letters(name) },
-            frameLength = of.frame_length.toUInt(),
+            frameLength = of.frame_length,
         )
         of.lengths.map { length ->
             val plaintext = ByteArray(length) { (31 * it + length).toByte() }
