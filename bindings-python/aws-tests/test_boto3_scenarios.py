@@ -12,12 +12,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from scenario import FILES, Failure, Shapes, load, play
-from test_scenarios import clients, clock, hosting, shapes, vault
+from test_scenarios import clients, clock, file, hosting, shapes, vault
 
 import pocketkms.boto3
 from pocketkms import ManualClock, Vault
 
-__all__ = ["clock", "shapes", "vault"]
+__all__ = ["clock", "file", "shapes", "vault"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

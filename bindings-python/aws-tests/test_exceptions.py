@@ -34,6 +34,7 @@ NEVER: dict[str, str] = {
     "CreateKey XksKeyInvalidConfigurationException": PROXY,
     "CreateKey XksKeyNotFoundException": PROXY,
     "GenerateRandom CustomKeyStoreInvalidStateException": CLUSTER,
+    "GenerateRandom UnsupportedOperationException": PROXY,
     "CreateCustomKeyStore CloudHsmClusterInUseException": CLUSTER,
     "CreateCustomKeyStore IncorrectTrustAnchorException": CLUSTER,
     "UpdateCustomKeyStore CloudHsmClusterNotFoundException": CLUSTER,
@@ -325,10 +326,6 @@ CASES: dict[str, Case] = {
     "Decrypt DisabledException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_disabled}),
     "Decrypt KMSInvalidStateException": (NOTHING, lambda w: {"CiphertextBlob": w.blob_of_pending}),
     "DeleteAlias NotFoundException": (NOTHING, lambda w: {"AliasName": "alias/none"}),
-    "GenerateRandom UnsupportedOperationException": (
-        NOTHING,
-        lambda w: {"NumberOfBytes": 1, "Recipient": {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}},
-    ),
     "GenerateRandom CustomKeyStoreNotFoundException": (NOTHING, lambda w: {"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}),
     "ImportKeyMaterial ExpiredImportTokenException": (NOTHING, importing_late),
     "ImportKeyMaterial IncorrectKeyMaterialException": (NOTHING, lambda w: importing(w, bytes(31))),

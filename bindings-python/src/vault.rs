@@ -15,10 +15,10 @@ use crate::{
 use pocketkms::{
     Audit, AuditFormat, AuditProblem, AuditProblemKind, Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
     api::{
-        AssumeRoleRequest, BillRequest, CreateKeyRequest, EstimateRequest, IamEntity, ListIamEntitiesRequest,
+        AssumeRoleRequest, BillRequest, Blob, CreateKeyRequest, EstimateRequest, IamEntity, ListIamEntitiesRequest,
         LookupEventsRequest, RequestQuota, ResourceQuotas, SessionContext, SimulateRequest,
     },
-    shape::{Member, Shape, Structure},
+    shape::{Member, Shape, Structure, Type},
 };
 use pocketkms_sqlite::{Backup, VaultFile};
 use pyo3::{
@@ -36,8 +36,8 @@ pub(crate) struct Vault(pocketkms::Vault);
 /// Who calls: the account, the Region and the principal, each if it is named.
 type CallerArguments = (Option<String>, Option<String>, Option<String>);
 
-/// The clock, and how far it is relied on, each if it is named.
-type Timed<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+/// The clock, how far it is relied on, and who says what an attested environment is, each if it is named.
+type Trusted<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
 /// When events of the audit trail are stored, what the head of the trail was when it was pinned, and who is shown the events, each if it
 /// is named.
@@ -66,12 +66,12 @@ impl Vault {
         how: &str,
         path: PathBuf,
         root: &Bound<'_, RootKey>,
-        time: Timed<'_>,
+        trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
         clusters: Clusters<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
         run(py, true, || match how {
             "create" => builder.create_file(path, root),
             "open" => builder.open_file(path, root),
@@ -84,12 +84,12 @@ impl Vault {
     fn in_memory(
         py: Python<'_>,
         root: &Bound<'_, RootKey>,
-        time: Timed<'_>,
+        trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
         clusters: Clusters<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
         run(py, true, || builder.create_in_memory(root)).map(Self)
     }
 
@@ -98,14 +98,14 @@ impl Vault {
         py: Python<'_>,
         snapshot: &Bound<'_, PyAny>,
         root: &Bound<'_, RootKey>,
-        time: Timed<'_>,
+        trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
         clusters: Clusters<'_>,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(time, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
         // Its records are read into memory of their own.
         memory::look_for(snapshot.len().saturating_mul(2))?;
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
@@ -364,16 +364,24 @@ fn material(bytes: &Bound<'_, PyAny>) -> PyResult<SecretArray<32>> {
     SecretArray::copy_of(&bytes).ok_or_else(|| PyValueError::new_err("'key_material' must be 32 bytes"))
 }
 
-/// How far the clock is relied on, described so that a wrong value is refused in the words of an operation's.
+/// What the host relies on, described so that a wrong value is refused in the words of an operation's.
 #[derive(Deserialize)]
 struct Trust {
     #[serde(default)]
     clock_trust: Option<ClockTrust>,
+    #[serde(default)]
+    attestation_roots: Option<Vec<Blob>>,
 }
 
 impl Trust {
-    const SHAPE: Structure =
-        Structure { name: "VaultOptions", doc: "", members: &[Member::optional("clock_trust", ClockTrust::TYPE)] };
+    const SHAPE: Structure = Structure {
+        name: "VaultOptions",
+        doc: "",
+        members: &[
+            Member::optional("clock_trust", ClockTrust::TYPE),
+            Member::optional("attestation_roots", Type::List(&Type::Bytes)),
+        ],
+    };
 }
 
 /// `"OFF"`, `"STRICT"`, or how long events may wait.
@@ -403,7 +411,7 @@ const fn kind_of(kind: AuditProblemKind) -> &'static str {
 
 /// What is not named is as the core has it; but the clock is Python's own.
 fn builder(
-    (clock, clock_trust): Timed<'_>,
+    (clock, clock_trust, attestation_roots): Trusted<'_>,
     (audit, expected_head, sink): Audited<'_>,
     (account, region, principal): CallerArguments,
     clusters: Clusters<'_>,
@@ -421,9 +429,13 @@ fn builder(
     for (id, cluster) in clusters.into_iter().flatten() {
         builder = builder.cloud_hsm_cluster(&id, Cluster::of(&cluster)?);
     }
-    if let Some(value) = clock_trust {
-        let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+    if let Some(value) = clock_trust.as_ref().or(attestation_roots.as_ref()) {
+        let py = value.py();
+        let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(py, [&clock_trust, &attestation_roots])?)?;
         builder = given.clock_trust.into_iter().fold(builder, VaultBuilder::clock_trust);
+        if let Some(roots) = &given.attestation_roots {
+            builder = builder.attestation_roots(roots).map_err(|error| raise(py, &error))?;
+        }
     }
     if let Some(account) = account {
         builder = builder.account_id(&account);

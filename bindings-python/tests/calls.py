@@ -182,7 +182,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
         },
         None,
     ),
-    ("decrypt", lambda w: {"ciphertext_blob": w.blob, "recipient": RECIPIENT}, pocketkms.UnsupportedOperationException),
+    ("decrypt", lambda w: {"ciphertext_blob": w.blob, "recipient": RECIPIENT}, pocketkms.ValidationException),
     (
         "decrypt",
         lambda w: {"key_id": w.key, "dry_run": True, "dry_run_modifiers": ["IGNORE_CIPHERTEXT"]},
@@ -222,7 +222,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     (
         "generate_data_key",
         lambda w: {"key_id": w.key, "key_spec": "AES_128", "recipient": RECIPIENT},
-        pocketkms.UnsupportedOperationException,
+        pocketkms.ValidationException,
     ),
     (
         "generate_data_key_without_plaintext",
@@ -250,7 +250,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     (
         "generate_data_key_pair",
         lambda w: {"key_id": w.key, "key_pair_spec": "RSA_2048", "recipient": RECIPIENT},
-        pocketkms.UnsupportedOperationException,
+        pocketkms.ValidationException,
     ),
     (
         "generate_data_key_pair_without_plaintext",
@@ -351,7 +351,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     (
         "derive_shared_secret",
         lambda w: {"key_id": w.agreeing, "key_agreement_algorithm": "ECDH", "public_key": b"k", "recipient": RECIPIENT},
-        pocketkms.UnsupportedOperationException,
+        pocketkms.ValidationException,
     ),
     ("generate_random", lambda w: {"number_of_bytes": 17}, None),
     (
@@ -362,7 +362,7 @@ CALLS: list[tuple[str, Members, type[Exception] | None]] = [
     (
         "generate_random",
         lambda w: {"number_of_bytes": 1, "recipient": RECIPIENT},
-        pocketkms.UnsupportedOperationException,
+        pocketkms.ValidationException,
     ),
     ("enable_key_rotation", lambda w: {"key_id": w.key, "rotation_period_in_days": 90}, None),
     ("disable_key_rotation", lambda w: {"key_id": w.key}, None),

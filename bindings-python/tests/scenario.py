@@ -40,6 +40,7 @@ Call = Callable[[str | None, str, dict[str, Any]], Any]
 def play(scenario: Mapping[str, Any], call: Call, host: Host, clock: ManualClock, *, wire: bool = False) -> int:
     """Plays a scenario on a new vault by this clock, and returns how many calls it made. `wire` takes any members."""
     world = World(clock)
+    world.named.update(scenario.get("values", {}))
     calls = 0
     for number, step in enumerate(scenario["steps"], 1):
         try:

@@ -272,6 +272,17 @@ def test_wrong_trust(root: RootKey) -> None:
             untyped.in_memory(root, clock_trust=other)
 
 
+def test_wrong_attestation_roots(root: RootKey) -> None:
+    untyped: Any = Vault
+    for wrong in (b"", b"root", b"-----BEGIN CERTIFICATE-----"):
+        with pytest.raises(ValidationException, match="An attestation root is not valid"):
+            untyped.in_memory(root, attestation_roots=[wrong])
+    for other in (b"root", "root", ["root"], [1]):
+        with pytest.raises(TypeError, match="^'attestation_roots"):
+            untyped.in_memory(root, attestation_roots=other)
+    Vault.in_memory(root, attestation_roots=[]).close()
+
+
 def test_a_whole_vault_is_not_damaged(vault: Vault, key: KeyMetadata) -> None:
     assert vault.verify() == () == vault.damaged()
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -32,8 +33,16 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def vault(clock: ManualClock) -> Vault:
-    return Vault.in_memory(RootKey.from_bytes(bytes(range(32))), clock=clock)
+def file() -> Path | None:
+    """The scenario, where a test is of one."""
+    return None
+
+
+@pytest.fixture
+def vault(clock: ManualClock, file: Path | None) -> Vault:
+    roots = load(file).get("attestationRoots") if file else None
+    trusted = None if roots is None else [base64.b64decode(root) for root in roots]
+    return Vault.in_memory(RootKey.from_bytes(bytes(range(32))), clock=clock, attestation_roots=trusted)
 
 
 def maker(shapes: Shapes) -> Callable[[str, dict[str, Any]], Any]:

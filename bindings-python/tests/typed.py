@@ -107,6 +107,7 @@ def messages(client: EncryptionClient, keyring: Keyring, file: IO[bytes], vault:
     assert_type(vault.needs_saving, bool)
     assert_type(vault.verify(), tuple[DamagedRecord, ...])
     Vault.in_memory(RootKey.from_passphrase("x", max_cost=Argon2Cost(passes=4)), clock_trust="SYSTEM", region="eu-central-1")
+    Vault.in_memory(RootKey.from_bytes(b"x" * 32), attestation_roots=[b"x"])
     with client.range_reader(keyring, file) as reader:
         assert_type(reader.read(10), bytes)
         assert_type(reader.seek(10), int)

@@ -40,13 +40,16 @@ impl From<&pocketkms::Caller> for Caller {
 /// When events of the audit trail are stored, what the vault's head was when it was pinned, and who is shown the events.
 type Audited = (Option<Audit>, Option<String>, Option<Arc<dyn AuditSink>>);
 
+/// How far the clock is relied on, and who says what an attested environment is.
+type Trusted = (Option<ClockTrust>, Option<Vec<Vec<u8>>>);
+
 /// What is not given is left to the core.
 fn builder(
     account_id: Option<String>,
     region: Option<String>,
     principal: Option<String>,
     clock: Option<Arc<ManualClock>>,
-    clock_trust: Option<ClockTrust>,
+    (clock_trust, attestation_roots): Trusted,
     (audit, expected_head, audit_sink): Audited,
 ) -> Result<VaultBuilder, KmsError> {
     let given = |builder, value: Option<String>, set: fn(VaultBuilder, &str) -> VaultBuilder| match value {
@@ -59,6 +62,9 @@ fn builder(
     }
     if let Some(trust) = clock_trust {
         builder = builder.clock_trust(trust);
+    }
+    if let Some(roots) = attestation_roots {
+        builder = builder.attestation_roots(&roots)?;
     }
     if let Some(audit) = audit {
         builder = builder.audit(audit.to_core()?);
@@ -88,7 +94,8 @@ macro_rules! constructors {
                 clock_trust = None,
                 audit = None,
                 expected_head = None,
-                audit_sink = None
+                audit_sink = None,
+                attestation_roots = None
             ))]
             #[allow(clippy::too_many_arguments, reason = "by name in Swift and Kotlin")]
             pub fn $name(
@@ -102,9 +109,11 @@ macro_rules! constructors {
                 audit: Option<Audit>,
                 expected_head: Option<String>,
                 audit_sink: Option<Arc<dyn AuditSink>>,
+                attestation_roots: Option<Vec<Vec<u8>>>,
             ) -> Result<Self, KmsError> {
                 let audited = (audit, expected_head, audit_sink);
-                let builder = builder(account_id, region, principal, clock, clock_trust, audited)?;
+                let trusted = (clock_trust, attestation_roots);
+                let builder = builder(account_id, region, principal, clock, trusted, audited)?;
                 Ok(Self(builder.$of_the_core($($given,)? &root_key.0)?))
             }
         )* }

@@ -193,6 +193,11 @@ export interface VaultOptions extends ClientOptions {
    * the trail has the events. A page hears of it by its event `error`, as of an error that was not caught; Node prints it.
    */
   auditSink?: ((events: AuditEvent[]) => unknown) | undefined;
+  /**
+   * The root certificates that are trusted to say what the `recipient` of an answer is, in place of AWS's: each an X.509 certificate, PEM or
+   * DER. By default that is the root G1 of AWS Nitro Enclaves; with none, no attestation document is accepted.
+   */
+  attestationRoots?: readonly BytesInput[] | undefined;
 }
 
 /**

@@ -50,13 +50,14 @@ pub(crate) struct VaultOptions {
     audit: Option<String>,
     expected_head: Option<String>,
     audit_sink: Option<u32>,
+    attestation_roots: Option<Vec<api::Blob>>,
 }
 
 impl Shape for VaultOptions {
     const TYPE: Type = Type::Structure(&Structure {
         name: "VaultOptions",
         doc: "",
-        members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST, AUDIT, EXPECTED_HEAD, AUDIT_SINK],
+        members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST, AUDIT, EXPECTED_HEAD, AUDIT_SINK, ATTESTATION_ROOTS],
     });
 }
 
@@ -71,6 +72,8 @@ const EXPECTED_HEAD: Member = member("expected_head");
 const AUDIT_SINK: Member = Member { shape: Type::Integer, ..member("audit_sink") };
 
 const TRUST: Member = Member { shape: ClockTrust::TYPE, ..member("clock_trust") };
+
+const ATTESTATION_ROOTS: Member = Member { shape: Type::List(&Type::Bytes), ..member("attestation_roots") };
 
 const SESSION: Member = Member { shape: api::SessionContext::TYPE, ..member("session") };
 
@@ -101,6 +104,9 @@ impl VaultOptions {
         }
         if let Some(sink) = self.audit_sink {
             builder = builder.audit_sink(Sink(sink));
+        }
+        if let Some(roots) = &self.attestation_roots {
+            builder = builder.attestation_roots(roots)?;
         }
         Ok(builder)
     }

@@ -65,6 +65,8 @@ pub mod shape;
 mod context;
 mod crypto;
 
+mod attestation;
+
 mod key;
 
 pub mod api;
@@ -141,7 +143,7 @@ pub mod steps {
 #[cfg(feature = "getrandom")]
 pub use crypto::OsRandom;
 pub use crypto::{
-    Aead, AeadKey, Argon2Cost, Asymmetric, AuthenticationFailed, Curve, Digest, Ed25519, Ed25519Mode,
+    Aead, AeadKey, Argon2Cost, Asymmetric, AuthenticationFailed, Cbc, Curve, Digest, Ed25519, Ed25519Mode,
     Ed25519PrivateKey, EllipticCurves, EntropyError, Executor, Expansion, Hash, Hasher, Kdf, KeyWrap, Mac, MacKey,
     MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey, MlKemSet, NONCE_LENGTH, OaepHash, Once,
     PasswordHash, PrimitiveArgon2Cost, PrimitiveError, Provider, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,

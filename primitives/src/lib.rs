@@ -13,6 +13,7 @@ extern crate alloc;
 mod aead;
 mod algorithms;
 mod asymmetric;
+mod cbc;
 mod curves;
 mod edwards;
 mod error;
@@ -32,6 +33,7 @@ pub use algorithms::{
     Argon2Cost, Curve, Ed25519Mode, Hash, MlDsaMessage, MlDsaSet, MlKemSet, OaepHash, RsaPadding, RsaScheme, Sm2Message,
 };
 pub use asymmetric::Asymmetric;
+pub use cbc::Cbc;
 pub use curves::EllipticCurves;
 pub use edwards::{Ed25519, Ed25519PrivateKey};
 pub use error::{AuthenticationFailed, EntropyError, Error, Result};

@@ -1,5 +1,6 @@
 //! What the tests share. Everything goes through the public API of the crate `pocketkms`.
 //!
+//! - [`attestation`]: attestation documents of enclaves, and reading what is encrypted for them.
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
 //! - [`store_suite`]: what every store must do, for the tests of each.
@@ -13,6 +14,7 @@
 //! - [`imports`]: wrapping key material, as an app does it.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
+pub mod attestation;
 pub mod cluster;
 pub mod driven;
 pub mod elsewhere;

@@ -159,7 +159,7 @@ class Vault:
         how: str,
         path: str | PathLike[str],
         root: RootKey,
-        time: tuple[Clock | None, ClockTrust | None],
+        trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
         clusters: dict[str, CloudHsmCluster] | None,
@@ -167,7 +167,7 @@ class Vault:
     @staticmethod
     def in_memory(
         root: RootKey,
-        time: tuple[Clock | None, ClockTrust | None],
+        trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
         clusters: dict[str, CloudHsmCluster] | None,
@@ -176,7 +176,7 @@ class Vault:
     def open_snapshot(
         snapshot: ReadableBuffer,
         root: RootKey,
-        time: tuple[Clock | None, ClockTrust | None],
+        trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
         clusters: dict[str, CloudHsmCluster] | None,

@@ -122,6 +122,10 @@ class VaultOptions(TypedDict, total=False):
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None
     """What is behind custom key stores, by the ids of AWS CloudHSM clusters: `cluster-` and 11 to 16 characters."""
 
+    attestation_roots: Sequence[ReadableBuffer] | None
+    """The root certificates that are trusted to say what the `recipient` of an answer is, in place of AWS's: each an X.509 certificate, PEM
+    or DER. By default that is the root G1 of AWS Nitro Enclaves; with none, no attestation document is accepted."""
+
 
 def _native_options(
     *,
@@ -134,15 +138,16 @@ def _native_options(
     expected_head: str | None = None,
     audit_sink: AuditSink | None = None,
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None = None,
+    attestation_roots: Sequence[ReadableBuffer] | None = None,
 ) -> tuple[
-    tuple[Clock | None, ClockTrust | None],
+    tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
     tuple[Audit | None, str | None, AuditSink | None],
     tuple[str | None, str | None, str | None],
     dict[str, CloudHsmCluster] | None,
 ]:
     """What the native part takes of `VaultOptions`."""
     clusters = None if cloud_hsm_clusters is None else dict(cloud_hsm_clusters)
-    return (clock, clock_trust), (audit, expected_head, audit_sink), (account_id, region, principal), clusters
+    return (clock, clock_trust, attestation_roots), (audit, expected_head, audit_sink), (account_id, region, principal), clusters
 
 
 @dataclass(frozen=True, slots=True)

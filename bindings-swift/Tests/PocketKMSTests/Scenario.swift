@@ -33,6 +33,7 @@ final class Scenario {
 
     /// Plays all steps; those for the wire alone only if `wire`.
     func play(_ scenario: Object, wire: Bool) throws {
+        named.merge(scenario["values"] as? Object ?? [:]) { $1 }
         for (index, step) in (scenario["steps"] as! [Object]).enumerated() where wire || step["only"] == nil {
             do { try perform(step) } catch let wrong as Mismatch { throw Mismatch(description: "step \(index + 1): \(wrong)") }
         }

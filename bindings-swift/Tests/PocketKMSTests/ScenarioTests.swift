@@ -48,7 +48,9 @@ final class ScenarioTests: XCTestCase {
 
     private func play(_ scenario: [String: Any], wire: Bool, _ call: @escaping Call) throws {
         let clock = ManualClock(now: Date(timeIntervalSince1970: 1_700_000_000))
-        let vault = try Vault.inMemory(rootKey: RootKey.fromBytes(bytes: Data(repeating: 7, count: 32)), clock: clock)
+        let roots = (scenario["attestationRoots"] as? [String])?.map { Data(base64Encoded: $0)! }
+        let vault = try Vault.inMemory(
+            rootKey: RootKey.fromBytes(bytes: Data(repeating: 7, count: 32)), clock: clock, attestationRoots: roots)
         var clients = ["": try vault.client()]
         let values = Scenario(clock: clock, host: { _, _ in }, call: { _, _, _ in nil })
         for (name, caller) in scenario["callers"] as? [String: [String: Any]] ?? [:] {

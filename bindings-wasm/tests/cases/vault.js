@@ -355,6 +355,17 @@ export default {
     expect(await rejection(Vault.inMemory(rootKey(), { clockTrust: 1 }))).to.be.an.instanceof(TypeError);
   },
 
+  async "attestation roots are certificates"() {
+    for (const wrong of [new Uint8Array(), new TextEncoder().encode("root")]) {
+      const error = await rejection(Vault.inMemory(rootKey(), { attestationRoots: [wrong] }));
+      expect(error).to.include({ name: "ValidationException", message: "An attestation root is not valid." });
+    }
+    for (const wrong of ["root", ["root"], [1]]) {
+      expect(await rejection(Vault.inMemory(rootKey(), { attestationRoots: wrong }))).to.be.an.instanceof(TypeError);
+    }
+    (await Vault.inMemory(rootKey(), { attestationRoots: [] })).close();
+  },
+
   async "an undamaged vault has no damaged records"() {
     const { host } = await vault();
     expect(await host.verify()).to.deep.equal([]);

@@ -6,7 +6,7 @@ import { hostArguments, operations, structures } from "./data.js";
 import { World, Wrong, fromBase64, toBase64 } from "./world.js";
 
 const START = Date.parse("2023-11-14T22:13:20Z");
-const KEYS = { scenario: ["title", "callers", "steps"], step: ["turn", "host", "argument", "about", "call", "as", "only", "input", "answer", "error", "message"] };
+const KEYS = { scenario: ["title", "attestationRoots", "values", "callers", "steps"], step: ["turn", "host", "argument", "about", "call", "as", "only", "input", "answer", "error", "message"] };
 
 /** How operations are called: each takes a `Kms`, and answers a function of an operation and its input as on the wire. */
 export const WAYS = {
@@ -33,9 +33,10 @@ export const WAYS = {
 export async function play(scenario, way) {
   known(scenario, KEYS.scenario);
   const clock = new ManualClock(new Date(START));
-  const vault = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32).fill(7)), { clock });
+  const attestationRoots = scenario.attestationRoots?.map(fromBase64);
+  const vault = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32).fill(7)), { clock, attestationRoots });
   const call = WAYS[way](vault.client());
-  const world = new World(START);
+  const world = new World(START, scenario.values);
   const callers = Object.entries(scenario.callers ?? {}).map(([name, { account, region, principal, session }]) => {
     const stated = session && read("SessionContext", world.value(session), "camelName");
     return [name, WAYS[way](vault.client({ accountId: account, region, principal, session: stated }))];

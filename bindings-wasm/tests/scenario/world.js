@@ -17,10 +17,11 @@ const member = (value, name) => (isObject(value) || Array.isArray(value) ? value
 
 /** What the steps before have left: the time, and values with names. */
 export class World {
-  #named = new Map();
+  #named;
 
-  constructor(now) {
+  constructor(now, values = {}) {
     this.now = now;
+    this.#named = new Map(Object.entries(values));
   }
 
   turn(by) {

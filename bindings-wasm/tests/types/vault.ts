@@ -81,7 +81,7 @@ export function errors(error: unknown) {
 }
 
 export async function saving(vault: Vault, rootKey: RootKey, snapshot: Uint8Array) {
-  const opened = await Vault.openSnapshot(snapshot, rootKey, { clockTrust: "SYSTEM" });
+  const opened = await Vault.openSnapshot(snapshot, rootKey, { clockTrust: "SYSTEM", attestationRoots: [snapshot] });
   // @ts-expect-error: no such trust
   await Vault.openSnapshot(snapshot, rootKey, { clockTrust: "none" });
   // @ts-expect-error: read only

@@ -158,6 +158,7 @@ pub(crate) mod asked {
             ("wrapping", wrapping),
             ("expiration", question.expiration_model.map(|model| format!("{model}"))),
             ("to", question.valid_to.map(|date| format!("{}", date.as_millis()))),
+            ("recipient", question.attested.map(|attested| attested.module_id.clone())),
         ];
         facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -193,6 +194,7 @@ pub(crate) mod asked {
             wrapping_key_spec: _,
             expiration_model: _,
             valid_to: _,
+            attested: _,
             grant_tokens,
         } = *question;
         let mut text = match resource {

@@ -3,6 +3,7 @@
 use super::{caller::Caller, grant::Terms, grant_record::GrantTerms, resource::Resource};
 use crate::{
     api::{Action, AlgorithmSpec, MessageType, Operation, Tag, WrappingKeySpec},
+    attestation::Attested,
     clock::Timestamp,
     context::EncryptionContext,
     key::{
@@ -75,6 +76,8 @@ pub(crate) struct Question<'a> {
     /// As used, the default filled in.
     pub(crate) expiration_model: Option<ExpirationModelType>,
     pub(crate) valid_to: Option<Timestamp>,
+    /// What the recipient of the answer has proved: `kms:RecipientAttestation:…`.
+    pub(crate) attested: Option<&'a Attested>,
     /// They name grants that may not be in effect everywhere yet.
     pub(crate) grant_tokens: &'a [String],
 }
@@ -111,6 +114,7 @@ impl<'a> Question<'a> {
             wrapping_key_spec: None,
             expiration_model: None,
             valid_to: None,
+            attested: None,
             grant_tokens: &[],
         }
     }

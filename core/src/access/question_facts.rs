@@ -28,6 +28,9 @@ impl Facts for Question<'_> {
         if let Some(name) = key.after("aws:requesttag/") {
             return pair(self.tags.iter().map(|tag| (&tag.tag_key, &tag.tag_value)), name);
         }
+        if let Some(name) = key.after("kms:recipientattestation:") {
+            return Values::maybe(self.attested.and_then(|attested| attested.measurement(name)));
+        }
         let number = |number: Option<i32>| Values::maybe(number.map(|number| number.to_string()));
         match key.lower.as_str() {
             "kms:requestalias" => Values::maybe(self.request_alias),

@@ -128,7 +128,8 @@ structures! {
     pub struct DeriveSharedSecretResponse {
         /// The key ARN of the KMS key.
         pub key_id: required(String),
-        /// The raw shared secret: the x-coordinate, as long as a field element. Derive keys from it, do not use it as one.
+        /// The raw shared secret: the x-coordinate, as long as a field element. Derive keys from it, do not use it as one. Empty if
+        /// the request names a recipient.
         pub shared_secret: required(Secret),
         /// The shared secret, encrypted for the recipient that the request names.
         pub ciphertext_for_recipient: optional(Blob),

@@ -5,7 +5,7 @@
 
 mod calibration;
 mod cost;
-mod der;
+pub(crate) mod der;
 pub(crate) mod kdf;
 #[cfg(feature = "getrandom")]
 mod os_random;
@@ -20,7 +20,7 @@ pub use cost::Argon2Cost;
 pub use os_random::OsRandom;
 pub(crate) use pocketkms_primitives::stack::clear_after;
 pub use pocketkms_primitives::{
-    Aead, AeadKey, Argon2Cost as PrimitiveArgon2Cost, Asymmetric, AuthenticationFailed, Curve, Digest, Ed25519,
+    Aead, AeadKey, Argon2Cost as PrimitiveArgon2Cost, Asymmetric, AuthenticationFailed, Cbc, Curve, Digest, Ed25519,
     Ed25519Mode, Ed25519PrivateKey, EllipticCurves, EntropyError, Error as PrimitiveError, Executor, Expansion, Hash,
     Hasher, Kdf, KeyWrap, Mac, MacKey, MlDsa, MlDsaMessage, MlDsaPrivateKey, MlDsaSet, MlKem, MlKemPrivateKey,
     MlKemSet, NONCE_LENGTH, OaepHash, Once, PasswordHash, Random, Rsa, RsaPadding, RsaPrivateKey, RsaPublicKey,

@@ -3,8 +3,8 @@
 #[cfg(all(feature = "getrandom", feature = "asymmetric"))]
 use super::OsRandom;
 use super::{
-    Aead, Argon2Cost, Asymmetric, AuthenticationFailed, Curve, Digest, Ed25519, EllipticCurves, EntropyError, Executor,
-    Kdf, KeyWrap, Mac, MlDsa, MlKem, MlKemSet, Once, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding,
+    Aead, Argon2Cost, Asymmetric, AuthenticationFailed, Cbc, Curve, Digest, Ed25519, EllipticCurves, EntropyError,
+    Executor, Kdf, KeyWrap, Mac, MlDsa, MlKem, MlKemSet, Once, PasswordHash, PrimitiveError, Random, Rsa, RsaPadding,
     RsaPrivateKey, Runs, Sequential, Sm2,
 };
 use crate::{
@@ -43,6 +43,8 @@ pub struct Provider {
     pub rsa: &'static dyn Rsa,
     /// Wrapped keys.
     pub key_wrap: &'static dyn KeyWrap,
+    /// What is encrypted for attested environments.
+    pub cbc: &'static dyn Cbc,
     /// Signatures, encryption and key agreement by SM2.
     pub sm2: &'static dyn Sm2,
     /// How many processors share the work on a long message.
@@ -75,6 +77,7 @@ impl Provider {
             ml_kem: asymmetric,
             rsa: asymmetric,
             key_wrap: &RustCrypto,
+            cbc: &RustCrypto,
             sm2: asymmetric,
             executor: &Sequential,
             random,

@@ -3,6 +3,7 @@
 use super::{Vault, audit::forwarding, handle::Handle};
 use crate::{
     access::Caller,
+    attestation::AttestationRoots,
     audit::{Audit, AuditSink, Sink},
     clock::{Clock, Monotonic},
     crypto::Provider,
@@ -37,6 +38,7 @@ pub struct VaultBuilder {
     expected_head: Option<String>,
     sink: Option<Sink>,
     clusters: Clusters,
+    attestation_roots: Arc<AttestationRoots>,
 }
 
 #[cfg(all(feature = "std", feature = "getrandom", feature = "asymmetric"))]
@@ -67,6 +69,7 @@ impl VaultBuilder {
             expected_head: None,
             sink: None,
             clusters: Clusters::default(),
+            attestation_roots: Arc::default(),
         }
     }
 
@@ -119,6 +122,18 @@ impl VaultBuilder {
     pub fn expected_head(mut self, head: &str) -> Self {
         self.expected_head = Some(head.to_string());
         self
+    }
+
+    /// The root certificates that are trusted to say what an attested environment is, in place of AWS's: each an X.509 certificate, PEM
+    /// or DER. A request with a `Recipient` has a document whose chain begins with one of them. By default that is the root G1 of AWS
+    /// Nitro Enclaves, in the commercial partition; with none, no document is accepted. A test names a root of its own, and makes its
+    /// documents itself.
+    ///
+    /// # Errors
+    /// [`Validation`](crate::ErrorKind::Validation) for what is no such certificate.
+    pub fn attestation_roots(mut self, certificates: &[impl AsRef<[u8]>]) -> Result<Self> {
+        self.attestation_roots = Arc::new(AttestationRoots::of(certificates)?);
+        Ok(self)
     }
 
     /// The primitives.
@@ -243,6 +258,7 @@ impl VaultBuilder {
             expected_head: self.expected_head.clone(),
             sink: self.sink.clone(),
             clusters: self.clusters.clone(),
+            attestation_roots: Arc::clone(&self.attestation_roots),
         }
     }
 }

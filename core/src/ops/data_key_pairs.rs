@@ -1,8 +1,8 @@
 //! `GenerateDataKeyPair`, `GenerateDataKeyPairWithoutPlaintext`: key pairs to be used outside of KMS.
 
 use super::{
-    Execute, data_keys::permit_for_data_keys, encryption::seal, key_use::current, refuse_recipient, stop_if_dry_run,
-    validate::in_region,
+    Execute, data_keys::permit_for_data_keys, encryption::seal, key_use::current, recipient::Recipient,
+    stop_if_dry_run, validate::in_region,
 };
 use crate::{
     access::{Caller, Permit, Question},
@@ -23,8 +23,9 @@ impl Execute for GenerateDataKeyPairRequest {
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyPairResponse> {
-        refuse_recipient(self.recipient.is_some())?;
+        let recipient = Recipient::of(transaction, self.recipient.as_ref())?;
         let question = Question {
+            attested: recipient.attested(),
             encryption_context: self.encryption_context.as_ref(),
             encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
             data_key_pair_spec: Some(self.key_pair_spec),
@@ -33,14 +34,16 @@ impl Execute for GenerateDataKeyPairRequest {
         };
         let DataKeyPair { permit, private_key, public_key, ciphertext, material } =
             generate(transaction, &question, &self.key_id, self.key_pair_spec, self.dry_run)?;
+        let key_material_id = recipient.shown(material.to_string());
+        let (private_key_plaintext, ciphertext_for_recipient) = recipient.answer(transaction, private_key)?;
         Ok(GenerateDataKeyPairResponse {
             private_key_ciphertext_blob: ciphertext,
-            private_key_plaintext: private_key,
+            private_key_plaintext,
             public_key,
             key_id: permit.key().arn(),
             key_pair_spec: self.key_pair_spec,
-            ciphertext_for_recipient: None,
-            key_material_id: Some(material.to_string()),
+            ciphertext_for_recipient,
+            key_material_id,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `GenerateDataKey`, `GenerateDataKeyWithoutPlaintext`: keys for data of any size, to be used outside of KMS.
 
 use super::{
-    Execute, encryption::seal, key_use::check_usage, refuse_recipient, stop_if_dry_run, target::permit,
+    Execute, encryption::seal, key_use::check_usage, recipient::Recipient, stop_if_dry_run, target::permit,
     validate::invalid,
 };
 use crate::{
@@ -19,9 +19,10 @@ use alloc::{format, string::ToString};
 
 impl Execute for GenerateDataKeyRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<GenerateDataKeyResponse> {
-        refuse_recipient(self.recipient.is_some())?;
         let length = length(self.key_spec, self.number_of_bytes)?;
+        let recipient = Recipient::of(transaction, self.recipient.as_ref())?;
         let question = Question {
+            attested: recipient.attested(),
             encryption_context: self.encryption_context.as_ref(),
             encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
             grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
@@ -30,12 +31,14 @@ impl Execute for GenerateDataKeyRequest {
         let DataKey { permit, plaintext, ciphertext, material } =
             generate(transaction, &question, &self.key_id, length)?;
         stop_if_dry_run(self.dry_run)?;
+        let key_material_id = recipient.shown(material.to_string());
+        let (plaintext, ciphertext_for_recipient) = recipient.answer(transaction, plaintext)?;
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: ciphertext,
             plaintext,
             key_id: permit.key().arn(),
-            ciphertext_for_recipient: None,
-            key_material_id: Some(material.to_string()),
+            ciphertext_for_recipient,
+            key_material_id,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Encrypt, Decrypt, `ReEncrypt`: up to 4,096 bytes directly under a KMS key.
 
 use super::{
-    Execute, cluster_keys, key_use, refuse_recipient, stop_if_dry_run,
+    Execute, cluster_keys, key_use,
+    recipient::Recipient,
+    stop_if_dry_run,
     target::{self, permit},
     validate::{invalid, missing},
     whereabouts::whereabouts,
@@ -59,10 +61,11 @@ impl Execute for DecryptRequest {
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DecryptResponse> {
-        refuse_recipient(self.recipient.is_some())?;
+        let recipient = Recipient::of(transaction, self.recipient.as_ref())?;
         let algorithm = self.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
         let source = Source {
             question: Question {
+                attested: recipient.attested(),
                 encryption_context: self.encryption_context.as_ref(),
                 encryption_algorithm: Some(algorithm),
                 grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
@@ -79,12 +82,14 @@ impl Execute for DecryptRequest {
         let Opened { permit, plaintext: Some((plaintext, material)) } = opened else {
             return Err(ciphertext_missing());
         };
+        let key_material_id = material.and_then(|id| recipient.shown(id.to_string()));
+        let (plaintext, ciphertext_for_recipient) = recipient.answer(transaction, plaintext)?;
         Ok(DecryptResponse {
             key_id: permit.key().arn(),
             plaintext,
             encryption_algorithm: algorithm,
-            ciphertext_for_recipient: None,
-            key_material_id: material.map(|id| id.to_string()),
+            ciphertext_for_recipient,
+            key_material_id,
         })
     }
 }

@@ -17,7 +17,7 @@ impl Execute for GenerateMacRequest {
             grant_tokens: grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
         };
-        let (permit, material) = key(transaction, question, key_id, *mac_algorithm)?;
+        let (permit, material) = key(transaction, &question, key_id, *mac_algorithm)?;
         let mac = key_use::hmac(&permit, &material)?.mac(message.expose());
         stop_if_dry_run(*dry_run)?;
         Ok(GenerateMacResponse { mac: mac.into(), mac_algorithm: *mac_algorithm, key_id: permit.key().arn() })
@@ -31,7 +31,7 @@ impl Execute for VerifyMacRequest {
             grant_tokens: grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
         };
-        let (permit, material) = key(transaction, question, key_id, *mac_algorithm)?;
+        let (permit, material) = key(transaction, &question, key_id, *mac_algorithm)?;
         if !key_use::hmac(&permit, &material)?.verify(message.expose(), mac) {
             return Err(Error::new(ErrorKind::KmsInvalidMac, "")
                 .explain("the MAC was made for another message, under another KMS key, or was altered or truncated"));
@@ -44,11 +44,11 @@ impl Execute for VerifyMacRequest {
 /// A key that makes MACs with that algorithm, and its material.
 fn key(
     transaction: &mut Transaction<'_>,
-    question: Question<'_>,
+    question: &Question<'_>,
     key_id: &str,
     algorithm: MacAlgorithmSpec,
 ) -> Result<(Permit, Arc<Material>)> {
-    let question = Question { mac_algorithm: Some(algorithm), ..question };
+    let question = Question { mac_algorithm: Some(algorithm), ..*question };
     let usage = KeyUsageType::GenerateVerifyMac;
     key_use::by_algorithm(transaction, &question, key_id, usage, &algorithm, KeySpec::mac_algorithms)
 }

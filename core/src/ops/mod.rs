@@ -36,6 +36,7 @@ mod page;
 mod policies;
 mod quotas;
 mod random;
+mod recipient;
 pub(crate) mod registry;
 mod reminder;
 mod removal;
@@ -108,17 +109,6 @@ fn stop_if_dry_run(dry_run: Option<bool>) -> Result<()> {
         )),
         _ => Ok(()),
     }
-}
-
-/// What needs an attested enclave, which no library in a process can be.
-fn refuse_recipient(recipient: bool) -> Result<()> {
-    if recipient {
-        return Err(Error::new(
-            ErrorKind::UnsupportedOperation,
-            "The Recipient parameter is not supported: PocketKMS runs in no attested enclave.",
-        ));
-    }
-    Ok(())
 }
 
 /// A list of algorithms is there only for the usage that it belongs to.

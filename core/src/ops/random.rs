@@ -4,7 +4,7 @@ use super::{
     Execute,
     cluster_keys::Link,
     own_key_stores::{find, not_connected},
-    refuse_recipient,
+    recipient::Recipient,
     target::account_permit,
     validate::invalid,
 };
@@ -49,15 +49,18 @@ impl Execute for GenerateRandomRequest {
             .number_of_bytes
             .and_then(|bytes| usize::try_from(bytes).ok())
             .ok_or_else(|| invalid("NumberOfBytes is required."))?;
-        let permit = account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
-        refuse_recipient(self.recipient.is_some())?;
-        if let Some(id) = &self.custom_key_store_id {
+        let recipient = Recipient::of(transaction, self.recipient.as_ref())?;
+        let question = Question { attested: recipient.attested(), ..Question::new(caller, Self::OPERATION) };
+        let permit = account_permit(transaction, &question)?;
+        let plaintext = if let Some(id) = &self.custom_key_store_id {
             let store = find(transaction, &permit, id)?;
-            let plaintext = of_cluster(transaction, &store, length)?;
-            return Ok(GenerateRandomResponse { plaintext, ciphertext_for_recipient: None });
-        }
-        let mut plaintext = Secret::zeroed(length);
-        transaction.provider().fill_random(plaintext.expose_mut())?;
-        Ok(GenerateRandomResponse { plaintext, ciphertext_for_recipient: None })
+            of_cluster(transaction, &store, length)?
+        } else {
+            let mut plaintext = Secret::zeroed(length);
+            transaction.provider().fill_random(plaintext.expose_mut())?;
+            plaintext
+        };
+        let (plaintext, ciphertext_for_recipient) = recipient.answer(transaction, plaintext)?;
+        Ok(GenerateRandomResponse { plaintext, ciphertext_for_recipient })
     }
 }

@@ -1,6 +1,6 @@
 //! `Sign`, `Verify`, `GetPublicKey`, `DeriveSharedSecret`: what asymmetric KMS keys do.
 
-use super::{Execute, key_use, listed, refuse_recipient, stop_if_dry_run, target::permit, validate::invalid};
+use super::{Execute, key_use, listed, recipient::Recipient, stop_if_dry_run, target::permit, validate::invalid};
 use crate::{
     access::{Caller, Permit, Question},
     api::{
@@ -26,7 +26,7 @@ impl Execute for SignRequest {
             ..Question::new(caller, Self::OPERATION)
         };
         let (permit, material, signed) =
-            prepare(transaction, question, key_id, *signing_algorithm, *message_type, message)?;
+            prepare(transaction, &question, key_id, *signing_algorithm, *message_type, message)?;
         let signature = key_use::pair(&permit, &material)?.sign(transaction.provider(), signed)?;
         stop_if_dry_run(*dry_run)?;
         Ok(SignResponse {
@@ -49,7 +49,7 @@ impl Execute for VerifyRequest {
             ..Question::new(caller, Self::OPERATION)
         };
         let (permit, material, signed) =
-            prepare(transaction, question, key_id, *signing_algorithm, *message_type, message)?;
+            prepare(transaction, &question, key_id, *signing_algorithm, *message_type, message)?;
         let verified = key_use::pair(&permit, &material)?.verify(transaction.provider(), signed, signature)?;
         verified.map_err(|_| {
             Error::new(ErrorKind::KmsInvalidSignature, "").explain(
@@ -97,9 +97,10 @@ impl Execute for DeriveSharedSecretRequest {
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<DeriveSharedSecretResponse> {
-        refuse_recipient(self.recipient.is_some())?;
+        let recipient = Recipient::of(transaction, self.recipient.as_ref())?;
         let algorithm = self.key_agreement_algorithm;
         let question = Question {
+            attested: recipient.attested(),
             key_agreement_algorithm: Some(algorithm),
             grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
@@ -114,10 +115,11 @@ impl Execute for DeriveSharedSecretRequest {
             invalid("").explain(format!("the public key is no DER SubjectPublicKeyInfo of a point of {}", key.spec))
         })?;
         stop_if_dry_run(self.dry_run)?;
+        let (shared_secret, ciphertext_for_recipient) = recipient.answer(transaction, shared_secret)?;
         Ok(DeriveSharedSecretResponse {
             key_id: key.arn(),
             shared_secret,
-            ciphertext_for_recipient: None,
+            ciphertext_for_recipient,
             key_agreement_algorithm: algorithm,
             key_origin: key.origin,
         })
@@ -127,14 +129,14 @@ impl Execute for DeriveSharedSecretRequest {
 /// What signing and verifying begin with: a key that signs with that algorithm, its material, and what is signed.
 fn prepare<'a>(
     transaction: &mut Transaction<'_>,
-    question: Question<'_>,
+    question: &Question<'_>,
     key_id: &str,
     algorithm: SigningAlgorithmSpec,
     message_type: Option<MessageType>,
     message: &'a Secret,
 ) -> Result<(Permit, Arc<Material>, Signed<'a>)> {
     let message_type = message_type.unwrap_or(MessageType::Raw);
-    let question = Question { signing_algorithm: Some(algorithm), message_type: Some(message_type), ..question };
+    let question = Question { signing_algorithm: Some(algorithm), message_type: Some(message_type), ..*question };
     let usage = KeyUsageType::SignVerify;
     let (permit, material) =
         key_use::by_algorithm(transaction, &question, key_id, usage, &algorithm, KeySpec::signing_algorithms)?;

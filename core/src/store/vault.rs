@@ -16,6 +16,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
+    attestation::AttestationRoots,
     audit::{Audit, Ring, Shown, Sink},
     clock::{Clock, Monotonic, Timestamp},
     crypto::Provider,
@@ -55,6 +56,8 @@ pub(crate) struct Host {
     pub(crate) sink: Option<Sink>,
     /// What may be behind custom key stores.
     pub(crate) clusters: Clusters,
+    /// Whom the host trusts to say what an enclave is.
+    pub(crate) attestation_roots: Arc<AttestationRoots>,
 }
 
 /// An open vault.
@@ -98,11 +101,23 @@ pub(crate) struct OpenVault {
     pub(super) shortened_at: AtomicUsize,
     /// About how many bytes the trail has of a vault that lives in memory, as far as this handle wrote it.
     pub(super) trail_bytes: AtomicUsize,
+    pub(crate) attestation_roots: Arc<AttestationRoots>,
 }
 
 impl OpenVault {
     pub(super) fn new(store: Box<dyn Store>, host: Host, key: VaultKey) -> Self {
-        let Host { provider, clock, monotonic, trust, fetched, audit, expected_head, sink, clusters } = host;
+        let Host {
+            provider,
+            clock,
+            monotonic,
+            trust,
+            fetched,
+            audit,
+            expected_head,
+            sink,
+            clusters,
+            attestation_roots,
+        } = host;
         let lasts = store.is_durable() && !clock.is_turned();
         let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
         Self {
@@ -132,6 +147,7 @@ impl OpenVault {
             throttle: Throttle::default(),
             clusters,
             trail_bytes: AtomicUsize::default(),
+            attestation_roots,
         }
     }
 

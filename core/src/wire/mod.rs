@@ -88,7 +88,8 @@ impl Kms {
             // "If the operation succeeds, it returns a JSON object with no properties" (ConnectCustomKeyStore).
             Type::Unit if R::OPERATION.answers_an_empty_object() => Secret::copy_of(b"{}"),
             Type::Unit => Secret::default(),
-            _ => write::write(&response).map_err(|_| ErrorResponse::named(ErrorKind::KmsInternal, String::new()))?,
+            described => write::write(&response, &described)
+                .map_err(|_| ErrorResponse::named(ErrorKind::KmsInternal, String::new()))?,
         };
         Ok(WireResponse { status: 200, body, cause: None })
     }
@@ -155,6 +156,10 @@ impl ErrorResponse {
         if !self.text.is_empty() {
             members.insert("message", &self.text);
         }
-        WireResponse { status: self.status, body: write::write(&members).unwrap_or_default(), cause: self.cause }
+        WireResponse {
+            status: self.status,
+            body: write::write(&members, &Type::Map).unwrap_or_default(),
+            cause: self.cause,
+        }
     }
 }

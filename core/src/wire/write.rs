@@ -1,7 +1,10 @@
 //! A response as JSON, in a buffer that leaves no copy of a secret behind where it grows.
 
 use super::json::special;
-use crate::secret::Secret;
+use crate::{
+    secret::Secret,
+    shape::{Structure, Type},
+};
 use alloc::string::ToString;
 use core::fmt::Display;
 use serde::{
@@ -10,9 +13,11 @@ use serde::{
     ser::{Error as _, Impossible, SerializeMap, SerializeSeq, SerializeStruct},
 };
 
-/// The bytes of a value.
-pub(super) fn write(value: &impl Serialize) -> Result<Secret, Error> {
-    let mut buffer = Buffer { room: Secret::zeroed(2048), length: 0 };
+/// The bytes of a value. Of what the type describes, secrets that are empty are left out: AWS has none where an answer is encrypted for
+/// a recipient.
+pub(super) fn write(value: &impl Serialize, described: &Type) -> Result<Secret, Error> {
+    let structure = if let Type::Structure(structure) = described { Some(*structure) } else { None };
+    let mut buffer = Buffer { room: Secret::zeroed(2048), length: 0, structure };
     value.serialize(&mut buffer)?;
     Ok(Secret::copy_of(buffer.written()))
 }
@@ -21,11 +26,21 @@ pub(super) fn write(value: &impl Serialize) -> Result<Secret, Error> {
 struct Buffer {
     room: Secret,
     length: usize,
+    structure: Option<&'static Structure>,
 }
 
 impl Buffer {
     fn written(&self) -> &[u8] {
         self.room.expose().get(..self.length).unwrap_or_default()
+    }
+
+    /// Whether the member that was written last is an empty secret.
+    fn ends_in_nothing(&self, name: &str) -> bool {
+        let is_secret = || {
+            let members = self.structure.iter().flat_map(|structure| structure.members);
+            members.filter(|member| member.is_secret()).any(|member| member.has_wire_name(name))
+        };
+        self.written().ends_with(b":\"\"") && is_secret()
     }
 
     fn put(&mut self, text: &str) {
@@ -128,7 +143,12 @@ impl SerializeStruct for Open<'_> {
     type Error = Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
-        SerializeMap::serialize_entry(self, name, value)
+        let before = (self.begun, self.buffer.length);
+        SerializeMap::serialize_entry(self, name, value)?;
+        if self.buffer.ends_in_nothing(name) {
+            (self.begun, self.buffer.length) = before;
+        }
+        Ok(())
     }
 
     fn end(self) -> Result<(), Error> {

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod aead;
+mod cbc;
 #[cfg(feature = "asymmetric")]
 mod curves;
 #[cfg(feature = "asymmetric")]

@@ -1,6 +1,7 @@
 //! What must hold of any bytes whatever. Each function takes a part of a message or a request of the wire, and panics where something does not
 //! hold; the fuzz targets in `fuzz/` call them, and `tests/tests/envelope/corpus.rs` does, with the corpora.
 
+mod attestation;
 mod blob;
 mod body;
 mod footer;
@@ -16,6 +17,7 @@ mod snapshot;
 mod transparent;
 mod wire;
 
+pub use attestation::attestation;
 pub use blob::blob;
 pub use body::body;
 pub use footer::footer;
@@ -35,7 +37,8 @@ use pocketkms::{Error, ErrorKind};
 pub type Check = fn(&[u8]) -> bool;
 
 /// All checks, by the names of their targets and corpora.
-pub const ALL: [(&str, Check); 11] = [
+pub const ALL: [(&str, Check); 12] = [
+    ("attestation", attestation),
     ("header", header),
     ("body", body),
     ("footer", footer),

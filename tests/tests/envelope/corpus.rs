@@ -94,3 +94,8 @@ fn key_reference() {
 fn key_file() {
     replay("key_file");
 }
+
+#[test]
+fn attestation() {
+    replay("attestation");
+}

@@ -136,23 +136,6 @@ fn limits_hold_for_the_context_and_the_tokens() {
 }
 
 #[test]
-fn a_recipient_is_refused_and_not_ignored() {
-    let (kms, _) = vault();
-    let key = create_key(&kms).key_id;
-    for recipient in [
-        RecipientInfo::default(),
-        RecipientInfo {
-            key_encryption_algorithm: Some(KeyEncryptionMechanism::RsaesOaepSha256),
-            attestation_document: Some(vec![1].into()),
-        },
-    ] {
-        let request = GenerateDataKeyRequest { recipient: Some(recipient), ..by_spec(&key, DataKeySpec::Aes256) };
-        let message = "The Recipient parameter is not supported: PocketKMS runs in no attested enclave.";
-        refused(kms.generate_data_key(request), ErrorKind::UnsupportedOperation, message);
-    }
-}
-
-#[test]
 fn data_keys_outlive_the_rotation_of_their_kms_key() {
     let (kms, _) = vault();
     let key = create_key(&kms).key_id;

@@ -37,7 +37,7 @@ fn the_bytes_are_new_each_time_and_have_every_value() {
 }
 
 #[test]
-fn what_is_not_offered_is_refused_and_not_ignored() {
+fn a_custom_key_store_must_be_there() {
     let (kms, _) = vault();
     let store = |id: &str| GenerateRandomRequest { custom_key_store_id: Some(id.into()), ..request(8) };
     let message = "Custom key store 'cks-1234' does not exist.";
@@ -48,7 +48,4 @@ fn what_is_not_offered_is_refused_and_not_ignored() {
         ErrorKind::Validation,
         &text_error("customKeyStoreId", &"a".repeat(65), "less", 64),
     );
-    let recipient = GenerateRandomRequest { recipient: Some(RecipientInfo::default()), ..request(8) };
-    let message = "The Recipient parameter is not supported: PocketKMS runs in no attested enclave.";
-    refused(kms.generate_random(recipient), ErrorKind::UnsupportedOperation, message);
 }

@@ -13,8 +13,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(now: i64) -> Self {
-        Self { now, named: BTreeMap::new() }
+    pub(crate) fn new(now: i64, values: BTreeMap<String, String>) -> Self {
+        Self { now, named: values.into_iter().map(|(name, text)| (name, Value::String(text))).collect() }
     }
 
     /// In milliseconds since 1970.

@@ -3,7 +3,7 @@
 use crate::pattern::World;
 use pocketkms::{
     Kms, ManualClock, Result as KmsResult, Vault, VaultBuilder, WireResponse,
-    api::{IamEntity, RequestQuota, ResourceQuotas, SessionContext},
+    api::{Blob, IamEntity, RequestQuota, ResourceQuotas, SessionContext},
 };
 use pocketkms_tests::{
     driven::Driver,
@@ -18,6 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Scenario {
     #[serde(rename = "title")]
     _title: String,
+    /// Root certificates that the vault trusts, base64.
+    #[serde(rename = "attestationRoots")]
+    attestation_roots: Option<Vec<Blob>>,
+    /// What is named from the beginning.
+    #[serde(default)]
+    values: BTreeMap<String, String>,
     #[serde(default)]
     callers: BTreeMap<String, Identity>,
     steps: Vec<Step>,
@@ -99,12 +105,16 @@ impl Stage for Driver {
 
 /// Plays it to the end, and returns the operations that it called.
 pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTreeSet<String>, String> {
-    let Scenario { callers, steps, .. } =
+    let Scenario { attestation_roots, values, callers, steps, .. } =
         serde_json::from_value(scenario).map_err(|error| format!("{name}: {error}"))?;
     let clock = ManualClock::new(START);
-    let vault = stage.create(Vault::builder().clock(clock.clone())).map_err(|error| error.to_string())?;
+    let mut builder = Vault::builder().clock(clock.clone());
+    if let Some(roots) = attestation_roots {
+        builder = builder.attestation_roots(&roots).map_err(|error| error.report())?;
+    }
+    let vault = stage.create(builder).map_err(|error| error.to_string())?;
     let kms = vault.client();
-    let mut world = World::new(START.as_millis());
+    let mut world = World::new(START.as_millis(), values);
     let mut clients = BTreeMap::new();
     for (caller, Identity { account, region, principal, session }) in callers {
         let found = vault.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());

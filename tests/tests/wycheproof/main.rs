@@ -4,6 +4,7 @@
 //! does one that skips other tests than stated here.
 
 mod aead;
+mod cbc;
 mod curves;
 mod edwards;
 mod hashes;
@@ -32,6 +33,7 @@ macro_rules! over_every_provider {
 over_every_provider! {
     aead::aes_gcm,
     aead::aes_gcm_takes_all_three_key_lengths_and_no_other,
+    cbc::aes_256_cbc,
     curves::ecdh_of_points,
     curves::ecdh_of_subject_public_key_infos,
     curves::ecdsa,

@@ -211,6 +211,7 @@ impl Recorded {
             // The response of Encrypt does not have it.
             more.extend(self.material.iter().map(|id| ("keyMaterialId".to_string(), Value::from(id.as_str()))));
         }
+        more.extend(self.recipient.iter().map(|recipient| ("recipient".to_string(), Value::from(recipient.clone()))));
         more.extend(self.grant.iter().map(|id| ("grantId".to_string(), Value::from(id.as_str()))));
         more
     }

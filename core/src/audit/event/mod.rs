@@ -5,6 +5,7 @@
 //! its secrets ([`parameters`]). When the trail stores it, it becomes a line of JSON; [`Recorded`] is that line read back, and
 //! [`cloudtrail`] shows it.
 
+mod attested;
 mod cloudtrail;
 mod counted;
 mod dates;
@@ -254,7 +255,7 @@ impl Event {
             Author::Service => 0,
         };
         // With the ARN of a key, the id, and names of members.
-        self.members.len() + failure + author + 360
+        self.members.len() + self.touched.recipient_length() + failure + author + 360
     }
 
     /// Appends the event as one JSON object, without a line break. `id` becomes its id.

@@ -14,8 +14,9 @@ use serde::{
 /// The longest value of a member. CloudTrail leaves out longer ones as well, so that one call cannot fill the trail.
 const LONGEST: usize = 100 * 1024;
 
-/// Members of text that give a permission, are a secret, or lead to one.
-const WITHHELD: [&str; 4] = ["GrantToken", "GrantTokens", "KeyStorePassword", "XksProxyAuthenticationCredential"];
+/// Members of text that give a permission, are a secret, or lead to one; and what stands elsewhere in a record.
+const WITHHELD: [&str; 5] =
+    ["GrantToken", "GrantTokens", "KeyStorePassword", "Recipient", "XksProxyAuthenticationCredential"];
 
 /// Which members are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -34,6 +34,8 @@ pub(crate) struct Recorded {
     /// The spec of an asymmetric key among them.
     pub(super) spec: Option<String>,
     pub(super) grant: Option<String>,
+    /// What an attestation document proved of who alone can read the answer.
+    pub(super) recipient: Option<Map<String, Value>>,
     pub(super) error_code: Option<String>,
     pub(super) error_message: Option<String>,
     /// 16 bytes in hexadecimal digits.

@@ -1,7 +1,10 @@
 //! What an operation was about: found on its way, whatever becomes of it.
 
-use super::{json::put_text, put_pair};
-use crate::key::{AccountId, KeyRecord, KeySpec};
+use super::{attested, json::put_text, put_pair};
+use crate::{
+    attestation::Attested,
+    key::{AccountId, KeyRecord, KeySpec},
+};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 /// The keys that an operation came upon, in the order in which it did, and the grant that it ended.
@@ -10,6 +13,8 @@ pub(crate) struct Touched {
     /// Most operations have one, `ReEncrypt` and `UpdateAlias` two.
     keys: [Option<Arc<KeyRecord>>; 2],
     grant: Option<String>,
+    /// What is recorded of the recipient, as JSON.
+    recipient: Option<String>,
 }
 
 impl Touched {
@@ -35,6 +40,11 @@ impl Touched {
         self.grant = Some(id.into());
     }
 
+    /// Notes whom the answer is encrypted for.
+    pub(crate) fn recipient(&mut self, attested: &Attested) {
+        self.recipient = Some(attested::json(attested));
+    }
+
     /// Appends it to an event.
     pub(super) fn write(&self, into: &mut Vec<u8>) {
         let mut begin: &[u8] = b",\"keys\":[";
@@ -55,6 +65,15 @@ impl Touched {
         if let Some(grant) = &self.grant {
             put_pair(into, "grant", grant);
         }
+        if let Some(recipient) = &self.recipient {
+            into.extend_from_slice(b",\"recipient\":");
+            into.extend_from_slice(recipient.as_bytes());
+        }
+    }
+
+    /// How long that of the recipient is.
+    pub(super) fn recipient_length(&self) -> usize {
+        self.recipient.as_ref().map_or(0, String::len)
     }
 
     /// The spec by which a request with these keys is charged: that of an asymmetric one, and `RSA_2048` only where there is no other.

@@ -24,11 +24,14 @@ class Scenario(
     private val named = mutableMapOf<String, JsonElement>()
 
     /** Plays all steps; those for the wire alone only if [wire]. */
-    fun play(scenario: JsonObject, wire: Boolean) = scenario.getAsJsonArray("steps").forEachIndexed { index, step ->
-        try {
-            step.asJsonObject.let { if (wire || !it.has("only")) perform(it) }
-        } catch (wrong: AssertionError) {
-            throw AssertionError("step ${index + 1}: ${wrong.message}", wrong)
+    fun play(scenario: JsonObject, wire: Boolean) {
+        scenario.getAsJsonObject("values")?.entrySet()?.forEach { (name, value) -> named[name] = value }
+        scenario.getAsJsonArray("steps").forEachIndexed { index, step ->
+            try {
+                step.asJsonObject.let { if (wire || !it.has("only")) perform(it) }
+            } catch (wrong: AssertionError) {
+                throw AssertionError("step ${index + 1}: ${wrong.message}", wrong)
+            }
         }
     }
 

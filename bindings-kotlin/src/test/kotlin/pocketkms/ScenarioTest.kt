@@ -44,7 +44,8 @@ class ScenarioTest {
     private fun play(scenario: JsonObject, wire: Boolean, call: (Kms, String, JsonObject) -> JsonElement) {
         RootKey.fromBytes(ByteArray(32) { 7 }).use { root ->
             ManualClock(Instant.ofEpochSecond(1_700_000_000)).use { clock ->
-                Vault.inMemory(root, clock = clock).use { vault ->
+                val roots = scenario.getAsJsonArray("attestationRoots")?.map { Scenario.bytes(it) }
+                Vault.inMemory(root, clock = clock, attestationRoots = roots).use { vault ->
                     val clients = mutableMapOf<String?, Kms>(null to vault.client())
                     val player = Scenario(clock, { method, argument -> host(vault, method, argument) }) { caller, operation, input ->
                         call(clients.getValue(caller), operation, input)
