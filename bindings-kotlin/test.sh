@@ -30,7 +30,21 @@ grep -q "class AppVault" "$readme/KeystoreRecipe.kt" || die "the recipe for the 
 # How the scenarios of all languages call the methods.
 "$ROOT/scripts/bindings-types" json >target/model.json
 
-./build.sh "${@:-verify}"
+# As it is released (make nightly-kotlin): R8, too, and what uses the jar is compiled by the oldest Kotlin that reads it, and by those since.
+if [ "$PROFILE" = dev ]; then
+  ./build.sh "${@:-verify}"
+else
+  ./build.sh -Pr8 "${@:-verify}"
+  value() { sed -n "s|^ *<$1>\(.*\)</$1>.*|\1|p" pom.xml | head -n 1; }
+  for kotlin in 2.1.21 2.2.20 "$(value kotlin.version)"; do
+    step "an app compiled by Kotlin $kotlin"
+    rm -rf target/consumer
+    mvn --batch-mode --quiet -f src/consumer/pom.xml -Dkotlin.version="$kotlin" -Djar="$PWD/target/pocketkms-$(value version).jar" \
+      -Dkotlin.stdlib.version="$(value kotlin.stdlib.version)" -Dcoroutines.version="$(value coroutines.version)" -Djna.version="$(value jna.version)" \
+      compile dependency:build-classpath -Dmdep.outputFile="$PWD/target/consumer/classpath"
+    java -cp "target/consumer/classes:$(cat target/consumer/classpath)" sample.App
+  done
+fi
 
 # polish.awk corrects what UniFFI makes by its very lines: where those are others, it must not pass on in silence.
 cd "${CARGO_TARGET_DIR:-$ROOT/target}/uniffi"

@@ -22,7 +22,7 @@ import pocketkms.api.RootKeyKind
  * It is bound to this device and to this installation of the app: **give the vault a second root key** that outlasts both (`addRecoveryKey`), and
  * [renew] this one when a [RootKeyLostException] says that it is gone.
  *
- * @param alias the key's name in the app's Keystore.
+ * @param alias the key's name in the app's Keystore: one for each vault, as [renew] and [delete] take it from all that have it.
  * @param authentication what the user has to do before the key is used, if anything.
  * @param strongBox whether a chip of its own keeps the key, where the device has one.
  */
