@@ -6,6 +6,7 @@ use pocketkms::{
     keys::{DataKeyPairSpec, KeySpec, KeyUsageType, SigningAlgorithmSpec},
 };
 use pocketkms_tests::{
+    attestation::Pki,
     driven::Driver,
     elsewhere::{Other, later, run},
     store::Shared,
@@ -107,6 +108,24 @@ fn a_key_that_cannot_be_read_yet_is_not_damaged() {
     assert_eq!((error(wrong).kind(), runs), (ErrorKind::KmsInvalidSignature, 1));
     let failed = events(&kms).into_iter().filter(|(_, error)| error.is_some()).count();
     assert_eq!(failed, 1);
+}
+
+/// A document is not taken for a bad one because its signatures cannot be checked yet.
+#[test]
+fn a_recipient_is_answered() {
+    let pki = Pki::new(START);
+    let (builder, other) = builder();
+    let kms = Opened::from(builder.attestation_roots(&[pki.root()]).unwrap().create_in_memory(&root()).unwrap());
+    let recipient = RecipientInfo {
+        key_encryption_algorithm: Some(KeyEncryptionMechanism::RsaesOaepSha256),
+        attestation_document: Some(pki.signed_document().into()),
+    };
+    let request = GenerateRandomRequest { number_of_bytes: Some(32), recipient: Some(recipient), ..Default::default() };
+    let (answer, runs) = run(other, || kms.generate_random(request.clone()));
+    assert_eq!(runs, 2);
+    let opened = pki.open(&answer.unwrap().ciphertext_for_recipient.unwrap());
+    assert_eq!(opened.map(|bytes| bytes.len()), Some(32));
+    assert_eq!(events(&kms), [("GenerateRandom".to_string(), None)]);
 }
 
 /// Where they never come, a call fails, and nothing was done.
