@@ -12,11 +12,11 @@ use super::{
 use crate::{
     audit::{Batch, Event, Trail},
     clock::{DAY_MILLIS, Timestamp},
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     sync::{Backoff, Turn},
 };
-use alloc::{collections::BTreeSet, string::ToString, sync::Arc, vec, vec::Vec};
-use core::any::Any;
+use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec, vec::Vec};
+use core::any::{Any, TypeId};
 
 /// How often changes are tried again as they are, where another process made others at the same time.
 const MAX_ATTEMPTS: usize = 4;
@@ -30,10 +30,15 @@ enum Reads {
     AsOfStart,
 }
 
+/// An answer, whichever it is: what makes commits is compiled once, and not for the answer of each operation.
+pub(super) type Answer = Box<dyn Any + Send + Sync>;
+
+type Work<'w> = &'w dyn Fn(&mut Transaction<'_>) -> Result<Answer>;
+
 /// How an attempt ended.
-enum Attempt<T> {
+enum Attempt {
     /// Its answer, and whether it is time to store the events that wait.
-    Done(T, bool),
+    Done(Answer, bool),
     /// Its changes were not made, since what it had read has changed.
     Conflict,
     /// It could not be computed, since the vault key was replaced meanwhile.
@@ -56,6 +61,14 @@ impl Drop for Reserved<'_> {
     }
 }
 
+/// The answer of work that was asked for that.
+fn known<T: Any>(answer: Answer) -> Result<T> {
+    answer
+        .downcast()
+        .map(|answer| *answer)
+        .map_err(|_| Error::new(ErrorKind::KmsInternal, "an answer is another call's"))
+}
+
 impl OpenVault {
     /// Computes an answer, and again as long as others change what it rests on. Nothing of the answer is seen before its
     /// changes are stored. `held` is the turn of an operation that needs this change first.
@@ -68,7 +81,12 @@ impl OpenVault {
         held: Option<&Turn<'_>>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let (answer, is_due) = self.transact_until_done(cause, held, work)?;
+        let work = |transaction: &mut Transaction<'_>| Ok(Box::new(work(transaction)?) as Answer);
+        known(self.transact_any(cause, held, TypeId::of::<T>(), &work)?)
+    }
+
+    fn transact_any(&self, cause: Cause, held: Option<&Turn<'_>>, kind: TypeId, work: Work<'_>) -> Result<Answer> {
+        let (answer, is_due) = self.transact_any_until_done(cause, held, kind, work)?;
         // Without a turn, which a flush would wait for; and it changes nothing of what the call came to.
         if is_due && held.is_none() {
             self.flush_waiting();
@@ -85,12 +103,24 @@ impl OpenVault {
         held: Option<&Turn<'_>>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<(T, bool)> {
-        let mut ended = self.attempt(cause, held, &work)?;
+        let work = |transaction: &mut Transaction<'_>| Ok(Box::new(work(transaction)?) as Answer);
+        let (answer, is_due) = self.transact_any_until_done(cause, held, TypeId::of::<T>(), &work)?;
+        Ok((known(answer)?, is_due))
+    }
+
+    fn transact_any_until_done(
+        &self,
+        cause: Cause,
+        held: Option<&Turn<'_>>,
+        kind: TypeId,
+        work: Work<'_>,
+    ) -> Result<(Answer, bool)> {
+        let mut ended = self.attempt(cause, held, kind, work)?;
         // What it rested on has changed, whatever the lease says.
         self.refresh_after(&ended);
         if matches!(ended, Attempt::Outdated) {
             // Once more at once: reading waits for no one.
-            ended = self.attempt(cause, held, &work)?;
+            ended = self.attempt(cause, held, kind, work)?;
             self.refresh_after(&ended);
         }
         if let Attempt::Done(answer, is_due) = ended {
@@ -102,7 +132,7 @@ impl OpenVault {
         loop {
             // Only what has something to commit keeps others out.
             let reserved = if matches!(ended, Attempt::Conflict) { Some(Reserved::of(&*self.store)?) } else { None };
-            ended = self.attempt(cause, turn, &work)?;
+            ended = self.attempt(cause, turn, kind, work)?;
             if let Attempt::Done(answer, is_due) = ended {
                 return Ok((answer, is_due));
             }
@@ -114,7 +144,7 @@ impl OpenVault {
         }
     }
 
-    fn refresh_after<T>(&self, ended: &Attempt<T>) {
+    fn refresh_after(&self, ended: &Attempt) {
         if !matches!(ended, Attempt::Done(..)) {
             self.refresh();
         }
@@ -125,13 +155,8 @@ impl OpenVault {
         self.transact(Cause::Time, None, work)
     }
 
-    fn attempt<T: Any + Send + Sync>(
-        &self,
-        cause: Cause,
-        turn: Option<&Turn<'_>>,
-        work: &impl Fn(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<Attempt<T>> {
-        if let Some(answer) = self.committed_answer(cause) {
+    fn attempt(&self, cause: Cause, turn: Option<&Turn<'_>>, kind: TypeId, work: Work<'_>) -> Result<Attempt> {
+        if let Some(answer) = self.committed_answer(cause, kind) {
             return answer.map(|answer| Attempt::Done(answer, false));
         }
         let mut transaction = Transaction::begin(self, cause, turn)?;

@@ -2,6 +2,7 @@
 
 use super::{
     OpenVault, RecordName, Transaction,
+    commit::Answer,
     fetched::{Fetched, waiting},
     freshness::Sight,
     generation::CommitId,
@@ -18,7 +19,7 @@ use crate::{
     sync::RwLock,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::any::Any;
+use core::any::{Any, TypeId};
 
 /// A transaction without its vault, and the answer that its changes are for.
 pub(super) struct Parked {
@@ -93,7 +94,7 @@ impl Parked {
 impl OpenVault {
     /// What a caller's operation came to before its commit was made, now that it is. First it goes on with the commit that waits, if
     /// one does.
-    pub(super) fn committed_answer<T: Any + Send + Sync>(&self, cause: Cause) -> Option<Result<T>> {
+    pub(super) fn committed_answer(&self, cause: Cause, kind: TypeId) -> Option<Result<Answer>> {
         let fetched = self.fetched.as_ref()?;
         if self.provider.runs.lacks() {
             // This run is given up: the answer is taken once, by one that is not.
@@ -102,15 +103,11 @@ impl OpenVault {
         if let Err(error) = self.resume(fetched) {
             return Some(Err(error));
         }
-        if cause == Cause::Caller { fetched.take_answer() } else { None }
+        if cause == Cause::Caller { fetched.take_answer(kind) } else { None }
     }
 
     /// The answer of a transaction, if there is nothing to commit. If there is, it is put aside, and the run ends.
-    pub(super) fn park<T: Any + Send + Sync>(
-        fetched: &Fetched,
-        mut transaction: Transaction<'_>,
-        answer: T,
-    ) -> Result<Option<T>> {
+    pub(super) fn park(fetched: &Fetched, mut transaction: Transaction<'_>, answer: Answer) -> Result<Option<Answer>> {
         if transaction.changes_nothing() {
             transaction.pass_on_events()?;
             return Ok(Some(answer));
@@ -118,7 +115,7 @@ impl OpenVault {
         if let Some(failure) = fetched.time_failure().filter(|_| transaction.cause == Cause::Time) {
             return Err(failure);
         }
-        Err(fetched.park(Parked::new(transaction, Box::new(answer))))
+        Err(fetched.park(Parked::new(transaction, answer)))
     }
 
     /// Goes on with a commit, as far as there are answers.

@@ -18,7 +18,7 @@ use crate::{
     sync::{Queue, RwLock},
 };
 use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
-use core::any::Any;
+use core::any::{Any, TypeId};
 use journal::Answer;
 use steps::Mode;
 use view::View;
@@ -265,19 +265,17 @@ impl Fetched {
     }
 
     /// The answer whose changes are made, or why they could not be made; once.
-    pub(in crate::store) fn take_answer<T: Any + Send + Sync>(&self) -> Option<Result<T>> {
+    pub(in crate::store) fn take_answer(&self, kind: TypeId) -> Option<Result<Box<dyn Any + Send + Sync>>> {
         self.with(|steps, _| match steps.answer.take()? {
-            Ok(answer) => match answer.downcast() {
-                Ok(answer) => {
-                    steps.again = false;
-                    steps.forget_ids();
-                    Some(Ok(*answer))
-                }
-                Err(other) => {
-                    steps.answer = Some(Ok(other));
-                    None
-                }
-            },
+            Ok(answer) if (*answer).type_id() == kind => {
+                steps.again = false;
+                steps.forget_ids();
+                Some(Ok(answer))
+            }
+            Ok(other) => {
+                steps.answer = Some(Ok(other));
+                None
+            }
             Err(error) => {
                 steps.again = false;
                 Some(Err(error))
