@@ -3,7 +3,7 @@ import { HELP, compile } from "./compile.js";
 import { UnsupportedOperationException } from "./errors.js";
 import { hasSecond, useSecond } from "./primitives.js";
 import initialiseSecond from "./wasm/pocketkms_asymmetric.js";
-import initialise, { Cache, EncryptionClient, Fetched, Keyring, Opening, Replay, RootKey, RootKeys, Source, Steps, Vault } from "./wasm/pocketkms.js";
+import initialise, { Cache, EncryptionClient, Fetched, Keyring, Opening, Replay, RootKey, RootKeys, Source, Steps, Vault, primitivesBuild } from "./wasm/pocketkms.js";
 
 const FIRST = "pocketkms_bg.wasm";
 const SECOND = "pocketkms_asymmetric_bg.wasm";
@@ -84,5 +84,10 @@ async function loadSecond() {
   if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "room")) {
     throw new Error(`locateWasm() answered another module where ${SECOND} was asked for. ${HELP}`);
   }
-  useSecond(await initialiseSecond({ module_or_path: compiled }));
+  // A cache of the page's may have kept one of them from before.
+  const [second] = await Promise.all([initialiseSecond({ module_or_path: compiled }), native()]);
+  if (second.build() >>> 0 !== primitivesBuild()) {
+    throw new Error(`${SECOND} is of another version of the package than ${FIRST}: have both fetched again`);
+  }
+  useSecond(second);
 }

@@ -93,6 +93,13 @@ pub(crate) fn begin_run() {
     RUN.counting.store(0, Relaxed);
 }
 
+/// What the second module must have, too: else they are of different builds.
+#[wasm_bindgen(js_name = primitivesBuild)]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports it")]
+pub fn primitives_build() -> u32 {
+    pocketkms_elsewhere::BUILD
+}
+
 /// How much the last run counted.
 #[wasm_bindgen(js_name = countedInRun)]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports it")]

@@ -305,6 +305,26 @@ import { pipeline } from "node:stream/promises";
     expect(stdout).to.match(/^locateWasm\(\) answered another module where pocketkms_asymmetric_bg\.wasm was asked for/);
   });
 
+  test("does not take the modules of two versions", () => {
+    const { status, stdout, stderr } = run(`
+      import { RootKey, Vault, locateWasm, preload } from "pocketkms";
+      import { primitivesBuild } from "./node_modules/pocketkms/wasm/pocketkms.js";
+      import { readFile } from "node:fs/promises";
+      await preload();
+      // The number, as it stands in the module's code.
+      const number = [];
+      for (let left = primitivesBuild() | 0; number.length < 5; left >>= 7) number.push((left & 0x7f) | (number.length < 4 ? 0x80 : 0));
+      locateWasm(async (file) => {
+        const bytes = await readFile(new URL(import.meta.resolve("pocketkms/" + file)));
+        bytes[bytes.indexOf(Buffer.from(number))] ^= 1;
+        return bytes;
+      });
+      await preload({ asymmetric: true }).catch((error) => console.log(error.message));
+    `);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+    expect(stdout).to.equal("pocketkms_asymmetric_bg.wasm is of another version of the package than pocketkms_bg.wasm: have both fetched again\n");
+  });
+
   test("keeps what has public keys out of the module that every page loads", async () => {
     const [first, second] = await Promise.all(["pocketkms_bg.wasm", "pocketkms_asymmetric_bg.wasm"].map((name) => readFile(new URL(`./node_modules/pocketkms/wasm/${name}`, import.meta.url))));
     // A constant of SHA-3, which lattices hash with.

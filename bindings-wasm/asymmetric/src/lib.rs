@@ -28,6 +28,12 @@ thread_local! {
     static BYTES: RefCell<Zeroizing<Vec<u8>>> = RefCell::default();
 }
 
+/// What the first module must have, too: else they are of different builds.
+#[wasm_bindgen]
+pub fn build() -> u32 {
+    pocketkms_elsewhere::BUILD
+}
+
 /// Where a request of that length is to be written.
 #[wasm_bindgen]
 pub fn room(length: usize) -> *mut u8 {

@@ -14,6 +14,17 @@ use pocketkms_primitives::{
 /// The number that a prepared key has on the other side.
 pub(crate) type Number = u32;
 
+/// A number that follows from all that may be asked, and how: both sides have the same, or they do not understand each other.
+pub const BUILD: u32 = {
+    // FNV-1a.
+    let (mut text, mut hash) = (ALL.as_bytes(), 0x811c_9dc5_u32);
+    while let [byte, rest @ ..] = text {
+        hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+        text = rest;
+    }
+    hash
+};
+
 /// Most requests are no longer.
 const MOSTLY: usize = 512;
 
@@ -27,6 +38,9 @@ fn ask<T: for<'a> Value<'a>, E: for<'a> Value<'a> + From<NotThere>>(
 
 macro_rules! calls {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty, $error:ty;)*) => {
+        /// All that is written down here, as one text.
+        const ALL: &str = concat!($(stringify!($name($($argument: $type),*) -> $answer, $error;)),*);
+
         /// The numbers of the calls.
         #[allow(non_camel_case_types, reason = "named as what asks")]
         #[derive(Clone, Copy)]
