@@ -312,6 +312,11 @@ fn limits_of_a_grant() {
         assert_eq!(is_allowed(&asked(SESSION, grant(APP), boundary)), expected, "{boundary:?}");
     }
     assert!(is_allowed(&asked(ALICE, grant(ALICE), Some("kms:Encrypt"))), "a user's own name");
+    // In another account it is limited whoever is named.
+    for (boundary, expected) in [(None, true), (Some("kms:Decrypt"), true), (Some("kms:Encrypt"), false)] {
+        let stranger = asked(STRANGER, grant(STRANGER), boundary);
+        assert_eq!(is_allowed(&stranger), expected, "{boundary:?} in another account");
+    }
     let equals = |pairs: &[(&str, &str)], given: &[(&str, &str)]| {
         let context = |pairs: &[(&str, &str)]| Some(pairs.iter().copied().collect());
         let grant = SimulatedGrant { encryption_context_equals: context(pairs), ..grant(ALICE) };
@@ -319,5 +324,6 @@ fn limits_of_a_grant() {
     };
     assert!(equals(&[("a", "1")], &[("a", "1")]) && equals(&[("a", "1")], &[("A", "1")]));
     assert!(!equals(&[("a", "1")], &[("a", "2")]) && !equals(&[("a", "1")], &[("b", "1")]));
+    assert!(!equals(&[("a", "1"), ("b", "2")], &[("a", "1"), ("A", "1")]));
     assert!(!equals(&[("a", "1")], &[("a", "1"), ("b", "1")]) && !equals(&[("a", "1"), ("b", "1")], &[("a", "1")]));
 }

@@ -59,6 +59,15 @@ fn explanations() {
             "statement 2 of the identity-based policy 1 allows it"
         ]
     );
+    let root = Simulation {
+        principal: "arn:aws:iam::111122223333:root".into(),
+        action: "kms:ListKeys".into(),
+        ..Simulation::default()
+    };
+    assert_eq!(
+        explained(&root),
+        ["the vault keeps no identity policies of the caller's account, or it is its root user: it needs none"]
+    );
     let stranger = explained(&by_identity(STRANGER, vec![document(&json!([allow("kms:Decrypt")]))]));
     assert_eq!(
         stranger[1],

@@ -281,9 +281,10 @@ fn conditions_of_grants_that_are_retired() {
     retire(&alice, &grant(Some(subset()))).expect("such a constraint");
     denied(retire(&alice, &grant(Some(equals()))));
     denied(retire(&alice, &grant(None)));
-    // The grantee may, if the grant says so, and needs no encryption context for it.
+    // The grantee may, if the grant says so, and needs neither the encryption context nor the resource for it.
     let bob = kms.vault.client_as(bob);
-    for constraints in [subset(), equals()] {
+    let source = GrantConstraints { source_arn: Some(TRAIL.into()), ..Default::default() };
+    for constraints in [subset(), equals(), source] {
         retire(&bob, &grant(Some(constraints))).expect("by the grant itself");
     }
 }
