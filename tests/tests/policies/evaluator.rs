@@ -317,6 +317,14 @@ fn limits_of_a_grant() {
         let stranger = asked(STRANGER, grant(STRANGER), boundary);
         assert_eq!(is_allowed(&stranger), expected, "{boundary:?} in another account");
     }
+    // What a grant is for does not matter to whom it lets end it.
+    let retiring = SimulatedGrant {
+        operations: vec!["RetireGrant".into()],
+        encryption_context_equals: Some([("a", "1")].into()),
+        source_arn: Some("arn:aws:s3:::photos".into()),
+        ..grant(ALICE)
+    };
+    assert!(is_allowed(&Simulation { action: "kms:RetireGrant".into(), ..asked(ALICE, retiring, None) }));
     let equals = |pairs: &[(&str, &str)], given: &[(&str, &str)]| {
         let context = |pairs: &[(&str, &str)]| Some(pairs.iter().copied().collect());
         let grant = SimulatedGrant { encryption_context_equals: context(pairs), ..grant(ALICE) };
