@@ -19,6 +19,7 @@ mod materials;
 mod multi_region;
 mod multi_region_steps;
 mod naming;
+mod openssl;
 mod places;
 mod policies;
 mod random;
