@@ -188,11 +188,11 @@ struct Tokens {
     region: String,
     root: String,
     at: i64,
-    cases: Vec<Token>,
+    cases: Vec<Frozen>,
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct Frozen {
     key_id: String,
     valid_to: i64,
     import_token: String,

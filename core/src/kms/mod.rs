@@ -138,7 +138,6 @@ impl Kms {
 
     /// Carries out what a vault's records alone decide, after what fell due.
     fn perform<T: Any + Send + Sync>(
-        &self,
         vault: &OpenVault,
         operation: Operation,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,

@@ -88,7 +88,7 @@ impl Kms {
             self.caller.check_session(|| self.handle.now())?;
             let vault = self.handle.vault()?;
             admit(&vault)?;
-            self.perform(&vault, operation, work)
+            Self::perform(&vault, operation, work)
         };
         match carry_out() {
             Ok(answer) => Ok(answer),

@@ -20,12 +20,12 @@ fn document(statement: &Value) -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
-fn policies(statement: &Value) -> Option<Vec<IamPolicy>> {
-    Some(vec![IamPolicy { policy_name: "only".into(), policy_document: document(statement) }])
+fn policies(statement: &Value) -> Vec<IamPolicy> {
+    vec![IamPolicy { policy_name: "only".into(), policy_document: document(statement) }]
 }
 
 fn put(kms: &Opened, name: &str, statement: &Value) -> Caller {
-    let entity = IamEntity { arn: arn("user", name), policies: policies(statement), ..Default::default() };
+    let entity = IamEntity { arn: arn("user", name), policies: Some(policies(statement)), ..Default::default() };
     kms.vault.put_iam_entity(&entity).expect("a user");
     kms.vault.caller().with_principal(&arn("user", name)).expect("a user")
 }
@@ -153,7 +153,7 @@ fn a_user_is_known_by_its_whole_arn() {
         let other = kms.vault.caller().with_principal(&arn("user", other)).expect("a principal");
         denied(kms.vault.client_as(other).list_keys(ListKeysRequest::default()));
     }
-    let role = IamEntity { arn: arn("role", "team/app"), policies: policies(&statement), ..Default::default() };
+    let role = IamEntity { arn: arn("role", "team/app"), policies: Some(policies(&statement)), ..Default::default() };
     kms.vault.put_iam_entity(&role).expect("a role");
     for (role, known) in [("app", true), ("App", false)] {
         let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/one");
