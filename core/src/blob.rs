@@ -23,6 +23,10 @@
 //! …   16  tag         /
 //! ```
 
+mod external;
+
+pub(crate) use external::seal_externally;
+
 use crate::{
     context::EncryptionContext,
     crypto::{COMMITMENT_LENGTH, OpenError, Provider, SALT_LENGTH, TAG_LENGTH},
@@ -39,6 +43,8 @@ const OBJECT_TYPE: u8 = b'C';
 const VERSION: u8 = 1;
 /// What it says where a cluster encrypted.
 const CLUSTER_VERSION: u8 = 2;
+/// What it says where an external key manager encrypted what was sealed ([`external`]).
+const EXTERNAL_VERSION: u8 = 3;
 /// Object type, version, key id, material reference.
 const HEADER_LENGTH: usize = 34;
 /// Of a blob of a cluster.
@@ -97,9 +103,10 @@ impl<'a> Parsed<'a> {
         let minimum = match *blob {
             [OBJECT_TYPE, VERSION, ..] => OVERHEAD + 1,
             [OBJECT_TYPE, CLUSTER_VERSION, ..] => HEADER_LENGTH + IV_LENGTH + TAG_LENGTH + 1,
+            [OBJECT_TYPE, EXTERNAL_VERSION, ..] => external::MIN_LENGTH,
             [OBJECT_TYPE, version, ..] => {
                 return Err(invalid(format!(
-                    "the blob has format version {version}; this PocketKMS reads versions up to {CLUSTER_VERSION}: update it"
+                    "the blob has format version {version}; this PocketKMS reads versions up to {EXTERNAL_VERSION}: update it"
                 )));
             }
             _ => return Err(invalid("the bytes are no CiphertextBlob of PocketKMS: the first byte is not 'C'")),

@@ -151,7 +151,10 @@ pub use crypto::{
 };
 
 // What is behind a custom key store.
-pub use key_store::{CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind};
+pub use key_store::{
+    CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind, XksRequest, XksResponse,
+    XksTransport, XksTransportError, XksTransportErrorKind,
+};
 
 /// Trying out policies: what they decide, and why.
 pub mod policies {

@@ -22,7 +22,7 @@ part() {
 rust() {
   # Only what users depend on: a search would find the insides of all crates otherwise.
   rm -rf "$target/doc"
-  (cd "$ROOT" && RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p pocketkms -p pocketkms-files -p pocketkms-roots -p pocketkms-sqlite --features pocketkms-roots/pkcs11)
+  (cd "$ROOT" && RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p pocketkms -p pocketkms-files -p pocketkms-roots -p pocketkms-sqlite -p pocketkms-xks --features pocketkms-roots/pkcs11)
   cp -R "$target/doc/." "$1"
   printf '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=pocketkms/index.html">\n' >"$1/index.html"
 }

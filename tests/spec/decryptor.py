@@ -137,13 +137,27 @@ class Blob:
     @classmethod
     def parse(cls, data):
         demand(data[:1] == b"\x43", "not a CiphertextBlob")
-        demand(data[1:2] == b"\x01", "a version of the CiphertextBlob that this page does not describe")
+        demand(data[1:2] in (b"\x01", b"\x03"), "a version of the CiphertextBlob that this page does not describe")
         demand(len(data) >= 34 + 80 + 1, "the CiphertextBlob is truncated")
         return cls(header=data[:34], key_id=data[2:18], reference=data[18:34], sealed=data[34:])
 
-    def decrypt(self, material, context=None):
+    def decrypt(self, material, context=None, external_key=None):
         demand(material.kind == SYMMETRIC, "no key material to decrypt with")
-        return open_seal(material.secret, b"PocketKMS CiphertextBlob 1", self.header + canonical(context), self.sealed)
+        demand((self.header[1] == 3) == (external_key is not None), "a version of the CiphertextBlob that is not that of the key's origin")
+        sealed = self.sealed if external_key is None else self.unwrapped(context, external_key)
+        return open_seal(material.secret, b"PocketKMS CiphertextBlob 1", self.header + canonical(context), sealed)
+
+    def unwrapped(self, context, external_key):
+        """What an external key manager decrypts."""
+        metadata, rest = take(self.sealed, 1)
+        vector, rest = take(rest, 1)
+        demand(len(metadata) <= 20 and len(vector) in (12, 16) and len(rest) >= 80 + 1 + 16, "a part has no length that it may have")
+        aad = self.header + sha256(canonical(context)).digest()
+        aad = len(aad).to_bytes(2, "big") + aad + bytes([len(metadata)]) + metadata
+        try:
+            return AESGCM(external_key).decrypt(vector, rest, aad)
+        except InvalidTag:
+            raise Rejected("the external key manager refuses the ciphertext") from None
 
 
 # --- Import token
@@ -386,11 +400,13 @@ class Snapshot:
         except KeyError:
             raise Rejected("the vault has no such material") from None
 
-    def decrypt(self, region, data, context=None):
-        """What Decrypt answers: the plaintext, and the id of the material."""
+    def decrypt(self, region, data, context=None, external_keys=None):
+        """What Decrypt answers: the plaintext, and the id of the material. The external keys, by their ids, are not in the vault."""
         blob = Blob.parse(data)
         material = self.material(self.place(region, blob.key_id), blob.key_id, blob.reference)
-        return blob.decrypt(material, context), material.id(blob.key_id)
+        key = json.loads(self.records[f"key/{region}/{blob.key_id.hex()}"])
+        external_key = (external_keys or {})[key["external_key"]] if key["origin"] == "EXTERNAL_KEY_STORE" else None
+        return blob.decrypt(material, context, external_key), material.id(blob.key_id)
 
 
 def take(data, width):

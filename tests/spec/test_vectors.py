@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 from conftest import TESTS
-from decryptor import SYMMETRIC, Material, Snapshot, due_material, open_record, rotation_secrets
+from decryptor import SYMMETRIC, Blob, Material, Rejected, Snapshot, due_material, open_record, rotation_secrets
 
 VECTORS = sorted((TESTS / "vectors").glob("*.json"))
 
 
 def test_there_are_vectors_of_both_kinds():
-    assert {path.stem for path in VECTORS} >= {"raw", "passphrase", "multi-region"}
+    assert {path.stem for path in VECTORS} >= {"raw", "passphrase", "multi-region", "external"}
 
 
 @pytest.fixture(params=VECTORS, ids=lambda path: path.stem)
@@ -48,6 +48,7 @@ def test_a_record_opens_alone(vector):
 
 def test_the_ciphertexts_decrypt(vector):
     snapshot = Snapshot(vector["file"], vector["root_key"])
+    external_keys = {name: bytes.fromhex(key["material"]) for name, key in vector.get("external_keys", {}).items()}
     materials = set()
     for step in vector["steps"]:
         request, response = step["request"], step.get("response", {})
@@ -59,11 +60,26 @@ def test_the_ciphertexts_decrypt(vector):
         regions = [name.split("/")[1] for name in snapshot.records if name.startswith("key/") and name.endswith(f"/{key}")]
         assert regions
         for region in regions:
-            decrypted, material = snapshot.decrypt(region, blob, request.get("EncryptionContext"))
+            decrypted, material = snapshot.decrypt(region, blob, request.get("EncryptionContext"), external_keys)
             assert decrypted == base64.b64decode(request.get("Plaintext") or response["Plaintext"])
             assert material == response.get("KeyMaterialId", material)
         materials.add(material)
     assert len(materials) >= 2, "ciphertexts under several materials"
+
+
+def test_neither_of_two_encryptions_opens_alone(vector):
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    external_keys = {name: bytes.fromhex(key["material"]) for name, key in vector.get("external_keys", {}).items()}
+    blobs = [base64.b64decode(step["response"]["CiphertextBlob"]) for step in vector["steps"] if "CiphertextBlob" in step.get("response", {})]
+    assert {blob[1] for blob in blobs} == ({3} if external_keys else {1})
+    if not external_keys:
+        return
+    with pytest.raises(Rejected):
+        snapshot.decrypt(vector["region"], blobs[0], None, {name: bytes(32) for name in external_keys})
+    material = Material(SYMMETRIC, bytes(32))
+    key = json.loads(snapshot.records[f"key/{vector['region']}/{blobs[0][2:18].hex()}"])
+    with pytest.raises(Rejected):
+        Blob.parse(blobs[0]).decrypt(material, None, external_keys[key["external_key"]])
 
 
 def test_the_keys_of_several_regions_share_what_stands_once(vector):

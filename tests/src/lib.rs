@@ -12,6 +12,7 @@
 //! - [`esdk`]: the vectors of the AWS Encryption SDK's message format.
 //! - [`fuzzing`]: what must hold of any bytes whatever.
 //! - [`imports`]: wrapping key material, as an app does it.
+//! - [`xks`]: an external key store proxy, and all that it can do wrong.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
 pub mod attestation;
@@ -30,6 +31,7 @@ pub mod secrets;
 pub mod store;
 pub mod store_suite;
 pub mod vault;
+pub mod xks;
 
 /// The examples of the guide to the audit trail.
 #[cfg(doctest)]
@@ -41,3 +43,8 @@ pub struct AuditGuide;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/multi-region.md")]
 pub struct MultiRegionGuide;
+
+/// The examples of the guide to custom key stores.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/custom-key-stores.md")]
+pub struct CustomKeyStoresGuide;

@@ -8,10 +8,11 @@ use pocketkms::{
 };
 use pocketkms_tests::store::Shared;
 use pocketkms_tests::vault::Opened;
+use pocketkms_tests::xks::{ExternalKey, Proxy};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -27,6 +28,16 @@ struct Vector {
     steps: Vec<Step>,
     snapshot: Step,
     records: Vec<FrozenRecord>,
+    /// What is in the external key manager, by their ids.
+    #[serde(default)]
+    external_keys: BTreeMap<String, FrozenExternalKey>,
+}
+
+#[derive(Deserialize)]
+struct FrozenExternalKey {
+    material: String,
+    metadata: String,
+    vector_length: usize,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +88,7 @@ fn vectors() -> Vec<(PathBuf, Vector, Vec<u8>)> {
             (path, vector, snapshot)
         })
         .collect();
-    assert!(vectors.len() >= 3, "the vectors are missing");
+    assert!(vectors.len() >= 4, "the vectors are missing");
     vectors
 }
 
@@ -92,8 +103,24 @@ impl Vector {
 
     fn builder(&self, clock: &ManualClock) -> VaultBuilder {
         // Those vaults have no audit trail.
-        let builder = Vault::builder().audit(Audit::off());
+        let builder = Vault::builder().audit(Audit::off()).xks_transport(self.proxy(clock));
         builder.account_id(&self.account).region(&self.region).clock(clock.clone())
+    }
+
+    /// A proxy for external keys, whose initialization vectors count up.
+    fn proxy(&self, clock: &ManualClock) -> Proxy {
+        let proxy = Proxy::new(clock);
+        for (id, FrozenExternalKey { material, metadata, vector_length }) in &self.external_keys {
+            let material = unhex(material).try_into().expect("256 bits");
+            let key = ExternalKey {
+                material,
+                metadata: unhex(metadata),
+                vector_length: *vector_length,
+                ..ExternalKey::new(0)
+            };
+            proxy.keys(|keys| keys.put(id, key));
+        }
+        proxy
     }
 
     /// A clock that stands where the snapshot was taken.

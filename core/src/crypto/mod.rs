@@ -12,6 +12,7 @@ mod os_random;
 pub(crate) mod pkcs8;
 mod provider;
 mod seal;
+pub(crate) mod sigv4;
 pub(crate) mod spki;
 
 pub(crate) use calibration::calibrated;

@@ -9,7 +9,7 @@ use crate::{
     crypto::Provider,
     error::Result,
     key::CallerRecord,
-    key_store::{CloudHsmCluster, Clusters},
+    key_store::{CloudHsmCluster, Clusters, XksTransport},
     store::{ClockTrust, Fetched, Host, MemoryStore, OpenVault, RootKey, Store},
 };
 use alloc::{
@@ -39,6 +39,7 @@ pub struct VaultBuilder {
     sink: Option<Sink>,
     clusters: Clusters,
     attestation_roots: Arc<AttestationRoots>,
+    xks: Option<Arc<dyn XksTransport>>,
 }
 
 #[cfg(all(feature = "std", feature = "getrandom", feature = "asymmetric"))]
@@ -70,6 +71,7 @@ impl VaultBuilder {
             sink: None,
             clusters: Clusters::default(),
             attestation_roots: Arc::default(),
+            xks: None,
         }
     }
 
@@ -109,6 +111,14 @@ impl VaultBuilder {
     #[must_use]
     pub fn audit_sink(mut self, sink: impl AuditSink + 'static) -> Self {
         self.sink = Some(forwarding(sink));
+        self
+    }
+
+    /// What carries requests to external key store proxies, for custom key stores of the type `EXTERNAL_KEY_STORE`. Without one they
+    /// cannot be reached.
+    #[must_use]
+    pub fn xks_transport(mut self, transport: impl XksTransport + 'static) -> Self {
+        self.xks = Some(Arc::new(transport));
         self
     }
 
@@ -259,6 +269,7 @@ impl VaultBuilder {
             sink: self.sink.clone(),
             clusters: self.clusters.clone(),
             attestation_roots: Arc::clone(&self.attestation_roots),
+            xks: self.xks.clone(),
         }
     }
 }

@@ -107,7 +107,7 @@ fn generate(
     let provider = transaction.provider();
     let pair = pair(transaction, spec.into())?;
     let (private_key, public_key) = (pair.private_key(provider)?, pair.public_key(provider)?.into());
-    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &private_key)?;
+    let (ciphertext, material) = seal(transaction, &permit, question, &private_key, dry_run)?;
     Ok(DataKeyPair { permit, private_key, public_key, ciphertext, material })
 }
 

@@ -29,7 +29,7 @@ impl Execute for GenerateDataKeyRequest {
             ..Question::new(caller, Self::OPERATION)
         };
         let DataKey { permit, plaintext, ciphertext, material } =
-            generate(transaction, &question, &self.key_id, length)?;
+            generate(transaction, &question, &self.key_id, length, self.dry_run)?;
         stop_if_dry_run(self.dry_run)?;
         let key_material_id = recipient.shown(material.to_string());
         let (plaintext, ciphertext_for_recipient) = recipient.answer(transaction, plaintext)?;
@@ -57,7 +57,7 @@ impl Execute for GenerateDataKeyWithoutPlaintextRequest {
             ..Question::new(caller, Self::OPERATION)
         };
         let DataKey { permit, plaintext: _, ciphertext, material } =
-            generate(transaction, &question, &self.key_id, length)?;
+            generate(transaction, &question, &self.key_id, length, self.dry_run)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: ciphertext,
@@ -80,11 +80,12 @@ fn generate(
     question: &Question<'_>,
     key_id: &str,
     length: usize,
+    dry_run: Option<bool>,
 ) -> Result<DataKey> {
     let permit = permit_for_data_keys(transaction, question, key_id)?;
     let mut plaintext = Secret::zeroed(length);
     transaction.provider().fill_random(plaintext.expose_mut())?;
-    let (ciphertext, material) = seal(transaction, &permit, question.encryption_context, &plaintext)?;
+    let (ciphertext, material) = seal(transaction, &permit, question, &plaintext, dry_run)?;
     Ok(DataKey { permit, plaintext, ciphertext, material })
 }
 

@@ -1,7 +1,7 @@
 //! Encrypt, Decrypt, `ReEncrypt`: up to 4,096 bytes directly under a KMS key.
 
 use super::{
-    Execute, cluster_keys, key_use,
+    Execute, cluster_keys, external_keys, key_use,
     recipient::Recipient,
     stop_if_dry_run,
     target::{self, permit},
@@ -39,17 +39,16 @@ impl Execute for EncryptRequest {
     }
 
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<EncryptResponse> {
-        let context = self.encryption_context.as_ref();
         let algorithm = self.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
         let question = Question {
-            encryption_context: context,
+            encryption_context: self.encryption_context.as_ref(),
             encryption_algorithm: Some(algorithm),
             grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
         };
         let permit = permit(transaction, &question, &self.key_id)?;
         check_algorithm(&permit, algorithm)?;
-        let (ciphertext, _) = encrypt(transaction, &permit, algorithm, context, &self.plaintext)?;
+        let (ciphertext, _) = encrypt(transaction, &permit, algorithm, &question, &self.plaintext, self.dry_run)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(EncryptResponse { ciphertext_blob: ciphertext, key_id: permit.key().arn(), encryption_algorithm: algorithm })
     }
@@ -102,7 +101,6 @@ impl Execute for ReEncryptRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ReEncryptResponse> {
         let source_algorithm = self.source_encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
         let algorithm = self.destination_encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
-        let context = self.destination_encryption_context.as_ref();
         let question = Question {
             grant_tokens: self.grant_tokens.as_deref().unwrap_or_default(),
             ..Question::new(caller, Self::OPERATION)
@@ -125,7 +123,7 @@ impl Execute for ReEncryptRequest {
         let opened = source.open(transaction)?;
         let question = Question {
             action: Action::ReEncryptTo,
-            encryption_context: context,
+            encryption_context: self.destination_encryption_context.as_ref(),
             encryption_algorithm: Some(algorithm),
             other_key: Some(opened.permit.key().id),
             ..question
@@ -136,7 +134,7 @@ impl Execute for ReEncryptRequest {
             stop_if_dry_run(self.dry_run)?;
             return Err(ciphertext_missing());
         };
-        let (ciphertext, material) = encrypt(transaction, &permit, algorithm, context, plaintext)?;
+        let (ciphertext, material) = encrypt(transaction, &permit, algorithm, &question, plaintext, self.dry_run)?;
         stop_if_dry_run(self.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: ciphertext,
@@ -155,14 +153,15 @@ fn encrypt(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     algorithm: EncryptionAlgorithmSpec,
-    context: Option<&EncryptionContext>,
+    question: &Question<'_>,
     plaintext: &Secret,
+    dry_run: Option<bool>,
 ) -> Result<(Blob, Option<MaterialId>)> {
     if algorithm == EncryptionAlgorithmSpec::SymmetricDefault {
-        let (ciphertext, material) = seal(transaction, permit, context, plaintext)?;
+        let (ciphertext, material) = seal(transaction, permit, question, plaintext, dry_run)?;
         return Ok((ciphertext, Some(material)));
     }
-    refuse_context(algorithm, context)?;
+    refuse_context(algorithm, question.encryption_context)?;
     let material = key_use::current(transaction, permit)?;
     let pair = key_use::pair(permit, &material)?;
     let longest = pair.longest_message(algorithm);
@@ -190,10 +189,11 @@ fn refuse_context(algorithm: EncryptionAlgorithmSpec, context: Option<&Encryptio
 pub(super) fn seal(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
-    context: Option<&EncryptionContext>,
+    question: &Question<'_>,
     plaintext: &Secret,
+    dry_run: Option<bool>,
 ) -> Result<(Blob, MaterialId)> {
-    let context = context.unwrap_or(EncryptionContext::EMPTY);
+    let context = question.encryption_context.unwrap_or(EncryptionContext::EMPTY);
     if permit.key().origin == OriginType::AwsCloudhsm {
         let (ciphertext, material) = cluster_keys::seal(transaction, permit, context, plaintext)?;
         return Ok((ciphertext.into(), material));
@@ -201,7 +201,13 @@ pub(super) fn seal(
     let material = key_use::current(transaction, permit)?;
     let provider = transaction.provider();
     let material = key_use::symmetric(permit, &material)?;
-    let ciphertext = blob::seal(provider, &permit.key().id, material, context, plaintext.expose())?;
+    let ciphertext = if permit.key().origin == OriginType::ExternalKeyStore {
+        // What it would come to is not tried out on others.
+        stop_if_dry_run(dry_run)?;
+        external_keys::seal(transaction, permit, question.caller, material, plaintext, context)?
+    } else {
+        blob::seal(provider, &permit.key().id, material, context, plaintext.expose())?
+    };
     Ok((ciphertext.into(), material.id))
 }
 
@@ -218,7 +224,7 @@ struct Source<'a> {
 /// What came of it.
 struct Opened {
     permit: Permit,
-    /// Absent in a dry run that ignores the ciphertext. With the id of the material where there can be several.
+    /// Absent in a dry run that ignores the ciphertext, or would have somebody else decrypt it. With the id of the material where there can be several.
     plaintext: Option<(Secret, Option<MaterialId>)>,
 }
 
@@ -289,7 +295,13 @@ impl Source<'_> {
         let material = key_use::of_ciphertext(transaction, &permit, parsed.material)?;
         let material = material.map_or_else(|| Err(material_unknown(transaction)), Ok)?;
         let material = key_use::symmetric(&permit, &material)?;
-        let plaintext = parsed.open(transaction.provider(), material, context)?;
+        let plaintext = if permit.key().origin != OriginType::ExternalKeyStore {
+            parsed.open(transaction.provider(), material, context)?
+        } else if self.dry_run == Some(true) {
+            return Ok(Opened { permit, plaintext: None });
+        } else {
+            external_keys::open(transaction, &permit, self.question.caller, material, &parsed, context)?
+        };
         Ok(Opened { permit, plaintext: Some((plaintext, Some(material.id))) })
     }
 

@@ -196,7 +196,7 @@ impl Execute for CreateCustomKeyStoreRequest {
             Backing::Proxy(proxy) => {
                 check_endpoint(transaction, &store, proxy)?;
                 if proxy.connectivity == XksProxyConnectivityType::PublicEndpoint {
-                    external_keys::check_proxy(transaction, caller, &store, proxy, &secret)?;
+                    external_keys::check_proxy(transaction, caller, Self::OPERATION, proxy, &secret)?;
                 }
             }
         }
@@ -332,11 +332,11 @@ impl UpdateCustomKeyStoreRequest {
                     return Ok(());
                 }
                 if let Some(secret) = secret {
-                    return external_keys::check_proxy(transaction, caller, store, proxy, secret);
+                    return external_keys::check_proxy(transaction, caller, Self::OPERATION, proxy, secret);
                 }
                 let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
                 let secret: Arc<Secret> = transaction.get_secret(name.clone())?.ok_or_else(|| gone(name.as_str()))?;
-                external_keys::check_proxy(transaction, caller, store, proxy, &secret)
+                external_keys::check_proxy(transaction, caller, Self::OPERATION, proxy, &secret)
             }
             _ => Ok(()),
         }

@@ -13,12 +13,12 @@ use super::{
     vault_key::VaultKey,
 };
 use crate::{
-    audit::{Batch, Event, Lines, Touched},
+    audit::{self, Batch, Event, Lines, Touched},
     clock::Timestamp,
     error::Result,
     sync::RwLock,
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use core::any::{Any, TypeId};
 
 /// A transaction without its vault, and the answer that its changes are for.
@@ -174,5 +174,17 @@ impl Transaction<'_> {
             Some(fetched) => fetched.draw_id(id, |id| self.provider().fill_random(id)),
             None => self.provider().fill_random(id),
         }
+    }
+
+    /// The id of the request, which its event will have.
+    pub(crate) fn request_id(&mut self) -> Result<String> {
+        let bytes = if let Some(bytes) = self.touched.told {
+            bytes
+        } else {
+            let mut bytes = [0; 16];
+            self.draw_id(&mut bytes)?;
+            *self.touched.told.insert(bytes)
+        };
+        Ok(audit::request_id(bytes))
     }
 }

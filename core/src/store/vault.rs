@@ -22,7 +22,7 @@ use crate::{
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
     key::{Due, KeyRecord},
-    key_store::Clusters,
+    key_store::{Clusters, XksTransport},
     quota::Throttle,
     sync::{Queue, RwLock},
 };
@@ -58,6 +58,8 @@ pub(crate) struct Host {
     pub(crate) clusters: Clusters,
     /// Whom the host trusts to say what an enclave is.
     pub(crate) attestation_roots: Arc<AttestationRoots>,
+    /// What reaches external key store proxies.
+    pub(crate) xks: Option<Arc<dyn XksTransport>>,
 }
 
 /// An open vault.
@@ -102,6 +104,8 @@ pub(crate) struct OpenVault {
     /// About how many bytes the trail has of a vault that lives in memory, as far as this handle wrote it.
     pub(super) trail_bytes: AtomicUsize,
     pub(crate) attestation_roots: Arc<AttestationRoots>,
+    /// What reaches external key store proxies.
+    pub(crate) xks: Option<Arc<dyn XksTransport>>,
 }
 
 impl OpenVault {
@@ -117,6 +121,7 @@ impl OpenVault {
             sink,
             clusters,
             attestation_roots,
+            xks,
         } = host;
         let lasts = store.is_durable() && !clock.is_turned();
         let trust = trust.unwrap_or(if lasts { ClockTrust::System } else { ClockTrust::Trusted });
@@ -148,6 +153,7 @@ impl OpenVault {
             clusters,
             trail_bytes: AtomicUsize::default(),
             attestation_roots,
+            xks,
         }
     }
 

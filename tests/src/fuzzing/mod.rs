@@ -16,6 +16,7 @@ mod sidecar;
 mod snapshot;
 mod transparent;
 mod wire;
+mod xks;
 
 pub use attestation::attestation;
 pub use blob::blob;
@@ -30,6 +31,7 @@ pub use seeds::{Seed, seeds};
 pub use sidecar::sidecar;
 pub use snapshot::snapshot;
 pub use wire::wire;
+pub use xks::xks;
 
 use pocketkms::{Error, ErrorKind};
 
@@ -37,7 +39,7 @@ use pocketkms::{Error, ErrorKind};
 pub type Check = fn(&[u8]) -> bool;
 
 /// All checks, by the names of their targets and corpora.
-pub const ALL: [(&str, Check); 12] = [
+pub const ALL: [(&str, Check); 13] = [
     ("attestation", attestation),
     ("header", header),
     ("body", body),
@@ -50,6 +52,7 @@ pub const ALL: [(&str, Check); 12] = [
     ("snapshot", snapshot),
     ("key_reference", key_reference),
     ("key_file", key_file),
+    ("xks", xks),
 ];
 
 /// Untrusted bytes are refused with an error that says so.

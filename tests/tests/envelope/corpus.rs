@@ -99,3 +99,8 @@ fn key_file() {
 fn attestation() {
     replay("attestation");
 }
+
+#[test]
+fn xks() {
+    replay("xks");
+}

@@ -240,10 +240,19 @@ impl Recorded {
         let mut bytes = [0; 16];
         // What was altered has no id.
         let _ = hex::decode_to_slice(&self.id, &mut bytes);
-        // The ids of one event differ in these bits, and those of two events in the others.
-        bytes[15] = bytes[15] & 0xf8 | id as u8;
-        Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
+        made_of(bytes, id)
     }
+}
+
+/// The id of the request whose event is made of these bytes.
+pub(crate) fn request_id(bytes: [u8; 16]) -> String {
+    made_of(bytes, Id::Request)
+}
+
+fn made_of(mut bytes: [u8; 16], id: Id) -> String {
+    // The ids of one event differ in these bits, and those of two events in the others.
+    bytes[15] = bytes[15] & 0xf8 | id as u8;
+    Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
 }
 
 pub(super) fn account_of(arn: &str) -> Option<&str> {

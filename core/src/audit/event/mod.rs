@@ -17,6 +17,7 @@ mod recorded;
 mod sink;
 mod touched;
 
+pub(crate) use cloudtrail::request_id;
 pub(crate) use filter::Filter;
 pub(crate) use recorded::Recorded;
 pub use sink::AuditSink;
@@ -258,7 +259,7 @@ impl Event {
         self.members.len() + self.touched.recipient_length() + failure + author + 360
     }
 
-    /// Appends the event as one JSON object, without a line break. `id` becomes its id.
+    /// Appends the event as one JSON object, without a line break. `id` becomes its id, unless it has one.
     pub(crate) fn write(&self, id: &[u8; 16], into: &mut Vec<u8>) {
         into.extend_from_slice(b"{\"time\":");
         put_number(into, self.time.as_millis());
@@ -279,7 +280,7 @@ impl Event {
                 put_pair(into, "errorMessage", &failure.message);
             }
         }
-        put_pair(into, "id", &hex::encode(id));
+        put_pair(into, "id", &hex::encode(self.touched.told.as_ref().unwrap_or(id)));
         into.push(b'}');
     }
 }

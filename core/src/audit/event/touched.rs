@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 
-/// The keys that an operation came upon, in the order in which it did, and the grant that it ended.
+/// The keys that an operation came upon, in the order in which it did, the grant that it ended, and what somebody else was told.
 #[derive(Default)]
 pub(crate) struct Touched {
     /// Most operations have one, `ReEncrypt` and `UpdateAlias` two.
@@ -15,6 +15,8 @@ pub(crate) struct Touched {
     grant: Option<String>,
     /// What is recorded of the recipient, as JSON.
     recipient: Option<String>,
+    /// The id of the event, where an external key store proxy was told that of the request.
+    pub(crate) told: Option<[u8; 16]>,
 }
 
 impl Touched {

@@ -1,0 +1,11 @@
+//! External key stores through the public door, with a proxy of AWS's XKS proxy API, version 1, that is the tests' own.
+
+mod blobs;
+mod common;
+mod dry_runs;
+mod failures;
+mod http;
+mod keys;
+mod requests;
+mod responses;
+mod stores;
