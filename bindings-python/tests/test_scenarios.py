@@ -100,7 +100,8 @@ def typed(client: Callable[[str | None], Kms], shapes: Shapes) -> Call:
 def by_wire(client: Callable[[str | None], Kms]) -> Call:
     def call(caller: str | None, operation: str, given: dict[str, Any]) -> Any:
         response = client(caller).call(f"TrentService.{operation}", json.dumps(given).encode())
-        answer: Any = json.loads(response.body) if response.body else None
+        # An object without members is no answer either.
+        answer: Any = json.loads(response.body) or None if response.body else None
         if response.status != 200:
             raise Failure(answer["__type"], answer.get("message", ""))
         return answer

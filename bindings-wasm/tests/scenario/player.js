@@ -23,7 +23,9 @@ export const WAYS = {
 
   "the wire": (kms) => async ({ name }, input) => {
     const { status, body } = await kms.call(`TrentService.${name}`, new TextEncoder().encode(JSON.stringify(input)));
-    const answer = body.length > 0 ? JSON.parse(new TextDecoder().decode(body)) : undefined;
+    // An object without members is no answer either.
+    const text = new TextDecoder().decode(body);
+    const answer = text === "" || text === "{}" ? undefined : JSON.parse(text);
     if (status !== 200) throw Object.assign(new Error(answer.message ?? ""), { name: answer.__type });
     return answer;
   },
