@@ -17,6 +17,7 @@ mod memory;
 mod pending;
 mod root_key;
 mod vault;
+mod xks;
 
 /// What `pocketkms._native` holds.
 #[pyo3::pymodule(name = "_native")]
@@ -32,6 +33,7 @@ mod native {
         kms::Kms,
         root_key::RootKey,
         vault::Vault,
+        xks::{XksHttpsTransport, XksRequest},
     };
     use pyo3::prelude::*;
 

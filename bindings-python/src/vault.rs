@@ -11,6 +11,7 @@ use crate::{
     memory,
     pending::{carry, run},
     root_key::RootKey,
+    xks::with_transport,
 };
 use pocketkms::{
     Audit, AuditFormat, AuditProblem, AuditProblemKind, Caller, ClockTrust, DamagedRecord, SecretArray, VaultBuilder,
@@ -43,8 +44,8 @@ type Trusted<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Optio
 /// is named.
 type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>, Option<Bound<'py, PyAny>>);
 
-/// What is behind custom key stores, by the ids of clusters, if any is named.
-type Clusters<'py> = Option<HashMap<String, Bound<'py, PyAny>>>;
+/// What is behind custom key stores: clusters by their ids, and what carries requests to external key store proxies, each if it is named.
+type Outside<'py> = (Option<HashMap<String, Bound<'py, PyAny>>>, Option<Bound<'py, PyAny>>);
 
 /// A problem of the audit trail: its kind, the number of the entry, and an explanation.
 type Problem = (&'static str, u64, String);
@@ -69,9 +70,9 @@ impl Vault {
         trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
-        clusters: Clusters<'_>,
+        outside: Outside<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, outside)?);
         run(py, true, || match how {
             "create" => builder.create_file(path, root),
             "open" => builder.open_file(path, root),
@@ -87,9 +88,9 @@ impl Vault {
         trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
-        clusters: Clusters<'_>,
+        outside: Outside<'_>,
     ) -> PyResult<Self> {
-        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, outside)?);
         run(py, true, || builder.create_in_memory(root)).map(Self)
     }
 
@@ -101,11 +102,11 @@ impl Vault {
         trusted: Trusted<'_>,
         audit: Audited<'_>,
         caller: CallerArguments,
-        clusters: Clusters<'_>,
+        outside: Outside<'_>,
     ) -> PyResult<Self> {
         let snapshot =
             convert::bytes_of(snapshot).unwrap_or_else(|| Err(type_error("snapshot", convert::BYTES, snapshot)))?;
-        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, clusters)?);
+        let (root, builder) = (&root.get().0, builder(trusted, audit, caller, outside)?);
         // Its records are read into memory of their own.
         memory::look_for(snapshot.len().saturating_mul(2))?;
         run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
@@ -414,7 +415,7 @@ fn builder(
     (clock, clock_trust, attestation_roots): Trusted<'_>,
     (audit, expected_head, sink): Audited<'_>,
     (account, region, principal): CallerArguments,
-    clusters: Clusters<'_>,
+    (clusters, xks): Outside<'_>,
 ) -> PyResult<VaultBuilder> {
     let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock.as_ref())?);
     if let Some(audit) = audit {
@@ -428,6 +429,9 @@ fn builder(
     }
     for (id, cluster) in clusters.into_iter().flatten() {
         builder = builder.cloud_hsm_cluster(&id, Cluster::of(&cluster)?);
+    }
+    if let Some(transport) = xks {
+        builder = with_transport(builder, &transport)?;
     }
     if let Some(value) = clock_trust.as_ref().or(attestation_roots.as_ref()) {
         let py = value.py();

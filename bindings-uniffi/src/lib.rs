@@ -14,6 +14,7 @@ mod root_keys;
 mod seconds;
 mod thrown;
 mod vault;
+mod xks;
 
 pub use audit::{Audit, AuditFormat, AuditProblem, AuditProblemKind, AuditReport, AuditSink, AuditWriter};
 pub use clock::ManualClock;
@@ -28,6 +29,7 @@ pub use kms::{Kms, WireResponse};
 pub use root_key::{KeyWrapper, RootKey};
 pub use thrown::{Thrown, ThrownHolder};
 pub use vault::{Caller, DamagedRecord, Vault};
+pub use xks::{XksRequest, XksResponse, XksTransport};
 
 uniffi::setup_scaffolding!();
 

@@ -1,6 +1,8 @@
 //! The vault, for the app that keeps it.
 
-use crate::{Audit, AuditSink, Kms, KmsError, ManualClock, RootKey, audit::ForeignSink};
+use crate::{
+    Audit, AuditSink, Kms, KmsError, ManualClock, RootKey, XksTransport, audit::ForeignSink, xks::ForeignTransport,
+};
 use pocketkms::{
     ClockTrust, VaultBuilder,
     api::{
@@ -51,6 +53,7 @@ fn builder(
     clock: Option<Arc<ManualClock>>,
     (clock_trust, attestation_roots): Trusted,
     (audit, expected_head, audit_sink): Audited,
+    xks_transport: Option<Arc<dyn XksTransport>>,
 ) -> Result<VaultBuilder, KmsError> {
     let given = |builder, value: Option<String>, set: fn(VaultBuilder, &str) -> VaultBuilder| match value {
         Some(value) => set(builder, &value),
@@ -71,6 +74,9 @@ fn builder(
     }
     if let Some(sink) = audit_sink {
         builder = builder.audit_sink(ForeignSink(sink));
+    }
+    if let Some(transport) = xks_transport {
+        builder = builder.xks_transport(ForeignTransport(transport));
     }
     builder = given(builder, expected_head, VaultBuilder::expected_head);
     builder = given(builder, account_id, VaultBuilder::account_id);
@@ -95,7 +101,8 @@ macro_rules! constructors {
                 audit = None,
                 expected_head = None,
                 audit_sink = None,
-                attestation_roots = None
+                attestation_roots = None,
+                xks_transport = None
             ))]
             #[allow(clippy::too_many_arguments, reason = "by name in Swift and Kotlin")]
             pub fn $name(
@@ -110,10 +117,11 @@ macro_rules! constructors {
                 expected_head: Option<String>,
                 audit_sink: Option<Arc<dyn AuditSink>>,
                 attestation_roots: Option<Vec<Vec<u8>>>,
+                xks_transport: Option<Arc<dyn XksTransport>>,
             ) -> Result<Self, KmsError> {
                 let audited = (audit, expected_head, audit_sink);
                 let trusted = (clock_trust, attestation_roots);
-                let builder = builder(account_id, region, principal, clock, trusted, audited)?;
+                let builder = builder(account_id, region, principal, clock, trusted, audited, xks_transport)?;
                 Ok(Self(builder.$of_the_core($($given,)? &root_key.0)?))
             }
         )* }

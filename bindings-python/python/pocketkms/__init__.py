@@ -39,6 +39,8 @@ from pocketkms._native import (
     Reencryptor,
     RewrapBatch,
     RootKey,
+    XksHttpsTransport,
+    XksRequest,
     __version__ as __version__,
     remove_abandoned,
 )
@@ -66,6 +68,8 @@ __all__ = [
     "Reencryptor",
     "RewrapBatch",
     "RootKey",
+    "XksHttpsTransport",
+    "XksRequest",
     "remove_abandoned",
 ]
 __all__ += _async_readers.__all__

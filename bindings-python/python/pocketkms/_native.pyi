@@ -28,7 +28,7 @@ from pocketkms._generated import (
     RewrapBatchOptions,
 )
 from pocketkms._clusters import CloudHsmCluster
-from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, AuditSink, Clock
+from pocketkms._vault import Audit, AuditFormat, AuditProblemKind, AuditSink, Clock, XksTransport
 from pocketkms._kms import Kms as _Client
 from pocketkms._messages import KmsClient, WrappedDataKey
 
@@ -53,6 +53,8 @@ __all__ = [
     "RewrapBatch",
     "RootKey",
     "Vault",
+    "XksHttpsTransport",
+    "XksRequest",
     "__version__",
     "remove_abandoned",
 ]
@@ -151,6 +153,52 @@ class ManualClock:
         """Turns the time forward by so many days; `advance` turns it back."""
 
 @final
+class XksHttpsTransport:
+    """Carries requests to external key store proxies over HTTPS, on connections that it keeps. The whole exchange has 250 ms, as with AWS
+    KMS, and redirections are not followed. A proxy for HTTP in the environment is not used."""
+
+    def __new__(
+        cls,
+        *,
+        roots: ReadableBuffer | None = None,
+        timeout: timedelta | None = None,
+        routes: Mapping[str, str] | None = None,
+    ) -> XksHttpsTransport:
+        """
+        Args:
+            roots: The certificates against which those of proxies are checked, as PEM; those that Mozilla trusts if none are given.
+            timeout: How long an exchange may take.
+            routes: Where requests for an endpoint (`https://xks.example.com`) go instead: `https://` or `http://`, a host, and a port
+                if it is another than usual. The header `Host` stays the endpoint's; the certificate is that of the other place.
+                Without TLS only addresses of this machine are taken.
+        """
+
+@final
+class XksRequest:
+    """A request of AWS's XKS proxy API, version 1: an HTTP POST of JSON, signed. It holds no plaintext of a caller's: what a proxy
+    encrypts is encrypted already."""
+
+    @property
+    def url(self) -> str:
+        """The endpoint and the path."""
+
+    @property
+    def endpoint(self) -> str:
+        """Whose proxy it is: `https://` and the name of a host."""
+
+    @property
+    def path(self) -> str:
+        """The path at that host."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, all but `Host`, which is that of the endpoint and is signed, too."""
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+
+@final
 class Vault:
     """The host's handle of a vault. Callers are given as account, Region and principal, each if it is named."""
 
@@ -162,7 +210,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        clusters: dict[str, CloudHsmCluster] | None,
+        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
     ) -> Vault: ...
     @staticmethod
     def in_memory(
@@ -170,7 +218,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        clusters: dict[str, CloudHsmCluster] | None,
+        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
     ) -> Vault: ...
     @staticmethod
     def open_snapshot(
@@ -179,7 +227,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        clusters: dict[str, CloudHsmCluster] | None,
+        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
     ) -> Vault: ...
     def create_fixed_key(
         self,

@@ -32,7 +32,7 @@ from pocketkms._generated import (
     SimulateResponse,
 )
 from pocketkms._kms import Caller, Kms
-from pocketkms._native import ManualClock, RootKey
+from pocketkms._native import ManualClock, RootKey, XksHttpsTransport, XksRequest
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -50,6 +50,7 @@ __all__ = [
     "DamagedRecord",
     "Vault",
     "VaultOptions",
+    "XksTransport",
 ]
 
 Clock: TypeAlias = ManualClock | Callable[[], datetime]
@@ -89,6 +90,13 @@ trail goes on after its end was not known, since the record `generation` was dam
 no attack: the store did not take all events in time, and so many are missing."""
 
 
+XksTransport: TypeAlias = XksHttpsTransport | Callable[[XksRequest], tuple[int, bytes]]
+"""What carries requests to external key store proxies: HTTPS, or a function that takes a request and returns the status and the body of the
+response, whatever the status is. It is called in the middle of an operation, on the thread of the call, and must not call the vault.
+Where there is no response it raises: `TimeoutError` where none came in time, `ssl.SSLError` where the certificate is not good, and
+anything else where the proxy cannot be reached. What it raised is among the causes of what the operation raises."""
+
+
 class VaultOptions(TypedDict, total=False):
     """With what a vault is made or opened, each by its name."""
 
@@ -122,6 +130,10 @@ class VaultOptions(TypedDict, total=False):
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None
     """What is behind custom key stores, by the ids of AWS CloudHSM clusters: `cluster-` and 11 to 16 characters."""
 
+    xks_transport: XksTransport | None
+    """What carries requests to external key store proxies, for custom key stores of the type `EXTERNAL_KEY_STORE`; without one they
+    cannot be reached."""
+
     attestation_roots: Sequence[ReadableBuffer] | None
     """The root certificates that are trusted to say what the `recipient` of an answer is, in place of AWS's: each an X.509 certificate, PEM
     or DER. By default that is the root G1 of AWS Nitro Enclaves; with none, no attestation document is accepted."""
@@ -139,15 +151,17 @@ def _native_options(
     audit_sink: AuditSink | None = None,
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None = None,
     attestation_roots: Sequence[ReadableBuffer] | None = None,
+    xks_transport: XksTransport | None = None,
 ) -> tuple[
     tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
     tuple[Audit | None, str | None, AuditSink | None],
     tuple[str | None, str | None, str | None],
-    dict[str, CloudHsmCluster] | None,
+    tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
 ]:
     """What the native part takes of `VaultOptions`."""
     clusters = None if cloud_hsm_clusters is None else dict(cloud_hsm_clusters)
-    return (clock, clock_trust, attestation_roots), (audit, expected_head, audit_sink), (account_id, region, principal), clusters
+    trusted, outside = (clock, clock_trust, attestation_roots), (clusters, xks_transport)
+    return trusted, (audit, expected_head, audit_sink), (account_id, region, principal), outside
 
 
 @dataclass(frozen=True, slots=True)
