@@ -21,9 +21,9 @@ if [ "$PROFILE" = release ] && [ "$(uname -s)" = Linux ]; then
   fi
 fi
 
-# In tests the workspace is compiled already, and its features are taken.
+# In tests and in the demo what the wheel is made of is compiled already, with these features (scripts/build-native).
 features=()
-[ "$PROFILE" != dev ] || [ -n "${POCKETKMS_DEMO:-}" ] || features=(--features unified)
+[ "$PROFILE" != dev ] || features=(--features unified)
 
 build() {
   "$ROOT/bindings-python/generate.sh"
