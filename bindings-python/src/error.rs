@@ -2,6 +2,7 @@
 
 use pocketkms::{Error, ErrorKind};
 use pyo3::{
+    exceptions::PyException,
     intern,
     prelude::*,
     sync::PyOnceLock,
@@ -35,6 +36,8 @@ pub(crate) fn as_core_error(py: Python<'_>, exception: PyErr) -> Error {
     };
     // Any other exception's text may hold secrets, so it goes into the explanation and never into the message.
     let error = own().unwrap_or_else(|_| Error::new(ErrorKind::KeyUnavailable, "").explain(exception.to_string()));
+    // KeyboardInterrupt, SystemExit, asyncio.CancelledError: no answer to what was asked, but an end of it.
+    let error = if value.is_instance_of::<PyException>() { error } else { error.cancelling() };
     error.with_origin(Arc::new(exception))
 }
 

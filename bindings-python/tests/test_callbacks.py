@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import weakref
@@ -104,6 +105,18 @@ def test_what_unwrap_raises_is_a_reason(client: EncryptionClient, keyring: RawAe
         with pytest.raises(InvalidMessageException) as truncated:
             client.decrypt(MultiKeyring(None, [failing, keyring]), message[:-1])
         assert truncated.value.__cause__ is None
+
+
+def test_what_ends_the_work_is_no_reason(client: EncryptionClient, keyring: RawAesKeyring) -> None:
+    xor = Xor()
+    message = client.encrypt(MultiKeyring(xor.keyring(), [keyring]), b"x").message
+    for exception in (KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError()):
+        stopped = xor.keyring(unwrap=raising(exception))
+        # The next keyring could open it, and is not asked.
+        for either in (stopped, MultiKeyring(None, [stopped, keyring])):
+            with pytest.raises(type(exception)) as raised:
+                client.decrypt(either, message)
+            assert raised.value is exception
 
 
 def test_each_attempt_has_the_very_exception(client: EncryptionClient, keyring: RawAesKeyring) -> None:

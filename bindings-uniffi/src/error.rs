@@ -214,7 +214,7 @@ impl From<KmsError> for Error {
         let explanation: Vec<_> = explanation.collect();
         let error = if explanation.is_empty() { error } else { error.explain(explanation.join("; ")) };
         match origin {
-            Some(thrown) => error.with_origin(thrown.into_origin()),
+            Some(thrown) => thrown.carried_by(error),
             None => error,
         }
     }

@@ -1,6 +1,5 @@
 //! What an app's own code threw, which comes out of the call that led there as the very same object.
 
-use pocketkms::Origin;
 use std::{fmt, sync::Arc};
 use uniffi::{FfiConverterArc, Handle};
 
@@ -9,6 +8,9 @@ use uniffi::{FfiConverterArc, Handle};
 pub trait ThrownHolder: Send + Sync {
     /// What it says.
     fn text(&self) -> String;
+
+    /// Whether it ends the whole work: a cancellation, an interruption, or what the process cannot go on after.
+    fn is_cancellation(&self) -> bool;
 }
 
 /// An exception of the app: in Kotlin a `Throwable`, in Swift an `Error`.
@@ -27,9 +29,10 @@ uniffi::custom_type!(Thrown, u64, {
 });
 
 impl Thrown {
-    /// For the core, which keeps it with the error.
-    pub(crate) fn into_origin(self) -> Origin {
-        Arc::new(self)
+    /// The error of the core that carries it.
+    pub(crate) fn carried_by(self, error: pocketkms::Error) -> pocketkms::Error {
+        let error = if self.0.is_cancellation() { error.cancelling() } else { error };
+        error.with_origin(Arc::new(self))
     }
 
     /// What the core kept.
@@ -59,6 +62,10 @@ pub(crate) mod tests {
     impl ThrownHolder for Holder {
         fn text(&self) -> String {
             "no network".into()
+        }
+
+        fn is_cancellation(&self) -> bool {
+            false
         }
     }
 

@@ -3,7 +3,7 @@ import { answer, free } from "./answer.js";
 import { wipe } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
 import { askKms, isKms, waitsForStore } from "./kms.js";
-import { own, ownMembers, reasonOf, wipeOwn } from "./own.js";
+import { noteworthy, own, ownMembers, wipeOwn } from "./own.js";
 
 /** What a KMS keyring calls, and what it takes of the results. */
 export const KMS = {
@@ -165,6 +165,6 @@ function passed(replay, error) {
 
 /** What was thrown is kept, as the reason of a failure. */
 function noted(replay, error) {
-  const { name, message, explanation } = reasonOf(error);
+  const { name, message, explanation } = noteworthy(error);
   answer(() => replay.setFailure(error, name, message, explanation));
 }

@@ -3,7 +3,7 @@ import { answer, free } from "./answer.js";
 import { copyBytes, wipe } from "./bytes.js";
 import { Handle, closed } from "./closed.js";
 import { asymmetric, hasAsymmetric, loaded } from "./native.js";
-import { ownMembers, reasonOf } from "./own.js";
+import { noteworthy, ownMembers } from "./own.js";
 
 /** The method that fills the materials of a message to be encrypted. */
 export const ENCRYPT = Symbol("encrypt");
@@ -38,7 +38,7 @@ export class Use {
       if (!this.encryptedDataKeys) {
         throw error;
       }
-      const { whole } = reasonOf(error);
+      const { whole } = noteworthy(error);
       return (keyring) => keyring.supplyFailure(error, whole);
     }
   }
@@ -188,7 +188,7 @@ export class CallbackKeyring extends Keyring {
         answer(() => materials.setDataKey(index, dataKey));
       } catch (error) {
         // As in the core: that one data key cannot be unwrapped is noted, and the next is tried.
-        const { whole } = reasonOf(error);
+        const { whole } = noteworthy(error);
         answer(() => materials.failed(index, error, whole));
       } finally {
         wipe(dataKey);

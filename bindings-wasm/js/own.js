@@ -77,6 +77,15 @@ export function reasonOf(error) {
   };
 }
 
+/** What is known of why one data key could not be had. What ends the whole work (`AbortController`) is no reason, and thrown on. */
+export function noteworthy(error) {
+  const reason = reasonOf(error);
+  if (reason.name === "AbortError") {
+    throw error;
+  }
+  return reason;
+}
+
 class Copying {
   #left = MOST_VALUES;
   #waits;

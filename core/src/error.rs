@@ -162,6 +162,7 @@ struct Inner {
     /// What was tried of a message's encrypted data keys. The explanation has these and their causes in it.
     attempts: Vec<attempt::Tried>,
     origin: Option<Origin>,
+    is_cancellation: bool,
 }
 
 /// What an app's own code threw.
@@ -177,6 +178,7 @@ impl Error {
             causes: Vec::new(),
             attempts: Vec::new(),
             origin: None,
+            is_cancellation: false,
         }))
     }
 
@@ -199,6 +201,14 @@ impl Error {
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);
+        self
+    }
+
+    /// Says that an app's own code ended the whole work: it was cancelled or interrupted, or its process cannot go on. Nothing else is
+    /// tried then, and this is the error of the call, where another one would be noted for one data key of several.
+    #[must_use]
+    pub fn cancelling(mut self) -> Self {
+        self.0.is_cancellation = true;
         self
     }
 
@@ -234,9 +244,14 @@ impl Error {
         self.0.origin.as_ref()
     }
 
+    /// Whether it ended the whole work ([`cancelling`](Self::cancelling)).
+    pub fn is_cancellation(&self) -> bool {
+        self.0.is_cancellation
+    }
+
     /// The same error, for another caller of what failed for several.
     pub(crate) fn again(&self) -> Self {
-        let Inner { kind, message, explanation, causes, attempts: _, origin } = &*self.0;
+        let Inner { kind, message, explanation, causes, attempts: _, origin, is_cancellation } = &*self.0;
         Self(Box::new(Inner {
             kind: *kind,
             message: message.clone(),
@@ -245,6 +260,7 @@ impl Error {
             // Those of a message's data keys, which no store has.
             attempts: Vec::new(),
             origin: origin.clone(),
+            is_cancellation: *is_cancellation,
         }))
     }
 

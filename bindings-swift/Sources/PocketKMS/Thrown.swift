@@ -10,6 +10,8 @@ public final class ThrownError: ThrownHolder, Hashable {
 
     public func text() -> String { String(describing: error) }
 
+    public func isCancellation() -> Bool { error is CancellationError }
+
     static func held(by handle: UInt64) throws -> ThrownError {
         try FfiConverterTypeThrownHolder_lift(handle) as! ThrownError // nothing else is ever given to Rust
     }

@@ -115,6 +115,17 @@ final class ThrownTests: XCTestCase {
         XCTAssertEqual(try client.decrypt(keyring: both, message: message).plaintext, Data("x".utf8))
     }
 
+    /// But one who was told to stop is not asked further.
+    func testEndsTheCall() throws {
+        let fixture = try Fixture()
+        let vault = Keyring.kms(kms: fixture.kms, generator: fixture.keyId)
+        let message = try client.encrypt(keyring: vault, plaintext: Data("x".utf8)).message
+        let away = Keyring.kmsClient(client: Throwing(CancellationError()), generator: fixture.key.arn)
+        XCTAssertTrue(error { try client.decrypt(keyring: away, message: message) } is CancellationError)
+        let both = try Keyring.multi(generator: nil, children: [away, vault])
+        XCTAssertTrue(error { try client.decrypt(keyring: both, message: message) } is CancellationError)
+    }
+
     func testPassesThroughSeveralCalls() async throws {
         let fixture = try Fixture(), client = client, broken = Broken()
         let inner = try Keyring.callback(providerId: "app", wrapper: Throwing(broken))

@@ -120,6 +120,22 @@ export default {
     expect(new NotFoundException("a", "b").describe()).to.equal("NotFoundException: a\nb");
   },
 
+  async "an abort ends a decryption, and is no reason among others"() {
+    const client = new pocketkms.EncryptionClient();
+    const { kms, key } = await vault();
+    const raw = new pocketkms.RawAesKeyring({ namespace: "app", name: "key", wrappingKey: new Uint8Array(32) });
+    const stopped = new DOMException("stop", "AbortError");
+    const unwrap = () => { throw stopped; };
+    const hsm = new pocketkms.CallbackKeyring("hsm", { wrap: (dataKey) => ({ providerInfo: bytes("slot 1"), ciphertext: dataKey.slice() }), unwrap });
+    const remote = { ...Object.fromEntries(["generateDataKey", "encrypt"].map((name) => [name, () => {}])), decrypt: async () => { throw stopped; } };
+    for (const [writes, reads] of [[hsm, hsm], [new pocketkms.KmsKeyring(kms, key.arn), new pocketkms.KmsKeyring(remote, key.arn)]]) {
+      const { message } = await client.encrypt(new pocketkms.MultiKeyring(writes, [raw]), bytes("a"));
+      expect(await rejection(client.decrypt(reads, message))).to.equal(stopped);
+      // The next keyring could open it, and is not asked.
+      expect(await rejection(client.decrypt(new pocketkms.MultiKeyring(undefined, [reads, raw]), message))).to.equal(stopped);
+    }
+  },
+
   async "an error without AWS's text has an explanation"() {
     const { kms } = await vault();
     const { ciphertextBlob } = await kms.encrypt({ keyId: "alias/test", plaintext: bytes("a") });

@@ -31,7 +31,7 @@ pub trait DataKeyWrapper: Send + Sync {
     /// says so.
     ///
     /// An error does not end the decryption of the message: it is noted in the list of why each encrypted data key failed,
-    /// which is seen in this process only, and the next one is tried.
+    /// which is seen in this process only, and the next one is tried. One that was made [`cancelling`](Error::cancelling) does end it.
     fn unwrap_data_key(
         &self,
         key: &EncryptedDataKey,

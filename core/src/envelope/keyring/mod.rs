@@ -200,6 +200,11 @@ impl<'a> Attempts<'a> {
         self.failures.push((index, reason));
     }
 
+    /// Whether an app's own code ended the work.
+    fn is_cancelled(&self) -> bool {
+        self.failures.iter().any(|(_, reason)| reason.is_cancellation())
+    }
+
     /// Tries each key that `unwrap` takes for its own, until one gives the data key. `unwrap` answers `None` for a key
     /// that is not its own.
     pub fn try_each(
@@ -208,7 +213,7 @@ impl<'a> Attempts<'a> {
         mut unwrap: impl FnMut(&EncryptedDataKey, &DecryptionMaterials) -> Option<Result<Secret>>,
     ) {
         for (index, key) in self.keys.iter().enumerate() {
-            if materials.data_key().is_some() {
+            if materials.data_key().is_some() || self.is_cancelled() {
                 return;
             }
             let Some(result) = unwrap(key, materials) else { continue };
@@ -221,10 +226,11 @@ impl<'a> Attempts<'a> {
     /// The error whose explanation lists each encrypted data key and why it was not decrypted ([`Error::attempts`]). Its
     /// causes are what was noted, in the order of the keys.
     ///
-    /// If a vault was closed, which concerns no single data key, that is the error.
+    /// If a vault was closed, or an app's own code ended the work, which concerns no single data key, that is the error.
     pub fn into_error(mut self) -> Error {
-        if let Some(closed) = self.failures.iter().position(|(_, reason)| reason.kind() == ErrorKind::VaultClosed) {
-            return self.failures.swap_remove(closed).1;
+        let is_of_all = |reason: &Error| reason.is_cancellation() || reason.kind() == ErrorKind::VaultClosed;
+        if let Some(index) = self.failures.iter().position(|(_, reason)| is_of_all(reason)) {
+            return self.failures.swap_remove(index).1;
         }
         let mut tried: Vec<_> = self.keys.iter().map(tried_key).collect();
         for (index, reason) in self.failures {

@@ -5,8 +5,8 @@ use pocketkms::{
     EncryptionContext, Error, ErrorKind, Kms, Provider, Result, Secret,
     api::{DecryptRequest, DisableKeyRequest, EncryptRequest},
     envelope::{
-        AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, EncryptedDataKey,
-        MultiKeyring, Purpose, RawAesKeyring, WrappedDataKey,
+        AlgorithmSuite, CacheLimits, CachingMaterialsManager, CallbackKeyring, DataKeyWrapper, DecryptOptions,
+        EncryptedDataKey, EncryptionClient, MultiKeyring, Purpose, RawAesKeyring, WrappedDataKey,
     },
 };
 use pocketkms_tests::vault::{create_key, explained, vault};
@@ -122,6 +122,38 @@ fn beside_other_keyrings() {
     opens(&raw(), &message);
     let none = MultiKeyring::new(None, vec![Arc::new(keyring("hsm", App::new()))]).expect("a keyring");
     opens_not(&none, &message, &["none of the 2", "1. provider 'test', key 'key'", "2. provider 'hsm'", "no such key"]);
+}
+
+/// The app's own code was told to stop while it was asked: that is no answer of one key among several.
+#[test]
+fn a_cancellation_is_the_error_of_the_call() {
+    struct Stopped(AtomicUsize);
+    impl Stopped {
+        fn stop<T>(&self) -> Result<T> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err(Error::new(ErrorKind::KeyUnavailable, "stop").cancelling())
+        }
+    }
+    impl DataKeyWrapper for Stopped {
+        fn wrap_data_key(&self, _: &Secret, _: &EncryptionContext, _: AlgorithmSuite) -> Result<WrappedDataKey> {
+            self.stop()
+        }
+
+        fn unwrap_data_key(&self, _: &EncryptedDataKey, _: &EncryptionContext, _: AlgorithmSuite) -> Result<Secret> {
+            self.stop()
+        }
+    }
+    let (one, other) = (Arc::new(keyring("hsm", App::new())), Arc::new(keyring("hsm", App::new())));
+    let message = encrypt(&MultiKeyring::new(Some(one), vec![other.clone()]).expect("keyrings")).expect("a message");
+    let app = Arc::new(Stopped(AtomicUsize::new(0)));
+    let stopped = Arc::new(CallbackKeyring::new("hsm", app.clone()).expect("a keyring"));
+    // The next keyring could open it, and is not asked; neither is this one for the other data key.
+    let keyring = MultiKeyring::new(None, vec![stopped, other]).expect("keyrings");
+    let client = EncryptionClient::new(Provider::default());
+    let options = DecryptOptions { encryption_context: context(), ..Default::default() };
+    let error = client.decrypt(&keyring, &message, options).expect_err("it was cancelled");
+    assert!(error.is_cancellation() && error.kind() == ErrorKind::KeyUnavailable, "{error:?}");
+    assert_eq!((error.message(), app.0.load(Ordering::SeqCst)), ("stop", 1));
 }
 
 #[test]

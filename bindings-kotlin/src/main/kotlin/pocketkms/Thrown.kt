@@ -1,10 +1,15 @@
 package pocketkms
 
+import java.util.concurrent.CancellationException
+
 // What an app's code throws while the library asks it goes through Rust as a handle, in an error that carries it, and is thrown
 // by the call that led there: the very same object, whatever it is.
 
 private class Holder(val thrown: Throwable) : ThrownHolder {
     override fun text() = thrownText(thrown)
+
+    // A coroutine or a thread was told to stop, or the JVM cannot go on (OutOfMemoryError).
+    override fun isCancellation() = thrown is CancellationException || thrown is InterruptedException || thrown is Error
 }
 
 /** A handle for Rust, which gives it back when it is done with the error. */

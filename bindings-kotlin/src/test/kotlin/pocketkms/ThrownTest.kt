@@ -7,6 +7,7 @@ import pocketkms.api.*
 import java.io.File
 import java.io.IOException
 import java.lang.ref.WeakReference
+import java.util.concurrent.CancellationException
 
 /** What an app's own code throws comes out of the call that led there: the very same object. */
 class ThrownTest {
@@ -71,7 +72,7 @@ class ThrownTest {
     fun standsInTheAttempts() = Fixture().use { fixture ->
         val vault = Keyring.kms(fixture.kms, fixture.keyId)
         val message = client.encrypt(vault, byteArrayOf(1)).message
-        for (thrown in all) {
+        for (thrown in all.filter { it !is Error }) {
             val away = Keyring.kmsClient(Throwing { thrown }, fixture.key.arn)
             val error = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(away, message) }
             val attempt = error.attempts.single().error!!
@@ -89,6 +90,18 @@ class ThrownTest {
         assertTrue(expected in error.explanation!!, error.explanation)
         assertFalse("\tat " in error.describe(), "no stack trace: ${error.describe()}")
         assertEquals("UnableToDecryptDataKeyException", error.message)
+    }
+
+    /** But one who was told to stop is not asked further, and an error of the virtual machine is no reason among others. */
+    @Test
+    fun endsTheCall() = Fixture().use { fixture ->
+        val vault = Keyring.kms(fixture.kms, fixture.keyId)
+        val message = client.encrypt(vault, byteArrayOf(1)).message
+        for (thrown in listOf(CancellationException("stop"), InterruptedException("stop"), OutOfMemoryError("heap"), AssertionError("no"))) {
+            val away = Keyring.kmsClient(Throwing { thrown }, fixture.key.arn)
+            assertSame(thrown, thrownBy { client.decrypt(away, message) })
+            assertSame(thrown, thrownBy { client.decrypt(Keyring.multi(null, listOf(away, vault)), message) })
+        }
     }
 
     /** What an inner call throws, or an app throws on. */
