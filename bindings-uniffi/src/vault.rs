@@ -10,7 +10,7 @@ use pocketkms::{
         ListIamEntitiesResponse, RequestQuota, ResourceQuotas, SessionContext, SimulateRequest, SimulateResponse,
     },
 };
-use pocketkms_sqlite::{Backup, VaultFile};
+use pocketkms_sqlite::{Backup, VaultFile, store_events_in_time};
 use std::sync::Arc;
 
 /// An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller. Give a `Kms` to
@@ -122,7 +122,7 @@ macro_rules! constructors {
                 let audited = (audit, expected_head, audit_sink);
                 let trusted = (clock_trust, attestation_roots);
                 let builder = builder(account_id, region, principal, clock, trusted, audited, xks_transport)?;
-                Ok(Self(builder.$of_the_core($($given,)? &root_key.0)?))
+                Ok(Self(store_events_in_time(builder, |builder| builder.$of_the_core($($given,)? &root_key.0))?))
             }
         )* }
     };

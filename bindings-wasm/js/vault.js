@@ -32,7 +32,8 @@ export class Vault {
     this.#warning = warning;
     if (store) {
       store.onend = () => this.#end();
-      store.flushing = () => (answer(() => native.eventsWait) ? this.#asking((vault) => vault.flushAudit()) : undefined);
+      store.eventsWait = () => answer(() => native.eventsWait);
+      store.flushing = () => this.#asking((vault) => vault.flushAudit());
     }
   }
 

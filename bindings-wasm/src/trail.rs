@@ -47,10 +47,10 @@ impl Vault {
         Ok(self.vault.flush_audit().map_err(Fault::from)?)
     }
 
-    /// Whether there are such events.
+    /// How many milliseconds they may wait; `undefined` where none do.
     #[wasm_bindgen(getter, js_name = eventsWait)]
-    pub fn events_wait(&self) -> bool {
-        self.vault.events_wait()
+    pub fn events_wait(&self) -> Option<f64> {
+        self.vault.events_wait().map(|patience| patience.as_secs_f64() * 1000.0)
     }
 
     /// Looks through the whole trail.

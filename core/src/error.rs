@@ -308,12 +308,13 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, explanation, causes, attempts: _, origin: _ } = &*self.0;
+        let Inner { kind, message, explanation, causes, attempts: _, origin: _, is_cancellation } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("message", message)
             .field("explanation", explanation)
             .field("causes", causes)
+            .field("is_cancellation", is_cancellation)
             .finish_non_exhaustive()
     }
 }

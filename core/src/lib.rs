@@ -98,7 +98,7 @@ mod foreign;
 pub use {
     access::{Caller, Principal, PrincipalKind},
     context::EncryptionContext,
-    kms::{Kms, Vault, VaultBuilder},
+    kms::{Kms, Vault, VaultBuilder, WeakVault},
     shape::MAX_CONTEXT_BYTES,
     store::{ClockTrust, KeyWrapper, RecoveryKey, RootKey, RootKeyInfo, RootKeyKind},
     wire::WireResponse,

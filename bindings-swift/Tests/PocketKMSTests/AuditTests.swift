@@ -165,4 +165,14 @@ final class AuditTests: XCTestCase {
             XCTAssertEqual(sink.shown.map(\.eventName), ["CreateKey", "Encrypt", "Encrypt"], "when it was closed, too")
         }
     }
+
+    /// Also where nothing else is asked of the vault.
+    func testEventsAreStoredInTime() async throws {
+        let sink = Keeping()
+        let root = try RootKey.fromBytes(bytes: Data(count: 32))
+        let vault = try Vault.inMemory(rootKey: root, audit: .window(seconds: 0.02), auditSink: sink)
+        _ = try vault.client().listKeys(request: .init())
+        while sink.shown.isEmpty { try await Task.sleep(nanoseconds: 1_000_000) }
+        XCTAssertEqual(sink.shown.map(\.eventName), ["ListKeys"])
+    }
 }

@@ -9,6 +9,8 @@ import { CommitFailure, Database, kindOf, reason } from "./database.js";
 
 /** How long, in milliseconds, what was checked holds without another look. Notifications end it at once. */
 const LEASE = 1000;
+/** The longest time of a timer, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** The longest pause between two commits of one operation. */
 const LONGEST_PAUSE = 50;
 
@@ -27,11 +29,14 @@ export class Store {
   #underWay = 0;
   #spare = [];
   #closing;
+  #timer;
   #finished = false;
   #watching = new AbortController();
   /** Whether the browser agreed to keep the database even where it runs out of room. */
   persistent = false;
-  /** What stores the events of the audit trail that wait, as `run` takes it; nothing where none do. */
+  /** How many milliseconds events of the audit trail may wait; nothing where none do. */
+  eventsWait = () => undefined;
+  /** What stores them, as `run` takes it. */
   flushing = () => undefined;
   /** Called once, when nothing can be asked any more: wipes what is native. */
   onend = () => {};
@@ -111,6 +116,7 @@ export class Store {
       if (--this.#underWay === 0 && this.#closing) {
         this.#finish();
       }
+      this.#flushInTime();
     }
   }
 
@@ -146,12 +152,27 @@ export class Store {
   /** Begins to store the events that wait. They are lost if that fails: no one waits for it. */
   #flush() {
     try {
-      const question = this.#closing || hasFailed() ? undefined : this.flushing();
-      if (question) {
-        this.run(question).catch(() => {});
+      if (!this.#closing && !hasFailed() && this.eventsWait() !== undefined) {
+        this.run(this.flushing()).catch(() => {});
       }
     } catch {
       // The clock of the app's failed.
+    }
+  }
+
+  /** Has them stored when their time is over, also where nothing else is asked. */
+  #flushInTime() {
+    if (this.#timer === undefined && !this.#closing && !hasFailed()) {
+      const patience = this.eventsWait();
+      // What waits for longer than a timer can is stored by the next call, or by closing.
+      if (patience <= LONGEST_TIMER) {
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined;
+          this.#flush();
+        }, patience);
+        // Node would wait for it.
+        this.#timer.unref?.();
+      }
     }
   }
 
@@ -171,6 +192,7 @@ export class Store {
     this.#finished = true;
     this.#closing ??= new VaultClosedException("the vault is closed", "another tab deletes or upgrades its database", []);
     this.#watching.abort();
+    clearTimeout(this.#timer);
     this.#database.close();
     this.#channel?.close();
     free(...this.#spare.splice(0));

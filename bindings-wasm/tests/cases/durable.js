@@ -33,6 +33,18 @@ export default {
     again.close();
   }),
 
+  "events are stored in time, also where nothing else is asked": withName(async (name) => {
+    const shown = [];
+    const auditSink = (events) => shown.push(...events.map((event) => event.eventName));
+    const vault = await Vault.create(name, rootKey(), { audit: { milliseconds: 20 }, auditSink });
+    await vault.client().listKeys();
+    while (shown.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(shown).to.deep.equal(["ListKeys"]);
+    vault.close();
+  }),
+
   "a passphrase opens it, time does its work, and keyrings encrypt": withName(async (name) => {
     const clock = new ManualClock(START);
     const root = RootKey.fromPassphrase("text", { memoryKib: 64, passes: 1, lanes: 1 });

@@ -21,5 +21,5 @@ pub(crate) use head::Head;
 pub use option::Audit;
 pub(crate) use report::{AuditOrder, AuditPage, AuditPosition};
 pub use report::{AuditProblem, AuditProblemKind, AuditReport};
-pub(crate) use ring::{Batch, Lost, Ring};
+pub(crate) use ring::{Batch, Came, EventsWaiting, Lost, Ring};
 pub(crate) use shown::{Shown, Sink};

@@ -6,7 +6,10 @@
 use super::{Audit, Event};
 use crate::{clock::Timestamp, sync::RwLock};
 use alloc::{sync::Arc, vec::Vec};
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 /// So many are stored at once.
 const EVENTS: usize = 1000;
@@ -35,6 +38,20 @@ struct Waiting {
     most: usize,
     /// How long after `since` it is asked.
     after: i64,
+}
+
+/// What a host calls when the first of several events waits: how long it may.
+pub(crate) type EventsWaiting = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// What became of events that were taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// Nothing waited before them: from now on time counts.
+    First,
+    /// They wait with others.
+    More,
+    /// It is time to store them.
+    Due,
 }
 
 /// Events for which there was no room: how many, and when they were.
@@ -78,16 +95,26 @@ impl Ring {
         Self { window, waiting: RwLock::new(waiting) }
     }
 
-    /// Takes events. Says whether it is time to store them.
-    pub(crate) fn push(&self, events: &mut Vec<Event>, now: Timestamp) -> bool {
+    /// Takes events.
+    pub(crate) fn push(&self, events: &mut Vec<Event>, now: Timestamp) -> Came {
         let mut waiting = self.waiting.write();
-        if waiting.is_empty() {
+        let is_first = waiting.is_empty();
+        if is_first {
             waiting.since = now;
         }
         for event in events.drain(..) {
             waiting.push(event);
         }
-        waiting.is_due(now)
+        match waiting.is_due(now) {
+            true => Came::Due,
+            false if is_first => Came::First,
+            false => Came::More,
+        }
+    }
+
+    /// How long the first of them waits before the store is asked.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.waiting.read().after).unwrap_or_default())
     }
 
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {

@@ -4,7 +4,7 @@ use super::{Vault, audit::forwarding, handle::Handle};
 use crate::{
     access::Caller,
     attestation::AttestationRoots,
-    audit::{Audit, AuditSink, Sink},
+    audit::{Audit, AuditSink, EventsWaiting, Sink},
     clock::{Clock, Monotonic},
     crypto::Provider,
     error::Result,
@@ -17,6 +17,7 @@ use alloc::{
     string::{String, ToString},
     sync::Arc,
 };
+use core::time::Duration;
 
 /// The account of a new vault whose host names none.
 const DEFAULT_ACCOUNT: &str = "000000000000";
@@ -37,6 +38,7 @@ pub struct VaultBuilder {
     audit: Audit,
     expected_head: Option<String>,
     sink: Option<Sink>,
+    events_waiting: Option<EventsWaiting>,
     clusters: Clusters,
     attestation_roots: Arc<AttestationRoots>,
     xks: Option<Arc<dyn XksTransport>>,
@@ -69,6 +71,7 @@ impl VaultBuilder {
             audit: Audit::default(),
             expected_head: None,
             sink: None,
+            events_waiting: None,
             clusters: Clusters::default(),
             attestation_roots: Arc::default(),
             xks: None,
@@ -119,6 +122,15 @@ impl VaultBuilder {
     #[must_use]
     pub fn xks_transport(mut self, transport: impl XksTransport + 'static) -> Self {
         self.xks = Some(Arc::new(transport));
+        self
+    }
+
+    /// Called in the thread of a call when its event is the first that waits to be stored, with how long it may wait. Other calls store
+    /// it when that is over; a host that has timers calls [`Vault::flush_audit`] then, so that events are stored where no other call
+    /// comes. It is called again when the store took none. `pocketkms-sqlite` has `store_events_in_time` for it.
+    #[must_use]
+    pub fn when_events_wait(mut self, announce: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.events_waiting = Some(Arc::new(announce));
         self
     }
 
@@ -267,6 +279,7 @@ impl VaultBuilder {
             audit: self.audit,
             expected_head: self.expected_head.clone(),
             sink: self.sink.clone(),
+            events_waiting: self.events_waiting.clone(),
             clusters: self.clusters.clone(),
             attestation_roots: Arc::clone(&self.attestation_roots),
             xks: self.xks.clone(),

@@ -17,7 +17,7 @@ mod vault;
 pub use audit::{AuditEvents, AuditFormat};
 pub use builder::VaultBuilder;
 pub use opening::Opening;
-pub use vault::Vault;
+pub use vault::{Vault, WeakVault};
 
 #[allow(clippy::wildcard_imports, reason = "every request and response there is")]
 use crate::{

@@ -13,7 +13,12 @@ use crate::{
     shape,
     store::{Cause, DamagedRecord, Store},
 };
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
+use core::time::Duration;
 
 /// An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller.
 ///
@@ -25,7 +30,31 @@ pub struct Vault {
     pub(super) caller: Caller,
 }
 
+/// A vault that is dropped, and so closed, when the last [`Vault`] and [`Kms`] of it are.
+#[derive(Clone)]
+pub struct WeakVault {
+    handle: Weak<Handle>,
+    caller: Caller,
+}
+
+impl WeakVault {
+    /// The vault, unless it was dropped.
+    pub fn upgrade(&self) -> Option<Vault> {
+        Some(Vault { handle: self.handle.upgrade()?, caller: self.caller.clone() })
+    }
+
+    /// Whether it was dropped.
+    pub fn is_dropped(&self) -> bool {
+        self.handle.strong_count() == 0
+    }
+}
+
 impl Vault {
+    /// A handle that does not keep the vault open.
+    pub fn downgrade(&self) -> WeakVault {
+        WeakVault { handle: Arc::downgrade(&self.handle), caller: self.caller.clone() }
+    }
+
     /// A client for [`caller`](Self::caller).
     pub fn client(&self) -> Kms {
         self.client_as(self.caller.clone())
@@ -122,10 +151,9 @@ impl Vault {
         self.handle.vault()?.flush_audit()
     }
 
-    /// Whether there are such events, for a host that is about to end.
-    #[doc(hidden)]
-    pub fn events_wait(&self) -> bool {
-        self.handle.vault().is_ok_and(|vault| vault.events_wait())
+    /// How long such events may wait that do; nothing where none do, or the vault is closed.
+    pub fn events_wait(&self) -> Option<Duration> {
+        self.handle.vault().ok()?.events_wait()
     }
 
     /// Looks through the whole audit trail: whether an entry was removed, edited, moved or inserted, or events could not be stored.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     attestation::AttestationRoots,
-    audit::{Audit, Ring, Shown, Sink},
+    audit::{Audit, EventsWaiting, Ring, Shown, Sink},
     clock::{Clock, Monotonic, Timestamp},
     crypto::Provider,
     error::{Error, ErrorKind, Result, Untrusted},
@@ -54,6 +54,8 @@ pub(crate) struct Host {
     pub(crate) expected_head: Option<String>,
     /// What is shown the events that were stored.
     pub(crate) sink: Option<Sink>,
+    /// What hears that events wait, and how long they may.
+    pub(crate) events_waiting: Option<EventsWaiting>,
     /// What may be behind custom key stores.
     pub(crate) clusters: Clusters,
     /// Whom the host trusts to say what an enclave is.
@@ -87,6 +89,7 @@ pub(crate) struct OpenVault {
     pub(super) expected_head: Option<String>,
     /// What is shown the events that were stored.
     pub(super) shown: Option<Arc<Shown>>,
+    pub(super) events_waiting: Option<EventsWaiting>,
     /// The thread that stores the events that wait, and those that wait for it.
     pub(super) flushing: Queue,
     /// Whether a thread does.
@@ -119,6 +122,7 @@ impl OpenVault {
             audit,
             expected_head,
             sink,
+            events_waiting,
             clusters,
             attestation_roots,
             xks,
@@ -144,6 +148,7 @@ impl OpenVault {
             ring: Arc::new(Ring::new(audit)),
             expected_head,
             shown: sink.map(Shown::to),
+            events_waiting,
             flushing: Queue::default(),
             is_flushing: AtomicBool::default(),
             is_shortening: AtomicBool::default(),

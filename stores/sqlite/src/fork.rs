@@ -5,7 +5,7 @@
 //! it. So before a fork all connections are closed, once the calls under way are done. The parent opens them again when they
 //! are needed. In the child a handle that it inherited is refused, and the file can be opened like any other.
 
-use crate::{pool::Pool, process};
+use crate::{flushing, pool::Pool, process};
 use pocketkms::Result;
 use std::{
     cell::Cell,
@@ -15,9 +15,11 @@ use std::{
 /// All that is open. Held while a first connection is opened or the last ones are closed, and over a fork.
 static OPEN: Mutex<Vec<Arc<Pool>>> = Mutex::new(Vec::new());
 
+/// What a thread holds over a fork.
+type Held = (MutexGuard<'static, Vec<Arc<Pool>>>, MutexGuard<'static, flushing::State>);
+
 thread_local! {
-    /// What this thread holds over a fork.
-    static HELD: Cell<Option<MutexGuard<'static, Vec<Arc<Pool>>>>> = const { Cell::new(None) };
+    static HELD: Cell<Option<Held>> = const { Cell::new(None) };
 }
 
 /// Opens what is to be closed by a fork.
@@ -57,12 +59,12 @@ fn register() {}
 extern "C" fn before() {
     let all = lock();
     all.iter().for_each(|pool| pool.pause());
-    HELD.set(Some(all));
+    HELD.set(Some((all, flushing::lock())));
 }
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
-    if let Some(all) = HELD.take() {
+    if let Some((all, _)) = HELD.take() {
         all.iter().for_each(|pool| pool.go_on());
     }
 }
@@ -70,8 +72,9 @@ extern "C" fn in_parent() {
 #[cfg(unix)]
 extern "C" fn in_child() {
     process::is_forked();
-    if let Some(mut all) = HELD.take() {
+    if let Some((mut all, mut waiting)) = HELD.take() {
         // The threads that wait for them are not here.
         all.clear();
+        waiting.forget();
     }
 }

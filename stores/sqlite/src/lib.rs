@@ -35,6 +35,7 @@ mod process;
 mod schema;
 
 mod connection;
+mod flushing;
 mod fork;
 mod pool;
 
@@ -44,6 +45,7 @@ mod backup;
 mod vault_file;
 
 pub use backup::Backup;
+pub use flushing::store_events_in_time;
 pub use store::SqliteStore;
 pub use vault_file::VaultFile;
 

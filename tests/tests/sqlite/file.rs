@@ -2,13 +2,13 @@
 
 use super::{builder, create, folder, names, open, try_open};
 use pocketkms::{
-    ErrorKind, RootKey, Vault, VaultBuilder,
-    api::{CreateKeyRequest, ListKeysRequest},
+    Audit, ErrorKind, RootKey, Secret, Vault, VaultBuilder,
+    api::{CreateKeyRequest, EncryptRequest, ListKeysRequest, LookupEventsRequest},
 };
-use pocketkms_sqlite::VaultFile;
+use pocketkms_sqlite::{VaultFile, store_events_in_time};
 use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, explained, root, root_of};
 use rusqlite::Connection;
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread, time::Duration};
 
 #[test]
 fn what_was_made_is_there_when_the_vault_is_opened_again() {
@@ -48,6 +48,38 @@ fn what_is_not_there_is_not_opened_and_what_is_there_is_not_made() {
     explained(builder().create_file(&path, &root()), ErrorKind::AlreadyExists, &["keys.vault"]);
     let listed = open(&path).list_keys(ListKeysRequest::default()).unwrap().keys;
     assert_eq!(listed.into_iter().map(|key| key.key_id).collect::<Vec<_>>(), [key]);
+}
+
+/// Also where no other call comes: a process that is killed then has lost no event.
+#[test]
+fn events_are_stored_in_time() {
+    let (_folder, path) = folder();
+    let vault = create(&path);
+    let key = create_key(&vault).key_id;
+    drop(vault);
+    let trail = |name: &str| {
+        let request = LookupEventsRequest { event_name: Some(name.into()), ..Default::default() };
+        open(&path).vault.lookup_events(&request).unwrap().events.len()
+    };
+    let window = Audit::window(Duration::from_millis(20));
+    let builder = Vault::builder().audit(window);
+    let handle = store_events_in_time(builder, |builder| builder.open_file(&path, &root())).unwrap();
+    for stored in 1..=3 {
+        let request = EncryptRequest { key_id: key.clone(), plaintext: Secret::copy_of(b"x"), ..Default::default() };
+        handle.client().encrypt(request).unwrap();
+        // Nothing else is asked of this handle.
+        while trail("Encrypt") < stored {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    // What waits longer is left alone, and stored when the vault is closed.
+    let builder = Vault::builder().audit(Audit::window(Duration::from_secs(3600)));
+    let other = store_events_in_time(builder, |builder| builder.open_file(&path, &root())).unwrap();
+    other.client().list_keys(ListKeysRequest::default()).unwrap();
+    assert!(other.events_wait().is_some());
+    assert_eq!(trail("ListKeys"), 0);
+    drop(other);
+    assert_eq!(trail("ListKeys"), 1);
 }
 
 /// Copied without its log while it was open, which loses what came later, it is still this vault and not an empty file.

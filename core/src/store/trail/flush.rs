@@ -5,11 +5,14 @@ use super::{
     Traces,
 };
 use crate::{
-    audit::{Batch, Event},
+    audit::{Batch, Came, Event},
     error::{Error, Result},
 };
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 /// How many commits one flush makes at most: more than wait, unless others go on to call.
 const MOST_COMMITS: usize = 16;
@@ -59,7 +62,8 @@ impl Transaction<'_> {
     pub(in crate::store) fn pass_on_events(&mut self) -> Result<()> {
         // In a store that is waited for the operation may be run again: only a run that counts has happened.
         if !self.events.is_empty() && self.vault.counts()? {
-            self.is_due = self.vault.ring.push(&mut self.events, self.now);
+            let came = self.vault.ring.push(&mut self.events, self.now);
+            self.is_due = self.vault.is_due(came);
         }
         Ok(())
     }
@@ -82,7 +86,7 @@ impl OpenVault {
         if !self.is_audited() {
             return Ok(());
         }
-        let is_due = self.counts()? && self.ring.push(&mut Vec::from([event]), self.now());
+        let is_due = self.counts()? && self.is_due(self.ring.push(&mut Vec::from([event]), self.now()));
         if self.stores_first() {
             return self.flush_audit();
         }
@@ -92,9 +96,24 @@ impl OpenVault {
         Ok(())
     }
 
-    /// Whether events wait.
-    pub(crate) fn events_wait(&self) -> bool {
-        !self.ring.is_empty()
+    /// Whether they are to be stored at once. If not, the host hears when the first of them comes.
+    fn is_due(&self, came: Came) -> bool {
+        if came == Came::First {
+            self.announce();
+        }
+        came == Came::Due
+    }
+
+    /// Tells the host that events wait, and how long they may.
+    fn announce(&self) {
+        if let Some(announce) = &self.events_waiting {
+            announce(self.ring.patience());
+        }
+    }
+
+    /// How long events that wait may; nothing where none do.
+    pub(crate) fn events_wait(&self) -> Option<Duration> {
+        (!self.ring.is_empty()).then(|| self.ring.patience())
     }
 
     /// Stores the events that wait; those, too, that another thread is storing.
@@ -123,7 +142,10 @@ impl OpenVault {
             if self.fetched.as_ref().is_some_and(super::super::Fetched::is_waiting) {
                 return Err(flushed.err().unwrap_or_else(waiting));
             }
-            let (is_there, _) = flushed.inspect_err(|_| self.ring.failed(self.now()))?;
+            let (is_there, _) = flushed.inspect_err(|_| {
+                self.ring.failed(self.now());
+                self.announce();
+            })?;
             if !is_there {
                 break;
             }

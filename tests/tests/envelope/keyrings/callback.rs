@@ -151,7 +151,7 @@ fn a_cancellation_is_the_error_of_the_call() {
     let keyring = MultiKeyring::new(None, vec![stopped, other]).expect("keyrings");
     let client = EncryptionClient::new(Provider::default());
     let options = DecryptOptions { encryption_context: context(), ..Default::default() };
-    let error = client.decrypt(&keyring, &message, options).expect_err("it was cancelled");
+    let error = client.decrypt(&keyring, options, &message).err().expect("it was cancelled");
     assert!(error.is_cancellation() && error.kind() == ErrorKind::KeyUnavailable, "{error:?}");
     assert_eq!((error.message(), app.0.load(Ordering::SeqCst)), ("stop", 1));
 }

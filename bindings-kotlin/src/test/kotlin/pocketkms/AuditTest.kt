@@ -150,4 +150,15 @@ class AuditTest {
             assertEquals(listOf("CreateKey", "Encrypt", "Encrypt"), names(sink.shown.asSequence()), "when it was closed, too")
         }
     }
+
+    /** Also where nothing else is asked of the vault. */
+    @Test
+    fun eventsAreStoredInTime() {
+        val sink = Keeping()
+        Vault.inMemory(RootKey.fromBytes(ByteArray(32)), audit = Audit.Window(0.02), auditSink = sink).use { vault ->
+            vault.client().listKeys(ListKeysRequest())
+            while (sink.shown.isEmpty()) Thread.sleep(1)
+            assertEquals(listOf("ListKeys"), names(sink.shown.asSequence()))
+        }
+    }
 }
