@@ -37,6 +37,8 @@ fn a_flipped_bit_anywhere_is_refused() {
             for error in [error(decrypt(&scene.kms, &flipped)), error(re_encrypt(&scene, &flipped))] {
                 match at {
                     TYPE => invalid(&error, "no CiphertextBlob"),
+                    // Those of keys in custom key stores are longer, or this key's are none of theirs.
+                    VERSION if flipped[VERSION] == 3 && flipped.len() < 145 => invalid(&error, "truncated"),
                     VERSION => invalid(&error, "format version"),
                     at if KEY_ID.contains(&at) => {
                         assert_eq!(error.kind(), ErrorKind::AccessDenied, "byte {at}");
@@ -123,10 +125,10 @@ fn garbage_is_no_blob() {
 #[test]
 fn a_blob_of_a_later_version_is_named_so() {
     let scene = Scene::new();
-    for version in [0, 2, 3, 255] {
+    for version in [0, 4, 255] {
         let mut blob = scene.blobs[0].0.to_vec();
         blob[VERSION] = version;
-        let words = [&*format!("format version {version}"), "this PocketKMS reads version 1", "update it"];
+        let words = [&*format!("format version {version}"), "this PocketKMS reads versions up to 3", "update it"];
         explained(decrypt(&scene.kms, &blob), ErrorKind::InvalidCiphertext, &words);
     }
     scene.is_unharmed();
