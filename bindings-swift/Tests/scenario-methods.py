@@ -60,7 +60,7 @@ class Swift:
                 return f"given{name}({value})"
             case {"structure": name}:
                 return f"given{name}({value} as! Object)"
-        kinds = {"string": "String", "integer": "Int32", "boolean": "Bool", "map": "[String: String]"}
+        kinds = {"string": "String", "secretText": "String", "integer": "Int32", "boolean": "Bool", "map": "[String: String]"}
         return f"({value} as! NSNumber).int32Value" if shape == "integer" else f"{value} as! {kinds[shape]}"
 
     def answered(self, shape, value):

@@ -39,12 +39,14 @@ KOTLIN = Language(
 
 # A brace on a line of its own belongs to the line before; an annotation says nothing of the API.
 BRACE = re.compile(r"\n\s*\{")
+# What Kotlin writes where a constructor has an annotation, and leaves out elsewhere.
+CONSTRUCTOR = re.compile(r"(\bclass \w+) @JvmOverloads constructor(?=\()")
 ANNOTATION = re.compile(r"@(?:Throws|Suppress|JvmOverloads|JvmStatic|JvmName)(?:\([^)]*\))?")
 
 
 def surface(texts: list[str], language: Language) -> Surface:
     reader = Reader(language)
-    found = [declaration for text in texts for declaration in declarations(ANNOTATION.sub("", BRACE.sub(" {", text)), ends="\n")]
+    found = [declaration for text in texts for declaration in declarations(ANNOTATION.sub("", CONSTRUCTOR.sub(r"\1 ", BRACE.sub(" {", text))), ends="\n")]
     for declaration in found:
         reader.structure(declaration)
     for declaration in found:

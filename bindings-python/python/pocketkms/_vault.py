@@ -160,8 +160,12 @@ def _native_options(
 ]:
     """What the native part takes of `VaultOptions`."""
     clusters = None if cloud_hsm_clusters is None else dict(cloud_hsm_clusters)
-    trusted, outside = (clock, clock_trust, attestation_roots), (clusters, xks_transport)
-    return trusted, (audit, expected_head, audit_sink), (account_id, region, principal), outside
+    return (
+        (clock, clock_trust, attestation_roots),
+        (audit, expected_head, audit_sink),
+        (account_id, region, principal),
+        (clusters, xks_transport),
+    )
 
 
 @dataclass(frozen=True, slots=True)
