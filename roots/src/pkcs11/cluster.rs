@@ -10,10 +10,7 @@ use cryptoki::{
     session::Session,
 };
 use pocketkms::{CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind, Secret};
-use std::{
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::PathBuf;
 
 /// A PKCS#11 token behind a custom key store: an HSM, a smart card, `SoftHSM`, and AWS CloudHSM itself by its own library.
 ///
@@ -36,15 +33,13 @@ use std::{
 pub struct TokenCluster {
     token: Token,
     trust_anchor: Option<String>,
-    /// The PIN that the token refused last, and how.
-    refused: Mutex<Option<(Secret, TokenError)>>,
 }
 
 impl TokenCluster {
     /// The token of that label. `module` is the library of its maker, which is loaded into this process: trust it as you trust this
     /// program.
     pub fn new(module: impl Into<PathBuf>, token: impl Into<String>) -> Self {
-        Self { token: Token::new(module, token), trust_anchor: None, refused: Mutex::default() }
+        Self { token: Token::new(module, token), trust_anchor: None }
     }
 
     /// The certificate that custom key stores of it have to name as its trust anchor. Without one, they may name any.
@@ -53,27 +48,13 @@ impl TokenCluster {
         Self { trust_anchor: Some(certificate.into()), ..self }
     }
 
-    fn refused(&self) -> MutexGuard<'_, Option<(Secret, TokenError)>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn in_token<T>(
         &self,
         password: &Secret,
         writes: bool,
         work: impl FnMut(&Session) -> Result<T, TokenError>,
     ) -> Result<T, ClusterError> {
-        if let Some((pin, error)) = &*self.refused()
-            && pin.constant_time_eq(password)
-        {
-            return Err(told(error));
-        }
-        self.token.with_session(password, writes, work).map_err(|error| {
-            if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
-                *self.refused() = Some((Secret::copy_of(password.expose()), error.clone()));
-            }
-            told(&error)
-        })
+        self.token.with_session(password, writes, work).map_err(|error| told(&error))
     }
 }
 
@@ -116,7 +97,7 @@ impl CloudHsmCluster for TokenCluster {
     }
 
     fn connect(&self, password: &Secret) -> Result<(), ClusterError> {
-        *self.refused() = None;
+        self.token.forget_refusal();
         self.in_token(password, false, |_| Ok(()))
     }
 

@@ -14,7 +14,7 @@ use cryptoki::{
     session::Session,
 };
 use pocketkms::{KeyWrapper, Provider, Result, RootKey, Secret};
-use std::{fmt::Write, path::PathBuf, sync::OnceLock};
+use std::{fmt::Write, path::PathBuf};
 use token::Token;
 
 /// What the token makes of a wrapping key: version, IV, and the key in AES-GCM with its tag.
@@ -47,8 +47,6 @@ pub struct TokenKey {
     token: Token,
     label: String,
     pin: Secret,
-    /// That the token refused the PIN: a vault may have several wraps of one key, and a token locks itself after a few attempts.
-    refused: OnceLock<TokenError>,
 }
 
 impl TokenKey {
@@ -62,7 +60,7 @@ impl TokenKey {
         label: impl Into<String>,
         pin: impl Into<Secret>,
     ) -> Self {
-        Self { token: Token::new(module, token), label: label.into(), pin: pin.into(), refused: OnceLock::new() }
+        Self { token: Token::new(module, token), label: label.into(), pin: pin.into() }
     }
 
     /// Makes the key in the token: sensitive, never to be extracted, for encryption alone.
@@ -85,15 +83,7 @@ impl TokenKey {
     }
 
     fn in_token<T>(&self, writes: bool, work: impl FnMut(&Session) -> Result<T, TokenError>) -> Result<T> {
-        if let Some(refused) = self.refused.get() {
-            return Err(refused.clone().into());
-        }
-        let found = self.token.with_session(&self.pin, writes, work);
-        Ok(found.inspect_err(|error| {
-            if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
-                let _ = self.refused.set(error.clone());
-            }
-        })?)
+        Ok(self.token.with_session(&self.pin, writes, work)?)
     }
 
     /// The only key of that label, if it cannot leave the token.

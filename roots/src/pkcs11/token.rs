@@ -11,18 +11,23 @@ use cryptoki::{
     types::AuthPin,
 };
 use pocketkms::Secret;
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// A token. It is looked for at each use: one that was unplugged is found again when it is back, and a child that was forked has
 /// sessions of its own.
 pub(super) struct Token {
     module: PathBuf,
     pub(super) label: String,
+    /// The PIN that it refused last, and how.
+    refused: Mutex<Option<(Secret, TokenError)>>,
 }
 
 impl Token {
     pub(super) fn new(module: impl Into<PathBuf>, label: impl Into<String>) -> Self {
-        Self { module: module.into(), label: label.into() }
+        Self { module: module.into(), label: label.into(), refused: Mutex::default() }
     }
 
     /// Works in a session with the token, as its user.
@@ -32,9 +37,10 @@ impl Token {
         writes: bool,
         mut work: impl FnMut(&Session) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
+        self.check_refusal(pin)?;
         self.with_slot(|context, slot| {
             let session = if writes { context.open_rw_session(slot) } else { context.open_ro_session(slot) }?;
-            log_in(&session, pin)?;
+            self.log_in(&session, pin)?;
             // Ended by closing the session, where the program has no other one with the token: what it logged in itself stays.
             work(&session)
         })
@@ -46,6 +52,40 @@ impl Token {
         mut work: impl FnMut(&Pkcs11, Slot) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
         module::with(&self.module, |context| work(context, self.slot(context)?))
+    }
+
+    /// A PIN that was refused may be tried again.
+    pub(super) fn forget_refusal(&self) {
+        *self.refused() = None;
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Option<(Secret, TokenError)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_refusal(&self, pin: &Secret) -> Result<(), TokenError> {
+        match &*self.refused() {
+            Some((refused, error)) if refused.constant_time_eq(pin) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks once more at what was refused, since one thread at a time works with the library: of many that wait with a PIN that was
+    /// changed, the first alone gives it to the token, which locks itself after a few attempts.
+    fn log_in(&self, session: &Session, pin: &Secret) -> Result<(), TokenError> {
+        self.check_refusal(pin)?;
+        let text = str::from_utf8(pin.expose()).map_err(|_| TokenError::WrongPin)?;
+        let given = AuthPin::from(text.to_owned());
+        let logged_in = match session.login(UserType::User, Some(&given)) {
+            // The program did so itself.
+            Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+            result => result.map_err(TokenError::from),
+        };
+        logged_in.inspect_err(|error| {
+            if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
+                *self.refused() = Some((Secret::copy_of(pin.expose()), error.clone()));
+            }
+        })
     }
 
     fn slot(&self, context: &Pkcs11) -> Result<Slot, TokenError> {
@@ -61,16 +101,6 @@ impl Token {
             }
         }
         found.ok_or_else(|| TokenError::NoToken(self.label.clone()))
-    }
-}
-
-fn log_in(session: &Session, pin: &Secret) -> Result<(), TokenError> {
-    let pin = str::from_utf8(pin.expose()).map_err(|_| TokenError::WrongPin)?;
-    let pin = AuthPin::from(pin.to_owned());
-    match session.login(UserType::User, Some(&pin)) {
-        // The program did so itself.
-        Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
-        result => Ok(result?),
     }
 }
 
