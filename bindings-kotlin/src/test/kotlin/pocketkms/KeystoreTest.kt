@@ -125,6 +125,18 @@ class KeystoreTest {
         assertThrows<RootKeyLostException> { root.unwrap(wrapped) }
     }
 
+    /** What goes wrong while it is renewed takes no key away by which the vault could be opened. */
+    @Test
+    fun aRenewalThatFails() {
+        val vault = Vault.inMemory(root.rootKey())
+        key().invalidated = KeyPermanentlyInvalidatedException()
+        assertThrows<IllegalStateException> { root.renew(vault) } // it has no other root key
+        key().invalidated = null
+        val snapshot = vault.use(Vault::snapshot)
+        Vault.openSnapshot(snapshot, root.rootKey()).use { root.renew(it) } // the key works, and is kept
+        Vault.openSnapshot(snapshot, root.rootKey()).close()
+    }
+
     @Test
     fun renewing() {
         // A vault that had no such root key, and one that has two of the name, as after a renewal on each of two phones.

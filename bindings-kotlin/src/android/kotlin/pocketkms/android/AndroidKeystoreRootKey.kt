@@ -68,11 +68,15 @@ class AndroidKeystoreRootKey @JvmOverloads constructor(
 
     /**
      * Puts a new key of this device in the place of the one that is gone, or adds one to a vault that has none of this [name]. The vault was opened with
-     * another root key, such as a recovery key. Save it afterwards, where it is one in memory.
+     * another root key, such as a recovery key, and must have one where this device's key is gone: that is deleted before a new one wraps
+     * anything, which can fail. A key that can be used is kept, and wraps the vault key once more. Save the vault afterwards, where it is one in memory.
      */
     fun renew(vault: Vault) {
-        val old = vault.rootKeys().filter { it.kind == RootKeyKind.CALLBACK && it.name == name }
-        delete() // an invalidated one stays in the Keystore, and would be found again
+        val (old, others) = vault.rootKeys().partition { it.kind == RootKeyKind.CALLBACK && it.name == name }
+        if (state() == State.INVALIDATED || state() == State.MISSING) {
+            check(old.isEmpty() || others.isNotEmpty()) { "the vault has no other root key than '$name': add a recovery key first" }
+            delete() // an invalidated one stays in the Keystore, and would be found again
+        }
         if (old.isEmpty()) vault.addRootKey(rootKey()) else vault.replaceRootKey(old.first().id, rootKey())
         old.drop(1).forEach { vault.removeRootKey(it.id) }
     }
