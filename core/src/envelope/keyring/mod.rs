@@ -126,6 +126,7 @@ pub(crate) fn any_usable(parts: impl IntoIterator<Item = Result<Vec<u8>>>) -> Re
                 whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
                 whole.extend_from_slice(&part);
             }
+            Err(error) if error.is_cancellation() => return Err(error),
             Err(error) => {
                 whole.push(0);
                 refusal = Some(error);
