@@ -90,6 +90,8 @@ pub(super) fn create(
         Backing::Cluster(behind) => {
             let id = in_cluster(transaction, key, store, behind)?;
             if transaction.note(&RecordName::key_store_key(&store.id, &id))? {
+                // That other key is not to be deleted for it.
+                transaction.forget_made();
                 let text = "the cluster gave a key the id of another one";
                 return Err(not_made(store, &ClusterError::new(ClusterErrorKind::Internal, text)));
             }

@@ -89,10 +89,16 @@ fn store_all() {
         }
         let due: Vec<_> = state.waiting.extract_if(.., |(until, _)| *until <= now).collect();
         drop(state);
-        for vault in due.iter().filter_map(|(_, vault)| vault.upgrade()).filter(|vault| vault.events_wait().is_some()) {
+        for vault in due.iter().filter_map(|(_, vault)| vault.upgrade()) {
             // Where the store takes none now, the vault says again that they wait. A clock of the host's that panics ends no thread that
             // others rely on.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| vault.flush_audit()));
+            let _ = panic::catch_unwind(AssertUnwindSafe(move || {
+                if vault.events_wait().is_some() {
+                    let _ = vault.flush_audit();
+                }
+                // Here, since the last handle of a vault stores what waits, too.
+                drop(vault);
+            }));
         }
         state = lock();
     }
