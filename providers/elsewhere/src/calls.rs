@@ -14,16 +14,18 @@ use pocketkms_primitives::{
 /// The number that a prepared key has on the other side.
 pub(crate) type Number = u32;
 
-/// A number that follows from all that may be asked, and how: both sides have the same, or they do not understand each other.
-pub const BUILD: u32 = {
-    // FNV-1a.
-    let (mut text, mut hash) = (ALL.as_bytes(), 0x811c_9dc5_u32);
+/// A number that follows from all that may be asked, and how, and from the version: both sides have the same, or they do not understand
+/// each other.
+pub const BUILD: u32 = hashed(env!("CARGO_PKG_VERSION").as_bytes(), hashed(ALL.as_bytes(), 0x811c_9dc5));
+
+/// FNV-1a, from what was hashed before.
+const fn hashed(mut text: &[u8], mut hash: u32) -> u32 {
     while let [byte, rest @ ..] = text {
         hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
         text = rest;
     }
     hash
-};
+}
 
 /// Most requests are no longer.
 const MOSTLY: usize = 512;
