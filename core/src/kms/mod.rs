@@ -80,7 +80,7 @@ impl Kms {
         let key = request.charged_key();
         let is_uncounted = Cell::new(key.is_some());
         let work = |transaction: &mut Transaction<'_>| {
-            transaction.is_uncounted = is_uncounted.get();
+            transaction.is_uncounted = is_uncounted.get() && transaction.vault().throttle.is_set();
             let answer = request.execute(transaction, &self.caller);
             let answer = ops::counted(transaction, &self.caller, R::OPERATION, key, answer);
             is_uncounted.set(transaction.is_uncounted);

@@ -33,13 +33,13 @@ pub(super) fn count_by_key(
     question: &Question<'_>,
     key: Option<&KeyRecord>,
 ) -> Result<()> {
-    let vault = transaction.vault();
-    if !transaction.is_uncounted || !vault.throttle.is_set() {
+    if !transaction.is_uncounted {
         return Ok(());
     }
     // Before a permit nothing may depend on another account's keys.
     let spec = key.filter(|key| key.account == *question.caller.account()).map(|key| key.spec);
-    count(vault, question.caller, Family::of(question.operation, spec, None), transaction.now())?;
+    let family = Family::of(question.operation, spec, None);
+    count(transaction.vault(), question.caller, family, transaction.now())?;
     transaction.is_uncounted = false;
     Ok(())
 }

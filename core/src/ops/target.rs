@@ -171,8 +171,7 @@ pub(crate) fn counted<T>(
     text: Option<&str>,
     answer: Result<T>,
 ) -> Result<T> {
-    let has_to_be = transaction.is_uncounted && transaction.vault().throttle.is_set();
-    let Some(text) = text.filter(|_| has_to_be) else { return answer };
+    let Some(text) = text.filter(|_| transaction.is_uncounted) else { return answer };
     let is_refused = answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Throttling);
     // What could not be read, since the vault's key was replaced, is done again.
     let is_again = answer.is_err() && transaction.is_outdated();
