@@ -39,6 +39,8 @@ struct State {
     anchor: Option<String>,
     /// What every call fails with.
     failure: Option<ClusterErrorKind>,
+    /// The id that every new key gets, if not one of its own.
+    id: Option<String>,
     /// How many keys there is room for.
     room: usize,
     keys: BTreeMap<String, [u8; 32]>,
@@ -53,6 +55,7 @@ impl Default for TestCluster {
             password: PASSWORD.into(),
             anchor: Some(ANCHOR.into()),
             failure: None,
+            id: None,
             room: 100,
             keys: BTreeMap::new(),
             calls: Vec::new(),
@@ -74,6 +77,11 @@ impl TestCluster {
     /// It has room for so many keys.
     pub fn set_room(&self, keys: usize) {
         self.state().room = keys;
+    }
+
+    /// It gives every new key that id, as one that is broken may.
+    pub fn set_id(&self, id: &str) {
+        self.state().id = Some(id.into());
     }
 
     /// Its `kmsuser` has another password.
@@ -130,7 +138,7 @@ impl CloudHsmCluster for TestCluster {
         if state.keys.len() >= state.room {
             return Err(ClusterErrorKind::Full.into());
         }
-        let id = format!("hsm-{label}");
+        let id = state.id.clone().unwrap_or_else(|| format!("hsm-{label}"));
         let key = Provider::default().digest.sha256(&[id.as_bytes()]);
         state.keys.insert(id.clone(), key);
         Ok(id)

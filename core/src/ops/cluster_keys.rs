@@ -1,5 +1,6 @@
 //! Keys in the AWS CloudHSM cluster of a custom key store: they are made there, used there, and deleted there.
 
+use super::own_key_stores::{gone, secret_of, store_of};
 use crate::{
     access::Permit,
     blob::{self, Parsed},
@@ -8,7 +9,7 @@ use crate::{
     key::{KeyRecord, MaterialId},
     key_store::{Backing, CloudHsmCluster, ClusterError, ClusterErrorKind, ClusterRecord, KeyStoreRecord, Made},
     secret::Secret,
-    store::{OpenVault, RecordName, Transaction, missing, unless_damaged, waiting},
+    store::{OpenVault, RecordName, Transaction, unless_damaged, waiting},
 };
 use alloc::{
     format,
@@ -46,8 +47,7 @@ impl<'v> Link<'v> {
         store: &KeyStoreRecord,
         behind: &ClusterRecord,
     ) -> Result<Result<Self, ClusterError>> {
-        let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-        let password = transaction.get_secret(name.clone())?.ok_or_else(|| missing(name.as_str()))?;
+        let password = secret_of(transaction, store)?;
         // A host that is waited for has all that the operation looks at, before anyone outside is asked.
         if transaction.vault().is_waiting() {
             return Err(waiting());
@@ -76,6 +76,7 @@ impl<'v> Link<'v> {
 pub(super) fn create(
     transaction: &mut Transaction<'_>,
     link: &Link<'_>,
+    store: &KeyStoreRecord,
     key: &KeyRecord,
 ) -> Result<Result<String, ClusterError>> {
     // Once, also where the operation is run again: nothing says which of two keys would be the right one.
@@ -85,14 +86,20 @@ pub(super) fn create(
         Ok(id) => id.clone(),
         Err(error) => return Ok(Err(error.clone())),
     };
-    let password = Arc::clone(&link.password);
-    transaction.made_outside(Made { cluster: Arc::clone(link.cluster), password, key: id.clone() });
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(is_name) {
-        let text = "the cluster gave a key an id that is none: 1 to 128 letters, digits, '-', '_' and '.'";
-        return Ok(Err(ClusterError::new(ClusterErrorKind::Internal, text)));
+    let is_id = !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(is_name);
+    let is_taken = if is_id { transaction.note(&RecordName::key_store_key(&store.id, &id)) } else { Ok(false) };
+    // Another KMS key's is not deleted where this one is not stored.
+    if !matches!(is_taken, Ok(true)) {
+        let (cluster, password) = (Arc::clone(link.cluster), Arc::clone(&link.password));
+        transaction.made_outside(Made { cluster, password, key: id.clone() });
     }
-    Ok(Ok(id))
+    let refused = match (is_taken?, is_id) {
+        (false, true) => return Ok(Ok(id)),
+        (true, _) => "the cluster gave a key the id of another one",
+        (false, false) => "the cluster gave a key an id that is none: 1 to 128 letters, digits, '-', '_' and '.'",
+    };
+    Ok(Err(ClusterError::new(ClusterErrorKind::Internal, refused)))
 }
 
 /// Encrypts under a key in a cluster.
@@ -151,12 +158,9 @@ fn check_length(length: usize, expected: usize) -> Result<(), ClusterError> {
 
 /// The cluster that a key is in, its id there, and the id of its material.
 fn of_key<'v, 'k>(transaction: &mut Transaction<'v>, key: &'k KeyRecord) -> Result<(Link<'v>, &'k str, MaterialId)> {
-    let gone = || Error::new(ErrorKind::RecordCorrupted, format!("the custom key store of {} is gone", key.arn()));
-    let store = key.custom_key_store.as_deref().ok_or_else(gone)?;
-    let store = transaction.get::<KeyStoreRecord>(RecordName::key_store(&key.account, &key.region, store))?;
-    let store = store.ok_or_else(gone)?;
-    let Backing::Cluster(behind) = &store.backing else { return Err(gone()) };
-    let (id, material) = key.external_key.as_deref().zip(key.current_material).ok_or_else(gone)?;
+    let store = store_of(transaction, key)?;
+    let Backing::Cluster(behind) = &store.backing else { return Err(gone(key)) };
+    let (id, material) = key.external_key.as_deref().zip(key.current_material).ok_or_else(|| gone(key))?;
     let link = Link::of(transaction, &store, behind)?.map_err(|error| refused(key, &error))?;
     Ok((link, id, material))
 }

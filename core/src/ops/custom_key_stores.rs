@@ -5,7 +5,7 @@ use super::{
     Execute,
     cluster_keys::{Link, cluster},
     external_keys,
-    own_key_stores::{check_cluster, find, in_state, not_found, put, release},
+    own_key_stores::{check_cluster, delete_secret, find, in_state, not_found, put, release},
     page::{List, Page},
     target::account_permit,
     validate::invalid,
@@ -103,10 +103,7 @@ impl Execute for DeleteCustomKeyStoreRequest {
         for claim in store.claims() {
             release(transaction, &store, &claim)?;
         }
-        let secret = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-        if transaction.note(&secret)? {
-            transaction.delete(secret);
-        }
+        delete_secret(transaction, &store)?;
         transaction.delete(RecordName::key_store(&store.account, &store.region, &store.id));
         Ok(())
     }

@@ -87,16 +87,7 @@ pub(super) fn create(
 ) -> Result<()> {
     let store = place.store;
     let id = match &store.backing {
-        Backing::Cluster(behind) => {
-            let id = in_cluster(transaction, key, store, behind)?;
-            if transaction.note(&RecordName::key_store_key(&store.id, &id))? {
-                // That other key is not to be deleted for it.
-                transaction.forget_made();
-                let text = "the cluster gave a key the id of another one";
-                return Err(not_made(store, &ClusterError::new(ClusterErrorKind::Internal, text)));
-            }
-            id
-        }
+        Backing::Cluster(behind) => in_cluster(transaction, key, store, behind)?,
         Backing::Proxy(proxy) => {
             let id = place.xks_key_id.ok_or_else(|| missing("xksKeyId"))?;
             if transaction.note(&RecordName::key_store_key(&store.id, id))? {
@@ -125,7 +116,7 @@ fn in_cluster(
     behind: &ClusterRecord,
 ) -> Result<String> {
     let link = Link::of(transaction, store, behind)?.map_err(|error| not_made(store, &error))?;
-    let id = cluster_keys::create(transaction, &link, key)?.map_err(|error| not_made(store, &error))?;
+    let id = cluster_keys::create(transaction, &link, store, key)?.map_err(|error| not_made(store, &error))?;
     key.current_material = Some(MaterialId::in_cluster(transaction.provider(), &key.id, &id));
     key.cloud_hsm_cluster = Some(behind.id.clone());
     Ok(id)

@@ -1,20 +1,21 @@
 //! Keys in a key manager outside of AWS, behind the external key store proxy of a custom key store.
 
+use super::own_key_stores::{gone, secret_of, store_of};
 use crate::{
     access::{Caller, Permit, Requester},
     api::{ConnectionErrorCodeType, Operation},
     blob::{self, Parsed},
     context::EncryptionContext,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     key::{KeyRecord, SymmetricMaterial},
     key_store::{
         Backing, KeyStoreRecord, ProxyRecord,
         xks::{Failure, ProxyClient, RequestMetadata, XksProxy},
     },
     secret::Secret,
-    store::{RecordName, Transaction, missing, waiting},
+    store::{Transaction, waiting},
 };
-use alloc::{format, string::ToString, sync::Arc, vec::Vec};
+use alloc::{string::ToString, sync::Arc, vec::Vec};
 
 fn check_health(client: &ProxyClient<'_>) -> Result<(), Failure> {
     client.check_health()
@@ -103,10 +104,7 @@ struct Link {
 
 impl Link {
     fn of(transaction: &mut Transaction<'_>, permit: &Permit) -> Result<Self> {
-        let key = permit.key();
-        let store = key.custom_key_store.as_deref().ok_or_else(|| gone(key))?;
-        let store = transaction.get::<KeyStoreRecord>(RecordName::key_store(&key.account, &key.region, store))?;
-        let store = store.ok_or_else(|| gone(key))?;
+        let store = store_of(transaction, permit.key())?;
         let secret = secret_of(transaction, &store)?;
         Ok(Self { store, secret })
     }
@@ -127,15 +125,6 @@ impl Link {
         ask(transaction, caller, permit.operation(), Some(key), behind, |client| call(client, external_key))?
             .map_err(Failure::into_use_error)
     }
-}
-
-fn gone(key: &KeyRecord) -> Error {
-    Error::new(ErrorKind::RecordCorrupted, format!("the custom key store of {} is gone", key.arn()))
-}
-
-fn secret_of(transaction: &mut Transaction<'_>, store: &KeyStoreRecord) -> Result<Arc<Secret>> {
-    let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-    transaction.get_secret(name.clone())?.ok_or_else(|| missing(name.as_str()))
 }
 
 /// Calls a proxy for an operation of the caller's, about a key if there is one.

@@ -4,7 +4,7 @@ use super::{
     Execute,
     cluster_keys::cluster,
     external_keys,
-    own_key_stores::{check_cluster, find, in_state, put, refused, release, take},
+    own_key_stores::{check_cluster, find, in_state, put, put_secret, refused, release, secret_of, take},
     quotas::quota,
     target::account_permit,
     validate::{invalid, missing},
@@ -18,18 +18,17 @@ use crate::{
     error::{Error, ErrorKind, Result},
     key_store::{Backing, ClusterErrorKind, ClusterRecord, KeyStoreRecord, ProxyRecord},
     secret::{Secret, SecretText},
-    store::{RecordName, Transaction, missing as gone, waiting},
+    store::{RecordName, Transaction, waiting},
 };
 use alloc::{
     format,
     string::{String, ToString},
-    sync::Arc,
 };
 
 /// How many custom key stores an account has in a Region at most (AWS KMS Developer Guide, "Resource quotas").
 const MOST: u32 = 10;
 
-fn secret_of(text: &SecretText) -> Secret {
+fn bytes_of(text: &SecretText) -> Secret {
     Secret::copy_of(text.expose().as_bytes())
 }
 
@@ -62,7 +61,7 @@ impl CreateCustomKeyStoreRequest {
                 let trust_anchor =
                     self.trust_anchor_certificate.clone().ok_or_else(|| missing("trustAnchorCertificate"))?;
                 let password = self.key_store_password.as_ref().ok_or_else(|| missing("keyStorePassword"))?;
-                Ok((Backing::Cluster(ClusterRecord { id, trust_anchor }), secret_of(password)))
+                Ok((Backing::Cluster(ClusterRecord { id, trust_anchor }), bytes_of(password)))
             }
             CustomKeyStoreType::ExternalKeyStore => {
                 unless_given(
@@ -86,7 +85,7 @@ impl CreateCustomKeyStoreRequest {
                     service_owner: self.xks_proxy_vpc_endpoint_service_owner.clone(),
                 };
                 let proxy = with_service(proxy, caller)?;
-                Ok((Backing::Proxy(proxy), secret_of(&credential.raw_secret_access_key)))
+                Ok((Backing::Proxy(proxy), bytes_of(&credential.raw_secret_access_key)))
             }
         }
     }
@@ -200,9 +199,7 @@ impl Execute for CreateCustomKeyStoreRequest {
                 }
             }
         }
-        let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-        transaction.note(&name)?;
-        transaction.put_secret(name, secret);
+        put_secret(transaction, &store, secret)?;
         transaction.note(&RecordName::key_store(&store.account, &store.region, &store.id))?;
         put(transaction, &store)?;
         Ok(CreateCustomKeyStoreResponse { custom_key_store_id: store.id })
@@ -298,9 +295,7 @@ impl Execute for UpdateCustomKeyStoreRequest {
         let secret = self.secret();
         self.check_backing(transaction, caller, (&before, &store), secret.as_ref())?;
         if let Some(secret) = secret {
-            let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-            transaction.note(&name)?;
-            transaction.put_secret(name, secret);
+            put_secret(transaction, &store, secret)?;
         }
         put(transaction, &store)
     }
@@ -311,7 +306,7 @@ impl UpdateCustomKeyStoreRequest {
     fn secret(&self) -> Option<Secret> {
         let credential = self.xks_proxy_authentication_credential.as_ref();
         let secret = credential.map(|credential| &credential.raw_secret_access_key);
-        secret.or(self.key_store_password.as_ref()).map(secret_of)
+        secret.or(self.key_store_password.as_ref()).map(bytes_of)
     }
 
     /// Refuses what is behind the store as it is to be, where that changes.
@@ -334,8 +329,7 @@ impl UpdateCustomKeyStoreRequest {
                 if let Some(secret) = secret {
                     return external_keys::check_proxy(transaction, caller, Self::OPERATION, proxy, secret);
                 }
-                let name = RecordName::key_store_secret(&store.account, &store.region, &store.id);
-                let secret: Arc<Secret> = transaction.get_secret(name.clone())?.ok_or_else(|| gone(name.as_str()))?;
+                let secret = secret_of(transaction, store)?;
                 external_keys::check_proxy(transaction, caller, Self::OPERATION, proxy, &secret)
             }
             _ => Ok(()),

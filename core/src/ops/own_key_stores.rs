@@ -3,8 +3,10 @@
 use crate::{
     access::AccountPermit,
     error::{Echo, Error, ErrorKind, Result},
+    key::KeyRecord,
     key_store::{Claim, ClusterError, ClusterErrorKind, KeyStoreRecord},
-    store::{RecordName, Transaction},
+    secret::Secret,
+    store::{RecordName, Transaction, missing},
 };
 use alloc::{format, sync::Arc};
 
@@ -43,6 +45,43 @@ pub(super) fn in_state(store: &KeyStoreRecord) -> Error {
 
 pub(super) fn put(transaction: &mut Transaction<'_>, store: &KeyStoreRecord) -> Result<()> {
     transaction.put(RecordName::key_store(&store.account, &store.region, &store.id), store)
+}
+
+/// The custom key store that a key is in.
+pub(super) fn store_of(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Arc<KeyStoreRecord>> {
+    let store = key.custom_key_store.as_deref().ok_or_else(|| gone(key))?;
+    let store = transaction.get::<KeyStoreRecord>(RecordName::key_store(&key.account, &key.region, store))?;
+    store.ok_or_else(|| gone(key))
+}
+
+/// What leads from a key to its custom key store, or to what is behind that, is not there.
+pub(super) fn gone(key: &KeyRecord) -> Error {
+    Error::new(ErrorKind::RecordCorrupted, format!("the custom key store of {} is gone", key.arn()))
+}
+
+fn secret_name(store: &KeyStoreRecord) -> RecordName {
+    RecordName::key_store_secret(&store.account, &store.region, &store.id)
+}
+
+/// The password of a custom key store, or the secret key for its proxy.
+pub(super) fn secret_of(transaction: &mut Transaction<'_>, store: &KeyStoreRecord) -> Result<Arc<Secret>> {
+    let name = secret_name(store);
+    transaction.get_secret(name.clone())?.ok_or_else(|| missing(name.as_str()))
+}
+
+pub(super) fn put_secret(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, secret: Secret) -> Result<()> {
+    let name = secret_name(store);
+    transaction.note(&name)?;
+    transaction.put_secret(name, secret);
+    Ok(())
+}
+
+pub(super) fn delete_secret(transaction: &mut Transaction<'_>, store: &KeyStoreRecord) -> Result<()> {
+    let name = secret_name(store);
+    if transaction.note(&name)? {
+        transaction.delete(name);
+    }
+    Ok(())
 }
 
 /// The record of what only one custom key store may have.

@@ -389,11 +389,6 @@ impl<'v> Transaction<'v> {
         self.made = Some(made).filter(|_| self.vault.fetched.is_none());
     }
 
-    /// Nothing was made: what is there is not to be undone.
-    pub(crate) fn forget_made(&mut self) {
-        self.made = None;
-    }
-
     /// Deletes a record.
     pub(crate) fn delete(&mut self, name: RecordName) {
         self.writes.push((name, Write::Delete));

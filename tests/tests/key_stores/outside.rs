@@ -43,6 +43,29 @@ fn of_an_attempt_that_others_came_before_nothing_stays() {
     assert_eq!(cluster.calls().iter().filter(|call| **call == "create_key").count(), 2);
 }
 
+/// What fails is undone, but never at the cost of a key that is there.
+#[test]
+fn the_key_of_another_kms_key_is_not_deleted_again() {
+    let cluster = TestCluster::default();
+    let kms = Opened::from(builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone()).create_in_memory(&root()).unwrap());
+    let hsm = connected(&kms);
+    cluster.set_id("the-only-one");
+    let key = create_key_in(&kms, &hsm);
+    let request = EncryptRequest { key_id: key.key_id, plaintext: vec![7].into(), ..Default::default() };
+    let blob = kms.encrypt(request).unwrap().ciphertext_blob;
+    let refused = error(kms.create_key(key_request(&hsm)));
+    assert_eq!(refused.kind(), ErrorKind::CloudHsmClusterInvalidConfiguration);
+    assert!(refused.explanation().unwrap().contains("the id of another one"), "{refused:?}");
+    assert_eq!(cluster.keys(), ["the-only-one"]);
+    let request = DecryptRequest { ciphertext_blob: Some(blob), ..Default::default() };
+    assert_eq!(kms.decrypt(request).unwrap().plaintext.expose(), [7]);
+    // An id that is none leads to no record, and its key is taken away again.
+    cluster.set_id("not an id");
+    let refused = error(kms.create_key(key_request(&hsm)));
+    assert!(refused.explanation().unwrap().contains("an id that is none"), "{refused:?}");
+    assert_eq!(cluster.keys(), ["the-only-one"]);
+}
+
 #[test]
 fn a_store_that_is_waited_for_has_each_thing_done_once() {
     for lease in [false, true] {
