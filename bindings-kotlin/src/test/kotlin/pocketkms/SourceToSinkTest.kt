@@ -27,20 +27,6 @@ class SourceToSinkTest {
         override fun read(): Int = front.read().also { if (it < 0) throw IOException("the network is away") }
     }
 
-    private class Sink : ByteArrayOutputStream() {
-        var closed = 0
-        override fun close() {
-            closed += 1
-        }
-    }
-
-    private class Source(bytes: ByteArray) : ByteArrayInputStream(bytes) {
-        var closed = 0
-        override fun close() {
-            closed += 1
-        }
-    }
-
     /** From a source to a sink: the message ends only where the source does. */
     @Test
     fun fromASourceToASink() {

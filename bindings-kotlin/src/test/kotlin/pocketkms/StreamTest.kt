@@ -277,21 +277,6 @@ class StreamTest {
         source.close()
     }
 
-    /** Sinks and sources that record whether they were closed. */
-    private class Sink : ByteArrayOutputStream() {
-        var closed = 0
-        override fun close() {
-            closed += 1
-        }
-    }
-
-    private class Source(bytes: ByteArray) : ByteArrayInputStream(bytes) {
-        var closed = 0
-        override fun close() {
-            closed += 1
-        }
-    }
-
     @Test
     fun aFactoryThatFails() {
         val half = mapOf("a" to "\uD800")

@@ -1,6 +1,8 @@
 package pocketkms
 
 import pocketkms.api.*
+import java.io.ByteArrayInputStream
+import java.io.ByteArrayOutputStream
 import java.time.Instant
 
 /** A vault on a clock that stands still, with one key in it. */
@@ -30,3 +32,19 @@ class Fixture : AutoCloseable {
 
 /** A copy with one bit of one byte flipped. */
 fun ByteArray.flipped(index: Int): ByteArray = clone().also { it[index] = (it[index].toInt() xor (1 shl (index % 8))).toByte() }
+
+/** A sink that counts how often it was closed. */
+class Sink : ByteArrayOutputStream() {
+    var closed = 0
+    override fun close() {
+        closed += 1
+    }
+}
+
+/** A source that does. */
+class Source(bytes: ByteArray) : ByteArrayInputStream(bytes) {
+    var closed = 0
+    override fun close() {
+        closed += 1
+    }
+}

@@ -73,7 +73,7 @@ class AndroidKeystoreRootKey @JvmOverloads constructor(
      */
     fun renew(vault: Vault) {
         val (old, others) = vault.rootKeys().partition { it.kind == RootKeyKind.CALLBACK && it.name == name }
-        if (state() == State.INVALIDATED || state() == State.MISSING) {
+        if (state() in setOf(State.INVALIDATED, State.MISSING)) {
             check(old.isEmpty() || others.isNotEmpty()) { "the vault has no other root key than '$name': add a recovery key first" }
             delete() // an invalidated one stays in the Keystore, and would be found again
         }
