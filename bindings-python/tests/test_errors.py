@@ -7,7 +7,7 @@ import pickle
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -18,6 +18,7 @@ from pocketkms import (
     CallbackKeyring,
     DisabledException,
     EncryptionClient,
+    ErrorCategory,
     InvalidCiphertextException,
     KeyMetadata,
     Kms,
@@ -36,6 +37,7 @@ def test_every_exception_stands_under_one_base() -> None:
     for code, exception in ERRORS.items():
         assert issubclass(exception, KmsError) and exception.__bases__ == (KmsError,)
         assert exception.code == code and exception.http_status in (400, 409, 500, 503)
+        assert exception.category in get_args(ErrorCategory)
         assert exception.name == exception.__name__
         assert getattr(pocketkms, exception.name) is exception
         assert exception.name in pocketkms.__all__
@@ -47,7 +49,7 @@ def test_what_aws_would_answer(kms: Kms) -> None:
     with pytest.raises(NotFoundException) as raised:
         kms.describe_key(key_id=missing)
     error = raised.value
-    assert (error.name, error.http_status) == ("NotFoundException", 400)
+    assert (error.name, error.http_status, error.category) == ("NotFoundException", 400, "OTHER")
     assert missing in error.message and "does not exist" in error.message
     assert error.causes == () and error.__cause__ is None
     assert traceback.format_exception_only(error)[0].startswith("pocketkms.NotFoundException: ")

@@ -5,10 +5,11 @@ use crate::model::Model;
 pub(crate) fn generate(model: &Model) -> String {
     let classes = model.errors.iter().map(|kind| {
         format!(
-            "export class {name} extends KmsError {{\n  static {{ describe(this, \"{name}\", {code}, {status}); }}\n}}\n",
+            "export class {name} extends KmsError {{\n  static {{ describe(this, \"{name}\", {code}, {status}, \"{category}\"); }}\n}}\n",
             name = kind.name(),
             code = kind.code(),
             status = kind.http_status(),
+            category = kind.category(),
         )
     });
     let classes = classes.collect::<Vec<_>>().join("\n");
@@ -19,8 +20,8 @@ pub(crate) fn generate(model: &Model) -> String {
 export const errorClasses = new Map();
 
 // On the prototype, as `name` is on that of every Error; so that a minifier may rename the classes.
-function describe(type, name, code, httpStatus) {{
-  for (const [property, value] of Object.entries({{ name, code, httpStatus }})) {{
+function describe(type, name, code, httpStatus, category) {{
+  for (const [property, value] of Object.entries({{ name, code, httpStatus, category }})) {{
     Object.defineProperty(type.prototype, property, {{ value, configurable: true }});
   }}
   errorClasses.set(code, type);

@@ -45,6 +45,7 @@ pub(crate) fn generate(model: &Model) -> String {
             "name": kind.name(),
             "code": kind.code(),
             "httpStatus": kind.http_status(),
+            "category": kind.category().as_str(),
             "doc": kind.description(),
         })).collect::<Vec<_>>(),
     });

@@ -1,7 +1,7 @@
 //! Everything that the operations take and give, collected and in a fixed order.
 
 use pocketkms::{
-    Argon2Cost, ClockTrust, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
+    Argon2Cost, ClockTrust, ErrorCategory, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
     api::{self, BranchKeyOperationModel, OperationModel},
     envelope::{
         AlgorithmSuite, CacheOptions, CommitmentPolicy, ContentType, DecryptOptions, Decrypted, DiscoveryFilter,
@@ -93,6 +93,7 @@ impl Model {
                 PaddingScheme::TYPE,
                 RootKeyKind::TYPE,
                 ClockTrust::TYPE,
+                ErrorCategory::TYPE,
                 api::BillItem::TYPE,
             ]
             .map(enumeration_of)

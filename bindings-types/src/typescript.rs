@@ -196,6 +196,8 @@ export declare class KmsError extends Error {{
   readonly code: number;
   /** The HTTP status that AWS KMS answers with. */
   readonly httpStatus: number;
+  /** What an app does about it. */
+  readonly category: ErrorCategory;
   /** What went wrong in detail. For the developer only: never send it to a caller. Not enumerable, and in no text of the error. */
   readonly explanation?: string | undefined;
   /** The errors that led to this one: where several data keys were tried, one for each. Not enumerable. */
@@ -227,10 +229,11 @@ export declare const errorClasses: ReadonlyMap<number, typeof KmsError>;
 
 fn error(kind: ErrorKind) -> String {
     format!(
-        "/** {} */\nexport declare class {name} extends KmsError {{\n  readonly name: \"{name}\";\n  readonly code: {};\n  readonly httpStatus: {};\n}}\n",
+        "/** {} */\nexport declare class {name} extends KmsError {{\n  readonly name: \"{name}\";\n  readonly code: {};\n  readonly httpStatus: {};\n  readonly category: \"{}\";\n}}\n",
         kind.description(),
         kind.code(),
         kind.http_status(),
+        kind.category(),
         name = kind.name(),
     )
 }

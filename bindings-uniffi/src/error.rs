@@ -1,7 +1,7 @@
 //! The error type: a case per AWS exception, made from the core's list.
 
 use crate::thrown::Thrown;
-use pocketkms::{Error, ErrorKind};
+use pocketkms::{Error, ErrorCategory, ErrorKind};
 use std::fmt::{self, Write};
 
 /// What is known of an error. Code of an app that throws one needs to give a message only.
@@ -21,6 +21,9 @@ pub struct ErrorDetails {
     /// The HTTP status that AWS KMS answers with.
     #[uniffi(default)]
     pub http_status: i32,
+    /// What an app does about it. Where code of an app leaves it out, its kind says it.
+    #[uniffi(default)]
+    pub category: Option<ErrorCategory>,
     /// The errors that led to this one, the nearest first; of a message that could not be opened, why each of its encrypted
     /// data keys was not decrypted.
     #[uniffi(default)]
@@ -76,6 +79,7 @@ impl From<&Error> for ErrorDetails {
             explanation: error.explanation().map(Into::into),
             code: error.kind().code().into(),
             http_status: error.kind().http_status().into(),
+            category: Some(error.category()),
             causes: causes(error),
             attempts: error.attempts().map(Into::into).collect(),
             origin: Thrown::of(error),
@@ -103,6 +107,7 @@ impl ErrorDetails {
         if details.http_status == 0 {
             details.http_status = kind.http_status().into();
         }
+        details.category = details.category.or(Some(kind.category()));
         if details.message.is_empty() && details.explanation.is_none() {
             details.explanation = Some(kind.description().into());
         }
@@ -139,7 +144,7 @@ fn own_text(error: &Error) -> String {
 }
 
 macro_rules! define_error {
-    ($(($variant:ident, $name:literal, $status:literal, $code:literal, $doc:literal))*) => {
+    ($(($variant:ident, $name:literal, $status:literal, $code:literal, $category:ident, $doc:literal))*) => {
         /// An exception of AWS KMS, or one of PocketKMS's own.
         #[derive(Clone, Debug, PartialEq, uniffi::Error)]
         pub enum KmsError {
@@ -259,6 +264,7 @@ mod tests {
             assert_eq!(details.name, kind.name());
             assert_eq!(details.code, i32::from(kind.code()));
             assert_eq!(details.http_status, i32::from(kind.http_status()));
+            assert_eq!(details.category, Some(kind.category()));
         }
     }
 
@@ -266,6 +272,7 @@ mod tests {
     fn what_an_app_leaves_out_its_kind_says() {
         let details = KmsError::NotFound { details: Box::default() }.details();
         assert_eq!((&*details.name, details.code, details.http_status), ("NotFoundException", 20, 400));
+        assert_eq!(details.category, Some(ErrorCategory::Other));
         let meaning = ErrorKind::NotFound.description();
         assert_eq!(details.explanation.as_deref(), Some(meaning));
         assert_eq!(details.text, format!("NotFoundException ({meaning})"));

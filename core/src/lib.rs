@@ -109,6 +109,7 @@ pub use audit::{Audit, AuditProblem, AuditProblemKind, AuditReport};
 
 // Errors and secrets.
 pub use {
+    api::ErrorCategory,
     error::{Attempt, Error, ErrorKind, Origin, Result, Untrusted},
     secret::{Secret, SecretArray, SecretText},
 };

@@ -12,7 +12,7 @@ NOT_COMPARED = (
     r"\w+(Request|Response|Options|Operations)",
     r"(CacheLimits|Limits|KeyringCallbacks|Client|Ranges)",
     # Enumerations, which the core describes.
-    r"(AlgorithmSuite|CommitmentPolicy|ContentType|ClockTrust|EcdhCurveSpec|PaddingScheme|RewrapOutcome)(\..*)?",
+    r"(AlgorithmSuite|CommitmentPolicy|ContentType|ClockTrust|EcdhCurveSpec|ErrorCategory|PaddingScheme|RewrapOutcome)(\..*)?",
     r"\w+\.(to_string|custom_mirror|description|debug_description|uniffi_\w+|make_async_iterator|base|start|destroy|to_json|cause)",
     r"\w+\.\w+\((no_handle|unsafe_from_handle|with_handle|handle|provider)\)",
     # How an object ends where the language has a way for it; that of a vault is compared.

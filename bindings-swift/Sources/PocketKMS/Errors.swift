@@ -28,6 +28,9 @@ extension PocketKMSError {
     /// The HTTP status that AWS KMS answers with.
     public var httpStatus: Int { Int(details().httpStatus) }
 
+    /// What an app does about it, where it has no words of its own for the error.
+    public var category: ErrorCategory { details().category ?? .other }
+
     /// The errors that led to this one, each before what led to it in turn, as a log has them: with their explanations.
     public var causes: [String] { details().causes }
 

@@ -101,6 +101,7 @@ final class ErrorTests: XCTestCase {
         } catch KmsError.NotFound(let details) {
             XCTAssertEqual(details.message, "Alias arn:aws:kms:us-east-1:000000000000:alias/nobody is not found.")
             XCTAssertEqual(details.httpStatus, 400)
+            XCTAssertEqual(details.category, .other)
         }
     }
 
@@ -233,6 +234,7 @@ final class ErrorTests: XCTestCase {
         XCTAssertEqual(io.explanation, "/home/ada/secret.txt")
         XCTAssertEqual(KmsError.NotFound(details: ErrorDetails(message: "no key")).code, 20)
         XCTAssertEqual(KmsError.NotFound(details: ErrorDetails(message: "no key")).httpStatus, 400)
+        XCTAssertEqual(KmsError.NotFound(details: ErrorDetails(message: "no key")).category, .other)
     }
 
     func testTooMuchForDirectEncryption() throws {

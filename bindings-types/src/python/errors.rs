@@ -15,6 +15,9 @@ class KmsError(Exception):
     http_status: ClassVar[int]
     """The HTTP status that AWS KMS answers with."""
 
+    category: ClassVar[ErrorCategory]
+    """What an app does about it."""
+
     message: str
     """What AWS would answer; safe to send to a caller. Empty when a ciphertext is refused, as in AWS KMS."""
 
@@ -108,9 +111,9 @@ class Attempt:
 
 pub(super) fn generate(model: &Model) -> String {
     let classes = model.errors.iter().map(|kind| {
-        let (name, code, status) = (kind.name(), kind.code(), kind.http_status());
+        let (name, code, status, category) = (kind.name(), kind.code(), kind.http_status(), kind.category());
         let doc = fill(&format!("\"\"\"{}\"\"\"", kind.description()), "    ", "    ");
-        format!("\n\nclass {name}(KmsError):\n{doc}\n\n    name = \"{name}\"\n    code = {code}\n    http_status = {status}\n")
+        format!("\n\nclass {name}(KmsError):\n{doc}\n\n    name = \"{name}\"\n    code = {code}\n    http_status = {status}\n    category = \"{category}\"\n")
     });
     let table = model.errors.iter().map(|kind| format!("    {}: {},\n", kind.code(), kind.name()));
     format!(

@@ -2,7 +2,10 @@
 
 use super::{EncryptionClient, Keyring};
 use crate::{ErrorDetails, KmsError};
-use pocketkms::envelope::{DecryptOptions, EncryptOptions, MessageHeader, ReencryptOptions};
+use pocketkms::{
+    ErrorCategory,
+    envelope::{DecryptOptions, EncryptOptions, MessageHeader, ReencryptOptions},
+};
 use pocketkms_files::{Error, Progress};
 use std::{fmt, ops::ControlFlow, path::Path, sync::Arc};
 
@@ -63,7 +66,8 @@ impl FileError {
             Self::Cancelled => ("CancelledException", "the progress callback ended the work", None),
         };
         let (name, message) = (name.into(), message.into());
-        let details = ErrorDetails { name, message, explanation, http_status: 500, ..ErrorDetails::default() };
+        let category = Some(ErrorCategory::Other);
+        let details = ErrorDetails { name, message, explanation, http_status: 500, category, ..ErrorDetails::default() };
         details.with_texts(None)
     }
 }

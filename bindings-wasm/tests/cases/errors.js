@@ -11,7 +11,7 @@ export default {
     const error = await rejection(kms.describeKey({ keyId: "alias/none" }));
     expect(error).to.be.an.instanceof(NotFoundException);
     expect(error).to.be.an.instanceof(KmsError);
-    expect(error).to.include({ name: "NotFoundException", code: 20, httpStatus: 400 });
+    expect(error).to.include({ name: "NotFoundException", code: 20, httpStatus: 400, category: "OTHER" });
     expect(error.message).to.contain("alias/none");
     expect(String(error)).to.match(/^NotFoundException: .*alias\/none/);
     // V8 begins it with the name; other engines list the calls alone.

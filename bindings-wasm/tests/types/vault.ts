@@ -1,5 +1,5 @@
 // Vaults, root keys, clocks and errors, as TypeScript sees them.
-import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, preload, toCloneable, type AuditProblemKind, type AuditReport, type Clock, type RootKeyKind } from "pocketkms";
+import { DisabledException, Kms, KmsError, ManualClock, NotFoundException, RootKey, Vault, fromCloneable, isKmsError, locateWasm, preload, toCloneable, type AuditProblemKind, type AuditReport, type Clock, type ErrorCategory, type RootKeyKind } from "pocketkms";
 
 export async function vaults() {
   using root = RootKey.fromPassphrase("text", { memoryKib: 64 });
@@ -65,13 +65,14 @@ export function errors(error: unknown) {
     const explanation: string | undefined = known.explanation;
     const cause: KmsError | undefined = known.cause;
     const causes: readonly KmsError[] = known.causes;
-    return [known.code, known.httpStatus, explanation, cause, causes];
+    return [known.code, known.httpStatus, known.category satisfies ErrorCategory, explanation, cause, causes];
   }
   if (isKmsError(error, "DisabledException")) {
     const disabled: DisabledException = error;
     const name: "DisabledException" = disabled.name;
     const status: 400 = error.httpStatus;
-    return [name, status];
+    const category: "OTHER" = error.category;
+    return [name, status, category];
   }
   if (error instanceof NotFoundException) {
     return error.name satisfies "NotFoundException";

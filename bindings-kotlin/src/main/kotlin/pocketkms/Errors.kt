@@ -1,5 +1,6 @@
 package pocketkms
 
+import pocketkms.api.ErrorCategory
 import java.io.IOException
 
 /**
@@ -35,6 +36,9 @@ abstract class PocketKmsException internal constructor() : Exception() {
 
     /** The HTTP status that AWS KMS answers with. */
     val httpStatus: Int get() = known.httpStatus
+
+    /** What an app does about it, where it has no words of its own for the error. */
+    val category: ErrorCategory get() = known.category ?: ErrorCategory.OTHER
 
     /** The errors that led to this one, the nearest first. */
     val causes: List<String> get() = known.causes

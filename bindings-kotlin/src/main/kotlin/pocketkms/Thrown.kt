@@ -30,8 +30,18 @@ internal fun carrying(thrown: Throwable): KmsException {
     return KmsException.KeyUnavailable(details).withOrigin(thrown)
 }
 
-/** What is to be thrown for an error: what it carries, if it does. */
-internal fun original(error: Exception): Throwable = (error as? PocketKmsException)?.origin ?: error
+/**
+ * What is to be thrown for an error: what it carries, if it does. Where several data keys were tried, what the app threw at the first is the
+ * cause, and at others what was suppressed.
+ */
+internal fun original(error: Exception): Throwable {
+    if (error !is PocketKmsException) return error
+    error.origin?.let { return it }
+    val origins = error.attempts.mapNotNull { it.error?.origin }.distinctBy { System.identityHashCode(it) }
+    origins.firstOrNull()?.let(error::initCause)
+    origins.drop(1).forEach(error::addSuppressed)
+    return error
+}
 
 /** What an app threw, and what led to it, as text that UTF-8 can express. */
 internal fun thrownText(thrown: Throwable): String =

@@ -80,6 +80,7 @@ class ErrorTest {
         assertTrue("context" in error.explanation!!, error.explanation)
         assertTrue(error.explanation!! in error.details().text, "the report for a log has all of it")
         assertEquals(400, error.httpStatus)
+        assertEquals(ErrorCategory.LOST, error.category)
         assertEquals(emptyList<String>(), error.causes)
         assertEquals(emptyList<Attempt>(), error.attempts)
         val lines = error.describe().lines()

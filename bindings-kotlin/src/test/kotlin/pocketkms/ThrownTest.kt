@@ -79,6 +79,8 @@ class ThrownTest {
             assertSame(thrown, attempt.origin)
             assertSame(thrown, error.details().attempts.single().error!!.origin, "as often as it is asked for")
             assertNull(error.origin)
+            assertSame(thrown, error.cause)
+            assertEquals(emptyList<Throwable>(), error.suppressed.toList(), "once")
             assertTrue(attempt.message.isNotEmpty())
             // Whatever else finds the data key may go on.
             assertArrayEquals(byteArrayOf(1), client.decrypt(Keyring.multi(null, listOf(away, vault)), message).plaintext)
@@ -89,6 +91,13 @@ class ThrownTest {
         assertEquals(listOf(expected), error.causes)
         assertTrue(expected in error.explanation!!, error.explanation)
         assertFalse("\tat " in error.describe(), "no stack trace: ${error.describe()}")
+        // Two that failed for reasons of their own.
+        val other = Keyring.kmsClient(Throwing { all[1 + 3] }, fixture.key.arn)
+        val both = assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(Keyring.multi(null, listOf(away, other, away)), message) }
+        assertSame(all[0], both.cause)
+        assertEquals(listOf(all[1 + 3]), both.suppressed.toList())
+        assertEquals(ErrorCategory.OTHER, both.category)
+        assertEquals(ErrorCategory.RETRY, both.attempts.first().error!!.category)
         assertEquals("UnableToDecryptDataKeyException", error.message)
     }
 
