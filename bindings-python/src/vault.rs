@@ -5,6 +5,7 @@ use crate::{
     clock,
     cluster::Cluster,
     convert::{self, Bytes, type_error},
+    envelope::file_work,
     error::raise,
     gate, interrupt,
     kms::{Kms, described},
@@ -341,6 +342,26 @@ impl Vault {
 
     fn is_closed(&self, py: Python<'_>) -> bool {
         gate::released(py, || self.0.is_closed())
+    }
+
+    /// Locks the vault for all its callers, and wipes its secrets.
+    fn lock(&self, py: Python<'_>) {
+        gate::released(py, || self.0.lock());
+    }
+
+    /// Unlocks it by a root key.
+    fn unlock(&self, py: Python<'_>, root: &RootKey) -> PyResult<()> {
+        run(py, true, || self.0.unlock(&root.0))
+    }
+
+    fn is_locked(&self, py: Python<'_>) -> bool {
+        gate::released(py, || self.0.is_locked())
+    }
+
+    /// Writes a snapshot to a file, and marks it as saved.
+    #[expect(clippy::needless_pass_by_value, reason = "made of the argument for this call")]
+    fn save_to(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        file_work(py, None, |_| pocketkms_files::save_snapshot(&self.0, &path))
     }
 }
 

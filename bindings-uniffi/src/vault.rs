@@ -1,7 +1,8 @@
 //! The vault, for the app that keeps it.
 
 use crate::{
-    Audit, AuditSink, Kms, KmsError, ManualClock, RootKey, XksTransport, audit::ForeignSink, xks::ForeignTransport,
+    Audit, AuditSink, FileError, Kms, KmsError, ManualClock, RootKey, XksTransport, audit::ForeignSink,
+    xks::ForeignTransport,
 };
 use pocketkms::{
     ClockTrust, VaultBuilder,
@@ -11,7 +12,7 @@ use pocketkms::{
     },
 };
 use pocketkms_sqlite::{Backup, VaultFile, store_events_in_time};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 /// An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller. Give a `Kms` to
 /// code that calls on somebody's behalf, and keep this. May be used from several threads.
@@ -211,6 +212,33 @@ impl Vault {
     /// Whether the vault was closed.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
+    }
+
+    /// Locks the vault for every client, keyring and cache of it, and wipes its keys, until it is unlocked: for an app that goes into the
+    /// background. Calls under way come to their end, or fail as later ones do, with `VaultLockedException`; what they had begun is whole
+    /// or not there. Streams and range readers whose keys came from the vault lose them, and have to be begun again. What the app has
+    /// is not wiped: plaintexts, the root key. To lock twice does no harm.
+    pub fn lock(&self) {
+        self.0.lock();
+    }
+
+    /// Unlocks the vault by any of its root keys, as opening it would: every client, keyring and cache of it works again.
+    /// `WrongRootKeyException` for another root key, `RolledBackException` if the store was put back meanwhile; the vault stays locked
+    /// then.
+    pub fn unlock(&self, root_key: &RootKey) -> Result<(), KmsError> {
+        Ok(self.0.unlock(&root_key.0)?)
+    }
+
+    /// Whether the vault is locked.
+    pub fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+
+    /// Writes a snapshot of the vault to a file, by its path, which is replaced if it is there, and marks it as saved. The file is the new
+    /// snapshot or what it was before, whenever the process or the machine stops, and its owner alone may read it (mode 0600).
+    #[uniffi::method(name = "saveTo")]
+    pub fn save_to(&self, path: &str) -> Result<(), FileError> {
+        pocketkms_files::save_snapshot(&self.0, Path::new(path)).map_err(|error| (&error).into())
     }
 
     /// Whether the clock is so far ahead of the latest known time (more than three days) that deletions wait. Only with

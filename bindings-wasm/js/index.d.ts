@@ -519,6 +519,25 @@ export declare class Vault {
   readonly closed: boolean;
 
   /**
+   * Locks the vault for every client and keyring of it, and wipes its keys, until it is unlocked: for a page that is hidden. Calls under way
+   * come to their end, or fail as later ones do, with `VaultLockedException`; what they had begun is whole or not there. A stream under way
+   * goes on: its key is a `CryptoKey` of its own by then. What the page has is not wiped: plaintexts, the root key. Events of the
+   * audit trail that wait are stored after the unlocking; {@link flushAudit} stores them before. To lock twice does no harm.
+   */
+  lock(): void;
+
+  /**
+   * Unlocks the vault by any of its root keys, as opening it would: every client and keyring of it works again.
+   *
+   * @throws WrongRootKeyException for another root key; RolledBackException if the database was put back meanwhile. The vault stays
+   * locked then.
+   */
+  unlock(rootKey: RootKey): Promise<void>;
+
+  /** Whether the vault is locked. */
+  readonly locked: boolean;
+
+  /**
    * Closes the vault for all its clients, keyrings and caches, and wipes it from memory. Later calls are refused with
    * `VaultClosedException`. To close twice does no harm.
    */

@@ -316,6 +316,21 @@ export class Vault {
     return this.#store?.closed ?? answer(() => this.#native.closed);
   }
 
+  lock() {
+    if (!hasFailed()) {
+      answer(() => this.#native.lock());
+    }
+  }
+
+  async unlock(rootKey) {
+    const made = async (root) => root.forVault(loaded(), await this.#ask((vault) => vault.header()));
+    return this.#with(rootKey, (vault, key) => vault.unlock(key), made);
+  }
+
+  get locked() {
+    return answer(() => this.#native.locked);
+  }
+
   close() {
     if (this.#store) {
       this.#store.close();

@@ -311,6 +311,22 @@ impl Vault {
     pub fn closed(&self) -> bool {
         self.vault.is_closed()
     }
+
+    /// Locks the vault for all callers, and wipes its keys.
+    pub fn lock(&self) {
+        self.vault.lock();
+    }
+
+    /// Unlocks it by a root key.
+    pub fn unlock(&self, root: &RootKey) -> Result<(), JsValue> {
+        Ok(self.vault.unlock(&root.0).map_err(Fault::from)?)
+    }
+
+    /// Whether it is locked.
+    #[wasm_bindgen(getter)]
+    pub fn locked(&self) -> bool {
+        self.vault.is_locked()
+    }
 }
 
 impl Vault {

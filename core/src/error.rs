@@ -101,6 +101,7 @@ macro_rules! error_kinds {
             (StoreDamaged, "StoreDamagedException", 500, 1016, Lost, "The store itself is damaged, and not a record in it. Put a copy of it back.")
             (LastRootKey, "LastRootKeyException", 400, 1017, Other, "The vault would be left without a root key that a person can keep. Add another one first.")
             (RolledBack, "RolledBackException", 500, 1018, Lost, "The store shows an older state of the vault than it did before: it was put back from a copy.")
+            (VaultLocked, "VaultLockedException", 400, 1019, Authenticate, "The vault is locked. Unlock it with a root key.")
         }
     };
 }

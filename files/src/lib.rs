@@ -40,6 +40,7 @@ mod output;
 mod place;
 mod report;
 mod sidecar;
+mod snapshot;
 mod source;
 mod walk;
 
@@ -49,3 +50,4 @@ pub use error::{Error, Result};
 pub use output::remove_abandoned;
 pub use report::{Failure, FileProgress, Outcome, Report, Skipped};
 pub use sidecar::{read_sidecar, sidecar_path};
+pub use snapshot::save_snapshot;

@@ -623,6 +623,11 @@ class Vault:
         return self._vault.is_closed()
 
     @property
+    def locked(self) -> bool:
+        """Whether the vault is locked."""
+        return self._vault.is_locked()
+
+    @property
     def time_in_doubt(self) -> bool:
         """Whether the clock is so far ahead of the latest known time that deletions wait: only with the clock trust `SYSTEM`."""
         return self._vault.time_in_doubt()
@@ -746,6 +751,17 @@ class Vault:
         """
         self._vault.mark_saved(snapshot)
 
+    def save_to(self, path: str | PathLike[str]) -> None:
+        """Writes a snapshot to a file, which is replaced if it is there, and marks it as saved.
+
+        The file is the new snapshot or what it was before, whenever the process or the machine stops. Its owner alone may read it (mode
+        0600).
+
+        Raises:
+            OSError: What the system refuses, or a destination that is no regular file. The file is as it was.
+        """
+        self._vault.save_to(path)
+
     def root_keys(self) -> tuple[RootKeyInfo, ...]:
         """The root keys that open the vault, in the order in which they were added. Each wraps the vault key, which seals the records."""
         infos: tuple[RootKeyInfo, ...] = self._vault.root_keys()
@@ -824,6 +840,23 @@ class Vault:
         nothing.
         """
         self._vault.close()
+
+    def lock(self) -> None:
+        """Locks the vault for all its callers, and wipes its secrets, until it is unlocked.
+
+        Calls under way come to their end, or raise `VaultLockedException` as later ones do; what they had begun is whole or not there.
+        Keyrings and caches above the vault wait for `unlock`. Streams and range readers whose keys came from the vault lose them, and
+        have to be begun again. What the app has is not wiped: plaintexts, the root key. Locking again does nothing.
+        """
+        self._vault.lock()
+
+    def unlock(self, root_key: RootKey) -> None:
+        """Unlocks the vault by any of its root keys, as opening it would: its callers, keyrings and caches work again.
+
+        `WrongRootKeyException` for another root key, `RolledBackException` if the store was put back meanwhile; the vault stays locked
+        then.
+        """
+        self._vault.unlock(root_key)
 
     def __enter__(self) -> Vault:
         return self

@@ -9,7 +9,7 @@ use pyo3::{
 use std::{io, ops::ControlFlow, path::PathBuf};
 
 /// Works on files with the interpreter released, and raises what goes wrong.
-pub(super) fn work<T: Send>(
+pub(crate) fn work<T: Send>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> pocketkms_files::Result<T> + Send,

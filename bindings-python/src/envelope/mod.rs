@@ -14,7 +14,7 @@ mod stream;
 pub(crate) use {
     batch::RewrapBatch,
     client::Client,
-    files::remove_abandoned,
+    files::{remove_abandoned, work as file_work},
     keyring::{
         CachingMaterialsManager, CallbackKeyring, HierarchicalKeyring, Keyring, KmsKeyring, MaterialsManager,
         MultiKeyring, RawAesKeyring, RawEcdhKeyring, RawRsaKeyring,

@@ -67,7 +67,8 @@ impl FileError {
         };
         let (name, message) = (name.into(), message.into());
         let category = Some(ErrorCategory::Other);
-        let details = ErrorDetails { name, message, explanation, http_status: 500, category, ..ErrorDetails::default() };
+        let details =
+            ErrorDetails { name, message, explanation, http_status: 500, category, ..ErrorDetails::default() };
         details.with_texts(None)
     }
 }

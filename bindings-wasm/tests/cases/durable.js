@@ -33,6 +33,27 @@ export default {
     again.close();
   }),
 
+  "a locked vault is unlocked as it is by then": withName(async (name) => {
+    const passphrase = (words = "correct horse") => RootKey.fromPassphrase(words, { memoryKib: 64, passes: 1, lanes: 1 });
+    const vault = await Vault.create(name, passphrase());
+    const kms = vault.client();
+    const { keyMetadata: { keyId } } = await kms.createKey();
+    vault.lock();
+    expect(vault.locked).to.equal(true);
+    expect(await rejection(kms.describeKey({ keyId }))).to.include({ name: "VaultLockedException" });
+    const other = await Vault.open(name, passphrase());
+    await other.addRootKey(rootKey(), "another");
+    other.close();
+    expect(await rejection(vault.unlock(passphrase("wrong")))).to.include({ name: "WrongRootKeyException" });
+    await vault.unlock(rootKey());
+    expect((await kms.describeKey({ keyId })).keyMetadata.keyId).to.equal(keyId);
+    vault.lock();
+    await vault.unlock(passphrase());
+    expect((await kms.listKeys()).keys).to.have.length(1);
+    expect(await vault.verify()).to.deep.equal([]);
+    vault.close();
+  }),
+
   "events are stored in time, also where nothing else is asked": withName(async (name) => {
     const shown = [];
     const auditSink = (events) => shown.push(...events.map((event) => event.eventName));

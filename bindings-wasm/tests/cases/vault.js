@@ -1,6 +1,6 @@
 // Vaults: made, kept, opened, closed; root keys, callers, clocks.
 import { expect } from "chai";
-import { EncryptionClient, Kms, KmsKeyring, LimitExceededException, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, Vault, VaultClosedException, WrongRootKeyException } from "pocketkms";
+import { CachingMaterialsManager, EncryptionClient, Kms, KmsKeyring, LimitExceededException, ManualClock, NotFoundException, RootKey, SnapshotCorruptedException, SnapshotTruncatedException, ValidationException, Vault, VaultClosedException, WrongRootKeyException } from "pocketkms";
 import { ACCOUNT, REGION, START, bytes, rejection, rootKey, text, vault } from "../support/help.js";
 
 // Cheap to hash: what it costs by default is measured once, below.
@@ -16,6 +16,36 @@ export default {
     host.close();
     const opened = await Vault.openSnapshot(snapshot, rootKey(), options);
     expect(text((await opened.client().decrypt({ ciphertextBlob })).plaintext)).to.equal("kept");
+  },
+
+  async "a locked vault comes back with all that it had"() {
+    const { host, kms, key } = await vault();
+    const { ciphertextBlob } = await kms.encrypt({ keyId: key.keyId, plaintext: bytes("kept") });
+    const [client, keyring] = [new EncryptionClient(), new KmsKeyring(kms, key.keyId)];
+    const caching = new CachingMaterialsManager(keyring);
+    const { message } = await client.encrypt(caching, bytes("kept"));
+    for (let round = 0; round < 2; round++) {
+      host.lock();
+      host.lock();
+      expect([host.locked, host.closed, kms.closed]).to.deep.equal([true, false, false]);
+      const locked = await rejection(kms.decrypt({ ciphertextBlob }));
+      expect(locked).to.include({ name: "VaultLockedException", code: 1019, category: "AUTHENTICATE" });
+      expect(await rejection(host.snapshot())).to.include({ name: "VaultLockedException" });
+      for (const manager of [keyring, caching]) {
+        expect(await rejection(client.decrypt(manager, message))).to.include({ name: "VaultLockedException" });
+      }
+      expect(await rejection(host.unlock(RootKey.fromBytes(new Uint8Array(32))))).to.be.an.instanceof(WrongRootKeyException);
+      expect(host.locked).to.equal(true);
+      await host.unlock(rootKey());
+      expect(host.locked).to.equal(false);
+      expect(text((await kms.decrypt({ ciphertextBlob })).plaintext)).to.equal("kept");
+      for (const manager of [keyring, caching]) {
+        expect(text((await client.decrypt(manager, message)).plaintext)).to.equal("kept");
+      }
+    }
+    host.lock();
+    host.close();
+    expect(await rejection(host.unlock(rootKey()))).to.be.an.instanceof(VaultClosedException);
   },
 
   async "a snapshot that was altered is refused"() {

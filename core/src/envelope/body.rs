@@ -4,6 +4,7 @@ use super::{
     failure::invalid_message,
     frame::{FINAL_FRAME, FRAME_OVERHEAD, FramePlan, Piece, altered, associated_data, check_sequence, iv},
     header::{ContentType, MessageHeader},
+    kept::Lent,
     read::{Incomplete, Read, Reader},
     stream::{check_room, dead},
 };
@@ -28,7 +29,7 @@ pub(crate) struct Taken {
 
 /// Encrypts and decrypts the frames of one message.
 pub(crate) struct Frames {
-    pub(crate) key: Box<dyn AeadKey>,
+    pub(crate) key: Lent<Box<dyn AeadKey>>,
     pub(crate) message_id: Vec<u8>,
     /// The length of a regular frame's plaintext.
     pub(crate) frame_length: usize,
@@ -43,7 +44,7 @@ impl Frames {
 
     /// Encrypts regular frames, from `first` on: `plaintext` and `frames` are so many whole ones.
     pub(crate) fn seal(&self, first: u32, plaintext: &[u8], frames: &mut [u8]) -> Result<()> {
-        self.share(first, plaintext, self.frame_length, frames, self.whole_frame(), |first, plaintext, frames| {
+        let seal = |key: &dyn AeadKey, first, plaintext: &[u8], frames: &mut [u8]| {
             let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
             let pieces = plaintext.chunks(self.frame_length).zip(frames.chunks_mut(self.whole_frame()));
             for ((plaintext, frame), sequence) in pieces.zip(first..) {
@@ -52,24 +53,36 @@ impl Frames {
                 let [number, nonce, ciphertext, tag] = split(frame)?;
                 number.copy_from_slice(&sequence.to_be_bytes());
                 nonce.copy_from_slice(&iv);
-                tag.copy_from_slice(&self.key.seal_into(&iv, &aad, plaintext, ciphertext)?);
+                tag.copy_from_slice(&key.seal_into(&iv, &aad, plaintext, ciphertext)?);
             }
             Ok(())
+        };
+        let lengths = (self.frame_length, self.whole_frame());
+        self.key.with(|key| {
+            self.share(first, (plaintext, frames), lengths, |first, plaintext, frames| {
+                seal(&**key, first, plaintext, frames)
+            })
         })
     }
 
     /// Decrypts regular frames, from `first` on. After an error nothing in `plaintext` may be used.
     pub(crate) fn open(&self, first: u32, frames: &[u8], plaintext: &mut [u8]) -> Result<()> {
-        self.share(first, frames, self.whole_frame(), plaintext, self.frame_length, |first, frames, plaintext| {
+        let open = |key: &dyn AeadKey, first, frames: &[u8], plaintext: &mut [u8]| {
             let mut aad = associated_data(&self.message_id, Piece::Regular, first, self.frame_length as u64);
             let pieces = frames.chunks(self.whole_frame()).zip(plaintext.chunks_mut(self.frame_length));
             for ((frame, plaintext), sequence) in pieces.zip(first..) {
                 set_sequence(&mut aad, sequence);
                 let (number, iv, ciphertext, tag) = parts(frame)?;
                 check_sequence(number, sequence)?;
-                self.key.open_into(&iv, &aad, ciphertext, &tag, plaintext).map_err(|_| altered(sequence))?;
+                key.open_into(&iv, &aad, ciphertext, &tag, plaintext).map_err(|_| altered(sequence))?;
             }
             Ok(())
+        };
+        let lengths = (self.whole_frame(), self.frame_length);
+        self.key.with(|key| {
+            self.share(first, (frames, plaintext), lengths, |first, frames, plaintext| {
+                open(&**key, first, frames, plaintext)
+            })
         })
     }
 
@@ -81,7 +94,9 @@ impl Frames {
         let (prefix, rest) = frame.split_at_mut(plan.prefix.len());
         let (ciphertext, tag) = rest.split_at_mut(plan.length);
         prefix.copy_from_slice(&plan.prefix);
-        tag.copy_from_slice(&self.key.seal_into(&plan.nonce, &plan.associated_data, plaintext, ciphertext)?);
+        let (nonce, aad) = (&plan.nonce, &plan.associated_data);
+        let sealed = self.key.with(|key| Ok(key.seal_into(nonce, aad, plaintext, ciphertext)?))?;
+        tag.copy_from_slice(&sealed);
         Ok(frame)
     }
 
@@ -90,9 +105,10 @@ impl Frames {
         let mut reader = Reader::new(bytes);
         reader.take(plan.prefix.len())?;
         let (ciphertext, tag) = (reader.take(plan.length)?, reader.array()?);
-        self.key
-            .open_into(&plan.nonce, &plan.associated_data, ciphertext, &tag, plaintext)
-            .map_err(|AuthenticationFailed| altered(plan.sequence))?;
+        self.key.with(|key| {
+            key.open_into(&plan.nonce, &plan.associated_data, ciphertext, &tag, plaintext)
+                .map_err(|AuthenticationFailed| altered(plan.sequence))
+        })?;
         Ok(reader.position())
     }
 
@@ -149,10 +165,8 @@ impl Frames {
     fn share(
         &self,
         first: u32,
-        from: &[u8],
-        from_length: usize,
-        to: &mut [u8],
-        to_length: usize,
+        (from, to): (&[u8], &mut [u8]),
+        (from_length, to_length): (usize, usize),
         work: impl Fn(u32, &[u8], &mut [u8]) -> Result<()> + Sync,
     ) -> Result<()> {
         let frames = from.len() / from_length.max(1);
@@ -218,7 +232,7 @@ mod tests {
 
     fn frames() -> Frames {
         let provider = Provider::default();
-        let key = provider.aead.key(&[7; 32]).unwrap();
+        let key = Lent::new(provider.aead.key(&[7; 32]).unwrap());
         Frames { key, message_id: vec![1; 32], frame_length: 3, executor: provider.executor }
     }
 

@@ -26,7 +26,11 @@ use crate::{
     crypto::Provider,
     error::{Error, ErrorKind, Result},
 };
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use core::time::Duration;
 use lru::LruCache;
 
@@ -278,5 +282,9 @@ impl MaterialsManager for CachingMaterialsManager {
                 Ok(materials)
             }
         }
+    }
+
+    fn on_lock(&self, stream: &Weak<dyn Retire>) {
+        self.keyring.on_close(stream);
     }
 }

@@ -5,6 +5,7 @@ use super::{
     client::{DecryptOptions, EncryptionClient, Limits},
     failure::{invalid_message, truncated},
     header::{MessageHeader, ReadHeader},
+    kept::Lent,
     keys::MessageKeys,
     materials::{DecryptionMaterials, DecryptionMaterialsRequest, MaterialsManager},
     opening::whole,
@@ -57,9 +58,18 @@ pub struct Decryptor<'a> {
     /// How many bytes were taken, the buffered ones included.
     position: u64,
     header: Option<ReadHeader>,
-    materials: Option<Arc<DecryptionMaterials>>,
+    /// What is left of the materials when the keys of the message are derived.
+    verified: Option<Verified>,
+    /// Whether its keys are taken away by a lock: those of a stream.
+    is_stream: bool,
     signature: Option<Signature>,
     stage: Stage,
+}
+
+/// What is known of a message whose header was verified, and no secret.
+struct Verified {
+    encryption_context: Arc<EncryptionContext>,
+    verification_key: Option<Vec<u8>>,
 }
 
 /// What comes next.
@@ -107,7 +117,8 @@ impl<'a> Decryptor<'a> {
             needed: 0,
             position: 0,
             header: None,
-            materials: None,
+            verified: None,
+            is_stream: true,
             signature: None,
             stage: Stage::Header,
         }
@@ -135,6 +146,7 @@ impl<'a> Decryptor<'a> {
 
     /// Takes the header of a message of which all is there, and gives what follows it.
     pub(crate) fn take_header<'m>(&mut self, message: &'m [u8]) -> Result<&'m [u8]> {
+        self.is_stream = false;
         let (taken, _) = whole(self.piece(message, &mut []), message)?;
         self.position = taken as u64;
         Ok(message.get(taken..).unwrap_or_default())
@@ -170,8 +182,8 @@ impl<'a> Decryptor<'a> {
             Ok(())
         });
         let result = result.and_then(|()| self.finish());
-        match (result, self.header, self.materials) {
-            (Ok(_), Some(read), Some(materials)) => Ok((materials.encryption_context().clone(), read.header)),
+        match (result, self.header, self.verified) {
+            (Ok(_), Some(read), Some(verified)) => Ok((Arc::unwrap_or_clone(verified.encryption_context), read.header)),
             (result, ..) => {
                 output.zeroize();
                 Err(result.err().unwrap_or_else(dead))
@@ -181,7 +193,7 @@ impl<'a> Decryptor<'a> {
 
     /// The encryption context, verified: the pairs that the message stores, and those that were given again.
     pub fn encryption_context(&self) -> Option<&EncryptionContext> {
-        self.materials.as_ref().map(|materials| materials.encryption_context())
+        self.verified.as_ref().map(|verified| &*verified.encryption_context)
     }
 
     /// Takes pieces from the buffer and then from the input, as long as they are complete.
@@ -245,6 +257,11 @@ impl<'a> Decryptor<'a> {
                 let materials = manager.decryption_materials(&self.client.provider, &request)?;
                 let length = read.length;
                 self.begin(bytes.get(..length).unwrap_or_default(), read, materials)?;
+                if let (true, Stage::Body { frames, .. }, Some(manager)) =
+                    (self.is_stream, &self.stage, self.source.manager())
+                {
+                    manager.on_lock(&frames.key.taker());
+                }
                 Ok((length, 0))
             }
             Stage::Materials => Ok((0, 0)),
@@ -263,7 +280,7 @@ impl<'a> Decryptor<'a> {
             Stage::Footer => {
                 let mut reader = Reader::new(bytes);
                 let footer = reader.field()?;
-                let key = self.materials.as_ref().and_then(|materials| materials.verification_key());
+                let key = self.verified.as_ref().and_then(|verified| verified.verification_key.as_deref());
                 if let (Some(signature), Some(key)) = (self.signature.take(), key) {
                     signature.verify(&self.client.provider, key, footer)?;
                     self.stage = Stage::End;
@@ -281,14 +298,17 @@ impl<'a> Decryptor<'a> {
     fn begin(&mut self, bytes: &[u8], read: ReadHeader, materials: Arc<DecryptionMaterials>) -> Result<()> {
         let (_, key) = self.unlock(bytes, &read, &materials)?;
         let frames = Frames {
-            key,
+            key: Lent::new(key),
             message_id: read.header.message_id.clone(),
             frame_length: read.header.frame_length as usize,
             executor: self.client.provider.executor,
         };
         self.stage = Stage::Body { frames, sequence: 1 };
         self.header = Some(read);
-        self.materials = Some(materials);
+        self.verified = Some(Verified {
+            encryption_context: materials.shared_encryption_context(),
+            verification_key: materials.verification_key().map(Into::into),
+        });
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use super::{
     context,
     frame::{framed_length, next_sequence},
     header::{ContentType, MessageHeader, header_tag},
+    kept::Lent,
     keys::MessageKeys,
     materials::{EncryptionMaterials, EncryptionMaterialsRequest, MaterialsManager},
     signature::Signature,
@@ -42,16 +43,17 @@ pub(crate) struct Begun {
     pub(crate) key: Secret,
     pub(crate) signature: Option<Signature>,
     provider: Provider,
-    materials: Arc<EncryptionMaterials>,
+    materials: Lent<Arc<EncryptionMaterials>>,
 }
 
 impl Begun {
     /// The signature over the header and what was added since, or nothing.
     pub(crate) fn footer(&mut self) -> Result<Vec<u8>> {
-        match (self.signature.take(), self.materials.signing_key()) {
-            (Some(signature), Some(key)) => signature.sign(&self.provider, key),
-            _ => Ok(Vec::new()),
-        }
+        let Some(signature) = self.signature.take() else { return Ok(Vec::new()) };
+        self.materials.with(|materials| match materials.signing_key() {
+            Some(key) => signature.sign(&self.provider, key),
+            None => Ok(Vec::new()),
+        })
     }
 }
 
@@ -106,6 +108,19 @@ impl Held {
 impl EncryptionClient {
     /// Starts a message.
     pub fn encryptor(&self, manager: &dyn MaterialsManager, options: EncryptOptions) -> Result<Encryptor> {
+        let encryptor = self.encryptor_for_one_call(manager, options)?;
+        // Its secrets go when a vault is locked that they came from.
+        manager.on_lock(&encryptor.frames.key.taker());
+        manager.on_lock(&encryptor.begun.materials.taker());
+        Ok(encryptor)
+    }
+
+    /// As [`encryptor`](Self::encryptor), for a message that is whole when the call returns.
+    pub(crate) fn encryptor_for_one_call(
+        &self,
+        manager: &dyn MaterialsManager,
+        options: EncryptOptions,
+    ) -> Result<Encryptor> {
         let (frame_length, plaintext_length) = (options.frame_length, options.plaintext_length);
         let request = self.encryption_request(options)?;
         let materials = manager.encryption_materials(&self.provider, request)?;
@@ -131,9 +146,11 @@ impl EncryptionClient {
         frame_length: Option<u32>,
         plaintext_length: Option<u64>,
     ) -> Result<Encryptor> {
-        let (begun, key) = self.begin(materials, frame_length)?;
+        let (mut begun, key) = self.begin(materials, frame_length)?;
+        // The cipher has it.
+        begun.key = Secret::default();
         let frames = Frames {
-            key,
+            key: Lent::new(key),
             message_id: begun.header.message_id.clone(),
             frame_length: begun.header.frame_length as usize,
             executor: self.provider.executor,
@@ -191,7 +208,7 @@ impl EncryptionClient {
         if let Some(signature) = &mut signature {
             signature.update(&bytes);
         }
-        let provider = self.provider.clone();
+        let (provider, materials) = (self.provider.clone(), Lent::new(materials));
         Ok((Begun { header, header_length: bytes.len(), bytes, key, signature, provider, materials }, cipher))
     }
 }

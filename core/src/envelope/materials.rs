@@ -1,6 +1,6 @@
 //! Cryptographic materials, and what supplies them: the data key, its encrypted forms, the keys of the signature.
 
-use super::{context, header::EncryptedDataKey, suite::AlgorithmSuite};
+use super::{context, header::EncryptedDataKey, kept::Retire, suite::AlgorithmSuite};
 use crate::{
     context::EncryptionContext,
     crypto::Provider,
@@ -8,7 +8,12 @@ use crate::{
     error::{Error, ErrorKind, Result},
     secret::Secret,
 };
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    format,
+    string::String,
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// What a message is to be encrypted with, as far as the caller says it.
@@ -70,7 +75,7 @@ impl EncryptionMaterials {
         let data_key = source.data_key.as_ref().ok_or_else(no_data_key)?;
         Ok(Self {
             algorithm_suite: source.algorithm_suite,
-            encryption_context: source.encryption_context.clone(),
+            encryption_context: EncryptionContext::clone(&source.encryption_context),
             required_encryption_context_keys: source.unstored_encryption_context.keys().cloned().collect(),
             data_key: Some(Secret::copy_of(data_key.expose())),
             encrypted_data_keys: Vec::new(),
@@ -151,7 +156,7 @@ pub struct DecryptionMaterialsRequest {
 /// What a message is decrypted with.
 pub struct DecryptionMaterials {
     algorithm_suite: AlgorithmSuite,
-    encryption_context: EncryptionContext,
+    encryption_context: Arc<EncryptionContext>,
     unstored_encryption_context: EncryptionContext,
     data_key: Option<Secret>,
     verification_key: Option<Vec<u8>>,
@@ -187,7 +192,7 @@ impl DecryptionMaterials {
         let (_, unstored) = context::split(reproduced, &stored.keys().cloned().collect::<Vec<_>>());
         Ok(Self {
             algorithm_suite: *algorithm_suite,
-            encryption_context: context::merge(stored, reproduced)?,
+            encryption_context: Arc::new(context::merge(stored, reproduced)?),
             unstored_encryption_context: unstored,
             data_key: None,
             verification_key,
@@ -212,6 +217,11 @@ impl DecryptionMaterials {
     /// Sets the data key. It must have the suite's length, and can be set once.
     pub fn set_data_key(&mut self, data_key: Secret) -> Result<()> {
         set_data_key(&mut self.data_key, data_key, self.algorithm_suite)
+    }
+
+    /// The same, for what outlives the data key.
+    pub(crate) fn shared_encryption_context(&self) -> Arc<EncryptionContext> {
+        Arc::clone(&self.encryption_context)
     }
 
     /// The pairs that the message authenticates, but does not store.
@@ -261,4 +271,9 @@ pub trait MaterialsManager: Send + Sync {
         provider: &Provider,
         request: &DecryptionMaterialsRequest,
     ) -> Result<Arc<DecryptionMaterials>>;
+
+    /// The secrets of a stream that uses such materials: a vault that they came from takes them away when it is locked.
+    fn on_lock(&self, stream: &Weak<dyn Retire>) {
+        let _ = stream;
+    }
 }

@@ -73,7 +73,7 @@ impl EncryptionClient {
         plaintext: &'a [u8],
     ) -> Result<OneShotEncryption<'a>> {
         let options = EncryptOptions { plaintext_length: Some(plaintext.len() as u64), ..options };
-        Ok(OneShotEncryption { encryptor: self.encryptor(manager, options)?, plaintext })
+        Ok(OneShotEncryption { encryptor: self.encryptor_for_one_call(manager, options)?, plaintext })
     }
 
     /// As [`decrypt`](Self::decrypt), into memory of the caller: this finds the data key and verifies the header.

@@ -1,10 +1,10 @@
-//! What all who use one vault share, so that closing it closes it for all of them.
+//! What all who use one vault share, so that closing or locking it does so for all of them.
 
 use crate::{
     clock::{Clock, Timestamp},
     envelope::Retire,
     error::{Error, ErrorKind, Result},
-    store::OpenVault,
+    store::{OpenVault, RootKey, locked},
     sync::RwLock,
 };
 use alloc::{
@@ -16,19 +16,58 @@ use alloc::{
 pub(super) struct Handle {
     vault: RwLock<Option<Arc<OpenVault>>>,
     clock: Arc<dyn Clock>,
-    /// What keeps secrets of the vault outside of it.
-    caches: RwLock<Vec<Weak<dyn Retire>>>,
+    keepers: RwLock<Keepers>,
+}
+
+/// What keeps secrets of the vault outside of it: caches and streams.
+struct Keepers {
+    list: Vec<Weak<dyn Retire>>,
+    are_paused: bool,
+}
+
+impl Keepers {
+    fn each(&self, tell: impl Fn(&dyn Retire)) {
+        self.list.iter().filter_map(Weak::upgrade).for_each(|keeper| tell(&*keeper));
+    }
 }
 
 impl Handle {
     pub(super) fn new(vault: OpenVault, clock: Arc<dyn Clock>) -> Self {
-        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, caches: RwLock::new(Vec::new()) }
+        let keepers = RwLock::new(Keepers { list: Vec::new(), are_paused: false });
+        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, keepers }
     }
 
-    /// The vault, if it is open. Closed meanwhile, it is wiped when the call that has it ends.
+    /// The vault, if it is open and not locked. Closed meanwhile, it is wiped when the call that has it ends.
     pub(super) fn vault(&self) -> Result<Arc<OpenVault>> {
+        self.open_vault().and_then(|vault| if vault.is_locked() { Err(locked()) } else { Ok(vault) })
+    }
+
+    /// The vault, if it is open, locked or not.
+    pub(super) fn open_vault(&self) -> Result<Arc<OpenVault>> {
         let closed = || Error::new(ErrorKind::VaultClosed, "the vault is closed");
         self.vault.read().clone().ok_or_else(closed)
+    }
+
+    pub(super) fn lock(&self) {
+        let Ok(vault) = self.vault() else { return };
+        // While there is a key that seals them.
+        vault.flush_last();
+        let mut keepers = self.keepers.write();
+        vault.lock();
+        if !core::mem::replace(&mut keepers.are_paused, true) {
+            keepers.each(|keeper| keeper.pause());
+        }
+    }
+
+    pub(super) fn unlock(&self, root: &RootKey) -> Result<()> {
+        let vault = self.open_vault()?;
+        vault.unlock_again(root)?;
+        let mut keepers = self.keepers.write();
+        // Another thread may have locked it again.
+        if !vault.is_locked() && core::mem::replace(&mut keepers.are_paused, false) {
+            keepers.each(|keeper| keeper.resume());
+        }
+        Ok(())
     }
 
     pub(super) fn close(&self) {
@@ -39,24 +78,29 @@ impl Handle {
         // Dropped when the lock is given back: dropping a store may take a while.
         let vault = self.vault.write().take();
         drop(vault);
-        let caches = core::mem::take(&mut *self.caches.write());
-        caches.iter().filter_map(Weak::upgrade).for_each(|cache| cache.retire());
+        let keepers = core::mem::take(&mut self.keepers.write().list);
+        keepers.iter().filter_map(Weak::upgrade).for_each(|keeper| keeper.retire());
     }
 
-    /// A cache that is to be retired when the vault is closed, or at once if it is.
-    pub(super) fn on_close(&self, cache: &Weak<dyn Retire>) {
-        let mut caches = self.caches.write();
+    /// A cache or a stream that is to be told when the vault is closed or locked, or at once if it is.
+    pub(super) fn on_close(&self, keeper: &Weak<dyn Retire>) {
+        let mut keepers = self.keepers.write();
         if self.vault.read().is_some() {
-            // Those of keyrings that are gone go when the list would grow.
-            if caches.len() == caches.capacity() {
-                caches.retain(|cache| cache.strong_count() > 0);
+            // Those that are gone go when the list would grow.
+            if keepers.list.len() == keepers.list.capacity() {
+                keepers.list.retain(|keeper| keeper.strong_count() > 0);
             }
-            caches.push(Weak::clone(cache));
+            keepers.list.push(Weak::clone(keeper));
+            if keepers.are_paused
+                && let Some(keeper) = keeper.upgrade()
+            {
+                keeper.pause();
+            }
             return;
         }
-        drop(caches);
-        if let Some(cache) = cache.upgrade() {
-            cache.retire();
+        drop(keepers);
+        if let Some(keeper) = keeper.upgrade() {
+            keeper.retire();
         }
     }
 

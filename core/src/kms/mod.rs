@@ -61,7 +61,7 @@ impl Kms {
 
     /// Whether the vault was closed.
     pub fn is_closed(&self) -> bool {
-        self.handle.vault().is_err()
+        self.handle.open_vault().is_err()
     }
 
     /// Fails with [`ErrorKind::VaultClosed`] if the vault was closed. For code that carries requests of the wire, where a closed

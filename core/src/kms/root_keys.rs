@@ -17,9 +17,9 @@ impl Vault {
     }
 
     /// The vault's header, as the store has it now: what [`RootKey::derive`] and [`RootKey::wrapped_by`] take for this vault. Nothing of it is
-    /// secret that the root keys do not protect.
+    /// secret that the root keys do not protect. A vault that is locked has it, too, for the root key that unlocks it.
     pub fn header(&self) -> Result<Vec<u8>> {
-        self.handle.vault()?.header()
+        self.handle.open_vault()?.header()
     }
 
     /// Adds a root key beside those that there are, and returns its id. The label is for people: where the key is kept.

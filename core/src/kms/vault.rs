@@ -11,7 +11,7 @@ use crate::{
     ops,
     secret::SecretArray,
     shape,
-    store::{Cause, DamagedRecord, Store},
+    store::{Cause, DamagedRecord, RootKey, Store},
 };
 use alloc::{
     string::String,
@@ -202,7 +202,7 @@ impl Vault {
     /// A key whose deletion fell due counts too: the file that was saved last still has it. Rotations that only fell due do not,
     /// since every copy of the vault comes to the same. False in a store that lasts, and of a closed vault.
     pub fn needs_saving(&self) -> bool {
-        let Ok(vault) = self.handle.vault() else { return false };
+        let Ok(vault) = self.handle.open_vault() else { return false };
         if !vault.lives_in_copies() {
             return false;
         }
@@ -225,7 +225,36 @@ impl Vault {
 
     /// Whether the vault was closed.
     pub fn is_closed(&self) -> bool {
-        self.handle.vault().is_err()
+        self.handle.open_vault().is_err()
+    }
+
+    /// Locks the vault for every clone, client and keyring of it, and wipes its keys, until it is [unlocked](Self::unlock): for an app
+    /// that goes into the background. Calls under way come to their end, or fail as those that come later do, with
+    /// [`ErrorKind::VaultLocked`]; what they had begun is whole or not there. Caches of data keys and branch keys are wiped. Streams and
+    /// range readers whose keys came from the vault lose them and have to be begun again; one of them that works on a piece at
+    /// this moment is waited for, so do not call this in a callback of a stream's own. A vault in memory keeps its records, sealed
+    /// as in a snapshot. To lock twice, or a vault that is closed, does no harm.
+    ///
+    /// Not wiped is what the app has: plaintexts, the root key, and what carries requests elsewhere.
+    ///
+    /// [`ErrorKind::VaultLocked`]: crate::ErrorKind::VaultLocked
+    pub fn lock(&self) {
+        self.handle.lock();
+    }
+
+    /// Unlocks the vault by any of its root keys, as opening it would: every clone, client, keyring and cache of it works again. A root key
+    /// is asked also where the vault is not locked.
+    ///
+    /// # Errors
+    /// As opening the vault: [`WrongRootKey`](crate::ErrorKind::WrongRootKey), [`RolledBack`](crate::ErrorKind::RolledBack) if the store was
+    /// put back meanwhile. The vault stays locked then. [`VaultClosed`](crate::ErrorKind::VaultClosed) if it was closed.
+    pub fn unlock(&self, root: &RootKey) -> Result<()> {
+        self.handle.unlock(root)
+    }
+
+    /// Whether the vault is locked.
+    pub fn is_locked(&self) -> bool {
+        self.handle.open_vault().is_ok_and(|vault| vault.is_locked())
     }
 
     /// Whether the clock is so far ahead of the latest known time that deletions wait ([`ClockTrust::System`]).

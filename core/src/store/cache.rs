@@ -32,6 +32,8 @@ struct Entries {
     absent: LruCache<RecordName, u64>,
     /// How often something was forgotten.
     forgotten: u64,
+    /// Whether nothing is kept: the vault is locked.
+    closed: bool,
 }
 
 impl Entries {
@@ -78,7 +80,7 @@ impl Cache {
     pub(crate) fn new() -> Self {
         // "Unbounded" grows as needed, where a bounded one would reserve its whole capacity for every vault.
         let (by_name, absent) = (LruCache::unbounded(), LruCache::unbounded());
-        Self(RwLock::new(Entries { by_name, bytes: 0, absent, forgotten: 0 }))
+        Self(RwLock::new(Entries { by_name, bytes: 0, absent, forgotten: 0, closed: false }))
     }
 
     /// Before a record is read that is to be kept.
@@ -122,7 +124,7 @@ impl Cache {
     ) {
         let Record { name: _, revision, value: sealed } = record;
         let mut entries = self.0.write();
-        if entries.forgotten != ticket.0 {
+        if entries.forgotten != ticket.0 || entries.closed {
             return;
         }
         entries.put(name, Entry { seen, revision, sealed, value: Arc::clone(value) as Value });
@@ -155,6 +157,17 @@ impl Cache {
         entries.pop(name);
         entries.absent.pop(name);
         entries.forgotten = entries.forgotten.wrapping_add(1);
+    }
+
+    /// Forgets every entry, and keeps none until it is [opened](Self::open): calls under way go on without.
+    pub(crate) fn close(&self) {
+        self.0.write().closed = true;
+        self.clear();
+    }
+
+    /// Keeps entries again.
+    pub(crate) fn open(&self) {
+        self.0.write().closed = false;
     }
 
     /// Forgets every entry.

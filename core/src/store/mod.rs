@@ -17,6 +17,7 @@ mod generation;
 mod group;
 mod header;
 mod keys;
+mod lock;
 mod look;
 mod marker;
 mod memory;
@@ -64,7 +65,7 @@ pub use root_key::{KeyWrapper, RootKey};
 pub use root_key_info::{RecoveryKey, RootKeyInfo, RootKeyKind};
 pub use sealing::Sealed;
 pub(crate) use transaction::{Cause, Transaction};
-pub(crate) use vault::{Host, OpenVault, missing};
+pub(crate) use vault::{Host, OpenVault, locked, missing};
 
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use core::{any::Any, time::Duration};

@@ -77,7 +77,7 @@ impl OpenVault {
         let caller = serde_json::to_vec(caller).map_err(|error| {
             Error::new(ErrorKind::KmsInternal, "a record cannot be written").explain(error.to_string())
         })?;
-        let key = vault.key();
+        let key = vault.key()?;
         let put = |name: &str, value: &[u8]| {
             Ok::<_, Error>(Change {
                 name: name.to_string(),

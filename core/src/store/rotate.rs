@@ -131,7 +131,7 @@ impl OpenVault {
         self.finish(Some(opener))?;
         let opens = |key: Arc<VaultKey>| key.header.wraps.iter().any(|wrap| wrap.id == opener.id);
         // What this handle wrote it knows, without another look that may fail.
-        if opens(self.key()) || opens(self.key_to_change()?) { Ok(()) } else { Err(not_kept()) }
+        if opens(self.key()?) || opens(self.key_to_change()?) { Ok(()) } else { Err(not_kept()) }
     }
 
     /// Goes on with a rotation of the vault key that was begun by this process or another. Says whether there was one.

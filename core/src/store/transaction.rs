@@ -91,8 +91,8 @@ impl<'v> Transaction<'v> {
     pub(super) fn begin(vault: &'v OpenVault, cause: Cause, turn: Option<&'v Turn<'v>>) -> Result<Self> {
         // In this order: what others did to the vault key is followed there.
         let moment = vault.seen.moment();
-        let sight = Sight { moment, ..vault.sight(&vault.key())? };
-        let (key, now) = (vault.key(), vault.now());
+        let sight = Sight { moment, ..vault.sight(&*vault.key()?)? };
+        let (key, now) = (vault.key()?, vault.now());
         let (reads, writes) = (Vec::new(), Vec::new());
         Ok(Self {
             vault,
@@ -314,7 +314,8 @@ impl<'v> Transaction<'v> {
 
     /// Whether the vault's key was replaced since the transaction began, so that what it read may not have opened.
     pub(crate) fn is_outdated(&self) -> bool {
-        self.vault.key().revision != self.key.revision
+        // Locked meanwhile, what it read opened all the same.
+        self.vault.key().is_ok_and(|key| key.revision != self.key.revision)
     }
 
     /// The names of the first records after `after` that begin so, noted as read, so that they can be deleted.

@@ -12,7 +12,7 @@ use super::{
     sealing::parse,
     seen::Seen,
     unless_damaged,
-    vault_key::{VaultKey, rolled_back},
+    vault_key::{Slot, VaultKey, rolled_back},
     watch::Watch,
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(crate) struct OpenVault {
     pub(super) seen: Seen,
     pub(crate) provider: Provider,
     clock: Arc<dyn Clock>,
-    pub(super) key: RwLock<Arc<VaultKey>>,
+    pub(super) key: RwLock<Slot>,
     /// Those of this process who are about to change something.
     pub(super) writers: Queue,
     /// What they are about to change.
@@ -137,7 +137,7 @@ impl OpenVault {
             seen: Seen::new(),
             provider,
             clock,
-            key: RwLock::new(Arc::new(key)),
+            key: RwLock::new(Slot::Open(Arc::new(key))),
             writers: Queue::default(),
             group: Group::default(),
             watch: Watch::new(trust),
@@ -167,8 +167,12 @@ impl OpenVault {
         self.clock.now().min(Timestamp::from_millis(LATEST_NOW))
     }
 
-    pub(super) fn key(&self) -> Arc<VaultKey> {
-        Arc::clone(&self.key.read())
+    /// The vault key, unless the vault is locked.
+    pub(super) fn key(&self) -> Result<Arc<VaultKey>> {
+        match &*self.key.read() {
+            Slot::Open(key) => Ok(Arc::clone(key)),
+            Slot::Locked { .. } => Err(locked()),
+        }
     }
 
     /// Follows what another process did to the record `vault`: new root keys, a new vault key. An error where it took away the
@@ -176,7 +180,7 @@ impl OpenVault {
     pub(super) fn check_key(&self, key: &VaultKey) -> Result<()> {
         let header = self.store.get(VAULT)?.ok_or_else(gone)?;
         // In this order: code that replaces it in this process writes the store first.
-        if header.revision == key.revision || self.key().revision != key.revision {
+        if header.revision == key.revision || self.key()?.revision != key.revision {
             return Ok(());
         }
         let followed = key.follow(&self.provider, &header)?;
@@ -197,7 +201,7 @@ impl OpenVault {
         if let Err(replaced) = self.check_key(key) {
             return replaced;
         }
-        if self.key().revision == key.revision {
+        if self.key().is_ok_and(|now| now.revision == key.revision) {
             self.damage.note(record, &error);
         }
         error
@@ -206,8 +210,10 @@ impl OpenVault {
     /// From now on this one, unless a later one is known already.
     pub(super) fn set_key(&self, new: Arc<VaultKey>) {
         let mut key = self.key.write();
-        if new.revision > key.revision {
-            *key = new;
+        if let Slot::Open(now) = &mut *key
+            && new.revision > now.revision
+        {
+            *now = new;
         }
     }
 
@@ -241,7 +247,8 @@ impl OpenVault {
     /// Whether the record of the generation opens. A vault that a newer version has changed in a way that this one must keep out
     /// of is refused: the record says so, by a member that this version does not know. So is a vault that was put back.
     fn check_generation(&self) -> Result<bool> {
-        match self.generation(&self.key()) {
+        let key = self.key()?;
+        match self.generation(&key) {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::UnsupportedVersion | ErrorKind::RolledBack) => Err(error),
             // Damage there stops no one from reading.
@@ -273,7 +280,7 @@ impl OpenVault {
         let Some(known) = known else { return Ok(()) };
         // What the generation's seal vouches for, and not the bare number.
         let current = match self.generation(key) {
-            Err(error) if self.key().revision != key.revision => return Err(error),
+            Err(error) if self.key().is_ok_and(|now| now.revision != key.revision) => return Err(error),
             current => unless_damaged(current)?,
         };
         if current.is_some_and(|current| known.may_be_replaced_by(*revision, current.revision)) {
@@ -358,6 +365,11 @@ impl OpenVault {
 pub(crate) fn missing(name: &str) -> Error {
     Error::new(ErrorKind::RecordCorrupted, "a record of the vault is gone from the store")
         .explain(format!("the record '{name}'"))
+}
+
+/// The error of whatever needs a vault that is locked.
+pub(crate) fn locked() -> Error {
+    Error::new(ErrorKind::VaultLocked, "the vault is locked: unlock it with a root key")
 }
 
 pub(super) fn gone() -> Error {

@@ -11,10 +11,20 @@ use crate::{
     error::{Error, ErrorKind, Result},
     secret::SecretArray,
 };
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 /// The label under which the vault key seals snapshots.
 pub(super) const SNAPSHOT_LABEL: &[u8] = b"PocketKMS Snapshot 1";
+
+/// Where a handle has the vault key, while it is not locked.
+pub(super) enum Slot {
+    Open(Arc<VaultKey>),
+    /// What the key must be of that unlocks it.
+    Locked {
+        vault_id: [u8; 16],
+        revision: u64,
+    },
+}
 
 /// The vault key, and the header record that it came from.
 pub(super) struct VaultKey {

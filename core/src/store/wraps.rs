@@ -68,9 +68,11 @@ impl OpenVault {
         Ok(key.header.staying().iter().map(|wrap| info(wrap, &key)).collect())
     }
 
-    /// The record `vault` as the store has it.
+    /// The record `vault` as the store has it: verified, unless the vault is locked.
     pub(crate) fn header(&self) -> Result<Vec<u8>> {
-        self.newest_key()?;
+        if !self.is_locked() {
+            self.newest_key()?;
+        }
         Ok(self.store.get(VAULT)?.ok_or_else(gone)?.value.as_bytes().to_vec())
     }
 
@@ -126,7 +128,7 @@ impl OpenVault {
 
     /// Marks the wrap that the vault was opened by, where the one that added it did not come to that.
     pub(super) fn confirm_opener(&self) {
-        let key = self.key();
+        let Ok(key) = self.key() else { return };
         let Some(opener) = &key.opener else { return };
         if key.header.wraps.iter().any(|wrap| wrap.id == opener.id && !wrap.opened) {
             // A store that takes no writes now does not keep anybody from reading.
@@ -180,8 +182,8 @@ impl OpenVault {
 
     /// The vault key and header as the store has them now.
     pub(super) fn newest_key(&self) -> Result<Arc<VaultKey>> {
-        self.check_key(&self.key())?;
-        Ok(self.key())
+        self.check_key(&*self.key()?)?;
+        self.key()
     }
 
     /// As [`newest_key`](Self::newest_key), to change it: whatever was fetched before.

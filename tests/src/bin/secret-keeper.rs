@@ -11,7 +11,7 @@ use pocketkms::{
         GenerateDataKeyRequest, ListKeysRequest, MessageType, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
         SignRequest, VerifyMacRequest,
     },
-    envelope::{CacheLimits, CachingMaterialsManager, EncryptOptions, EncryptionClient},
+    envelope::{CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions, EncryptionClient},
     keys::{
         DataKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeySpec, KeyUsageType, MacAlgorithmSpec,
         SigningAlgorithmSpec,
@@ -173,6 +173,13 @@ fn main() {
     // The answers are gone, the vault is open.
     drop((data_key, decrypted, wired, recovery));
     checkpoint(&[]);
+
+    // The vault is locked, and every handle of it is there.
+    vault.lock();
+    checkpoint(&[]);
+    vault.unlock(&root).expect("the root key");
+    let decrypted = EncryptionClient::default().decrypt(&cache, DecryptOptions::default(), &message.message);
+    drop(decrypted.expect("the message of before"));
 
     // The keys are deleted, the vault is open.
     for key_id in [key, mac_key, signing_key, rsa_key, edwards_key, lattice_key, capsule_key] {

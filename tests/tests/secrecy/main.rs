@@ -111,9 +111,10 @@ fn search(mut keeper: Keeper, needles: &[Needle], stages: &[(&str, &[Kind])]) {
 fn search_a_vault(root: &str) {
     let mut keeper = Keeper::start(env!("CARGO_BIN_EXE_secret-keeper"), &[root]);
     let public = keeper.wait();
-    let stages: [(&str, &[Kind]); 4] = [
+    let stages: [(&str, &[Kind]); 5] = [
         ("everything is in use", &[Kind::Root, Kind::Answer, Kind::Material, Kind::Vault]),
         ("the answers are dropped", &[Kind::Root, Kind::Material, Kind::Vault]),
+        ("the vault is locked", &[Kind::Root]),
         ("the keys are deleted", &[Kind::Root, Kind::Vault]),
         ("the vault is closed", &[]),
     ];

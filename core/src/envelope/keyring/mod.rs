@@ -59,8 +59,8 @@ pub trait Keyring: Send + Sync {
     /// on belongs in here, but for what is in the request itself. `None` keeps its messages out of any cache.
     fn fingerprint(&self, provider: &Provider, purpose: Purpose<'_>) -> Result<Option<Vec<u8>>>;
 
-    /// A cache that keeps what this keyring makes, once: a vault that may be closed retires it then. A keyring of other
-    /// keyrings passes it on.
+    /// A cache or a stream that keeps what this keyring makes, once: a vault that is closed or locked tells it so then. A keyring
+    /// of other keyrings passes it on.
     fn on_close(&self, cache: &Weak<dyn Retire>) {
         let _ = cache;
     }
@@ -229,7 +229,9 @@ impl<'a> Attempts<'a> {
     ///
     /// If a vault was closed, or an app's own code ended the work, which concerns no single data key, that is the error.
     pub fn into_error(mut self) -> Error {
-        let is_of_all = |reason: &Error| reason.is_cancellation() || reason.kind() == ErrorKind::VaultClosed;
+        let is_of_all = |reason: &Error| {
+            reason.is_cancellation() || matches!(reason.kind(), ErrorKind::VaultClosed | ErrorKind::VaultLocked)
+        };
         if let Some(index) = self.failures.iter().position(|(_, reason)| is_of_all(reason)) {
             return self.failures.swap_remove(index).1;
         }
@@ -314,5 +316,9 @@ impl<K: Keyring + ?Sized> MaterialsManager for K {
             return Err(attempts.into_error());
         }
         Ok(Arc::new(materials))
+    }
+
+    fn on_lock(&self, stream: &Weak<dyn Retire>) {
+        self.on_close(stream);
     }
 }

@@ -16,6 +16,7 @@ use super::{
     failure::{invalid_message, truncated},
     frame::{FINAL_FRAME, FINAL_PREFIX, FRAME_OVERHEAD, FramePlan},
     header::{ContentType, MessageHeader},
+    kept::Lent,
     materials::{DecryptionMaterials, MaterialsManager},
     opening::whole,
     signature::Signature,
@@ -82,7 +83,10 @@ impl EncryptionClient {
     ) -> Result<RangeReader> {
         let request = self.decryption_materials_request(&options.decrypt, header)?;
         let materials = manager.decryption_materials(&self.provider, &request)?;
-        self.range_reader_with(&materials, options, header)
+        let reader = self.range_reader_with(&materials, options, header)?;
+        // Its key goes when a vault is locked that it came from.
+        manager.on_lock(&reader.frames.key.taker());
+        Ok(reader)
     }
 
     /// As [`range_reader`](Self::range_reader), with materials that are there already: for who gets them by other means,
@@ -126,7 +130,7 @@ impl EncryptionClient {
             (finals, plaintext_length) = (Some(found), plaintext);
         }
         let frames = Frames {
-            key,
+            key: Lent::new(key),
             message_id: read.header.message_id.clone(),
             frame_length: read.header.frame_length as usize,
             executor: self.provider.executor,

@@ -185,7 +185,7 @@ impl OpenVault {
         if self.store.is_durable() || self.fetched.is_some() {
             return;
         }
-        let current = self.generation(&self.key());
+        let current = self.key().and_then(|key| self.generation(&key));
         if current.is_ok_and(|current| self.is_trail_too_long(current.generation.audit()))
             && !self.is_shortening.swap(true, Ordering::AcqRel)
         {

@@ -211,7 +211,8 @@ impl OpenVault {
     /// attempt reads all of it.
     pub(in crate::store) fn keep_trail_short(&self) {
         let shortened = self.shorten(Limit::InMemory, Cause::Time);
-        let trail = self.generation(&self.key()).ok().and_then(|current| current.generation.audit());
+        let current = self.key().and_then(|key| self.generation(&key)).ok();
+        let trail = current.and_then(|current| current.generation.audit());
         let length = trail.map_or(0, |trail| trail.events.saturating_sub(trail.removed));
         let next = if shortened.is_ok() { 0 } else { length + SLACK };
         self.shortened_at.store(usize::try_from(next).unwrap_or(usize::MAX), Ordering::Relaxed);
