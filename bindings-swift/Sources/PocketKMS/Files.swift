@@ -92,8 +92,10 @@ private final class FileClosure: FileProgress, @unchecked Sendable {
     init(_ closure: ((UInt64, UInt64) throws -> Bool)?) { self.closure = closure }
 
     func update(done: UInt64, total: UInt64) throws -> Bool {
-        try Task.checkCancellation()
-        return try closure?(done, total) ?? true
+        try Blocking.checkCancellation()
+        let goesOn = try closure?(done, total) ?? true
+        try Blocking.checkCancellation() // the closure may have been what cancelled
+        return goesOn
     }
 }
 
@@ -104,8 +106,10 @@ private final class BatchClosure: RewrapProgress, @unchecked Sendable {
     init(_ closure: ((RewrappedFile) throws -> Bool)?) { self.closure = closure }
 
     func update(file: RewrappedFile) throws -> Bool {
-        try Task.checkCancellation()
-        return try closure?(file) ?? true
+        try Blocking.checkCancellation()
+        let goesOn = try closure?(file) ?? true
+        try Blocking.checkCancellation()
+        return goesOn
     }
 }
 

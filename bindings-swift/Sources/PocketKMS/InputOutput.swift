@@ -8,13 +8,15 @@ extension EncryptionClient {
     /// Encrypts what an input stream gives, from where it is up to its end, into an output stream. Streams that are not open
     /// are opened; none is closed. After an error, or in a cancelled task (`CancellationError`), what was written does not
     /// open: close the output, throw it away, and make both streams again for another attempt. A stream's own error is thrown
-    /// as it is; an input that was at its end before is an error, too.
+    /// as it is; an input that was at its end before is an error, too. `progress` is called with how many bytes are done; what it throws
+    /// ends the work.
     @discardableResult
     public func encrypt(
-        _ plaintext: InputStream, to message: OutputStream, keyring: Keyring, options: EncryptOptions? = nil
+        _ plaintext: InputStream, to message: OutputStream, keyring: Keyring, options: EncryptOptions? = nil,
+        progress: ((_ done: UInt64) throws -> Void)? = nil
     ) throws -> MessageHeader {
         let encryptor = try encryptor(keyring: keyring, options: options)
-        try encryptor.run(from: plaintext, to: message)
+        try encryptor.run(from: plaintext, to: message, progress)
         return encryptor.header()
     }
 
@@ -22,10 +24,11 @@ extension EncryptionClient {
     /// after an error, or in a cancelled task, what was written is a part only, or has a wrong signature.
     @discardableResult
     public func decrypt(
-        _ message: InputStream, to plaintext: OutputStream, keyring: Keyring, options: DecryptOptions? = nil
+        _ message: InputStream, to plaintext: OutputStream, keyring: Keyring, options: DecryptOptions? = nil,
+        progress: ((_ done: UInt64) throws -> Void)? = nil
     ) throws -> MessageHeader {
         let decryptor = decryptor(keyring: keyring, options: options)
-        try decryptor.run(from: message, to: plaintext)
+        try decryptor.run(from: message, to: plaintext, progress)
         return decryptor.header()! // what has ended without an error has one
     }
 
@@ -34,26 +37,29 @@ extension EncryptionClient {
     @discardableResult
     public func reencrypt(
         _ message: InputStream, to other: OutputStream, source: Keyring, destination: Keyring,
-        options: ReencryptOptions? = nil
+        options: ReencryptOptions? = nil, progress: ((_ done: UInt64) throws -> Void)? = nil
     ) throws -> MessageHeader {
         let reencryptor = reencryptor(source: source, destination: destination, options: options)
-        try reencryptor.run(from: message, to: other)
+        try reencryptor.run(from: message, to: other, progress)
         return reencryptor.header()!
     }
 }
 
 extension Transform {
-    fileprivate func run(from input: InputStream, to output: OutputStream) throws {
+    fileprivate func run(from input: InputStream, to output: OutputStream, _ progress: ((UInt64) throws -> Void)?) throws {
         if input.streamStatus == .notOpen { input.open() } else if input.streamStatus == .atEnd {
             throw failed("the input stream was read to its end before")
         }
         if output.streamStatus == .notOpen { output.open() }
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var done: UInt64 = 0
         while let count = try input.read(into: &buffer) {
-            try Task.checkCancellation()
+            try Blocking.checkCancellation()
             try output.write(all: push(Data(buffer[..<count])))
+            done += UInt64(count)
+            try progress?(done)
         }
-        try Task.checkCancellation()
+        try Blocking.checkCancellation()
         try output.write(all: end())
     }
 }

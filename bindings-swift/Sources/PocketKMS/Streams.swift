@@ -19,11 +19,7 @@ extension EncryptionClient {
     public func encrypt<Base: AsyncSequence>(
         _ plaintext: Base, keyring: Keyring, options: EncryptOptions? = nil
     ) -> EncryptedSequence<Base> where Base.Element == Data {
-        let once = Once()
-        return EncryptedSequence(base: plaintext) {
-            try once.take()
-            return try self.encryptor(keyring: keyring, options: options)
-        }
+        encrypt(plaintext, keyring: keyring, options: options, on: nil)
     }
 
     /// The plaintext that a sequence of a message's bytes holds. Each piece comes out when the frame that holds it is
@@ -33,8 +29,7 @@ extension EncryptionClient {
     public func decrypt<Base: AsyncSequence>(
         _ message: Base, keyring: Keyring, options: DecryptOptions? = nil
     ) -> DecryptedSequence<Base> where Base.Element == Data {
-        let options = options.map(\.owned)
-        return DecryptedSequence(base: message) { self.decryptor(keyring: keyring, options: options) }
+        decrypt(message, keyring: keyring, options: options, on: nil)
     }
 
     /// The message that a sequence of an old message's bytes becomes when it is re-encrypted, with a new data key, for the
@@ -43,8 +38,34 @@ extension EncryptionClient {
     public func reencrypt<Base: AsyncSequence>(
         _ message: Base, source: Keyring, destination: Keyring, options: ReencryptOptions? = nil
     ) -> ReencryptedSequence<Base> where Base.Element == Data {
+        reencrypt(message, source: source, destination: destination, options: options, on: nil)
+    }
+}
+
+// The same with a queue on which the keyrings are asked.
+extension EncryptionClient {
+    func encrypt<Base: AsyncSequence>(
+        _ plaintext: Base, keyring: Keyring, options: EncryptOptions?, on queue: DispatchQueue?
+    ) -> EncryptedSequence<Base> where Base.Element == Data {
+        let once = Once()
+        return EncryptedSequence(base: plaintext, queue: queue) {
+            try once.take()
+            return try self.encryptor(keyring: keyring, options: options)
+        }
+    }
+
+    func decrypt<Base: AsyncSequence>(
+        _ message: Base, keyring: Keyring, options: DecryptOptions?, on queue: DispatchQueue?
+    ) -> DecryptedSequence<Base> where Base.Element == Data {
         let options = options.map(\.owned)
-        return ReencryptedSequence(base: message) {
+        return DecryptedSequence(base: message, queue: queue) { self.decryptor(keyring: keyring, options: options) }
+    }
+
+    func reencrypt<Base: AsyncSequence>(
+        _ message: Base, source: Keyring, destination: Keyring, options: ReencryptOptions?, on queue: DispatchQueue?
+    ) -> ReencryptedSequence<Base> where Base.Element == Data {
+        let options = options.map(\.owned)
+        return ReencryptedSequence(base: message, queue: queue) {
             self.reencryptor(source: source, destination: destination, options: options)
         }
     }
@@ -54,10 +75,11 @@ extension EncryptionClient {
 public struct EncryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.Element == Data {
     public typealias Element = Data
     let base: Base
-    let start: () throws -> Encryptor
+    let queue: DispatchQueue?
+    let start: @Sendable () throws -> Encryptor
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), start: start))
+        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), queue: queue, start: start))
     }
 
     public struct Iterator: AsyncIteratorProtocol {
@@ -71,10 +93,11 @@ public struct EncryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.E
 public struct DecryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.Element == Data {
     public typealias Element = Data
     let base: Base
-    let start: () throws -> Decryptor
+    let queue: DispatchQueue?
+    let start: @Sendable () throws -> Decryptor
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), start: start))
+        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), queue: queue, start: start))
     }
 
     public struct Iterator: AsyncIteratorProtocol {
@@ -88,10 +111,11 @@ public struct DecryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.E
 public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base.Element == Data {
     public typealias Element = Data
     let base: Base
-    let start: () throws -> Reencryptor
+    let queue: DispatchQueue?
+    let start: @Sendable () throws -> Reencryptor
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), start: start))
+        Iterator(pieces: Pieces(base: base.makeAsyncIterator(), queue: queue, start: start))
     }
 
     public struct Iterator: AsyncIteratorProtocol {
@@ -100,6 +124,10 @@ public struct ReencryptedSequence<Base: AsyncSequence>: AsyncSequence where Base
         public mutating func next() async throws -> Data? { try await pieces.next() }
     }
 }
+
+extension EncryptedSequence: Sendable where Base: Sendable {}
+extension DecryptedSequence: Sendable where Base: Sendable {}
+extension ReencryptedSequence: Sendable where Base: Sendable {}
 
 /// What happens once, no matter who asks for it.
 private final class Once: @unchecked Sendable {
@@ -117,22 +145,31 @@ private final class Once: @unchecked Sendable {
 }
 
 /// What all three have in common.
-protocol Transform {
+protocol Transform: Sendable {
+    /// Whether a keyring is asked by what makes it, and never later. Otherwise that has happened when something came out.
+    static var asksFirst: Bool { get }
+
     func push(_ piece: Data) throws -> Data
     func end() throws -> Data
 }
 
 extension Encryptor: Transform {
+    static var asksFirst: Bool { true }
+
     func push(_ piece: Data) throws -> Data { try update(plaintext: piece) }
     func end() throws -> Data { try finish() }
 }
 
 extension Decryptor: Transform {
+    static var asksFirst: Bool { false }
+
     func push(_ piece: Data) throws -> Data { try update(message: piece) }
     func end() throws -> Data { try finish() }
 }
 
 extension Reencryptor: Transform {
+    static var asksFirst: Bool { false }
+
     func push(_ piece: Data) throws -> Data { try update(message: piece) }
     func end() throws -> Data { try finish() }
 }
@@ -140,15 +177,18 @@ extension Reencryptor: Transform {
 /// Takes pieces of the base until something comes out; empty pieces are passed over. Dead after an error.
 struct Pieces<Base: AsyncSequence, Stream: Transform> where Base.Element == Data {
     var base: Base.AsyncIterator
-    let start: () throws -> Stream
+    let queue: DispatchQueue?
+    let start: @Sendable () throws -> Stream
     private var stage = Stage.new
+    private var asked = Stream.asksFirst
 
     private enum Stage {
         case new, open(Stream), ended
     }
 
-    init(base: Base.AsyncIterator, start: @escaping () throws -> Stream) {
+    init(base: Base.AsyncIterator, queue: DispatchQueue?, start: @escaping @Sendable () throws -> Stream) {
         self.base = base
+        self.queue = queue
         self.start = start
     }
 
@@ -158,21 +198,24 @@ struct Pieces<Base: AsyncSequence, Stream: Transform> where Base.Element == Data
         case .ended: return nil
         case .new:
             stage = .ended // what throws below ends it
-            stream = try start()
+            stream = try await Blocking.run(on: queue, start)
         case .open(let open):
             stage = .ended
             stream = open
         }
         while let piece = try await base.next() {
-            let output = try stream.push(piece)
+            // A little of a message whose keyring was asked costs less than another thread would.
+            let here = asked && piece.count <= 64 * 1024
+            let output = try await here ? stream.push(piece) : Blocking.run(on: queue) { try stream.push(piece) }
             if !output.isEmpty {
+                asked = true
                 stage = .open(stream)
                 return output
             }
         }
         // Nil in a cancelled task may be the end or may not: only an end that is certain ends the message.
         try Task.checkCancellation()
-        let output = try stream.end()
+        let output = try await asked ? stream.end() : Blocking.run(on: queue) { try stream.end() }
         return output.isEmpty ? nil : output
     }
 }

@@ -287,6 +287,56 @@ final class StoredTests: XCTestCase {
         XCTAssertEqual(try reader.read(0..<1000), photo.prefix(1000))
         XCTAssertEqual(thrown(try reader.read(0..<300_000))?.name, "InvalidMessageException")
         try handle.close()
-        XCTAssertThrowsError(try reader.read(0..<1000)) { XCTAssertTrue($0 is FileError, "\($0)") }
+        XCTAssertThrowsError(try reader.read(100_000..<101_000)) { XCTAssertTrue($0 is FileError, "\($0)") }
+    }
+
+    /// What a read decrypts is seen by what it does not: in a message of which all else is altered it succeeds.
+    private func frames(_ read: Range<UInt64>, _ intact: ClosedRange<Int>, after: Range<UInt64>? = nil, window: Int = 1 << 20) throws -> Data {
+        let frame = 4096, whole = frame + 32
+        let message = try client.encrypt(keyring: rawAes(), plaintext: photo, options: EncryptOptions(frameLength: 4096)).message
+        let header = message.count - (photo.count / frame) * whole - (8 + 12 + 16 + photo.count % frame)
+        var altered = message
+        for number in 0..<(photo.count / frame) where !intact.contains(number) { altered[header + number * whole + 100] ^= 1 }
+        try altered.write(to: file("altered"))
+        let reader = try client.randomAccess(at: file("altered"), keyring: rawAes(), window: window)
+        if let after { _ = try reader.read(after) }
+        return try reader.read(read)
+    }
+
+    func testAReadOf4KiBDecryptsTwoFrames() throws {
+        XCTAssertEqual(try frames(10_000..<14_096, 2...3), photo[10_000..<14_096])
+        XCTAssertEqual(try frames(8192..<12_288, 2...2), photo[8192..<12_288])
+        XCTAssertEqual(try frames(12_287..<12_289, 2...3), photo[12_287..<12_289])
+        XCTAssertThrowsError(try frames(10_000..<14_096, 2...2)) // the test sees a frame that is decrypted
+        // After another place, it is as little.
+        XCTAssertEqual(try frames(10_000..<14_096, 2...20, after: 80_000..<81_000), photo[10_000..<14_096])
+        XCTAssertThrowsError(try frames(0..<4096, 0...0, after: 80_000..<81_000))
+        // One that goes on reads ahead, twice as much as before, up to the window.
+        XCTAssertEqual(try frames(4096..<4100, 0...2, after: 0..<4096), photo[4096..<4100])
+        XCTAssertThrowsError(try frames(4096..<4100, 0...1, after: 0..<4096))
+        XCTAssertEqual(try frames(4096..<4100, 0...1, after: 0..<4096, window: 0), photo[4096..<4100])
+    }
+
+    /// Whatever is read in whatever order, by however large a window, it is the plaintext.
+    func testAnyReadsWithAnyWindow() throws {
+        try client.encrypt(keyring: rawAes(), plaintext: photo, options: EncryptOptions(frameLength: 1000)).message.write(to: file("message"))
+        var random = SystemRandomNumberGenerator()
+        for window in [-1, 0, 1, 999, 1000, 5000, 1 << 30] {
+            let reader = try client.randomAccess(at: file("message"), keyring: rawAes(), window: window)
+            var place = 0
+            for _ in 0..<100 {
+                if Bool.random(using: &random) { place = Int.random(in: 0...310_000, using: &random) }
+                let length = [0, 1, 10, 999, 1000, 1001, 20_000].randomElement(using: &random)!
+                let found = try reader.read(UInt64(place)..<UInt64(place + length))
+                XCTAssertEqual(found, photo.dropFirst(place).prefix(length), "\(window): \(length) from \(place)")
+                place += length
+            }
+            XCTAssertEqual(try reader.length(), 300_000)
+        }
+        let reader = try client.randomAccess(at: file("message"), keyring: rawAes())
+        DispatchQueue.concurrentPerform(iterations: 200) { number in
+            let start = number * 1499
+            XCTAssertEqual(try? reader.read(UInt64(start)..<UInt64(start + 1500)), photo.dropFirst(start).prefix(1500))
+        }
     }
 }
