@@ -1,0 +1,3 @@
+public enum SecureEnclave {
+    nonisolated(unsafe) public static var isAvailable = true
+}
