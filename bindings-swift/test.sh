@@ -36,6 +36,7 @@ step "the recipe for AWS KMS, read by the compiler"
 "$ROOT/scripts/swift-env" swiftc -frontend -parse -swift-version 6 "$ROOT/target/recipe-aws.swift"
 
 apple/test.sh
+apple/artefact-test.sh
 
 step "the README's example, as a package of its own"
 example="$ROOT/target/readme/swift/album" # inside of the repository, where Swift sees it

@@ -1,46 +1,33 @@
 #!/usr/bin/env bash
-# PocketKMSFFI.xcframework, for Xcode projects: the library for iOS devices, iOS simulators and macOS. Package.swift takes
-# it instead of lib/ as soon as it is there.
-#
-# NEVER RUN SO FAR: it needs macOS with Xcode, and this project has no such machine. Written after UniFFI's and Apple's
-# documentation; expect to mend it, and please let us know.
-export POCKETKMS_PROFILE=release
+# xcframework.sh LIBRARIES [OUT]
+# PocketKMSFFI.xcframework in OUT (this folder by default, where Package.swift takes it instead of lib/), of what apple/libraries.sh has built;
+# beside it as a zip archive, and its checksum, for the package that is fetched by version (apple/package.sh).
 source "$(dirname "$0")/../scripts/lib.sh"
-have xcodebuild || die "an xcframework can be made on macOS with Xcode only"
-target="${CARGO_TARGET_DIR:-$ROOT/target}"
+[ $# -ge 1 ] || die "usage: xcframework.sh LIBRARIES [OUT]"
+libraries="$(cd "$1" && pwd)"
+mkdir -p "${2:-$ROOT/bindings-swift}"
+out="$(cd "${2:-$ROOT/bindings-swift}" && pwd)"
 cd "$ROOT/bindings-swift"
+[ -e Sources/PocketKMSFFI/pocketkms_kms.h ] || die "no headers: build.sh"
 
-./sources.sh
+framework="$(python3 apple/assemble.py "$libraries" Sources/PocketKMSFFI "$out")"
+"$ROOT/scripts/notices" pocketkms-uniffi "$framework"
+cp "$ROOT"/LICENSE-* "$framework/"
+# The same archive whenever it is made: no times of files, and always in the same order.
+rm -f "$framework.zip"
+python3 - "$framework" <<'PYTHON'
+import sys, zipfile
+from pathlib import Path
 
-# fat NAME TRIPLE...: the library for several processors in one file; prints its path.
-fat() {
-  local name="$1" triple inputs=()
-  shift
-  for triple in "$@"; do
-    rustup target add "$triple" 1>&2
-    cargo build --release -p pocketkms-uniffi --target "$triple" 1>&2
-    mkdir -p "$target/xcframework/$triple"
-    ./rename-sqlite.sh "$target/$triple/release/libpocketkms_uniffi.a" "$target/xcframework/$triple/libpocketkms_uniffi.a"
-    inputs+=("$target/xcframework/$triple/libpocketkms_uniffi.a")
-  done
-  mkdir -p "$target/xcframework/$name"
-  lipo -create "${inputs[@]}" -output "$target/xcframework/$name/libpocketkms_uniffi.a"
-  echo "$target/xcframework/$name/libpocketkms_uniffi.a"
-}
-
-# The headers stand in a folder of the module's name, as two frameworks' module.modulemap would get in each other's way.
-headers="$target/xcframework/headers"
-mkdir -p "$headers/PocketKMSFFI"
-cp "$target"/uniffi/swift/*.h "$headers/PocketKMSFFI/"
-grep -v '^    link ' Sources/PocketKMSFFI/module.modulemap >"$headers/PocketKMSFFI/module.modulemap"
-
-ios="$(fat ios aarch64-apple-ios)"
-simulator="$(fat ios-simulator aarch64-apple-ios-sim x86_64-apple-ios)"
-macos="$(fat macos aarch64-apple-darwin x86_64-apple-darwin)"
-rm -rf PocketKMSFFI.xcframework
-xcodebuild -create-xcframework \
-  -library "$ios" -headers "$headers" \
-  -library "$simulator" -headers "$headers" \
-  -library "$macos" -headers "$headers" \
-  -output PocketKMSFFI.xcframework
-"$ROOT/scripts/notices" pocketkms-uniffi PocketKMSFFI.xcframework
+framework = Path(sys.argv[1])
+with zipfile.ZipFile(f"{framework}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    for path in sorted(framework.rglob("*")):
+        if path.is_file():
+            entry = zipfile.ZipInfo(str(path.relative_to(framework.parent)), (2020, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+PYTHON
+# What `swift package compute-checksum` says: its SHA-256.
+python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$framework.zip" >"$framework.zip.checksum"
+echo "$framework.zip"
