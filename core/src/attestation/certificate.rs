@@ -4,6 +4,7 @@ use crate::{
     clock::Timestamp,
     crypto::{Curve, Hash, Provider, spki},
 };
+use alloc::vec::Vec;
 use pkcs8::{
     ObjectIdentifier,
     der::{
@@ -40,6 +41,8 @@ pub(super) struct Certificate<'a> {
 /// What the extensions say that are understood.
 #[derive(Default)]
 struct Extensions {
+    /// Those that were read.
+    ids: Vec<ObjectIdentifier>,
     is_authority: bool,
     /// How many authorities may follow.
     path_length: Option<u8>,
@@ -102,8 +105,8 @@ impl<'a> Certificate<'a> {
 
     /// Whether it may issue certificates, where so many authorities follow it.
     pub(super) fn may_issue(&self, authorities: usize) -> bool {
-        let Extensions { is_authority, path_length, signs_certificates, signs: _ } = self.extensions;
-        is_authority && signs_certificates && path_length.is_none_or(|most| authorities <= usize::from(most))
+        let Extensions { ids: _, is_authority, path_length, signs_certificates, signs: _ } = &self.extensions;
+        *is_authority && *signs_certificates && path_length.is_none_or(|most| authorities <= usize::from(most))
     }
 
     /// Whether it may sign documents, and nothing but that.
@@ -115,6 +118,12 @@ impl<'a> Certificate<'a> {
 impl Extensions {
     fn add(&mut self, reader: &mut SliceReader<'_>) -> Result<()> {
         let id = ObjectIdentifier::decode(reader)?;
+        // "A certificate MUST NOT include more than one instance of a particular extension" (section 4.2): of two, another reader may
+        // go by the other one.
+        if self.ids.contains(&id) {
+            return Err(ErrorKind::OidUnknown { oid: id }.into());
+        }
+        self.ids.push(id);
         let is_critical = if Tag::peek(reader)? == Tag::Boolean { bool::decode(reader)? } else { false };
         let value = <&OctetStringRef>::decode(reader)?.as_bytes();
         match id {

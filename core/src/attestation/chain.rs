@@ -10,6 +10,10 @@ use super::{
 use crate::{clock::Timestamp, crypto::Provider};
 use alloc::{format, vec::Vec};
 
+/// Of AWS's PKI four vouch for a document: the root, a Region, a zone and an instance. Each is a signature to verify for whoever sends one, before
+/// it is known whether the caller may do anything.
+const MOST_ISSUERS: usize = 8;
+
 /// The certificate that signed a document, once it is known whose it is.
 pub(super) fn signer<'a>(
     provider: &Provider,
@@ -20,6 +24,14 @@ pub(super) fn signer<'a>(
     // The root comes first, as it is. Before anything else is looked at: who has no certificate of the PKI has no work done.
     let root = document.issuers.first().copied().unwrap_or_default();
     roots.check(provider, root)?;
+    if document.issuers.len() > MOST_ISSUERS {
+        return Err(refused(format!("more than {MOST_ISSUERS} certificates vouch for it")));
+    }
+    let chain: Vec<&[u8]> = document.issuers.iter().copied().chain([document.certificate]).collect();
+    // "A certificate MUST NOT appear more than once in a prospective certification path" (RFC 5280, section 6.1).
+    if chain.iter().enumerate().any(|(at, der)| chain.iter().take(at).any(|before| before == der)) {
+        return Err(refused("it has a certificate twice"));
+    }
     let parse = |der| Certificate::parse(der).ok_or_else(|| refused("it has a certificate that cannot be read"));
     let authorities = document.issuers.iter().copied().map(parse).collect::<Result<Vec<_>, _>>()?;
     let signer = parse(document.certificate)?;

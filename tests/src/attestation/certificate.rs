@@ -34,6 +34,8 @@ pub struct Template {
     pub usage: Option<u8>,
     /// Whether it has an extension that nobody here knows, and whether that is critical.
     pub unknown: Option<bool>,
+    /// Whether the last extension is there twice.
+    pub repeats: bool,
 }
 
 impl Template {
@@ -51,6 +53,7 @@ impl Template {
             // digitalSignature, keyCertSign, cRLSign
             usage: Some(0x86),
             unknown: Some(false),
+            repeats: false,
         }
     }
 
@@ -115,10 +118,10 @@ fn certificate(template: &Template, issuer: &str, key: &Secret, issuer_key: &Sec
 }
 
 fn extensions(template: &Template) -> Vec<u8> {
-    let mut extensions = Vec::new();
+    let mut extensions: Vec<Vec<u8>> = Vec::new();
     let mut add = |id: &[u8], critical: bool, value: &[u8]| {
         let critical: &[u8] = if critical { &[0x01, 0x01, 0xff] } else { &[] };
-        extensions.extend(tlv(0x30, &[&tlv(0x06, &[id]), critical, &tlv(0x04, &[value])]));
+        extensions.push(tlv(0x30, &[&tlv(0x06, &[id]), critical, &tlv(0x04, &[value])]));
     };
     if let Some(authority) = template.authority {
         // FALSE is the default, and so it is not written.
@@ -133,7 +136,9 @@ fn extensions(template: &Template) -> Vec<u8> {
     if let Some(critical) = template.unknown {
         add(NAME_CONSTRAINTS, critical, &tlv(0x30, &[]));
     }
-    extensions
+    let last = extensions.last().filter(|_| template.repeats).cloned();
+    extensions.extend(last);
+    extensions.concat()
 }
 
 fn public_key(private_key: &Secret) -> Vec<u8> {

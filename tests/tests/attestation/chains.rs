@@ -10,6 +10,8 @@ use pocketkms_tests::{
 const NOT_A_CHAIN: &str = "its certificates do not form a chain";
 const NOT_FOR_THIS: &str = "it has a certificate that is not for this use";
 const UNREADABLE: &str = "it has a certificate that cannot be read";
+const TWICE: &str = "it has a certificate twice";
+const TOO_MANY: &str = "more than 8 certificates vouch for it";
 const EXPIRED: &str = "it has a certificate that has expired";
 
 #[test]
@@ -64,7 +66,10 @@ fn certificates_must_follow_from_each_other() {
     for (order, why) in [
         (&[0, 1][..], NOT_A_CHAIN),
         (&[0, 2], NOT_A_CHAIN),
-        (&[0, 1, 1, 2], NOT_A_CHAIN),
+        (&[0, 1, 1, 2], TWICE),
+        (&[0, 1, 2, 0], TWICE),
+        (&[0, 1, 2, 1, 2, 1, 2, 1], TWICE),
+        (&[0, 1, 2, 1, 2, 1, 2, 1, 2], TOO_MANY),
         // It lets no authority follow.
         (&[0, 2, 1], NOT_FOR_THIS),
         (&[1, 2], "its root certificate is not trusted"),
@@ -73,6 +78,9 @@ fn certificates_must_follow_from_each_other() {
         let document = pki.document().with("cabundle", certificates(order));
         is_refused(&kms, document.sign(&pki.signer), why);
     }
+    // The signer vouches for itself.
+    let own = Cbor::Array(pki.authorities.iter().chain([&pki.signer]).map(|of| Cbor::Bytes(of.der.clone())).collect());
+    is_refused(&kms, pki.document().with("cabundle", own).sign(&pki.signer), TWICE);
     // Somebody else's, under the same name: only the signature tells.
     let other = Pki::new(START);
     let document = pki.document().with("certificate", Cbor::Bytes(other.signer.der.clone()));
@@ -102,6 +110,10 @@ fn a_certificate_is_for_its_use_alone() {
         (authority(), Template { unknown: Some(true), ..signer() }, Some(UNREADABLE)),
         (authority(), Template { unknown: Some(false), ..signer() }, None),
         (Template { version: 0, ..authority() }, signer(), Some(UNREADABLE)),
+        // Two of one kind: a reader may go by the first, and another one by the last.
+        (Template { repeats: true, ..authority() }, signer(), Some(UNREADABLE)),
+        (Template { repeats: true, unknown: None, ..authority() }, signer(), Some(UNREADABLE)),
+        (authority(), Template { repeats: true, ..signer() }, Some(UNREADABLE)),
         // ecdsa-with-SHA256
         (
             Template { algorithm: vec![0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02], ..authority() },
