@@ -1,7 +1,7 @@
 //! Trying policies out: the same decision as of a real call, of policies that need not be anybody's yet.
 
 use super::{
-    context::{LowerNames, RequestContext, Stated, check_stated},
+    context::{LowerNames, RequestContext, Stated, check_stated, is_of_new_key},
     decision::{Decision, Identity, KeyPolicy, Parties, decide},
     denial,
     explain::explain,
@@ -298,8 +298,7 @@ impl Simulation {
         let mut stated = Stated::new();
         for (key, values) in &self.context {
             let lower = key.to_lowercase();
-            let key_to_be = !has_key && (lower.starts_with("kms:key") || lower.starts_with("kms:multiregion"));
-            if !key_to_be {
+            if has_key || !is_of_new_key(&lower) {
                 check_stated(key, values).map_err(|why| invalid("Context", key, why))?;
             }
             stated.insert(lower, values.clone());

@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    context::{Stated, check_stated},
+    context::{Stated, check_stated, is_of_new_key},
     decision::{Decision, KeyPolicy, Parties, decide},
     denial,
     explain::explain,
@@ -35,8 +35,7 @@ impl<'a> Stating<'a> {
             let key = &entry.context_key_name;
             let lower = key.to_lowercase();
             // Without a key, the properties of the key-to-be are the request's.
-            let key_to_be =
-                request.key_id.is_none() && (lower.starts_with("kms:key") || lower.starts_with("kms:multiregion"));
+            let key_to_be = request.key_id.is_none() && is_of_new_key(&lower);
             let of_request =
                 lower.starts_with("kms:") || lower == "aws:tagkeys" || lower.starts_with("aws:requesttag/");
             let checked = match (key_to_be, of_request && lower != "kms:viaservice") {

@@ -277,7 +277,21 @@ fn what_may_be_stated() {
     };
     let both = [("kms:KeySpec", "RSA_2048"), ("kms:MultiRegion", "true")];
     assert!(is_allowed(&stating(&create, &both)) && !is_allowed(&create));
+    // CreateKey takes the former members, too, and so policies ask for them.
+    let former = Simulation {
+        identity_policies: vec![document(&json!([with(
+            allow("kms:*"),
+            "Condition",
+            &json!({"StringEquals": {"kms:CustomerMasterKeySpec": "RSA_2048", "kms:CustomerMasterKeyUsage": "SIGN_VERIFY"}})
+        )]))],
+        ..create.clone()
+    };
+    let stated = [("kms:CustomerMasterKeySpec", "RSA_2048"), ("kms:CustomerMasterKeyUsage", "SIGN_VERIFY")];
+    assert!(is_allowed(&stating(&former, &stated)) && !is_allowed(&former));
     let error = |simulation: Simulation| simulation.run().expect_err("refused").kind();
+    for entry in stated {
+        assert_eq!(error(stating(&asking(ALICE, &json!([])), &[entry])), ErrorKind::Validation, "{entry:?}");
+    }
     assert_eq!(error(stating(&create, &[("aws:PrincipalArn", ALICE)])), ErrorKind::Validation);
     for entry in both {
         assert_eq!(error(stating(&asking(ALICE, &json!([])), &[entry])), ErrorKind::Validation, "{entry:?}");
