@@ -1,7 +1,12 @@
 //! What must hold of a vault that lasts: its clock may be wrong, others use its store, and it is opened again.
 
-use pocketkms::{Caller, Clock, ClockTrust, ErrorKind, ManualClock, Timestamp, Vault, VaultBuilder, api::*};
+use pocketkms::{
+    Caller, Clock, ClockTrust, ErrorKind, ManualClock, Timestamp, Vault, VaultBuilder,
+    api::*,
+    keys::{ExpirationModelType, KeySpec, KeyState},
+};
 use pocketkms_tests::{
+    imports::{external_key, import_request},
     store::{Fault, Faulty, Shared},
     vault::{
         Opened, START, builder, create_alias, create_key, decrypt, describe, encrypt, error, explained, refused, root,
@@ -47,6 +52,35 @@ fn next_rotation(kms: &Opened, key: &str) -> Timestamp {
 
 fn count(kms: &Opened) -> usize {
     kms.list_keys(ListKeysRequest::default()).unwrap().keys.len()
+}
+
+/// What has expired is not removed while the clock is in doubt, and not made the current material either.
+#[test]
+fn a_key_is_not_rotated_to_material_that_expired_on_a_clock_in_doubt() {
+    let (kms, clock, _) = lasting();
+    let key = external_key(&kms, KeySpec::SymmetricDefault);
+    let import = |material: &[u8], valid_to: Option<Timestamp>| {
+        let request = ImportKeyMaterialRequest {
+            import_type: Some(ImportType::NewKeyMaterial),
+            expiration_model: valid_to.is_none().then_some(ExpirationModelType::KeyMaterialDoesNotExpire),
+            valid_to,
+            ..import_request(&kms, &key, material)
+        };
+        kms.import_key_material(request).unwrap().key_material_id
+    };
+    let first = import(&[1; 32], None);
+    import(&[2; 32], Some(START.plus_days(10)));
+    let rotate = || kms.rotate_key_on_demand(RotateKeyOnDemandRequest { key_id: key.key_id.clone() });
+    clock.set(START.plus_days(36_500));
+    assert!(kms.vault.time_in_doubt().unwrap());
+    let none = format!("No available key material pending rotation for the key: {}.", key.arn);
+    refused(rotate(), ErrorKind::KmsInvalidState, &none);
+    let described = describe(&kms, &key.key_id);
+    assert_eq!((described.current_key_material_id, described.key_state), (first, KeyState::Enabled));
+    encrypt(&kms, &key.key_id, b"goes on");
+    // The clock is right again, and what waited is there.
+    clock.set(START.plus_days(1));
+    rotate().unwrap();
 }
 
 #[test]

@@ -32,6 +32,12 @@ impl KeyRecord {
         self.imported.as_ref()?.pending.as_ref().map(|pending| pending.id)
     }
 
+    /// The same, unless it has expired at that time, whether or not it could be removed.
+    pub(crate) fn pending_material_at(&self, now: Timestamp) -> Option<MaterialId> {
+        let pending = self.imported.as_ref()?.pending.as_ref()?;
+        pending.valid_to.is_none_or(|date| date > now).then_some(pending.id)
+    }
+
     /// The imported materials that are not there.
     pub(crate) fn missing_materials(&self) -> &[MaterialId] {
         self.imported.as_ref().map_or(&[], |imported| &imported.missing)

@@ -177,8 +177,12 @@ fn settle(transaction: &mut Transaction<'_>, key: &mut KeyRecord, changed: &[(u3
     Ok(())
 }
 
-/// Makes the material that waits for that the current one; `None` if there is none. The former stays, to decrypt.
+/// Makes the material that waits for that the current one; `None` if there is none, or it has expired. The former stays, to decrypt.
 pub(super) fn rotate(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Option<KeyRecord>> {
+    // One whose time is over is there as long as the clock is in doubt, and is not used.
+    if key.pending_material_at(transaction.now()).is_none() {
+        return Ok(None);
+    }
     let Some(pending) = key.imported.as_ref().and_then(|imported| imported.pending.clone()) else { return Ok(None) };
     let number = key.materials;
     let record = get(transaction, key, number)?;

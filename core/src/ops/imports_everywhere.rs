@@ -35,12 +35,6 @@ fn not_there(record: &RotationRecord) -> RotationRecord {
     }
 }
 
-/// The material that waits for its rotation, unless it has expired.
-fn pending(key: &KeyRecord, now: Timestamp) -> Option<MaterialId> {
-    let pending = key.imported.as_ref()?.pending.as_ref()?;
-    pending.valid_to.is_none_or(|date| date > now).then_some(pending.id)
-}
-
 /// The replicas of a primary key; none of another key.
 fn replicas(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<Vec<Arc<KeyRecord>>> {
     let Some(shared) = key.multi_region.as_ref().filter(|_| !key.is_replica()) else { return Ok(Vec::new()) };
@@ -60,7 +54,7 @@ pub(super) fn follow(
     terms: Terms,
 ) -> Result<bool> {
     let primary = if key.is_replica() { transaction.primary_of(key)? } else { None };
-    if primary.and_then(|primary| pending(&primary, transaction.now())) != Some(id) {
+    if primary.and_then(|primary| primary.pending_material_at(transaction.now())) != Some(id) {
         return Ok(false);
     }
     // What waited here was the primary's before, and is so no more.
@@ -80,20 +74,20 @@ pub(super) fn is_everywhere(transaction: &mut Transaction<'_>, key: &KeyRecord, 
     };
     let primary = primary.as_deref().unwrap_or(key);
     let replicas = replicas(transaction, primary)?;
-    Ok(pending(primary, now) == Some(*id) && replicas.iter().all(|replica| waits(replica, id, now)))
+    Ok(primary.pending_material_at(now) == Some(*id) && replicas.iter().all(|replica| waits(replica, id, now)))
 }
 
 /// Whether nothing keeps a replica from changing to that material. One that waits for its deletion keeps no one.
 fn waits(replica: &KeyRecord, id: &MaterialId, now: Timestamp) -> bool {
-    replica.state == KeyState::PendingDeletion || pending(replica, now) == Some(*id)
+    replica.state == KeyState::PendingDeletion || replica.pending_material_at(now) == Some(*id)
 }
 
 /// Rotates the replicas of a primary key to the material that it is rotated to.
 pub(super) fn rotate(transaction: &mut Transaction<'_>, primary: &KeyRecord) -> Result<()> {
-    let Some(id) = primary.pending_material() else { return Ok(()) };
     let now = transaction.now();
+    let Some(id) = primary.pending_material_at(now) else { return Ok(()) };
     for before in replicas(transaction, primary)? {
-        let rotated = if pending(&before, now) == Some(id) {
+        let rotated = if before.pending_material_at(now) == Some(id) {
             imported::rotate(transaction, &before)?
         } else if waits(&before, &id, now) {
             let record = imported::get(transaction, primary, primary.materials)?;
