@@ -17,7 +17,15 @@ use std::path::PathBuf;
 /// The key of each KMS key is made in the token, sensitive and not extractable, with the id of the KMS key as its label, and encrypts
 /// there (AES-GCM). The custom key store's `KeyStorePassword` is the user's PIN. The token is looked for and logged in to at each call:
 /// one that was unplugged is used again when it is back. A PIN that it refused is not given to it again before the store is connected
-/// again: a token locks itself after a few attempts.
+/// again: a token locks itself after a few attempts. Where the program itself is logged in to the token, connecting logs it out and in again,
+/// since no other way tells whether the PIN is right; after a wrong one it is logged out.
+///
+/// AWS CloudHSM's own library needs two settings more:
+///
+/// ```no_run
+/// # use pocketkms_roots::TokenCluster;
+/// let cluster = TokenCluster::new("/opt/cloudhsm/lib/libcloudhsm_pkcs11.so", "hsm1").with_user("kmsuser").with_ivs_of_token();
+/// ```
 ///
 /// ```no_run
 /// use pocketkms::{RootKey, Vault};
@@ -33,13 +41,15 @@ use std::path::PathBuf;
 pub struct TokenCluster {
     token: Token,
     trust_anchor: Option<String>,
+    user: Option<String>,
+    has_own_ivs: bool,
 }
 
 impl TokenCluster {
     /// The token of that label. `module` is the library of its maker, which is loaded into this process: trust it as you trust this
     /// program.
     pub fn new(module: impl Into<PathBuf>, token: impl Into<String>) -> Self {
-        Self { token: Token::new(module, token), trust_anchor: None }
+        Self { token: Token::new(module, token), trust_anchor: None, user: None, has_own_ivs: false }
     }
 
     /// The certificate that custom key stores of it have to name as its trust anchor. Without one, they may name any.
@@ -48,13 +58,27 @@ impl TokenCluster {
         Self { trust_anchor: Some(certificate.into()), ..self }
     }
 
+    /// The user has a name, which the token is given with the password: `kmsuser:password` is its PIN, as AWS CloudHSM has it.
+    #[must_use]
+    pub fn with_user(self, name: impl Into<String>) -> Self {
+        Self { user: Some(name.into()), ..self }
+    }
+
+    /// The token makes the initialization vectors of AES-GCM itself, and takes none: AWS CloudHSM's library wants zeros in their place, and writes
+    /// them there. A token that leaves the zeros as they are encrypts nothing: under one vector twice, a key would be known.
+    #[must_use]
+    pub fn with_ivs_of_token(self) -> Self {
+        Self { has_own_ivs: true, ..self }
+    }
+
     fn in_token<T>(
         &self,
         password: &Secret,
         writes: bool,
         work: impl FnMut(&Session) -> Result<T, TokenError>,
     ) -> Result<T, ClusterError> {
-        self.token.with_session(password, writes, work).map_err(|error| told(&error))
+        let pin = self.user.as_ref().map(|user| Secret::from([user.as_bytes(), b":", password.expose()].concat()));
+        self.token.with_session(pin.as_ref().unwrap_or(password), writes, work).map_err(|error| told(&error))
     }
 }
 
@@ -97,7 +121,7 @@ impl CloudHsmCluster for TokenCluster {
     }
 
     fn connect(&self, password: &Secret) -> Result<(), ClusterError> {
-        self.token.forget_refusal();
+        self.token.forget_pins();
         self.in_token(password, false, |_| Ok(()))
     }
 
@@ -122,12 +146,17 @@ impl CloudHsmCluster for TokenCluster {
         self.in_token(password, false, |session| {
             let key = key(session, id)?;
             let mut iv = [0; 12];
-            session.generate_random_slice(&mut iv)?;
+            if !self.has_own_ivs {
+                session.generate_random_slice(&mut iv)?;
+            }
             let parameters = GcmParams::new(&mut iv, aad, 128.into())?;
             let sealed = session.encrypt(&Mechanism::AesGcm(parameters), key, plaintext.expose())?;
             let split = sealed.split_last_chunk::<16>();
             let (ciphertext, tag) = split.ok_or_else(|| TokenError::Failed("its ciphertext has no tag".into()))?;
-            // An HSM that chooses the IV itself, as those of AWS CloudHSM, has written it there.
+            // A token that makes it itself has written it there.
+            if iv == [0; 12] {
+                return Err(TokenError::Failed("it made no initialization vector of its own".into()));
+            }
             Ok(ClusterCiphertext { iv, ciphertext: ciphertext.to_vec(), tag: *tag })
         })
     }

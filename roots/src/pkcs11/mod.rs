@@ -29,6 +29,9 @@ const AUTHENTICATED: &[u8] = b"PocketKMS Token Root Key 1";
 /// and a child that was forked has sessions of its own. The library is initialised at the first use, and again where a token is missing, unless
 /// another part of the program has done so before.
 ///
+/// Where the program itself is logged in to the token, the first use logs it out and in again: no other way tells whether the PIN is right. Its
+/// sessions stay, and it looks for private objects again. After a wrong PIN it is logged out.
+///
 /// A vault needs another root key beside it, which a person can keep: a token may break.
 ///
 /// ```no_run

@@ -23,11 +23,13 @@ pub(super) struct Token {
     pub(super) label: String,
     /// The PIN that it refused last, and how.
     refused: Mutex<Option<(Secret, TokenError)>>,
+    /// The PIN that it took last.
+    taken: Mutex<Option<Secret>>,
 }
 
 impl Token {
     pub(super) fn new(module: impl Into<PathBuf>, label: impl Into<String>) -> Self {
-        Self { module: module.into(), label: label.into(), refused: Mutex::default() }
+        Self { module: module.into(), label: label.into(), refused: Mutex::default(), taken: Mutex::default() }
     }
 
     /// Works in a session with the token, as its user.
@@ -54,9 +56,14 @@ impl Token {
         module::with(&self.module, |context| work(context, self.slot(context)?))
     }
 
-    /// A PIN that was refused may be tried again.
-    pub(super) fn forget_refusal(&self) {
+    /// A PIN that was refused may be tried again, and one that was taken has to be.
+    pub(super) fn forget_pins(&self) {
         *self.refused() = None;
+        *self.taken() = None;
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Option<Secret>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refused(&self) -> MutexGuard<'_, Option<(Secret, TokenError)>> {
@@ -76,16 +83,30 @@ impl Token {
         self.check_refusal(pin)?;
         let text = str::from_utf8(pin.expose()).map_err(|_| TokenError::WrongPin)?;
         let given = AuthPin::from(text.to_owned());
-        let logged_in = match session.login(UserType::User, Some(&given)) {
-            // The program did so itself.
-            Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
-            result => result.map_err(TokenError::from),
+        let log_in = || session.login(UserType::User, Some(&given));
+        let logged_in = match log_in() {
+            // The program did so itself, and a token that somebody is logged in to looks at no PIN.
+            Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+                if self.has_taken(pin) {
+                    return Ok(());
+                }
+                session.logout().and_then(|()| log_in())
+            }
+            result => result,
         };
-        logged_in.inspect_err(|error| {
+        let logged_in = logged_in.map_err(TokenError::from).inspect_err(|error| {
             if matches!(error, TokenError::WrongPin | TokenError::PinLocked) {
                 *self.refused() = Some((Secret::copy_of(pin.expose()), error.clone()));
             }
-        })
+        });
+        if logged_in.is_ok() && !self.has_taken(pin) {
+            *self.taken() = Some(Secret::copy_of(pin.expose()));
+        }
+        logged_in
+    }
+
+    fn has_taken(&self, pin: &Secret) -> bool {
+        self.taken().as_ref().is_some_and(|taken| taken.constant_time_eq(pin))
     }
 
     fn slot(&self, context: &Pkcs11) -> Result<Slot, TokenError> {

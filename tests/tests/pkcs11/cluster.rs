@@ -191,3 +191,51 @@ pub(super) fn what_is_no_token_is_no_cluster(token: &Token) {
     assert_eq!(error(made(other)).kind(), ErrorKind::IncorrectTrustAnchor);
     made(TokenCluster::new(&token.library, "my token")).unwrap();
 }
+
+/// As AWS CloudHSM has it: name and password are the PIN.
+pub(super) fn a_user_may_have_a_name(token: &Token) {
+    let context = Pkcs11::new(&token.library).unwrap();
+    super::make_of(&context, "named", "kmsuser:1234567");
+    let password = Secret::from("1234567".to_owned());
+    let named = TokenCluster::new(&token.library, "named").with_user("kmsuser");
+    named.connect(&password).unwrap();
+    let other = TokenCluster::new(&token.library, "named").with_user("another");
+    for wrong in [&other, &TokenCluster::new(&token.library, "named")] {
+        assert_eq!(wrong.connect(&password).unwrap_err().kind(), ClusterErrorKind::InvalidCredentials);
+    }
+}
+
+/// `SoftHSM` takes the vector that it is given: under zeros a second time, the key would be known.
+pub(super) fn a_token_that_makes_no_vector_encrypts_nothing(token: &Token) {
+    let cluster = TokenCluster::new(&token.library, "my token").with_ivs_of_token();
+    let password = Secret::from(PIN.to_owned());
+    let key = cluster.create_key(&password, "zeros").unwrap();
+    let refused = cluster.encrypt(&password, &key, &Secret::from(vec![7; 5]), b"").unwrap_err();
+    assert_eq!(refused.kind(), ClusterErrorKind::Internal);
+    assert!(refused.to_string().contains("no initialization vector of its own"), "{refused}");
+    cluster.delete_key(&password, &key).unwrap();
+}
+
+/// A token that the program is logged in to looks at no PIN.
+pub(super) fn a_program_that_is_logged_in_makes_no_wrong_pin_right(token: &Token) {
+    let context = Pkcs11::new(&token.library).unwrap();
+    let labelled = |slot: &&_| context.get_token_info(**slot).is_ok_and(|info| info.label() == "my token");
+    let slots = context.get_slots_with_initialized_token().unwrap();
+    let session = context.open_ro_session(*slots.iter().find(labelled).unwrap()).unwrap();
+    let logged_in = || session.get_session_info().unwrap().session_state();
+    session.login(UserType::User, Some(&AuthPin::from(PIN.to_owned()))).unwrap();
+    let state = logged_in();
+    let (right, wrong) = (Secret::from(PIN.to_owned()), Secret::from("7654321".to_owned()));
+    let kind = |cluster: &TokenCluster, pin: &Secret| cluster.connect(pin).err().map(|error| error.kind());
+    let cluster = cluster(token, "my token");
+    assert_eq!(kind(&cluster, &right), None);
+    assert_eq!(logged_in(), state, "the program stays logged in");
+    assert_eq!(kind(&cluster, &wrong), Some(ClusterErrorKind::InvalidCredentials));
+    assert!(cluster.random(&wrong, 8).is_err());
+    // Whoever is right is let in as before, and the program with them.
+    assert!(cluster.random(&right, 8).is_ok());
+    assert_eq!(logged_in(), state);
+    assert!(cluster.random(&wrong, 8).is_err());
+    assert!(cluster.random(&right, 8).is_ok());
+    assert_eq!(logged_in(), state);
+}

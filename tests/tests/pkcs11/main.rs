@@ -66,6 +66,11 @@ const BESIDE: &[Test] = &[
     ("the_key_never_leaves_the_token", the_key_never_leaves_the_token),
     ("another_key_opens_nothing", another_key_opens_nothing),
     ("a_kms_key_is_made_in_the_token_and_stays_there", cluster::a_kms_key_is_made_in_the_token_and_stays_there),
+    (
+        "a_program_that_is_logged_in_makes_no_wrong_pin_right",
+        cluster::a_program_that_is_logged_in_makes_no_wrong_pin_right,
+    ),
+    ("a_user_may_have_a_name", cluster::a_user_may_have_a_name),
 ];
 
 /// In one that does not.
@@ -82,6 +87,7 @@ const ALONE: &[Test] = &[
     ),
     ("a_token_behind_a_store_may_be_gone_and_back", cluster::a_token_behind_a_store_may_be_gone_and_back),
     ("what_is_no_token_is_no_cluster", cluster::what_is_no_token_is_no_cluster),
+    ("a_token_that_makes_no_vector_encrypts_nothing", cluster::a_token_that_makes_no_vector_encrypts_nothing),
 ];
 
 fn library() -> PathBuf {
@@ -98,6 +104,11 @@ struct Token {
 
 /// Makes a token, as its officer does.
 fn make(context: &Pkcs11, label: &str) {
+    make_of(context, label, PIN);
+}
+
+/// The same for a user with another PIN.
+fn make_of(context: &Pkcs11, label: &str, user: &str) {
     let pin = |pin: &str| AuthPin::from(pin.to_owned());
     let slot = *context.get_slots_with_token().expect("slots").last().expect("a slot without a token yet");
     context.init_token(slot, &pin("officer"), label).expect("a token");
@@ -106,7 +117,7 @@ fn make(context: &Pkcs11, label: &str) {
     for slot in slots.iter().filter(labelled) {
         let session = context.open_rw_session(*slot).expect("a session");
         session.login(UserType::So, Some(&pin("officer"))).expect("the officer");
-        session.init_pin(&pin(PIN)).expect("a PIN");
+        session.init_pin(&pin(user)).expect("a PIN");
     }
 }
 
