@@ -21,12 +21,13 @@ pub(crate) struct XksHttpsTransport(Arc<pocketkms_xks::HttpsTransport>);
 #[pymethods]
 impl XksHttpsTransport {
     #[new]
-    #[pyo3(signature = (*, roots = None, timeout = None, routes = None))]
+    #[pyo3(signature = (*, roots = None, timeout = None, routes = None, hosts = None))]
     fn new(
         py: Python<'_>,
         roots: Option<&Bound<'_, PyAny>>,
         timeout: Option<Duration>,
         routes: Option<BTreeMap<String, String>>,
+        hosts: Option<Vec<String>>,
     ) -> PyResult<Self> {
         let mut transport = pocketkms_xks::HttpsTransport::new();
         if let Some(roots) = roots {
@@ -38,6 +39,9 @@ impl XksHttpsTransport {
         }
         for (endpoint, place) in routes.into_iter().flatten() {
             transport = transport.with_route(&endpoint, &place).map_err(|error| raise(py, &error))?;
+        }
+        if let Some(hosts) = hosts {
+            transport = transport.with_hosts(hosts);
         }
         Ok(Self(Arc::new(transport)))
     }

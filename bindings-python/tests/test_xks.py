@@ -173,6 +173,19 @@ def test_requests_go_over_http(root: RootKey, proxy: Proxy, place: str) -> None:
     use(Vault.in_memory(root, clock=ManualClock(NOW), xks_transport=transport).client(), proxy)
 
 
+def test_only_hosts_that_are_named_are_called(root: RootKey, proxy: Proxy, place: str) -> None:
+    routes, timeout = {ENDPOINT: place}, timedelta(seconds=20)
+    for hosts in (["*.example.org"], []):
+        transport = XksHttpsTransport(routes=routes, timeout=timeout, hosts=hosts)
+        kms = Vault.in_memory(root, clock=ManualClock(NOW), xks_transport=transport).client()
+        with pytest.raises(XksProxyUriUnreachableException) as error:
+            create_store(kms)
+        assert "allows no external key store proxy at" in str(error.value.explanation)
+    assert proxy.seen == []
+    transport = XksHttpsTransport(routes=routes, timeout=timeout, hosts=["*.example.com"])
+    create_store(Vault.in_memory(root, clock=ManualClock(NOW), xks_transport=transport).client())
+
+
 def test_a_wrong_secret_key_is_refused(root: RootKey, proxy: Proxy) -> None:
     kms = Vault.in_memory(root, xks_transport=in_process(proxy)).client()
     with pytest.raises(XksProxyIncorrectAuthenticationCredentialException):

@@ -1,7 +1,10 @@
 //! Requests by HTTP/1.1 over TLS.
 
 use crate::failure::failure;
-use pocketkms::{Error, ErrorKind, Result, Untrusted, XksRequest, XksResponse, XksTransport, XksTransportError};
+use pocketkms::{
+    Error, ErrorKind, Result, Untrusted, XksRequest, XksResponse, XksTransport, XksTransportError,
+    XksTransportErrorKind,
+};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -22,6 +25,8 @@ pub struct HttpsTransport {
     timeout: Duration,
     /// Where requests for an endpoint go instead.
     routes: BTreeMap<String, String>,
+    /// The hosts that may be called; without a list, any.
+    hosts: Option<Vec<String>>,
     /// The process that made the connections, and they themselves. A forked process makes its own: two that share a connection of
     /// TLS read each other's answers.
     agent: Mutex<Option<(u32, Agent)>>,
@@ -33,6 +38,7 @@ impl Default for HttpsTransport {
             roots: RootCerts::WebPki,
             timeout: XksRequest::TIMEOUT,
             routes: BTreeMap::new(),
+            hosts: None,
             agent: Mutex::new(None),
         }
     }
@@ -67,6 +73,24 @@ impl HttpsTransport {
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, agent: Mutex::new(None), ..self }
+    }
+
+    /// Calls no other hosts than these: `xks.example.com`, or `*.example.com` for all names that end so. Whoever may make a custom key store
+    /// names its proxy, and so has this machine call port 443 of a host that is of its choice, also within a network that is closed to it.
+    /// A request to any other host fails as one to a host that cannot be reached.
+    #[must_use]
+    pub fn with_hosts<H: AsRef<str>>(self, hosts: impl IntoIterator<Item = H>) -> Self {
+        let hosts = hosts.into_iter().map(|host| same_host(host.as_ref())).collect();
+        Self { hosts: Some(hosts), ..self }
+    }
+
+    fn may_call(&self, host: &str) -> bool {
+        let host = same_host(host);
+        let is_named = |named: &String| match named.strip_prefix('*') {
+            Some(end) if end.starts_with('.') => host.len() > end.len() && host.ends_with(end),
+            _ => *named == host,
+        };
+        self.hosts.as_ref().is_none_or(|hosts| hosts.iter().any(is_named))
     }
 
     /// Sends what is for an endpoint (`https://xks.example.com`) to another place: `https://` or `http://`, a host, and a port if it
@@ -123,6 +147,10 @@ impl XksTransport for HttpsTransport {
         let endpoint = request.endpoint();
         let place = self.routes.get(endpoint).map_or(endpoint, String::as_str);
         let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
+        if !self.may_call(host) {
+            let text = format!("the host allows no external key store proxy at '{}'", Untrusted(host));
+            return Err(XksTransportError::new(XksTransportErrorKind::Unreachable, text));
+        }
         let mut sent = self.agent().post(format!("{place}{}", request.path())).header("Host", host);
         for (name, value) in request.headers() {
             sent = sent.header(name, value);
@@ -133,6 +161,11 @@ impl XksTransport for HttpsTransport {
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(failure)?;
         Ok(XksResponse { status, body })
     }
+}
+
+/// The name of a host in the form that all of its spellings have.
+fn same_host(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// Whether a host and a port are of this machine by their address, whatever names mean here.
@@ -179,6 +212,29 @@ mod tests {
             let refused = HttpsTransport::new().with_route("https://xks.example.com", place);
             assert_eq!(refused.err().map(|error| error.kind()), Some(ErrorKind::Validation), "{place}");
         }
+    }
+
+    #[test]
+    fn only_hosts_that_are_named_are_called() {
+        let any = HttpsTransport::new();
+        let named = HttpsTransport::new().with_hosts(["xks.example.com", "*.corp.example"]);
+        for (host, may) in [
+            ("xks.example.com", true),
+            ("XKS.Example.COM.", true),
+            ("a.corp.example", true),
+            ("a.b.corp.example", true),
+            ("corp.example", false),
+            (".corp.example", false),
+            ("evilcorp.example", false),
+            ("xks.example.com.evil.example", false),
+            ("127.0.0.1", false),
+            ("169.254.169.254", false),
+            ("", false),
+        ] {
+            assert_eq!((any.may_call(host), named.may_call(host)), (true, may), "{host}");
+        }
+        assert!(!HttpsTransport::new().with_hosts::<&str>([]).may_call("xks.example.com"));
+        assert!(!HttpsTransport::new().with_hosts(["*", "*xks.example.com"]).may_call("a.xks.example.com"));
     }
 
     #[test]

@@ -163,6 +163,7 @@ class XksHttpsTransport:
         roots: ReadableBuffer | None = None,
         timeout: timedelta | None = None,
         routes: Mapping[str, str] | None = None,
+        hosts: Sequence[str] | None = None,
     ) -> XksHttpsTransport:
         """
         Args:
