@@ -3,7 +3,7 @@
 # so they run side by side.
 source "$(dirname "$0")/../lib.sh"
 
-[ $# -gt 0 ] || set -- bindgen softhsm swift no-std chromium firefox webkit python kotlin node-tools peers web aws-clients wasm
+[ $# -gt 0 ] || set -- bindgen softhsm openssl swift no-std chromium firefox webkit python kotlin node-tools peers web aws-clients wasm
 declare -A running
 for name in "$@"; do
   if [ "$name" = wasm ]; then continue; fi # made of others
