@@ -45,8 +45,10 @@ type Trusted<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Optio
 /// is named.
 type Audited<'py> = (Option<Bound<'py, PyAny>>, Option<String>, Option<Bound<'py, PyAny>>);
 
-/// What is behind custom key stores: clusters by their ids, and what carries requests to external key store proxies, each if it is named.
-type Outside<'py> = (Option<HashMap<String, Bound<'py, PyAny>>>, Option<Bound<'py, PyAny>>);
+/// What is behind custom key stores: clusters by their ids, whose they are, and what carries requests to external key store proxies, each if it
+/// is named.
+type Outside<'py> =
+    (Option<HashMap<String, Bound<'py, PyAny>>>, Option<HashMap<String, Vec<String>>>, Option<Bound<'py, PyAny>>);
 
 /// A problem of the audit trail: its kind, the number of the entry, and an explanation.
 type Problem = (&'static str, u64, String);
@@ -436,7 +438,7 @@ fn builder(
     (clock, clock_trust, attestation_roots): Trusted<'_>,
     (audit, expected_head, sink): Audited<'_>,
     (account, region, principal): CallerArguments,
-    (clusters, xks): Outside<'_>,
+    (clusters, accounts, xks): Outside<'_>,
 ) -> PyResult<VaultBuilder> {
     let mut builder = VaultBuilder::new(interrupt::provider(), clock::of(clock.as_ref())?);
     if let Some(audit) = audit {
@@ -449,7 +451,11 @@ fn builder(
         builder = builder.audit_sink(Sink::of(&sink)?);
     }
     for (id, cluster) in clusters.into_iter().flatten() {
-        builder = builder.cloud_hsm_cluster(&id, Cluster::of(&cluster)?);
+        let cluster = Cluster::of(&cluster)?;
+        builder = match accounts.as_ref().and_then(|accounts| accounts.get(&id)) {
+            Some(accounts) => builder.cloud_hsm_cluster_of(accounts, &id, cluster),
+            None => builder.cloud_hsm_cluster(&id, cluster),
+        };
     }
     if let Some(transport) = xks {
         builder = with_transport(builder, &transport)?;

@@ -93,6 +93,22 @@ def test_keys_are_made_and_used_in_the_cluster() -> None:
         assert kms.generate_random(number_of_bytes=4, custom_key_store_id=store).plaintext == b"\x5a" * 4
 
 
+@pytest.mark.parametrize(
+    ("accounts", "own", "other"),
+    [(None, True, False), ({CLUSTER: ["111122223333"]}, False, True), ({CLUSTER: ["*"]}, True, True), ({CLUSTER: []}, False, False)],
+)
+def test_a_cluster_is_of_the_accounts_that_the_host_names(accounts: Any, own: bool, other: bool) -> None:
+    for account, may in ((None, own), ("111122223333", other)):
+        options = {"cloud_hsm_clusters": {CLUSTER: Cluster()}, "cloud_hsm_cluster_accounts": accounts}
+        with Vault.in_memory(RootKey.from_bytes(bytes(32)), **options) as vault:
+            kms = vault.client() if account is None else vault.client(account_id=account)
+            if may:
+                connected(kms)
+            else:
+                with pytest.raises(pocketkms.CloudHsmClusterNotFoundException):
+                    connected(kms)
+
+
 def test_what_a_cluster_raises() -> None:
     cluster = Cluster()
     with opened(cluster) as vault:

@@ -25,7 +25,7 @@
 
 mod external;
 
-pub(crate) use external::seal_externally;
+pub(crate) use external::{seal_externally, seal_within};
 
 use crate::{
     context::EncryptionContext,

@@ -47,7 +47,11 @@ struct State {
     /// How often each method was called.
     calls: Vec<&'static str>,
     messages: u64,
+    /// What happens at each call, before it is answered.
+    watcher: Option<Watcher>,
 }
+
+type Watcher = Arc<dyn Fn() + Send + Sync>;
 
 impl Default for TestCluster {
     fn default() -> Self {
@@ -60,6 +64,7 @@ impl Default for TestCluster {
             keys: BTreeMap::new(),
             calls: Vec::new(),
             messages: 0,
+            watcher: None,
         })))
     }
 }
@@ -99,12 +104,26 @@ impl TestCluster {
         self.state().keys.keys().cloned().collect()
     }
 
+    /// It has no key any more.
+    pub fn forget_keys(&self) {
+        self.state().keys.clear();
+    }
+
     /// The methods that were called since the last time.
     pub fn calls(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.state().calls)
     }
 
+    /// Something happens at each call, before it is answered.
+    pub fn watch(&self, watcher: impl Fn() + Send + Sync + 'static) {
+        self.state().watcher = Some(Arc::new(watcher));
+    }
+
     fn begin(&self, method: &'static str, password: Option<&Secret>) -> Result<MutexGuard<'_, State>, ClusterError> {
+        let watcher = self.state().watcher.clone();
+        if let Some(watcher) = watcher {
+            watcher();
+        }
         let mut state = self.state();
         state.calls.push(method);
         if let Some(kind) = state.failure {
@@ -130,7 +149,7 @@ impl CloudHsmCluster for TestCluster {
     }
 
     fn disconnect(&self) {
-        self.state().calls.push("disconnect");
+        drop(self.begin("disconnect", None));
     }
 
     fn create_key(&self, password: &Secret, label: &str) -> Result<String, ClusterError> {

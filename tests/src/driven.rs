@@ -45,16 +45,23 @@ impl Driver {
         }
         let mut steps = Steps::new();
         loop {
-            match self.fetched.step(&mut steps, &mut operation) {
+            match self.step(&mut steps, &mut operation) {
                 Step::Done(answer) => return answer,
                 Step::Commit(changes) => self.fetched.committed(&mut steps, self.store.commit(changes)),
-                Step::Read(wanted) => {
-                    self.reads.fetch_add(1, Ordering::SeqCst);
-                    let found = wanted.into_iter().map(|wanted| wanted.read(&*self.store)).collect();
-                    self.fetched.found(&mut steps, found);
-                }
+                Step::Read(_) => {}
             }
         }
+    }
+
+    /// Takes an operation one step further, and reads what it needs.
+    pub fn step<T>(&self, steps: &mut Steps, operation: impl FnMut() -> Result<T>) -> Step<Result<T>> {
+        let step = self.fetched.step(steps, operation);
+        if let Step::Read(wanted) = &step {
+            self.reads.fetch_add(1, Ordering::SeqCst);
+            let found = wanted.iter().map(|wanted| wanted.clone().read(&*self.store)).collect();
+            self.fetched.found(steps, found);
+        }
+        step
     }
 
     /// How often something was read so far.

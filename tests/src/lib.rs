@@ -1,5 +1,6 @@
 //! What the tests share. Everything goes through the public API of the crate `pocketkms`.
 //!
+//! - [`alone`]: whether anyone is kept from writing.
 //! - [`attestation`]: attestation documents of enclaves, and reading what is encrypted for them.
 //! - [`vault`]: a vault with a clock that stands still, and the calls that every test makes.
 //! - [`store`]: stores that can be looked into, tampered with, and made to fail.
@@ -15,6 +16,7 @@
 //! - [`xks`]: an external key store proxy, and all that it can do wrong.
 //! - [`memory`]: a search through the memory of another process, and [`secrets`], what is searched for.
 
+pub mod alone;
 pub mod attestation;
 pub mod cluster;
 pub mod driven;

@@ -277,6 +277,11 @@ pub enum Fault {
     Conflict,
     /// Every commit meets one.
     ConflictAlways,
+    /// Once, the commit happens, and the driver, which did not hear of it, repeats it and meets its own change. Then a record
+    /// cannot be read.
+    RepeatedThenGetFails,
+    /// The same, and no record can be read any more.
+    RepeatedThenSilent,
     /// A single record cannot be read.
     GetFails,
     /// A range of records cannot be read.
@@ -302,6 +307,8 @@ struct Plan {
     /// How many calls of the kind that fails still go well.
     spared: usize,
     happened: bool,
+    /// How many records cannot be read.
+    gets_failing: usize,
 }
 
 impl Faulty {
@@ -312,7 +319,7 @@ impl Faulty {
 
     /// The fault happens after `spared` calls of its kind.
     pub fn plan(&self, fault: Fault, spared: usize) {
-        *self.lock() = Plan { fault: Some(fault), spared, happened: false };
+        *self.lock() = Plan { fault: Some(fault), spared, ..Plan::default() };
     }
 
     /// Nothing fails any more. Says whether anything did.
@@ -349,6 +356,12 @@ fn out_of_order() -> StoreError {
 
 impl Store for Faulty {
     fn get(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        let mut plan = self.lock();
+        if plan.gets_failing > 0 {
+            plan.gets_failing -= 1;
+            return Err(out_of_order());
+        }
+        drop(plan);
         self.strikes(&[Fault::GetFails]).map_or_else(|| self.store.get(name), |_| Err(out_of_order()))
     }
 
@@ -358,13 +371,27 @@ impl Store for Faulty {
     }
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        let kinds =
-            [Fault::CommitRefused, Fault::AnswerLost, Fault::RequestLost, Fault::Conflict, Fault::ConflictAlways];
+        let kinds = [
+            Fault::CommitRefused,
+            Fault::AnswerLost,
+            Fault::RequestLost,
+            Fault::Conflict,
+            Fault::ConflictAlways,
+            Fault::RepeatedThenGetFails,
+            Fault::RepeatedThenSilent,
+        ];
         match self.strikes(&kinds) {
             Some(Fault::Conflict | Fault::ConflictAlways) => Err(CommitError::Conflict),
             Some(Fault::AnswerLost) => {
                 self.store.commit(changes)?;
                 Err(CommitError::Unknown(out_of_order()))
+            }
+            Some(fault @ (Fault::RepeatedThenGetFails | Fault::RepeatedThenSilent)) => {
+                self.store.commit(changes)?;
+                let is_once = fault == Fault::RepeatedThenGetFails;
+                *self.lock() =
+                    Plan { happened: true, gets_failing: if is_once { 1 } else { usize::MAX }, ..Plan::default() };
+                Err(CommitError::Conflict)
             }
             Some(Fault::RequestLost) => Err(CommitError::Unknown(out_of_order())),
             Some(_) => Err(CommitError::Failed(out_of_order())),

@@ -36,8 +36,8 @@ class ClusterError(Exception):
 class CloudHsmCluster(Protocol):
     """The cluster of hardware security modules behind a custom key store: what makes, keeps and uses its keys, which never leave it.
 
-    Its methods are called while an operation is carried out, in the thread of its caller and by several at once; an operation may call one
-    more than once. Each gets the password of the crypto user `kmsuser` as the custom key store has it. Keys are AES keys of 256 bits that
+    Its methods are called while an operation is carried out, in the thread of its caller and by several at once, while nobody is kept from using
+    the vault. An operation that is computed again, since others came before its commit, asks again only for what has changed. Each gets the password of the crypto user `kmsuser` as the custom key store has it. Keys are AES keys of 256 bits that
     encrypt by GCM, with an IV of 12 bytes and a tag of 16.
     """
 

@@ -172,6 +172,8 @@ class XksHttpsTransport:
             routes: Where requests for an endpoint (`https://xks.example.com`) go instead: `https://` or `http://`, a host, and a port
                 if it is another than usual. The header `Host` stays the endpoint's; the certificate is that of the other place.
                 Without TLS only addresses of this machine are taken.
+            hosts: The only hosts that are called: `xks.example.com`, or `*.example.com` for all names that end so. Whoever may make a custom
+                key store names its proxy: without a list, any host that this machine reaches.
         """
 
 @final
@@ -211,7 +213,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
+        outside: tuple[dict[str, CloudHsmCluster] | None, dict[str, list[str]] | None, XksTransport | None],
     ) -> Vault: ...
     @staticmethod
     def in_memory(
@@ -219,7 +221,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
+        outside: tuple[dict[str, CloudHsmCluster] | None, dict[str, list[str]] | None, XksTransport | None],
     ) -> Vault: ...
     @staticmethod
     def open_snapshot(
@@ -228,7 +230,7 @@ class Vault:
         trusted: tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
         audit: tuple[Audit | None, str | None, AuditSink | None],
         caller: tuple[str | None, str | None, str | None],
-        outside: tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
+        outside: tuple[dict[str, CloudHsmCluster] | None, dict[str, list[str]] | None, XksTransport | None],
     ) -> Vault: ...
     def create_fixed_key(
         self,

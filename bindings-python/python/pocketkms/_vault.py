@@ -130,6 +130,11 @@ class VaultOptions(TypedDict, total=False):
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None
     """What is behind custom key stores, by the ids of AWS CloudHSM clusters: `cluster-` and 11 to 16 characters."""
 
+    cloud_hsm_cluster_accounts: Mapping[str, Sequence[str]] | None
+    """Whose these clusters are, by their ids: accounts of twelve digits, or `*` for every account. A cluster that is left out is of the account
+    that the vault is opened for. For any other account there is no such cluster: whoever may make a custom key store of it may give it wrong
+    passwords, until it locks its `kmsuser` out."""
+
     xks_transport: XksTransport | None
     """What carries requests to external key store proxies, for custom key stores of the type `EXTERNAL_KEY_STORE`; without one they
     cannot be reached."""
@@ -150,21 +155,23 @@ def _native_options(
     expected_head: str | None = None,
     audit_sink: AuditSink | None = None,
     cloud_hsm_clusters: Mapping[str, CloudHsmCluster] | None = None,
+    cloud_hsm_cluster_accounts: Mapping[str, Sequence[str]] | None = None,
     attestation_roots: Sequence[ReadableBuffer] | None = None,
     xks_transport: XksTransport | None = None,
 ) -> tuple[
     tuple[Clock | None, ClockTrust | None, Sequence[ReadableBuffer] | None],
     tuple[Audit | None, str | None, AuditSink | None],
     tuple[str | None, str | None, str | None],
-    tuple[dict[str, CloudHsmCluster] | None, XksTransport | None],
+    tuple[dict[str, CloudHsmCluster] | None, dict[str, list[str]] | None, XksTransport | None],
 ]:
     """What the native part takes of `VaultOptions`."""
     clusters = None if cloud_hsm_clusters is None else dict(cloud_hsm_clusters)
+    accounts = {cluster: list(of) for cluster, of in (cloud_hsm_cluster_accounts or {}).items()} or None
     return (
         (clock, clock_trust, attestation_roots),
         (audit, expected_head, audit_sink),
         (account_id, region, principal),
-        (clusters, xks_transport),
+        (clusters, accounts, xks_transport),
     )
 
 

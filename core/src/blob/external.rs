@@ -28,19 +28,30 @@ use alloc::vec::Vec;
 /// The shortest: without metadata, with the shorter vector, of a plaintext of one byte.
 pub(super) const MIN_LENGTH: usize = HEADER_LENGTH + 1 + 1 + 12 + SEAL_OVERHEAD + 1 + 16;
 
-/// Seals under the material, and has what is sealed encrypted with what is to be authenticated.
-pub(crate) fn seal_externally(
+/// Seals under the material: what the external key manager encrypts.
+pub(crate) fn seal_within(
     provider: &Provider,
     key: &KeyId,
     material: &SymmetricMaterial,
     context: &EncryptionContext,
     plaintext: &[u8],
-    encrypt: impl FnOnce(&[u8], &[u8]) -> Result<Encrypted>,
 ) -> Result<Vec<u8>> {
     let header = header(EXTERNAL_VERSION, key, &material.id);
     let mut sealed = Vec::with_capacity(SEAL_OVERHEAD + plaintext.len());
     material.sealer.seal(provider, &[&header, &context.canonical_bytes()], plaintext, &mut sealed)?;
-    let encrypted = encrypt(&sealed, &associated_data(provider, &header, context))?;
+    Ok(sealed)
+}
+
+/// Has what is sealed encrypted with what is to be authenticated.
+pub(crate) fn seal_externally(
+    provider: &Provider,
+    key: &KeyId,
+    material: &SymmetricMaterial,
+    context: &EncryptionContext,
+    encrypt: impl FnOnce(&[u8]) -> Result<Encrypted>,
+) -> Result<Vec<u8>> {
+    let header = header(EXTERNAL_VERSION, key, &material.id);
+    let encrypted = encrypt(&associated_data(provider, &header, context))?;
     Ok(write(&header, &encrypted.parts()))
 }
 

@@ -15,9 +15,10 @@ use core::fmt;
 /// it. A host gives it to [`VaultBuilder::cloud_hsm_cluster`](crate::VaultBuilder::cloud_hsm_cluster); the crate `pocketkms-roots` has
 /// one for PKCS#11 tokens.
 ///
-/// The methods are called while an operation is carried out, in the thread of its caller and by several at once; an operation may
-/// call one more than once. Each gets the password of the crypto user `kmsuser` as the custom key store has it: of a PKCS#11 token
-/// the user's PIN. An implementation that a wrong password can lock out remembers that it was refused.
+/// The methods are called while an operation is carried out, in the thread of its caller and by several at once, while nobody is kept from
+/// using the vault. An operation that is computed again, since others came before its commit, asks again only for what has changed. Each gets the password of the crypto user `kmsuser` as the custom key store has it: of a PKCS#11 token
+/// the user's PIN. A custom key store does not connect again with a password that was refused; an implementation that a wrong password can lock out
+/// remembers beside that, for a password may change while the store is connected.
 ///
 /// Keys are AES keys of 256 bits that encrypt by GCM with an IV of 12 bytes and a tag of 16.
 pub trait CloudHsmCluster: Send + Sync {
@@ -27,7 +28,7 @@ pub trait CloudHsmCluster: Send + Sync {
     /// [`NotFound`](ClusterErrorKind::NotFound), [`NotActive`](ClusterErrorKind::NotActive) and others.
     fn describe(&self) -> Result<ClusterDescription, ClusterError>;
 
-    /// Logs in, to find out whether the keys can be used. A password that was refused before is tried again.
+    /// Logs in, to find out whether the keys can be used. A password that was refused before is tried again: it was set anew.
     fn connect(&self, password: &Secret) -> Result<(), ClusterError>;
 
     /// The custom key store was disconnected: whatever is kept for its connection can go.

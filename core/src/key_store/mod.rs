@@ -9,6 +9,6 @@ mod record;
 pub(crate) mod xks;
 
 pub use cluster::{CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind};
-pub(crate) use clusters::{Clusters, Made};
-pub(crate) use record::{Backing, Claim, ClusterRecord, KeyStoreRecord, ProxyRecord};
+pub(crate) use clusters::Clusters;
+pub(crate) use record::{Backing, Claim, ClusterRecord, KeyStoreRecord, ProxyRecord, same_endpoint};
 pub use xks::{XksRequest, XksResponse, XksTransport, XksTransportError, XksTransportErrorKind};

@@ -24,6 +24,9 @@ pub(crate) struct KeyStoreRecord {
     /// Why it could not be connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) connection_error: Option<ConnectionErrorCodeType>,
+    /// How the cluster refused the password that the store has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) password_refusal: Option<ConnectionErrorCodeType>,
     pub(crate) backing: Backing,
 }
 
@@ -58,13 +61,19 @@ pub(crate) struct ProxyRecord {
 }
 
 /// What only one custom key store of an account and Region may have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Claim {
     /// As it stands in the name of a record, before it is hashed.
     pub(crate) what: String,
     /// The error where another one has it.
     pub(crate) kind: ErrorKind,
     pub(crate) message: String,
+}
+
+/// An endpoint in the form that all of its spellings have: the name of a host has no upper case (RFC 3986, section 6.2.2.1), and may end with
+/// the dot of the root. More there is not in an endpoint, neither a port nor a path.
+pub(crate) fn same_endpoint(endpoint: &str) -> String {
+    endpoint.trim_end_matches('.').to_ascii_lowercase()
 }
 
 impl KeyStoreRecord {
@@ -77,7 +86,17 @@ impl KeyStoreRecord {
         backing: Backing,
     ) -> Self {
         let state = ConnectionStateType::Disconnected;
-        Self { id, name, account, region, created: created.as_millis(), state, connection_error: None, backing }
+        Self {
+            id,
+            name,
+            account,
+            region,
+            created: created.as_millis(),
+            state,
+            connection_error: None,
+            password_refusal: None,
+            backing,
+        }
     }
 
     pub(crate) fn created(&self) -> Timestamp {
@@ -124,7 +143,7 @@ impl KeyStoreRecord {
                     format!(
                         "The external key store proxy {endpoint}{path} is associated with another custom key store."
                     ),
-                    format!("proxy {endpoint}{path}"),
+                    format!("proxy {}{path}", same_endpoint(endpoint)),
                 ));
                 claims.extend(service_name.as_ref().map(|service| {
                     claim(

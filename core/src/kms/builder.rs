@@ -196,9 +196,25 @@ impl VaultBuilder {
 
     /// What is behind custom key stores that name this AWS CloudHSM cluster, `cluster-` and 11 to 16 characters: a PKCS#11 token, or
     /// whatever the host puts in its place. Another one under the same id takes its place.
+    ///
+    /// It is a cluster of the account that the vault is opened for: that of the caller who is named here, else of the one that the vault was
+    /// created for. For other accounts there is no such cluster ([`cloud_hsm_cluster_of`](Self::cloud_hsm_cluster_of)).
     #[must_use]
     pub fn cloud_hsm_cluster(mut self, cluster_id: &str, cluster: impl CloudHsmCluster + 'static) -> Self {
         self.clusters.add(cluster_id, Arc::new(cluster));
+        self
+    }
+
+    /// The same of a cluster of these accounts, each twelve digits; `*` is every account. Whoever may make a custom key store of a cluster may
+    /// give it wrong passwords, until it locks its `kmsuser` out.
+    #[must_use]
+    pub fn cloud_hsm_cluster_of(
+        mut self,
+        accounts: &[impl AsRef<str>],
+        cluster_id: &str,
+        cluster: impl CloudHsmCluster + 'static,
+    ) -> Self {
+        self.clusters.add_of(accounts, cluster_id, Arc::new(cluster));
         self
     }
 
@@ -252,7 +268,8 @@ impl VaultBuilder {
     }
 
     /// The handle of a vault that is open.
-    pub(super) fn handle(&self, vault: OpenVault, caller: Caller) -> Vault {
+    pub(super) fn handle(&self, mut vault: OpenVault, caller: Caller) -> Vault {
+        vault.clusters.open_for(caller.account());
         Vault { handle: Arc::new(Handle::new(vault, Arc::clone(&self.clock))), caller }
     }
 

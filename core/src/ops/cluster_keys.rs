@@ -7,9 +7,12 @@ use crate::{
     context::EncryptionContext,
     error::{Error, ErrorKind, Result},
     key::{KeyRecord, MaterialId},
-    key_store::{Backing, CloudHsmCluster, ClusterError, ClusterErrorKind, ClusterRecord, KeyStoreRecord, Made},
+    key_store::{
+        Backing, CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind, ClusterRecord,
+        KeyStoreRecord,
+    },
     secret::Secret,
-    store::{OpenVault, RecordName, Transaction, unless_damaged, waiting},
+    store::{ClusterKey, RecordName, Transaction, unless_damaged, waiting},
 };
 use alloc::{
     format,
@@ -17,27 +20,62 @@ use alloc::{
     sync::Arc,
     vec::Vec,
 };
+use core::any::Any;
 
 /// The longest id that a key may have in a cluster: it stands in the name of a record.
 const LONGEST_ID: usize = 128;
 
 /// A cluster, and the password by which it is used.
 pub(super) struct Link<'v> {
+    id: String,
     cluster: &'v Arc<dyn CloudHsmCluster>,
     password: Arc<Secret>,
 }
 
-/// The cluster of that id, if the host has one.
-pub(super) fn cluster<'v>(
+/// The cluster of that id, if the host has one for the account of the custom key store.
+fn cluster<'v>(
     transaction: &Transaction<'v>,
+    store: &KeyStoreRecord,
     id: &str,
 ) -> Result<&'v Arc<dyn CloudHsmCluster>, ClusterError> {
-    transaction.vault().clusters.get(id).ok_or_else(|| {
+    transaction.vault().clusters.get(id, &store.account).ok_or_else(|| {
         ClusterError::new(
             ClusterErrorKind::NotFound,
-            "the host has no AWS CloudHSM cluster of that id: cloud_hsm_cluster gives it one",
+            format!(
+                "the host has no AWS CloudHSM cluster of that id for the account {}: cloud_hsm_cluster gives the vault's own \
+                 account one, and cloud_hsm_cluster_of others",
+                store.account
+            ),
         )
     })
+}
+
+/// What a cluster is, without a password.
+pub(super) fn describe(
+    transaction: &mut Transaction<'_>,
+    store: &KeyStoreRecord,
+    id: &str,
+) -> Result<Result<ClusterDescription, ClusterError>> {
+    if transaction.vault().is_waiting() {
+        return Err(waiting());
+    }
+    match cluster(transaction, store, id) {
+        Ok(cluster) => told(transaction.ask(&[b"describe", id.as_bytes()], || cluster.describe())),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// A custom key store is disconnected.
+pub(super) fn disconnect(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, id: &str) -> Result<()> {
+    match cluster(transaction, store, id) {
+        Ok(cluster) => transaction.ask(&[b"disconnect", id.as_bytes()], || cluster.disconnect()).map(drop),
+        Err(_) => Ok(()),
+    }
+}
+
+/// An answer of a cluster, which is kept for the next time that the operation is computed.
+fn told<T: Clone>(answer: Result<Arc<Result<T, ClusterError>>>) -> Result<Result<T, ClusterError>> {
+    answer.map(|answer| Result::clone(&answer))
 }
 
 impl<'v> Link<'v> {
@@ -52,23 +90,46 @@ impl<'v> Link<'v> {
         if transaction.vault().is_waiting() {
             return Err(waiting());
         }
-        Ok(cluster(transaction, &behind.id).map(|cluster| Self { cluster, password }))
+        let id = behind.id.clone();
+        Ok(cluster(transaction, store, &id).map(|cluster| Self { id, cluster, password }))
     }
 
-    /// Whether the cluster is there and active.
-    pub(super) fn describe(&self) -> Result<(), ClusterError> {
-        self.cluster.describe().map(drop)
+    /// Has the cluster do something, once for an operation: the parts are what it depends on, beside the cluster and its password.
+    fn ask<T: Any + Send + Sync>(
+        &self,
+        transaction: &mut Transaction<'_>,
+        method: &str,
+        parts: &[&[u8]],
+        call: impl FnOnce(&dyn CloudHsmCluster, &Secret) -> Result<T, ClusterError>,
+    ) -> Result<Arc<Result<T, ClusterError>>> {
+        let behind = [method.as_bytes(), self.id.as_bytes(), self.password.expose()];
+        transaction.ask(&[&behind, parts].concat(), || call(&**self.cluster, &self.password))
     }
 
-    /// Finds out whether the password is good.
-    pub(super) fn connect(&self) -> Result<(), ClusterError> {
-        self.cluster.connect(&self.password)
+    /// Finds out whether the cluster is there and active, and whether the password is good.
+    pub(super) fn connect(&self, transaction: &mut Transaction<'_>) -> Result<Result<(), ClusterError>> {
+        told(self.ask(transaction, "connect", &[], |cluster, password| {
+            cluster.describe()?;
+            cluster.connect(password)
+        }))
     }
 
-    pub(super) fn random(&self, length: usize) -> Result<Secret, ClusterError> {
-        let bytes = self.cluster.random(&self.password, length)?;
-        check_length(bytes.len(), length)?;
-        Ok(bytes)
+    pub(super) fn random(
+        &self,
+        transaction: &mut Transaction<'_>,
+        length: usize,
+    ) -> Result<Result<Secret, ClusterError>> {
+        let parts = [&length.to_be_bytes()[..]];
+        let bytes = self.ask(transaction, "random", &parts, |cluster, password| {
+            let bytes = cluster.random(password, length)?;
+            check_length(bytes.len(), length)?;
+            Ok(bytes)
+        })?;
+        Ok(copy(&bytes))
+    }
+
+    fn key(&self, id: &str) -> ClusterKey {
+        ClusterKey { cluster: Arc::clone(self.cluster), password: Arc::clone(&self.password), id: id.to_string() }
     }
 }
 
@@ -79,20 +140,20 @@ pub(super) fn create(
     store: &KeyStoreRecord,
     key: &KeyRecord,
 ) -> Result<Result<String, ClusterError>> {
-    // Once, also where the operation is run again: nothing says which of two keys would be the right one.
     let label = key.id.to_string();
-    let made = transaction.vault().once(|| Ok(link.cluster.create_key(&link.password, &label)))?;
-    let id = match &*made {
-        Ok(id) => id.clone(),
-        Err(error) => return Ok(Err(error.clone())),
+    let made = told(link.ask(transaction, "create_key", &[label.as_bytes()], |cluster, password| {
+        cluster.create_key(password, &label)
+    }))?;
+    let id = match made {
+        Ok(id) => id,
+        Err(error) => return Ok(Err(error)),
     };
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let is_id = !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(is_name);
     let is_taken = if is_id { transaction.note(&RecordName::key_store_key(&store.id, &id)) } else { Ok(false) };
     // Another KMS key's is not deleted where this one is not stored.
     if !matches!(is_taken, Ok(true)) {
-        let (cluster, password) = (Arc::clone(link.cluster), Arc::clone(&link.password));
-        transaction.made_outside(Made { cluster, password, key: id.clone() });
+        transaction.made_outside(RecordName::key(&key.region, key.id.as_bytes()), link.key(&id));
     }
     let refused = match (is_taken?, is_id) {
         (false, true) => return Ok(Ok(id)),
@@ -112,11 +173,12 @@ pub(super) fn seal(
     let key = permit.key();
     let (link, id, material) = of_key(transaction, key)?;
     let blob = blob::seal_in_cluster(&key.id, &material, context, |aad| {
-        let sealed = link.cluster.encrypt(&link.password, id, plaintext, aad);
-        let sealed = sealed.and_then(|sealed| {
+        let parts = [id.as_bytes(), aad, plaintext.expose()];
+        let sealed = told(link.ask(transaction, "encrypt", &parts, |cluster, password| {
+            let sealed = cluster.encrypt(password, id, plaintext, aad)?;
             check_length(sealed.ciphertext.len(), plaintext.len())?;
             Ok(sealed)
-        });
+        }))?;
         sealed.map_err(|error| refused(key, &error))
     })?;
     Ok((blob, material))
@@ -135,14 +197,21 @@ pub(super) fn open(
         return Ok(None);
     }
     let plaintext = parsed.open_in_cluster(context, |ciphertext, aad| {
-        let opened = link.cluster.decrypt(&link.password, id, ciphertext, aad);
-        let opened = opened.and_then(|opened| {
+        let ClusterCiphertext { iv, ciphertext: sealed, tag } = ciphertext;
+        let parts = [id.as_bytes(), aad, iv, sealed, tag];
+        let opened = link.ask(transaction, "decrypt", &parts, |cluster, password| {
+            let opened = cluster.decrypt(password, id, ciphertext, aad)?;
             check_length(opened.len(), ciphertext.ciphertext.len())?;
             Ok(opened)
-        });
-        opened.map_err(|error| refused(key, &error))
+        })?;
+        copy(&opened).map_err(|error| refused(key, &error))
     })?;
     Ok(Some((plaintext, material)))
+}
+
+/// The answer is kept as long as the operation may be computed again.
+fn copy(secret: &Result<Secret, ClusterError>) -> Result<Secret, ClusterError> {
+    secret.as_ref().map(|secret| Secret::copy_of(secret.expose())).map_err(ClusterError::clone)
 }
 
 /// GCM neither adds nor takes away.
@@ -186,18 +255,17 @@ fn refused(key: &KeyRecord, error: &ClusterError) -> Error {
     }
 }
 
-/// Deletes the key of a KMS key that is gone, as well as that can be done: "KMS makes a best effort to delete the associated key
-/// material from the associated CloudHSM cluster" (`ScheduleKeyDeletion`). What fails leaves it there, of no use to anyone here.
-pub(super) fn delete(vault: &OpenVault, key: &KeyRecord) {
-    let _ = vault.read(|transaction| {
-        let (Some(store), Some(id)) = (&key.custom_key_store, &key.external_key) else { return Ok(()) };
-        let name = RecordName::key_store(&key.account, &key.region, store);
-        let store = unless_damaged(transaction.get::<KeyStoreRecord>(name))?.flatten();
-        let Some(store) = store.filter(|store| store.is_connected()) else { return Ok(()) };
-        let Backing::Cluster(behind) = &store.backing else { return Ok(()) };
-        if let Ok(link) = Link::of(transaction, &store, behind)? {
-            let _ = link.cluster.delete_key(&link.password, id);
-        }
-        Ok(())
-    });
+/// Has the key of a KMS key deleted when the KMS key is, as well as that can be done: "KMS makes a best effort to delete the associated key
+/// material from the associated CloudHSM cluster" (`ScheduleKeyDeletion`). What fails leaves it there, of no use to anyone here, and is
+/// no reason to keep the KMS key.
+pub(super) fn delete(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
+    let (Some(store), Some(id)) = (&key.custom_key_store, &key.external_key) else { return Ok(()) };
+    let name = RecordName::key_store(&key.account, &key.region, store);
+    let store = unless_damaged(transaction.get::<KeyStoreRecord>(name))?.flatten();
+    let Some(store) = store.filter(|store| store.is_connected()) else { return Ok(()) };
+    let Backing::Cluster(behind) = &store.backing else { return Ok(()) };
+    if let Some(Ok(link)) = unless_damaged(Link::of(transaction, &store, behind))? {
+        transaction.deletes_outside(link.key(id));
+    }
+    Ok(())
 }

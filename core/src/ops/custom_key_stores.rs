@@ -3,7 +3,7 @@
 
 use super::{
     Execute,
-    cluster_keys::{Link, cluster},
+    cluster_keys::{self, Link},
     external_keys,
     own_key_stores::{check_cluster, delete_secret, find, in_state, not_found, put, release},
     page::{List, Page},
@@ -119,8 +119,18 @@ impl Execute for ConnectCustomKeyStoreRequest {
         }
         let outcome = connect(transaction, caller, &store)?;
         let state = if outcome.is_ok() { ConnectionStateType::Connected } else { ConnectionStateType::Failed };
-        put(transaction, &KeyStoreRecord { state, connection_error: outcome.err(), ..KeyStoreRecord::clone(&store) })
+        let connection_error = outcome.err();
+        let password_refusal = connection_error.filter(|error| is_of_password(&store, *error));
+        let store = KeyStoreRecord::clone(&store);
+        put(transaction, &KeyStoreRecord { state, connection_error, password_refusal, ..store })
     }
+}
+
+/// Whether the cluster does not take the password. "Before you can connect your custom key store to its AWS CloudHSM cluster, you must
+/// change the `kmsuser` account password and update the key store password value for the custom key store" (`ConnectionErrorCode`).
+fn is_of_password(store: &KeyStoreRecord, error: ConnectionErrorCodeType) -> bool {
+    use ConnectionErrorCodeType::{InvalidCredentials, UserLockedOut};
+    store.cluster().is_some() && matches!(error, InvalidCredentials | UserLockedOut)
 }
 
 fn connect(
@@ -136,11 +146,13 @@ fn connect(
         Ok(link) => link,
         Err(error) => return Ok(Err(error.kind().connection_error())),
     };
-    // Once, also where the operation is run again: a wrong password is counted by who refuses it.
-    let outcome = transaction.vault().once(|| Ok(link.describe().and_then(|()| link.connect())))?;
-    match &*outcome {
+    if let Some(refusal) = store.password_refusal {
+        // It is not given to the cluster again: after a few wrong ones that locks its kmsuser out, for everyone.
+        return Ok(Err(refusal));
+    }
+    match link.connect(transaction)? {
         Ok(()) => Ok(Ok(())),
-        Err(error) => check_cluster(Err(error)).map(|()| Err(error.kind().connection_error())),
+        Err(error) => check_cluster(Err(&error)).map(|()| Err(error.kind().connection_error())),
     }
 }
 
@@ -151,10 +163,8 @@ impl Execute for DisconnectCustomKeyStoreRequest {
         if matches!(store.state, ConnectionStateType::Disconnected | ConnectionStateType::Disconnecting) {
             return Err(in_state(&store));
         }
-        if let Backing::Cluster(behind) = &store.backing
-            && let Ok(cluster) = cluster(transaction, &behind.id)
-        {
-            cluster.disconnect();
+        if let Backing::Cluster(behind) = &store.backing {
+            cluster_keys::disconnect(transaction, &store, &behind.id)?;
         }
         let state = ConnectionStateType::Disconnected;
         put(transaction, &KeyStoreRecord { state, connection_error: None, ..KeyStoreRecord::clone(&store) })

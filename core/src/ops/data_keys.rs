@@ -83,10 +83,21 @@ fn generate(
     dry_run: Option<bool>,
 ) -> Result<DataKey> {
     let permit = permit_for_data_keys(transaction, question, key_id)?;
-    let mut plaintext = Secret::zeroed(length);
-    transaction.provider().fill_random(plaintext.expose_mut())?;
+    let plaintext = if permit.key().custom_key_store.is_some() {
+        // The same each time that the operation is computed, so that somebody else encrypts it once.
+        let kept = transaction.kept(&[b"data key", &length.to_be_bytes()], || random(transaction, length))?;
+        Secret::copy_of(kept.expose())
+    } else {
+        random(transaction, length)?
+    };
     let (ciphertext, material) = seal(transaction, &permit, question, &plaintext, dry_run)?;
     Ok(DataKey { permit, plaintext, ciphertext, material })
+}
+
+fn random(transaction: &Transaction<'_>, length: usize) -> Result<Secret> {
+    let mut bytes = Secret::zeroed(length);
+    transaction.provider().fill_random(bytes.expose_mut())?;
+    Ok(bytes)
 }
 
 /// The permit for a key that encrypts data keys.

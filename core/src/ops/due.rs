@@ -21,13 +21,14 @@ pub(super) fn apply_due_for(asking: &Transaction<'_>, name: &RecordName) -> Resu
 
 /// Brings a key one step closer to `now`: deletes it, removes material that expired, or makes up for some of its rotations. Says whether that was needed.
 fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now: Timestamp) -> Result<bool> {
-    let (due, key) = vault.transact(Cause::Time, turn, |transaction| {
-        let Some(key) = transaction.get_key(name.clone())? else { return Ok((Due::Nothing, None)) };
+    let due = vault.transact(Cause::Time, turn, |transaction| {
+        let Some(key) = transaction.get_key(name.clone())? else { return Ok(Due::Nothing) };
         let due = vault.due(&key, now);
         match &due {
             Due::Nothing => transaction.wipe_missing(&key),
             Due::Expiry => imported::expire(transaction, &key, now)?,
             Due::Deletion => {
+                cluster_keys::delete(transaction, &key)?;
                 delete(transaction, &key)?;
                 transaction.record(Event::deleted(now, &key));
             }
@@ -47,12 +48,9 @@ fn apply_due(vault: &OpenVault, turn: Option<&Turn<'_>>, name: &RecordName, now:
                 transaction.put_changed(&before, &key)?;
             }
         }
-        Ok((due, Some(key)))
+        Ok(due)
     })?;
     if due == Due::Deletion {
-        if let Some(key) = &key {
-            cluster_keys::delete(vault, key);
-        }
         // The key is gone whatever becomes of the rest, which anyone may take up.
         for entry in [name.removal_of_key(), name.shared_removal_of_key()].into_iter().flatten() {
             let _ = removal::finish(vault, turn, &entry);

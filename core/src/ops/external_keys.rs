@@ -10,10 +10,10 @@ use crate::{
     key::{KeyRecord, SymmetricMaterial},
     key_store::{
         Backing, KeyStoreRecord, ProxyRecord,
-        xks::{Failure, ProxyClient, RequestMetadata, XksProxy},
+        xks::{Failure, ProxyClient, RequestMetadata, Wrapped, XksProxy},
     },
     secret::Secret,
-    store::{Transaction, waiting},
+    store::Transaction,
 };
 use alloc::{string::ToString, sync::Arc, vec::Vec};
 
@@ -29,7 +29,8 @@ pub(super) fn check_proxy(
     proxy: &ProxyRecord,
     secret: &Secret,
 ) -> Result<()> {
-    ask(transaction, caller, operation, None, (proxy, secret), check_health)?.map_err(Failure::into_store_error)
+    ask(transaction, caller, operation, None, (proxy, secret), &[b"health"], check_health)?
+        .map_err(Failure::into_store_error)
 }
 
 /// Whether the key manager behind a proxy can be used.
@@ -41,7 +42,7 @@ pub(super) fn connect(
 ) -> Result<Result<(), ConnectionErrorCodeType>> {
     let secret = secret_of(transaction, store)?;
     let operation = Operation::ConnectCustomKeyStore;
-    let answer = ask(transaction, caller, operation, None, (proxy, &secret), check_health)?;
+    let answer = ask(transaction, caller, operation, None, (proxy, &secret), &[b"health"], check_health)?;
     Ok(answer.map_err(|failure| failure.connection_error()))
 }
 
@@ -59,7 +60,8 @@ pub(super) fn check_key(
     }
     let secret = secret_of(transaction, store)?;
     let operation = Operation::CreateKey;
-    ask(transaction, caller, operation, None, (proxy, &secret), |client| client.check_key(external_key))?
+    let parts = [b"metadata", external_key.as_bytes()];
+    ask(transaction, caller, operation, None, (proxy, &secret), &parts, |client| client.check_key(external_key))?
         .map_err(Failure::into_key_error)
 }
 
@@ -73,9 +75,15 @@ pub(super) fn seal(
     context: &EncryptionContext,
 ) -> Result<Vec<u8>> {
     let link = Link::of(transaction, permit)?;
-    let provider = transaction.provider();
-    blob::seal_externally(provider, &permit.key().id, material, context, plaintext.expose(), |sealed, aad| {
-        link.ask(transaction, permit, caller, |client, key| client.encrypt(key, sealed, aad))
+    let (provider, key) = (transaction.provider(), &permit.key().id);
+    // No two times the same by itself: it is kept, so that the proxy is asked once.
+    let names = context.canonical_bytes();
+    let parts = [b"sealed", &key.as_bytes()[..], material.id.reference(), &names, plaintext.expose()];
+    let sealed =
+        transaction.kept(&parts, || blob::seal_within(provider, key, material, context, plaintext.expose()))?;
+    blob::seal_externally(provider, key, material, context, |aad| {
+        let parts = [b"encrypt", &sealed[..], aad];
+        link.ask(transaction, permit, caller, &parts, |client, key| client.encrypt(key, &sealed, aad))
     })
 }
 
@@ -91,7 +99,9 @@ pub(super) fn open(
     let link = Link::of(transaction, permit)?;
     let provider = transaction.provider();
     let opened = parsed.open_externally(provider, material, context, |wrapped, aad| {
-        link.ask(transaction, permit, caller, |client, key| client.decrypt(key, wrapped, aad))
+        let Wrapped { metadata, initialization_vector, ciphertext, authentication_tag } = *wrapped;
+        let parts = [b"decrypt", metadata, initialization_vector, ciphertext, authentication_tag, aad];
+        link.ask(transaction, permit, caller, &parts, |client, key| client.decrypt(key, wrapped, aad))
     })?;
     opened.map_err(|_| Failure::wrong_plaintext().into_use_error())
 }
@@ -110,11 +120,12 @@ impl Link {
     }
 
     /// Has the proxy use the external key.
-    fn ask<T: Send + Sync + 'static>(
+    fn ask<T: Clone + Send + Sync + 'static>(
         &self,
         transaction: &mut Transaction<'_>,
         permit: &Permit,
         caller: &Caller,
+        parts: &[&[u8]],
         call: impl FnOnce(&ProxyClient<'_>, &str) -> Result<T, Failure>,
     ) -> Result<T> {
         let key = permit.key();
@@ -122,35 +133,37 @@ impl Link {
             return Err(gone(key));
         };
         let behind = (proxy, &*self.secret);
-        ask(transaction, caller, permit.operation(), Some(key), behind, |client| call(client, external_key))?
+        let parts = [&[external_key.as_bytes()], parts].concat();
+        ask(transaction, caller, permit.operation(), Some(key), behind, &parts, |client| call(client, external_key))?
             .map_err(Failure::into_use_error)
     }
 }
 
-/// Calls a proxy for an operation of the caller's, about a key if there is one.
-fn ask<T>(
+/// Calls a proxy for an operation of the caller's, about a key if there is one; once, however often the operation is computed. The parts are
+/// what is asked for.
+fn ask<T: Clone + Send + Sync + 'static>(
     transaction: &mut Transaction<'_>,
     caller: &Caller,
     operation: Operation,
     key: Option<&KeyRecord>,
     (proxy, secret_access_key): (&ProxyRecord, &Secret),
+    parts: &[&[u8]],
     call: impl FnOnce(&ProxyClient<'_>) -> Result<T, Failure>,
 ) -> Result<Result<T, Failure>> {
     let metadata = metadata(transaction, caller, operation, key)?;
-    // A host that is waited for has all that the operation looks at, before anyone outside is asked.
-    if transaction.vault().is_waiting() {
-        return Err(waiting());
-    }
     let Some(transport) = &transaction.vault().xks else { return Ok(Err(Failure::no_transport())) };
     let ProxyRecord { endpoint, path, access_key_id, .. } = proxy;
-    Ok(call(&ProxyClient {
+    let client = ProxyClient {
         transport: &**transport,
         provider: transaction.provider(),
         proxy: XksProxy { uri_endpoint: endpoint, uri_path: path, access_key_id, secret_access_key },
         region: caller.region(),
         now: transaction.now(),
         metadata,
-    }))
+    };
+    let behind = [endpoint.as_bytes(), path.as_bytes(), access_key_id.as_bytes(), secret_access_key.expose()];
+    let answer = transaction.ask(&[&behind, parts].concat(), || call(&client))?;
+    Ok(Result::clone(&answer))
 }
 
 fn metadata(

@@ -1,9 +1,7 @@
 //! `CreateCustomKeyStore`, `UpdateCustomKeyStore`: what a custom key store is made of, and what can be changed of it.
 
 use super::{
-    Execute,
-    cluster_keys::cluster,
-    external_keys,
+    Execute, cluster_keys, external_keys,
     own_key_stores::{check_cluster, find, in_state, put, put_secret, refused, release, secret_of, take},
     quotas::quota,
     target::account_permit,
@@ -16,9 +14,9 @@ use crate::{
         UpdateCustomKeyStoreRequest, XksProxyConnectivityType,
     },
     error::{Error, ErrorKind, Result},
-    key_store::{Backing, ClusterErrorKind, ClusterRecord, KeyStoreRecord, ProxyRecord},
+    key_store::{Backing, Claim, ClusterErrorKind, ClusterRecord, KeyStoreRecord, ProxyRecord, same_endpoint},
     secret::{Secret, SecretText},
-    store::{RecordName, Transaction, waiting},
+    store::{RecordName, Transaction},
 };
 use alloc::{
     format,
@@ -111,11 +109,15 @@ fn with_service(proxy: ProxyRecord, caller: &Caller) -> Result<ProxyRecord> {
 /// Refuses an endpoint that others have in a way which does not go with this: "An external key store with `PUBLIC_ENDPOINT`
 /// connectivity cannot use the same `XksProxyUriEndpoint` value as an external key store with `VPC_ENDPOINT_SERVICE` connectivity […].
 /// Each external key store with `VPC_ENDPOINT_SERVICE` connectivity must have its own private DNS name" (`XksProxyUriEndpoint`).
-fn check_endpoint(transaction: &Transaction<'_>, store: &KeyStoreRecord, proxy: &ProxyRecord) -> Result<()> {
+fn check_endpoint(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, proxy: &ProxyRecord) -> Result<()> {
+    transaction.rest_on_everything();
+    let endpoint = same_endpoint(&proxy.endpoint);
     let is_private = |proxy: &ProxyRecord| proxy.connectivity == XksProxyConnectivityType::VpcEndpointService;
     let clashes = |other: &KeyStoreRecord| match &other.backing {
         Backing::Proxy(there) => {
-            other.id != store.id && there.endpoint == proxy.endpoint && (is_private(there) || is_private(proxy))
+            other.id != store.id
+                && same_endpoint(&there.endpoint) == endpoint
+                && (is_private(there) || is_private(proxy))
         }
         Backing::Cluster(_) => false,
     };
@@ -133,11 +135,13 @@ fn is_same_certificate(one: &str, other: &str) -> bool {
 }
 
 /// Refuses a cluster that is not there, or has another trust anchor.
-fn check_behind(transaction: &Transaction<'_>, behind: &ClusterRecord, unrelated: ErrorKind) -> Result<()> {
-    if transaction.vault().is_waiting() {
-        return Err(waiting());
-    }
-    let described = match cluster(transaction, &behind.id).and_then(|cluster| cluster.describe()) {
+fn check_behind(
+    transaction: &mut Transaction<'_>,
+    store: &KeyStoreRecord,
+    behind: &ClusterRecord,
+    unrelated: ErrorKind,
+) -> Result<()> {
+    let described = match cluster_keys::describe(transaction, store, &behind.id)? {
         Ok(described) => described,
         Err(error) => {
             check_cluster(Err(&error))?;
@@ -158,7 +162,8 @@ fn check_behind(transaction: &Transaction<'_>, behind: &ClusterRecord, unrelated
     }
 }
 
-fn check_count(transaction: &Transaction<'_>, permit: &AccountPermit<'_>) -> Result<()> {
+fn check_count(transaction: &mut Transaction<'_>, permit: &AccountPermit<'_>) -> Result<()> {
+    transaction.rest_on_everything();
     let most = quota(transaction, |quotas| quotas.custom_key_stores, MOST);
     let mut count = 0_u32;
     for name in transaction.names(&RecordName::key_stores(permit.account(), permit.region())) {
@@ -191,7 +196,7 @@ impl Execute for CreateCustomKeyStoreRequest {
             take(transaction, &store, claim)?;
         }
         match &store.backing {
-            Backing::Cluster(behind) => check_behind(transaction, behind, ErrorKind::IncorrectTrustAnchor)?,
+            Backing::Cluster(behind) => check_behind(transaction, &store, behind, ErrorKind::IncorrectTrustAnchor)?,
             Backing::Proxy(proxy) => {
                 check_endpoint(transaction, &store, proxy)?;
                 if proxy.connectivity == XksProxyConnectivityType::PublicEndpoint {
@@ -284,12 +289,16 @@ impl Execute for UpdateCustomKeyStoreRequest {
             Backing::Proxy(proxy) => Backing::Proxy(self.proxy(proxy, caller)?),
         };
         let name = self.new_custom_key_store_name.as_ref().unwrap_or(&before.name).clone();
-        let store = KeyStoreRecord { name, backing, ..KeyStoreRecord::clone(&before) };
+        // Another password has not been refused, nor has any by another cluster.
+        let is_same = self.key_store_password.is_none() && backing == before.backing;
+        let password_refusal = before.password_refusal.filter(|_| is_same);
+        let store = KeyStoreRecord { name, backing, password_refusal, ..KeyStoreRecord::clone(&before) };
         let (old, new) = (before.claims(), store.claims());
-        for claim in old.iter().filter(|claim| !new.contains(claim)) {
+        let has = |claims: &[Claim], claim: &Claim| claims.iter().any(|other| other.what == claim.what);
+        for claim in old.iter().filter(|claim| !has(&new, claim)) {
             release(transaction, &store, claim)?;
         }
-        for claim in new.iter().filter(|claim| !old.contains(claim)) {
+        for claim in new.iter().filter(|claim| !has(&old, claim)) {
             take(transaction, &store, claim.clone())?;
         }
         let secret = self.secret();
@@ -319,7 +328,7 @@ impl UpdateCustomKeyStoreRequest {
     ) -> Result<()> {
         match &store.backing {
             Backing::Cluster(behind) if self.cloud_hsm_cluster_id.is_some() => {
-                check_behind(transaction, behind, ErrorKind::CloudHsmClusterNotRelated)
+                check_behind(transaction, store, behind, ErrorKind::CloudHsmClusterNotRelated)
             }
             Backing::Proxy(proxy) if before.backing != store.backing || secret.is_some() => {
                 check_endpoint(transaction, store, proxy)?;

@@ -151,11 +151,12 @@ impl CreateKeyRequest {
 }
 
 /// Refuses another key where the account has as many in the Region as the host lets it have. They are counted only where a number is set.
-pub(super) fn check_count(transaction: &Transaction<'_>, account: &AccountId, region: &Region) -> Result<()> {
+pub(super) fn check_count(transaction: &mut Transaction<'_>, account: &AccountId, region: &Region) -> Result<()> {
     let most = quota(transaction, |quotas| quotas.keys, u32::MAX);
     if most == u32::MAX {
         return Ok(());
     }
+    transaction.rest_on_everything();
     // Those that AWS manages do not count: each has its alias.
     let managed = transaction.names(&(RecordName::aliases(account, region) + RESERVED));
     let mut count = 0_u32;

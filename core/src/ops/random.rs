@@ -28,7 +28,8 @@ fn of_cluster(transaction: &mut Transaction<'_>, store: &KeyStoreRecord, length:
     if !store.is_connected() {
         return Err(not_connected(store));
     }
-    Link::of(transaction, store, behind)?.and_then(|link| link.random(length)).map_err(|error| failed(store, &error))
+    let link = Link::of(transaction, store, behind)?.map_err(|error| failed(store, &error))?;
+    link.random(transaction, length)?.map_err(|error| failed(store, &error))
 }
 
 /// What is answered where the cluster fails, though it is connected.

@@ -2,6 +2,7 @@
 
 use super::{
     Change, CommitError, Effect, OpenVault, RecordName, Sealed, Store, Transaction,
+    answers::Outside,
     fetched::waiting,
     generation::{CommitId, Current, Generation},
     group::{Commit, Entry, Members},
@@ -13,7 +14,7 @@ use crate::{
     audit::{Batch, Event, Trail},
     clock::{DAY_MILLIS, Timestamp},
     error::{Error, ErrorKind, Result},
-    sync::{Backoff, Turn},
+    sync::{Backoff, RwLock, Turn},
 };
 use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec, vec::Vec};
 use core::any::{Any, TypeId};
@@ -26,7 +27,7 @@ const MAX_ATTEMPTS: usize = 4;
 enum Reads {
     /// It expects the revision of each record that was read, and does not mind other changes.
     OneByOne,
-    /// More were read than one commit may expect: the vault must be as it was when the operation began.
+    /// More were read than one commit may expect, or it matters what is not there: the vault must be as it was when the operation began.
     AsOfStart,
 }
 
@@ -43,6 +44,8 @@ enum Attempt {
     Conflict,
     /// It could not be computed, since the vault key was replaced meanwhile.
     Outdated,
+    /// It could not be computed, since somebody outside has to be asked for that, and others were kept from writing.
+    MustAsk,
 }
 
 /// While others are kept from writing.
@@ -86,7 +89,11 @@ impl OpenVault {
     }
 
     fn transact_any(&self, cause: Cause, held: Option<&Turn<'_>>, kind: TypeId, work: Work<'_>) -> Result<Answer> {
-        let (answer, is_due) = self.transact_any_until_done(cause, held, kind, work)?;
+        let done = self.transact_any_until_done(cause, held, kind, work);
+        if held.is_none() {
+            self.delete_outside();
+        }
+        let (answer, is_due) = done?;
         // Without a turn, which a flush would wait for; and it changes nothing of what the call came to.
         if is_due && held.is_none() {
             self.flush_waiting();
@@ -115,32 +122,48 @@ impl OpenVault {
         kind: TypeId,
         work: Work<'_>,
     ) -> Result<(Answer, bool)> {
-        let mut ended = self.attempt(cause, held, kind, work)?;
+        let outside = RwLock::default();
+        let result = self.transact_with(&outside, cause, held, kind, work);
+        self.settle_outside(cause, &outside, result)
+    }
+
+    fn transact_with(
+        &self,
+        outside: &RwLock<Outside>,
+        cause: Cause,
+        held: Option<&Turn<'_>>,
+        kind: TypeId,
+        work: Work<'_>,
+    ) -> Result<(Answer, bool)> {
+        let attempt = |turn: Option<&Turn<'_>>| self.attempt(outside, cause, turn, kind, work);
+        let mut ended = attempt(held)?;
         // What it rested on has changed, whatever the lease says.
         self.refresh_after(&ended);
         if matches!(ended, Attempt::Outdated) {
             // Once more at once: reading waits for no one.
-            ended = self.attempt(cause, held, kind, work)?;
+            ended = attempt(held)?;
             self.refresh_after(&ended);
         }
-        if let Attempt::Done(answer, is_due) = ended {
-            return Ok((answer, is_due));
-        }
-        let own = held.is_none().then(|| self.writers.wait());
-        let turn = held.or(own.as_ref());
-        let mut backoff = Backoff::default();
+        let (mut own, mut backoff) = (None, Backoff::default());
         loop {
+            match ended {
+                Attempt::Done(answer, is_due) => return Ok((answer, is_due)),
+                // Beside others once more: what is answered then is known when its turn comes.
+                Attempt::MustAsk if held.is_none() => own = None,
+                Attempt::MustAsk => return Err(Error::new(ErrorKind::KmsInternal, "others are kept from writing")),
+                Attempt::Conflict | Attempt::Outdated if held.is_none() && own.is_none() => {
+                    own = Some(self.writers.wait());
+                }
+                Attempt::Conflict | Attempt::Outdated => {}
+            }
             // Only what has something to commit keeps others out.
             let reserved = if matches!(ended, Attempt::Conflict) { Some(Reserved::of(&*self.store)?) } else { None };
-            ended = self.attempt(cause, turn, kind, work)?;
-            if let Attempt::Done(answer, is_due) = ended {
-                return Ok((answer, is_due));
-            }
+            ended = attempt(held.or(own.as_ref()))?;
             drop(reserved);
-            if !self.pause(&mut backoff) {
+            if matches!(ended, Attempt::Conflict | Attempt::Outdated) && !self.pause(&mut backoff) {
                 return Err(outcome::timeout());
             }
-            self.refresh();
+            self.refresh_after(&ended);
         }
     }
 
@@ -155,30 +178,31 @@ impl OpenVault {
         self.transact(Cause::Time, None, work)
     }
 
-    fn attempt(&self, cause: Cause, turn: Option<&Turn<'_>>, kind: TypeId, work: Work<'_>) -> Result<Attempt> {
+    fn attempt(
+        &self,
+        outside: &RwLock<Outside>,
+        cause: Cause,
+        turn: Option<&Turn<'_>>,
+        kind: TypeId,
+        work: Work<'_>,
+    ) -> Result<Attempt> {
         if let Some(answer) = self.committed_answer(cause, kind) {
             return answer.map(|answer| Attempt::Done(answer, false));
         }
-        let mut transaction = Transaction::begin(self, cause, turn)?;
+        let mut transaction = Transaction::begin(self, cause, turn, outside)?;
         // It may rest on what a primitive that is not there did not say.
         let lacks = || self.provider.runs.lacks();
         let answer = work(&mut transaction).and_then(|answer| if lacks() { Err(waiting()) } else { Ok(answer) });
-        if answer.is_err() {
-            transaction.undo();
-        }
         match answer {
+            _ if transaction.must_ask => Ok(Attempt::MustAsk),
             Ok(answer) if let Some(fetched) = &self.fetched => {
                 let answer = Self::park(fetched, transaction, answer)?;
                 Ok(answer.map_or(Attempt::Conflict, |answer| Attempt::Done(answer, false)))
             }
-            Ok(answer) => {
-                let outcome = transaction.commit();
-                transaction.undo_unless_stored(&outcome);
-                Ok(match outcome? {
-                    Commit::Done => Attempt::Done(answer, transaction.is_due),
-                    Commit::Conflict => Attempt::Conflict,
-                })
-            }
+            Ok(answer) => Ok(match transaction.commit()? {
+                Commit::Done => Attempt::Done(answer, transaction.is_due),
+                Commit::Conflict => Attempt::Conflict,
+            }),
             Err(_) if transaction.is_outdated() => Ok(Attempt::Outdated),
             Err(error) => Err(error),
         }
@@ -191,23 +215,6 @@ impl Transaction<'_> {
         self.time = Time::Confirm;
         if self.generation().is_err_and(|error| error.kind() == ErrorKind::RecordCorrupted) {
             self.events.push(Event::restarted(self.now));
-        }
-    }
-
-    /// Undoes what was made outside for changes that were not stored. Where that is not known, it stays.
-    fn undo_unless_stored(&mut self, outcome: &Result<Commit>) {
-        let stays = match outcome {
-            Ok(outcome) => *outcome == Commit::Done,
-            Err(error) => error.kind() == ErrorKind::OutcomeUnknown,
-        };
-        if !stays {
-            self.undo();
-        }
-    }
-
-    fn undo(&mut self) {
-        if let Some(made) = self.made.take() {
-            made.undo();
         }
     }
 
@@ -243,6 +250,13 @@ impl Transaction<'_> {
 
     /// Seals the changes and makes them, if everything that was read is still as it was.
     pub(super) fn commit(&mut self) -> Result<Commit> {
+        self.stake_made();
+        let outcome = self.commit_what_there_is();
+        self.look_after_made(&outcome);
+        outcome
+    }
+
+    fn commit_what_there_is(&mut self) -> Result<Commit> {
         if self.changes_nothing() {
             self.pass_on_events()?;
             return Ok(Commit::Done);
@@ -405,7 +419,7 @@ impl Transaction<'_> {
             .map(|(name, revision)| (name, *revision))
             .collect();
         // The generation and the entry of the trail come on top.
-        if changes.len() + only_read.len() + 2 > Change::MAX_PER_COMMIT {
+        if self.rests_on_everything || changes.len() + only_read.len() + 2 > Change::MAX_PER_COMMIT {
             return Ok((changes, Reads::AsOfStart));
         }
         for (name, expected) in only_read {

@@ -4,6 +4,7 @@
 //! record; a [`Transaction`] collects what an operation reads and changes, and commits it as one.
 
 mod allowance;
+mod answers;
 mod cache;
 mod clock_trust;
 mod commit;
@@ -26,6 +27,7 @@ mod names;
 mod once;
 mod open;
 mod outcome;
+mod outside;
 mod pages;
 mod parked;
 mod recovery;
@@ -46,6 +48,7 @@ mod watch;
 mod wrap;
 mod wraps;
 
+pub(crate) use answers::ClusterKey;
 use cache::Cache;
 use damage::Damage;
 pub(crate) use marker::MARKER_TAG_LENGTH;

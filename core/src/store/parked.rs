@@ -2,6 +2,7 @@
 
 use super::{
     OpenVault, RecordName, Transaction,
+    answers::ClusterKey,
     commit::Answer,
     fetched::{Fetched, waiting},
     freshness::Sight,
@@ -35,6 +36,8 @@ pub(super) struct Parked {
     batch: Option<Batch>,
     cut: Option<Cut>,
     lines: RwLock<Option<Lines>>,
+    ended: Vec<ClusterKey>,
+    rests_on_everything: bool,
     answer: Box<dyn Any + Send + Sync>,
 }
 
@@ -56,16 +59,51 @@ impl Parked {
             cut,
             lines,
             is_due: _,
-            // A host that is waited for makes it once, however often its changes are tried.
-            made: _,
+            // Is with the steps.
+            outside: _,
+            must_ask: _,
+            ended,
+            rests_on_everything,
             touched: _,
             is_uncounted: _,
         } = transaction;
-        Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, lines, answer }
+        Self {
+            key,
+            now,
+            sight,
+            cause,
+            reads,
+            writes,
+            header,
+            time,
+            events,
+            batch,
+            cut,
+            lines,
+            ended,
+            rests_on_everything,
+            answer,
+        }
     }
 
     fn resume(self, vault: &OpenVault) -> (Transaction<'_>, Box<dyn Any + Send + Sync>) {
-        let Self { key, now, sight, cause, reads, writes, header, time, events, batch, cut, lines, answer } = self;
+        let Self {
+            key,
+            now,
+            sight,
+            cause,
+            reads,
+            writes,
+            header,
+            time,
+            events,
+            batch,
+            cut,
+            lines,
+            ended,
+            rests_on_everything,
+            answer,
+        } = self;
         let turn = None;
         let transaction = Transaction {
             vault,
@@ -83,7 +121,10 @@ impl Parked {
             cut,
             lines,
             is_due: false,
-            made: None,
+            outside: None,
+            must_ask: false,
+            ended,
+            rests_on_everything,
             touched: Touched::default(),
             is_uncounted: false,
         };
@@ -167,15 +208,6 @@ impl OpenVault {
 }
 
 impl Transaction<'_> {
-    /// Random bytes for an id that is no secret: the same each time that the operation is run again, so that a record of that name is
-    /// looked for once.
-    pub(crate) fn draw_id(&self, id: &mut [u8]) -> Result<()> {
-        match &self.vault.fetched {
-            Some(fetched) => fetched.draw_id(id, |id| self.provider().fill_random(id)),
-            None => self.provider().fill_random(id),
-        }
-    }
-
     /// The id of the request, which its event will have.
     pub(crate) fn request_id(&mut self) -> Result<String> {
         let bytes = if let Some(bytes) = self.touched.told {

@@ -3,6 +3,7 @@
 
 use super::{
     MARKER_TAG_LENGTH, OpenVault, Record, RecordName, Sealed,
+    answers::{ClusterKey, Outside},
     freshness::Sight,
     generation::Current,
     names::{Names, PAGE},
@@ -17,7 +18,6 @@ use crate::{
     crypto::{Provider, Sealer},
     error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyRecord, Material, MaterialRecord, OriginType, RotationSecrets},
-    key_store::Made,
     secret::Secret,
     sync::{RwLock, Turn},
 };
@@ -56,8 +56,14 @@ pub(crate) struct Transaction<'v> {
     pub(super) lines: RwLock<Option<Lines>>,
     /// Whether it was found that events have waited long enough.
     pub(super) is_due: bool,
-    /// What was made outside for the changes, and is undone where they cannot be stored.
-    pub(super) made: Option<Made>,
+    /// What the operation has from outside; the host's part of it where it has to be waited for.
+    pub(super) outside: Option<&'v RwLock<Outside>>,
+    /// Whether it has to ask for something while it keeps others from writing, and so cannot go on.
+    pub(super) must_ask: bool,
+    /// Keys in clusters that are deleted when this is stored.
+    pub(super) ended: Vec<ClusterKey>,
+    /// Whether it rests on what is not there, or on how much there is: nothing may be changed until it is stored.
+    pub(super) rests_on_everything: bool,
 }
 
 pub(super) enum Write {
@@ -88,7 +94,17 @@ pub(super) enum Time {
 }
 
 impl<'v> Transaction<'v> {
-    pub(super) fn begin(vault: &'v OpenVault, cause: Cause, turn: Option<&'v Turn<'v>>) -> Result<Self> {
+    pub(super) fn begin(
+        vault: &'v OpenVault,
+        cause: Cause,
+        turn: Option<&'v Turn<'v>>,
+        outside: &'v RwLock<Outside>,
+    ) -> Result<Self> {
+        {
+            let mut outside = outside.write();
+            outside.begin_run();
+            outside.compute_again();
+        }
         // In this order: what others did to the vault key is followed there.
         let moment = vault.seen.moment();
         let sight = Sight { moment, ..vault.sight(&*vault.key()?)? };
@@ -110,7 +126,10 @@ impl<'v> Transaction<'v> {
             cut: None,
             lines: RwLock::new(None),
             is_due: false,
-            made: None,
+            outside: Some(outside),
+            must_ask: false,
+            ended: Vec::new(),
+            rests_on_everything: false,
             touched: Touched::default(),
             is_uncounted: false,
         })
@@ -384,10 +403,9 @@ impl<'v> Transaction<'v> {
         self.header.as_ref().unwrap_or(&self.key)
     }
 
-    /// Notes what was made outside for what this writes.
-    pub(crate) fn made_outside(&mut self, made: Made) {
-        // A host that is waited for makes it once, however often its changes are tried.
-        self.made = Some(made).filter(|_| self.vault.fetched.is_none());
+    /// What this writes holds only as long as nothing at all was changed: it counted records, or found that there is none of a kind.
+    pub(crate) fn rest_on_everything(&mut self) {
+        self.rests_on_everything = true;
     }
 
     /// Deletes a record.

@@ -3,6 +3,7 @@
 use super::{
     Cache, Change, ClockTrust, Damage, Effect, Fetched, Record, RecordName, Store,
     allowance::Allowance,
+    answers::ClusterKey,
     freshness::{Freshness, Look, Sight},
     generation::{Current, Generation},
     group::Group,
@@ -31,6 +32,7 @@ use alloc::{
     format,
     string::{String, ToString},
     sync::Arc,
+    vec::Vec,
 };
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 
@@ -109,6 +111,8 @@ pub(crate) struct OpenVault {
     pub(crate) attestation_roots: Arc<AttestationRoots>,
     /// What reaches external key store proxies.
     pub(crate) xks: Option<Arc<dyn XksTransport>>,
+    /// Keys in clusters whose KMS keys are gone, until they are deleted.
+    pub(super) ended: RwLock<Vec<ClusterKey>>,
 }
 
 impl OpenVault {
@@ -159,6 +163,7 @@ impl OpenVault {
             trail_bytes: AtomicUsize::default(),
             attestation_roots,
             xks,
+            ended: RwLock::default(),
         }
     }
 

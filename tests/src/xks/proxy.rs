@@ -62,7 +62,11 @@ struct State {
     health: Vec<&'static str>,
     fault: Option<Fault>,
     seen: Vec<Seen>,
+    /// What happens at each request, before it is answered.
+    watcher: Option<Watcher>,
 }
+
+type Watcher = Arc<dyn Fn() + Send + Sync>;
 
 impl Proxy {
     /// One with the credential above, whose time is by that clock, and which has no keys yet.
@@ -76,6 +80,7 @@ impl Proxy {
             health: vec!["UNAVAILABLE", "ACTIVE"],
             fault: None,
             seen: Vec::new(),
+            watcher: None,
         })))
     }
 
@@ -104,6 +109,11 @@ impl Proxy {
         self.state().fault = fault;
     }
 
+    /// Something happens at each request, before it is answered.
+    pub fn watch(&self, watcher: impl Fn() + Send + Sync + 'static) {
+        self.state().watcher = Some(Arc::new(watcher));
+    }
+
     /// What it was sent since the last call.
     pub fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state().seen)
@@ -111,6 +121,10 @@ impl Proxy {
 
     /// What it answers to a request. The names of the headers are in lower case.
     pub fn answer(&self, method: &str, path: &str, headers: &BTreeMap<String, String>, body: &[u8]) -> Answer {
+        let watcher = self.state().watcher.clone();
+        if let Some(watcher) = watcher {
+            watcher();
+        }
         let mut state = self.state();
         let (status, body) = match state.accept(method, path, headers, body) {
             Ok(body) => (200, body),

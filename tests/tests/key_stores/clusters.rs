@@ -1,12 +1,13 @@
 //! Connecting: the states of a custom key store, why it cannot be connected, and what is told of it.
 
 use crate::refused;
-use pocketkms::{ClusterErrorKind, ErrorKind, Vault, api::*};
+use pocketkms::{ClusterErrorKind, ErrorKind, SecretText, Vault, VaultBuilder, api::*};
 use pocketkms_tests::{
     cluster::{
-        ACCESS_KEY_ID, ANCHOR, CLUSTER, PASSWORD, SECRET_KEY, SERVICE, connect, describe_store, proxy_request,
-        vault_with_store,
+        ACCESS_KEY_ID, ANCHOR, CLUSTER, PASSWORD, SECRET_KEY, SERVICE, TestCluster, connect, create_key_in,
+        describe_store, proxy_request, store_request, vault_with_store,
     },
+    store::Shared,
     vault::{Opened, START, builder, root},
 };
 use serde_json::{Value, json};
@@ -22,6 +23,14 @@ fn connecting(store: &str) -> ConnectCustomKeyStoreRequest {
 
 fn disconnecting(store: &str) -> DisconnectCustomKeyStoreRequest {
     DisconnectCustomKeyStoreRequest { custom_key_store_id: store.into() }
+}
+
+fn with_password(store: &str, password: &str) -> UpdateCustomKeyStoreRequest {
+    UpdateCustomKeyStoreRequest {
+        custom_key_store_id: store.into(),
+        key_store_password: Some(SecretText::copy_of(password)),
+        ..Default::default()
+    }
 }
 
 #[test]
@@ -67,6 +76,7 @@ fn what_keeps_a_store_from_being_connected_is_told_by_its_code() {
         assert!(cluster.calls().is_empty());
         kms.disconnect_custom_key_store(disconnecting(&store)).unwrap();
         assert_eq!(state(&kms, &store), (ConnectionStateType::Disconnected, None));
+        kms.update_custom_key_store(with_password(&store, PASSWORD)).unwrap();
     }
     // A cluster that is not up is an error of the request itself, and nothing was tried.
     for (failure, kind) in [
@@ -94,6 +104,103 @@ fn a_wrong_password_and_a_host_without_the_cluster_are_told() {
     let elsewhere: Opened = Vault::builder().open_snapshot(&snapshot, &root()).unwrap().into();
     connect(&elsewhere, &store);
     assert_eq!(state(&elsewhere, &store), failed(ConnectionErrorCodeType::ClusterNotFound));
+}
+
+/// A token locks itself after a few wrong passwords, and is of no use to anyone then.
+#[test]
+fn a_password_that_was_refused_is_not_tried_again_before_it_is_changed() {
+    let (kms, _, cluster, store) = vault_with_store();
+    for (failure, code) in [
+        (ClusterErrorKind::InvalidCredentials, ConnectionErrorCodeType::InvalidCredentials),
+        (ClusterErrorKind::UserLockedOut, ConnectionErrorCodeType::UserLockedOut),
+    ] {
+        cluster.fail(Some(failure));
+        connect(&kms, &store);
+        cluster.fail(None);
+        cluster.calls();
+        for _ in 0..3 {
+            assert_eq!(state(&kms, &store), (ConnectionStateType::Failed, Some(code)));
+            kms.disconnect_custom_key_store(disconnecting(&store)).unwrap();
+            connect(&kms, &store);
+        }
+        assert!(cluster.calls().iter().all(|call| *call == "disconnect"), "{failure:?}");
+        kms.disconnect_custom_key_store(disconnecting(&store)).unwrap();
+        // Another name is no other password.
+        let renamed = UpdateCustomKeyStoreRequest {
+            new_custom_key_store_name: Some(format!("{failure:?}")),
+            ..with_password(&store, PASSWORD)
+        };
+        kms.update_custom_key_store(UpdateCustomKeyStoreRequest { key_store_password: None, ..renamed }).unwrap();
+        connect(&kms, &store);
+        assert_eq!(state(&kms, &store), (ConnectionStateType::Failed, Some(code)));
+        kms.disconnect_custom_key_store(disconnecting(&store)).unwrap();
+        kms.update_custom_key_store(with_password(&store, PASSWORD)).unwrap();
+        connect(&kms, &store);
+        assert_eq!(state(&kms, &store), (ConnectionStateType::Connected, None));
+        kms.disconnect_custom_key_store(disconnecting(&store)).unwrap();
+    }
+}
+
+/// Whoever has a custom key store of a cluster can lock it, so not every account of a vault can.
+#[test]
+fn a_cluster_is_of_the_accounts_that_the_host_names() {
+    const OWN: &str = "000000000000";
+    const OTHER: &str = "111122223333";
+    let made = |cluster: &TestCluster, build: fn(VaultBuilder, TestCluster) -> VaultBuilder, account: &str| {
+        let kms: Opened = build(builder().0, cluster.clone()).create_in_memory(&root()).unwrap().into();
+        let caller = pocketkms::Caller::root(account, "us-east-1").unwrap();
+        kms.vault.client_as(caller).create_custom_key_store(store_request("hsm"))
+    };
+    let by_default: fn(VaultBuilder, TestCluster) -> VaultBuilder =
+        |to, cluster| to.cloud_hsm_cluster(CLUSTER, cluster);
+    let of_other: fn(VaultBuilder, TestCluster) -> VaultBuilder =
+        |to, cluster| to.cloud_hsm_cluster_of(&[OTHER], CLUSTER, cluster);
+    let of_all: fn(VaultBuilder, TestCluster) -> VaultBuilder =
+        |to, cluster| to.cloud_hsm_cluster_of(&["*"], CLUSTER, cluster);
+    let of_none: fn(VaultBuilder, TestCluster) -> VaultBuilder =
+        |to, cluster| to.cloud_hsm_cluster_of(&[] as &[&str], CLUSTER, cluster);
+    let opened_for_other: fn(VaultBuilder, TestCluster) -> VaultBuilder =
+        |to, cluster| to.account_id(OTHER).cloud_hsm_cluster(CLUSTER, cluster);
+    for (build, account, may) in [
+        (by_default, OWN, true),
+        (by_default, OTHER, false),
+        (of_other, OWN, false),
+        (of_other, OTHER, true),
+        (of_all, OWN, true),
+        (of_all, OTHER, true),
+        (of_none, OWN, false),
+        (opened_for_other, OTHER, true),
+        (opened_for_other, OWN, false),
+    ] {
+        let cluster = TestCluster::default();
+        let made = made(&cluster, build, account);
+        if may {
+            made.unwrap();
+        } else {
+            refused(made, ErrorKind::CloudHsmClusterNotFound, "there is no such cluster");
+            assert!(cluster.calls().is_empty(), "somebody else's cluster is not asked");
+        }
+    }
+}
+
+/// What an account had of a cluster it has no more when the host gives that to another one.
+#[test]
+fn the_keys_of_a_cluster_are_its_accounts_alone() {
+    let (cluster, shared) = (TestCluster::default(), Shared::new());
+    let own = builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
+    let kms: Opened = own.create_in(shared.clone(), &root()).unwrap().into();
+    let store = kms.create_custom_key_store(store_request("hsm")).unwrap().custom_key_store_id;
+    connect(&kms, &store);
+    let key = create_key_in(&kms, &store).key_id;
+    let others = builder().0.cloud_hsm_cluster_of(&["111122223333"], CLUSTER, cluster.clone());
+    let kms: Opened = others.open(shared, &root()).unwrap().into();
+    cluster.calls();
+    let request = EncryptRequest { key_id: key, plaintext: vec![7].into(), ..Default::default() };
+    refused(kms.encrypt(request), ErrorKind::KmsInvalidState, "cannot be used: there is no such cluster.");
+    connect(&kms, &store);
+    let failed = (ConnectionStateType::Failed, Some(ConnectionErrorCodeType::ClusterNotFound));
+    assert_eq!(state(&kms, &store), failed);
+    assert!(cluster.calls().is_empty());
 }
 
 #[test]

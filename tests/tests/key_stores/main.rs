@@ -3,6 +3,7 @@
 mod blobs;
 mod clusters;
 mod keys;
+mod once;
 mod outside;
 mod settings;
 mod uses;

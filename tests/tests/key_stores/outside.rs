@@ -1,6 +1,10 @@
 //! What is done outside is done once, and undone where the vault could not store what it was for.
 
-use pocketkms::{ErrorKind, MemoryStore, Vault, api::*};
+use pocketkms::{
+    ErrorKind, MemoryStore, Vault,
+    api::*,
+    steps::{Step, Steps},
+};
 use pocketkms_tests::{
     cluster::{CLUSTER, PASSWORD, TestCluster, connect, create_key_in, describe_store, key_request, store_request},
     driven::Driver,
@@ -29,7 +33,7 @@ fn a_key_whose_record_could_not_be_stored_is_deleted_again() {
 }
 
 #[test]
-fn of_an_attempt_that_others_came_before_nothing_stays() {
+fn what_others_came_before_is_stored_with_the_key_that_was_made() {
     let (cluster, shared) = (TestCluster::default(), Shared::new());
     let store = Interposed::new(shared.clone());
     let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
@@ -39,8 +43,52 @@ fn of_an_attempt_that_others_came_before_nothing_stays() {
     let (other, id) = (build().open(shared, &root()).unwrap(), hsm.clone());
     store.at(Moment::BeforeCommit, move || connect(&other.client(), &id));
     let key = create_key_in(&kms, &hsm);
-    assert_eq!(cluster.keys(), [format!("hsm-{}", key.key_id)], "one was deleted again");
-    assert_eq!(cluster.calls().iter().filter(|call| **call == "create_key").count(), 2);
+    assert_eq!(cluster.keys(), [format!("hsm-{}", key.key_id)]);
+    let is_of_key = |call: &&&str| call.ends_with("_key");
+    assert_eq!(cluster.calls().iter().filter(is_of_key).collect::<Vec<_>>(), [&"create_key"]);
+}
+
+/// A store that made a change, and did not say so: what was made for it is not deleted.
+#[test]
+fn a_key_whose_record_is_stored_stays_whatever_the_store_says() {
+    for (fault, says) in [
+        (Fault::RepeatedThenGetFails, None),
+        (Fault::RepeatedThenSilent, Some("stays in the AWS CloudHSM cluster: whether the KMS key")),
+    ] {
+        let cluster = TestCluster::default();
+        let store = Faulty::new(MemoryStore::new());
+        let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
+        let kms = Opened::from(build().create_in(store.clone(), &root()).unwrap());
+        let hsm = connected(&kms);
+        store.plan(fault, 0);
+        let refused = error(kms.create_key(key_request(&hsm)));
+        assert_eq!(refused.kind(), ErrorKind::Store, "{fault:?}");
+        let said = refused.explanation().unwrap_or_default();
+        assert_eq!(said.contains("AWS CloudHSM"), says.is_some(), "{said}");
+        assert!(said.contains(says.unwrap_or_default()), "{said}");
+        assert!(store.recover());
+        let key = kms.list_keys(ListKeysRequest::default()).unwrap().keys.remove(0).key_id;
+        assert_eq!(cluster.keys(), [format!("hsm-{key}")], "{fault:?}");
+        let request = EncryptRequest { key_id: key, plaintext: vec![7].into(), ..Default::default() };
+        kms.encrypt(request).unwrap();
+    }
+}
+
+/// The first run has made the key, and what it was for has changed until the next one.
+#[test]
+fn what_the_last_run_has_no_use_for_is_deleted_again() {
+    let (cluster, shared) = (TestCluster::default(), Shared::new());
+    let store = Interposed::new(shared.clone());
+    let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
+    let kms = Opened::from(build().create_in(store.clone(), &root()).unwrap());
+    let hsm = connected(&kms);
+    let (other, id) = (build().open(shared, &root()).unwrap(), hsm.clone());
+    store.at(Moment::BeforeCommit, move || {
+        let request = DisconnectCustomKeyStoreRequest { custom_key_store_id: id };
+        other.client().disconnect_custom_key_store(request).unwrap();
+    });
+    assert_eq!(error(kms.create_key(key_request(&hsm))).kind(), ErrorKind::CustomKeyStoreInvalidState);
+    assert!(cluster.keys().is_empty(), "{:?}", cluster.keys());
 }
 
 /// What fails is undone, but never at the cost of a key that is there.
@@ -90,6 +138,46 @@ fn a_store_that_is_waited_for_has_each_thing_done_once() {
         let describe = || kms.describe_custom_key_stores(DescribeCustomKeyStoresRequest::default());
         assert_eq!(driver.run(describe).unwrap().custom_key_stores.len(), 1);
     }
+}
+
+/// In a store that is waited for, too, nothing stays that was made for nothing, and nothing that was made for a key that is gone.
+#[test]
+fn a_store_that_is_waited_for_leaves_no_key_behind() {
+    let cluster = TestCluster::default();
+    let store = Faulty::new(MemoryStore::new());
+    let driver = Driver::new(store.clone(), true);
+    let (builder, clock) = builder();
+    let vault = driver.create(builder.cloud_hsm_cluster(CLUSTER, cluster.clone()), &root()).unwrap();
+    let kms = vault.client();
+    let hsm = driver.run(|| kms.create_custom_key_store(store_request("hsm"))).unwrap().custom_key_store_id;
+    let connecting = || kms.connect_custom_key_store(ConnectCustomKeyStoreRequest { custom_key_store_id: hsm.clone() });
+    driver.run(connecting).unwrap();
+    let create = || kms.create_key(key_request(&hsm));
+    store.plan(Fault::CommitRefused, 0);
+    assert_eq!(error(driver.run(create)).kind(), ErrorKind::Store);
+    assert!(store.recover() && cluster.keys().is_empty(), "{:?}", cluster.keys());
+    // Given up before its commit was made.
+    let mut steps = Steps::new();
+    while !matches!(driver.step(&mut steps, create), Step::Commit(_)) {}
+    assert_eq!(cluster.keys().len(), 1);
+    drop(steps);
+    assert_eq!(cluster.keys().len(), 1, "it may be on its way");
+    cluster.forget_keys();
+    let mut steps = Steps::new();
+    let mut made = 0;
+    while made == 0 {
+        assert!(!matches!(driver.step(&mut steps, create), Step::Commit(_) | Step::Done(_)), "nothing was asked for");
+        made = cluster.keys().len();
+    }
+    drop(steps);
+    assert!(cluster.keys().is_empty(), "{:?}", cluster.keys());
+
+    let key = driver.run(create).unwrap().key_metadata.key_id;
+    let request = || ScheduleKeyDeletionRequest { key_id: key.clone(), pending_window_in_days: Some(7) };
+    driver.run(|| kms.schedule_key_deletion(request())).unwrap();
+    clock.advance_days(8);
+    driver.run(|| kms.list_keys(ListKeysRequest::default())).unwrap();
+    assert!(cluster.keys().is_empty(), "{:?}", cluster.keys());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use pocketkms_tests::{
         ANCHOR, CLUSTER, SECRET_KEY, SERVICE, TestCluster, connect, create_key_in, describe_store, proxy_request,
         store_request, vault_with_store,
     },
+    store::{Interposed, Moment, Shared},
     vault::{Opened, builder, root},
 };
 
@@ -151,6 +152,10 @@ fn proxies_keep_apart() {
         ErrorKind::XksProxyUriInUse,
         "xks.example.com/kms/xks/v1",
     );
+    // Another spelling is no other endpoint.
+    let endpoint = || Some("https://XKS.Example.com.".into());
+    let request = CreateCustomKeyStoreRequest { xks_proxy_uri_endpoint: endpoint(), ..proxy_request("two") };
+    refused(kms.create_custom_key_store(request), ErrorKind::XksProxyUriInUse, "XKS.Example.com./kms/xks/v1");
     let path = || Some("/two/kms/xks/v1".into());
     let request = CreateCustomKeyStoreRequest { xks_proxy_uri_path: path(), ..proxy_request("two") };
     refused(kms.create_custom_key_store(request), ErrorKind::XksProxyVpcEndpointServiceInUse, SERVICE);
@@ -172,6 +177,14 @@ fn proxies_keep_apart() {
         described.vpc_endpoint_service_owner.as_deref(),
         Some("000000000000"),
         "the caller's, where none is named"
+    );
+    // One's own in another spelling.
+    let request = UpdateCustomKeyStoreRequest { xks_proxy_uri_endpoint: endpoint(), ..update(&first) };
+    kms.update_custom_key_store(request).unwrap();
+    refused(
+        kms.create_custom_key_store(proxy_request("three")),
+        ErrorKind::XksProxyUriInUse,
+        "xks.example.com/kms/xks/v1",
     );
     // Another way to the proxy takes another endpoint.
     let public = Some(XksProxyConnectivityType::PublicEndpoint);
@@ -196,6 +209,42 @@ fn there_are_ten_at_most_unless_the_host_says_otherwise() {
     kms.vault.set_resource_quotas(Some(&quotas)).unwrap();
     kms.create_custom_key_store(request(10)).unwrap();
     refused(kms.create_custom_key_store(request(11)), ErrorKind::LimitExceeded, "at most 11 custom key stores");
+}
+
+/// What is counted, and what is not there, is as it was when the store is made.
+#[test]
+fn others_come_before_without_going_beyond_a_limit() {
+    let shared = Shared::new();
+    let store = Interposed::new(shared.clone());
+    let kms: Opened = builder().0.create_in(store.clone(), &root()).unwrap().into();
+    let other = builder().0.open(shared, &root()).unwrap();
+    let request = |number: usize| CreateCustomKeyStoreRequest {
+        xks_proxy_uri_endpoint: Some(format!("https://{number}.example.com")),
+        xks_proxy_vpc_endpoint_service_name: Some(format!("{SERVICE}{number}")),
+        ..proxy_request(&format!("{number}"))
+    };
+    // The same endpoint by another path and service, of which no record is the same.
+    let beside = |number: usize| CreateCustomKeyStoreRequest {
+        custom_key_store_name: "beside".into(),
+        xks_proxy_uri_path: Some("/two/kms/xks/v1".into()),
+        xks_proxy_vpc_endpoint_service_name: Some(format!("{SERVICE}beside")),
+        ..request(number)
+    };
+    let made = other.client();
+    store.at(Moment::BeforeCommit, move || drop(made.create_custom_key_store(request(0)).unwrap()));
+    refused(kms.create_custom_key_store(beside(0)), ErrorKind::XksProxyUriEndpointInUse, "https://0.example.com");
+    for number in 1..9 {
+        kms.create_custom_key_store(request(number)).unwrap();
+    }
+    let made = other.client();
+    store.at(Moment::BeforeCommit, move || drop(made.create_custom_key_store(request(9)).unwrap()));
+    refused(kms.create_custom_key_store(request(10)), ErrorKind::LimitExceeded, "at most 10 custom key stores");
+    // So are KMS keys, where the host lets an account have only so many.
+    let quotas = ResourceQuotas { keys: Some(1), ..Default::default() };
+    kms.vault.set_resource_quotas(Some(&quotas)).unwrap();
+    let made = other.client();
+    store.at(Moment::BeforeCommit, move || drop(made.create_key(CreateKeyRequest::default()).unwrap()));
+    refused(kms.create_key(CreateKeyRequest::default()), ErrorKind::LimitExceeded, "at most 1 KMS keys");
 }
 
 #[test]

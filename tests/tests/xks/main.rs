@@ -6,6 +6,7 @@ mod dry_runs;
 mod failures;
 mod http;
 mod keys;
+mod once;
 mod requests;
 mod responses;
 mod stores;

@@ -268,6 +268,14 @@ impl Failure {
     }
 }
 
+/// What an operation was answered is kept, for it may be computed again.
+impl Clone for Failure {
+    fn clone(&self) -> Self {
+        let Self { scenario, explanation, cause } = self;
+        Self { scenario: *scenario, explanation: explanation.clone(), cause: cause.as_ref().map(Error::again) }
+    }
+}
+
 impl From<XksTransportError> for Failure {
     fn from(error: XksTransportError) -> Self {
         let scenario = match error.kind() {

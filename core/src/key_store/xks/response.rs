@@ -148,7 +148,7 @@ struct EncryptResponse<'a> {
 }
 
 /// What the external key manager made of a plaintext.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Encrypted {
     metadata: Vec<u8>,
     initialization_vector: Vec<u8>,

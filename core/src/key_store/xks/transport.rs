@@ -5,8 +5,8 @@ use core::{fmt, time::Duration};
 
 /// Carries requests to external key store proxies: by HTTPS, or to a proxy in this process.
 ///
-/// It is called in the middle of an operation of the vault, in the thread of the call, and must not call the vault. The same
-/// operation may send its requests again, where another change came in between.
+/// It is called in the middle of an operation of the vault, in the thread of the call, while nobody is kept from using the vault. An operation
+/// that is computed again, since another change came in between, sends a request again only where that is another one now.
 pub trait XksTransport: Send + Sync {
     /// Sends a request, and returns the response whatever its status is. Redirections are not followed: the signature is
     /// for this address alone.

@@ -11,7 +11,7 @@ mod view;
 
 pub use steps::{ReadRequest, Step, Steps};
 
-use super::{Change, CommitError, Record, Store, StoreError, generation::CommitId, name::GENERATION};
+use super::{Change, CommitError, Record, Store, StoreError, answers::Outside, generation::CommitId, name::GENERATION};
 use crate::{
     audit::Shown,
     error::{Error, ErrorKind, Result},
@@ -119,7 +119,9 @@ impl Fetched {
     /// Begins to run an operation, for a host that cannot hand over a closure; what it does until [`end`](Self::end) is that operation.
     pub fn begin(&self, steps: &mut Steps) {
         steps.begin_run();
-        self.0.state.write().steps = Some(core::mem::take(steps));
+        let former = self.0.state.write().steps.replace(core::mem::take(steps));
+        // Of a run that was not ended; not under the lock, since what it made elsewhere goes with it.
+        drop(former);
     }
 
     /// Ends a run. Only after `Done(true)` its result counts; after `Done(false)` the operation is run again at once.
@@ -269,7 +271,7 @@ impl Fetched {
         self.with(|steps, _| match steps.answer.take()? {
             Ok(answer) if (*answer).type_id() == kind => {
                 steps.again = false;
-                steps.forget_ids();
+                steps.outside.forget();
                 Some(Ok(answer))
             }
             Ok(other) => {
@@ -288,15 +290,9 @@ impl Fetched {
         self.with(|steps, _| steps.time_failure.as_ref().map(Error::again))?
     }
 
-    /// Random bytes of which the operation makes an id.
-    pub(in crate::store) fn draw_id(&self, id: &mut [u8], draw: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
-        if let Some(drawn) = self.with(|steps, _| steps.drawn_id(id.len())).flatten() {
-            id.copy_from_slice(&drawn);
-            return Ok(());
-        }
-        draw(id)?;
-        self.with(|steps, _| steps.keep_id(id));
-        Ok(())
+    /// Works with what the operation has from outside.
+    pub(in crate::store) fn with_outside<T>(&self, work: impl FnOnce(&mut Outside) -> T) -> Option<T> {
+        self.with(|steps, _| work(&mut steps.outside))
     }
 
     /// The id of a commit, the same each time that its code runs.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    store::{Change, Record, Store, StoreError},
+    store::{Change, Record, Store, StoreError, answers::Outside},
 };
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use core::any::Any;
@@ -91,9 +91,8 @@ pub struct Steps {
     /// What its parts came to, and how many of them this run has come to.
     parts: Vec<Arc<dyn Any + Send + Sync>>,
     parts_begun: usize,
-    /// Random bytes that the operation made ids of, and how many it has asked for in this run.
-    ids: Vec<Vec<u8>>,
-    ids_drawn: usize,
+    /// What it drew, and was answered by others than the host's store.
+    pub(super) outside: Outside,
     /// How much the operation has counted, and how much of that it has come to in this run.
     counted: usize,
     counting: usize,
@@ -118,7 +117,7 @@ impl Steps {
         self.wanted.clear();
         self.outgoing = None;
         self.asked = None;
-        self.ids_drawn = 0;
+        self.outside.begin_run();
         self.parts_begun = 0;
         self.counting = 0;
         self.again = false;
@@ -160,23 +159,6 @@ impl Steps {
         self.wanted.iter().any(|wanted| matches!(wanted, ReadRequest::Record(wanted) if wanted == name))
     }
 
-    pub(super) fn drawn_id(&mut self, length: usize) -> Option<Vec<u8>> {
-        let id = self.ids.get(self.ids_drawn).filter(|id| id.len() == length)?;
-        self.ids_drawn += 1;
-        Some(id.clone())
-    }
-
-    pub(super) fn keep_id(&mut self, id: &[u8]) {
-        self.ids.truncate(self.ids_drawn);
-        self.ids.push(id.to_vec());
-        self.ids_drawn += 1;
-    }
-
-    pub(super) fn forget_ids(&mut self) {
-        self.ids.clear();
-        self.ids_drawn = 0;
-    }
-
     /// The place of the part that begins.
     pub(super) fn next_part(&mut self) -> usize {
         self.parts_begun += 1;
@@ -204,6 +186,7 @@ impl Steps {
     /// Says whether it is to be tried again.
     pub(super) fn count_conflict(&mut self) -> bool {
         self.conflicts += 1;
+        self.outside.compute_again();
         self.again = true;
         self.conflicts < MAX_CONFLICTS
     }
