@@ -6,11 +6,12 @@ import { execFileSync } from "node:child_process";
 const [, , target] = process.argv;
 const here = new URL(".", import.meta.url);
 
-const { operations, branchKeyOperations } = JSON.parse(readFileSync(0, "utf8"));
+const { operations, branchKeyOperations, parcelOperations } = JSON.parse(readFileSync(0, "utf8"));
 const list = (name, all) => `export const ${name} = [\n${all.map(({ camelName }) => `  "${camelName}",\n`).join("")}];\n`;
 writeFileSync(
   `${target}/operations.js`,
-  "// Generated from the definitions of the core. Do not edit.\n" + list("OPERATIONS", operations) + list("BRANCH_KEY_OPERATIONS", branchKeyOperations),
+  "// Generated from the definitions of the core. Do not edit.\n" + list("OPERATIONS", operations) + list("BRANCH_KEY_OPERATIONS", branchKeyOperations)
+    + list("PARCEL_OPERATIONS", parcelOperations),
 );
 
 const metadata = execFileSync("cargo", ["metadata", "--format-version=1", "--no-deps"], { cwd: here });

@@ -29,7 +29,9 @@ impl Kms {
         operation: &str,
         members: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let performed = self.of_kms(py, operation, members).or_else(|| self.of_branch_keys(py, operation, members));
+        let performed = self.of_kms(py, operation, members);
+        let performed = performed.or_else(|| self.of_branch_keys(py, operation, members));
+        let performed = performed.or_else(|| self.of_parcels(py, operation, members));
         performed.unwrap_or_else(|| Err(PyLookupError::new_err(format!("there is no operation {operation}"))))
     }
 
@@ -103,5 +105,7 @@ macro_rules! dispatch {
 }
 macro_rules! of_kms { ($($list:tt)*) => { dispatch!(of_kms: $($list)*); } }
 macro_rules! of_branch_keys { ($($list:tt)*) => { dispatch!(of_branch_keys: $($list)*); } }
+macro_rules! of_parcels { ($($list:tt)*) => { dispatch!(of_parcels: $($list)*); } }
 pocketkms::operations!(of_kms);
 pocketkms::branch_key_operations!(of_branch_keys);
+pocketkms::parcel_operations!(of_parcels);

@@ -1,10 +1,22 @@
 //! A neutral dump of the model, for tools and for the test that holds it against the service model of AWS.
 
 use crate::model::{Model, request_of};
-use pocketkms::api::{Action, Operation};
+use pocketkms::api::{Action, Operation, OwnOperationModel};
 use pocketkms::keys::{KeySpec, KeyUsageType};
 use pocketkms::shape::{Enumeration, Limits, Member, Pattern, Structure, Type};
 use serde_json::{Map, Value, json};
+
+fn own_operations(operations: &[OwnOperationModel]) -> Vec<Value> {
+    let described = operations.iter().map(|operation| {
+        json!({
+            "name": operation.name,
+            "snakeName": operation.method_name,
+            "camelName": operation.camel_name,
+            "doc": operation.doc,
+        })
+    });
+    described.collect()
+}
 
 pub(crate) fn generate(model: &Model) -> String {
     let dump = json!({
@@ -21,12 +33,8 @@ pub(crate) fn generate(model: &Model) -> String {
                 _ => None,
             },
         })).collect::<Vec<_>>(),
-        "branchKeyOperations": model.branch_keys.iter().map(|operation| json!({
-            "name": operation.name,
-            "snakeName": operation.method_name,
-            "camelName": operation.camel_name,
-            "doc": operation.doc,
-        })).collect::<Vec<_>>(),
+        "branchKeyOperations": own_operations(model.branch_keys),
+        "parcelOperations": own_operations(model.parcels),
         "actions": Action::ALL.iter().map(|action| json!({
             "name": action.name(),
             "resource": format!("{:?}", action.resource()),

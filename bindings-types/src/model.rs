@@ -2,7 +2,7 @@
 
 use pocketkms::{
     Argon2Cost, ClockTrust, ErrorCategory, ErrorKind, RecoveryKey, RootKeyInfo, RootKeyKind,
-    api::{self, BranchKeyOperationModel, OperationModel},
+    api::{self, OperationModel, OwnOperationModel},
     envelope::{
         AlgorithmSuite, CacheOptions, CommitmentPolicy, ContentType, DecryptOptions, Decrypted, DiscoveryFilter,
         EcdhCurveSpec, EncryptOptions, Encrypted, EncryptedDataKey, KmsDiscoveryOptions, KmsKeyringOptions,
@@ -25,7 +25,9 @@ pub(crate) struct Model {
     /// The enumerations of envelope messages and root keys, which no operation of KMS takes.
     pub(crate) message_enumerations: Vec<&'static Enumeration>,
     /// The methods of branch keys, which are no operations of KMS either.
-    pub(crate) branch_keys: &'static [BranchKeyOperationModel],
+    pub(crate) branch_keys: &'static [OwnOperationModel],
+    /// Those of parcels.
+    pub(crate) parcels: &'static [OwnOperationModel],
     /// What a vault's registry of principals takes.
     pub(crate) message_requests: Vec<&'static Structure>,
     /// What calls of messages are given, beside their options.
@@ -99,6 +101,7 @@ impl Model {
             .map(enumeration_of)
             .into(),
             branch_keys: api::branch_key_model(),
+            parcels: api::parcel_model(),
             message_requests: [
                 api::ListIamEntitiesRequest::TYPE,
                 api::SimulateRequest::TYPE,
@@ -147,8 +150,16 @@ impl Model {
             request_of(operation).members.iter().for_each(|member| model.add(member.shape));
             model.add(operation.response);
         }
-        model.branch_keys.iter().for_each(|operation| model.add(operation.response));
+        for operation in model.own_operations() {
+            structure_of(operation.request).members.iter().for_each(|member| model.add(member.shape));
+            model.add(operation.response);
+        }
         model
+    }
+
+    /// The methods of a client that are no operations of KMS.
+    pub(crate) fn own_operations(&self) -> impl Iterator<Item = &'static OwnOperationModel> + use<> {
+        self.branch_keys.iter().chain(self.parcels)
     }
 
     fn add(&mut self, shape: Type) {

@@ -6,7 +6,7 @@ use crate::{
 };
 use pocketkms::{
     ErrorKind,
-    api::OperationModel,
+    api::{OperationModel, OwnOperationModel},
     shape::{Enumeration, Member, Structure, Type},
 };
 use std::borrow::Cow;
@@ -39,15 +39,18 @@ pub(crate) fn generate(model: &Model) -> String {
     let mut parts = vec![HEAD.to_owned()];
     let enumerations = model.enumerations.iter().chain(&model.message_enumerations);
     parts.extend(enumerations.map(|shape| enumeration(shape, &prose)));
-    let branch_keys = model.branch_keys.iter().map(|operation| structure_of(operation.request));
-    let requests = model.requests.iter().chain(&model.message_requests).copied().chain(branch_keys);
+    let own = model.own_operations().map(|operation| structure_of(operation.request));
+    let requests = model.requests.iter().chain(&model.message_requests).copied().chain(own);
     parts.extend(requests.map(|shape| interface(shape, Direction::In, &prose)));
     parts.extend(model.given.iter().map(|shape| interface(shape, Direction::In, &prose)));
     let structures = model.structures.iter().chain(&model.message_structures);
     parts.extend(structures.map(|shape| interface(shape, Direction::Out, &prose)));
     parts.extend(model.options.iter().filter(|options| options.name != OF_FILES).map(|each| options(each, &prose)));
     parts.push(operations(model, &prose));
-    parts.push(branch_key_operations(model, &prose));
+    let about = "Branch keys, for hierarchical keyrings.";
+    parts.push(own_operations("BranchKeyOperations", about, model.branch_keys, &prose));
+    let about = "Parcels: multi-Region keys on their way into another vault, which makes replicas of them.";
+    parts.push(own_operations("ParcelOperations", about, model.parcels, &prose));
     parts.push(errors(model));
     parts.join("\n")
 }
@@ -107,13 +110,13 @@ fn method(operation: &OperationModel, prose: &Prose) -> String {
     documentation(operation, prose) + &signature(operation.camel_name, request_of(operation), operation.response)
 }
 
-fn branch_key_operations(model: &Model, prose: &Prose) -> String {
-    let methods = model.branch_keys.iter().map(|operation| {
+fn own_operations(name: &str, about: &str, operations: &[OwnOperationModel], prose: &Prose) -> String {
+    let methods = operations.iter().map(|operation| {
         let signature = signature(operation.camel_name, structure_of(operation.request), operation.response);
         comment(operation.doc, "  ", prose) + &signature
     });
     let methods = methods.collect::<String>();
-    format!("/** Branch keys, for hierarchical keyrings. */\nexport interface BranchKeyOperations {{\n{methods}}}\n")
+    format!("/** {about} */\nexport interface {name} {{\n{methods}}}\n")
 }
 
 fn signature(name: &str, request: &Structure, response: Type) -> String {

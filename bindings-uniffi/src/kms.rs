@@ -56,3 +56,4 @@ macro_rules! operation_methods {
 }
 pocketkms::operations!(operation_methods);
 pocketkms::branch_key_operations!(operation_methods);
+pocketkms::parcel_operations!(operation_methods);

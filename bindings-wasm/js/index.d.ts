@@ -3,8 +3,8 @@
 import type * as generated from "./types.js";
 import type {
   Argon2Cost, AssumeRoleRequest, AuditEvent, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity,
-  KmsError, KmsOperations, ListIamEntitiesRequest, ListIamEntitiesResponse, LookupEventsRequest, LookupEventsResponse, RecoveryKey, RequestQuota, ResourceQuotas,
-  RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
+  KmsError, KmsOperations, ListIamEntitiesRequest, ListIamEntitiesResponse, LookupEventsRequest, LookupEventsResponse, ParcelOperations, RecoveryKey, RequestQuota,
+  ResourceQuotas, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
 export * from "./messages.js";
@@ -580,8 +580,8 @@ export declare class Kms {
   ): AsyncGenerator<Awaited<ReturnType<Operations[Operation]>>, void, undefined>;
 }
 
-/** The operations, of AWS KMS and of the branch key store. */
-export interface Operations extends KmsOperations, BranchKeyOperations {}
+/** The operations, of AWS KMS, of the branch key store and of parcels. */
+export interface Operations extends KmsOperations, BranchKeyOperations, ParcelOperations {}
 
 /** The operations that answer in pages. */
 export type PaginatedOperation = {
@@ -596,7 +596,7 @@ export interface WireResponse {
   body: Bytes;
 }
 
-export interface Kms extends KmsOperations, BranchKeyOperations {}
+export interface Kms extends KmsOperations, BranchKeyOperations, ParcelOperations {}
 
 /** The error classes by their names, which are AWS's. */
 export type KmsErrors = {

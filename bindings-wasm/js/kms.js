@@ -2,14 +2,14 @@ import { answer } from "./answer.js";
 import { ask } from "./ask.js";
 import { wipe } from "./bytes.js";
 import { read } from "./clock.js";
-import { BRANCH_KEY_OPERATIONS, OPERATIONS } from "./operations.js";
+import { BRANCH_KEY_OPERATIONS, OPERATIONS, PARCEL_OPERATIONS } from "./operations.js";
 import { own, ownLater, wipeOwn } from "./own.js";
 import { takeBytes } from "./later.js";
 
 const PRIVATE = Symbol("Kms");
 
-/** Those of branch keys are no operations of AWS KMS, but of the branch key store of the AWS Encryption SDK. */
-const METHODS = [...OPERATIONS, ...BRANCH_KEY_OPERATIONS];
+/** Those of branch keys are no operations of AWS KMS, but of the branch key store of the AWS Encryption SDK; those of parcels are of PocketKMS. */
+const METHODS = [...OPERATIONS, ...BRANCH_KEY_OPERATIONS, ...PARCEL_OPERATIONS];
 
 /** As much of a body as the native half needs to see that it is too long: its memory never shrinks again. */
 const MOST_OF_BODY = (1 << 20) + 1;

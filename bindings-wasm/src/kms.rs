@@ -34,7 +34,10 @@ impl Kms {
         if let Some(response) = of_kms(&self.kms, operation, request)? {
             return Ok(response);
         }
-        let response = of_branch_keys(&self.kms, operation, request)?;
+        if let Some(response) = of_branch_keys(&self.kms, operation, request)? {
+            return Ok(response);
+        }
+        let response = of_parcels(&self.kms, operation, request)?;
         Ok(response.ok_or_else(|| Fault::misuse(format!("there is no operation {operation}")))?)
     }
 
@@ -114,5 +117,7 @@ macro_rules! dispatcher {
 }
 macro_rules! of_kms { ($($list:tt)*) => { dispatcher!(of_kms: $($list)*); } }
 macro_rules! of_branch_keys { ($($list:tt)*) => { dispatcher!(of_branch_keys: $($list)*); } }
+macro_rules! of_parcels { ($($list:tt)*) => { dispatcher!(of_parcels: $($list)*); } }
 pocketkms::operations!(of_kms);
 pocketkms::branch_key_operations!(of_branch_keys);
+pocketkms::parcel_operations!(of_parcels);

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import ECDH, SECP256R1, EllipticCurvePublicKey, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import load_der_private_key
@@ -194,6 +197,61 @@ class ImportToken:
             return aes_key_unwrap_with_padding(opened, wrapped[length:])
         demand(len(wrapped) == length, "bytes follow the material")
         return opened
+
+
+# --- Parcels
+
+
+def fingerprint(data):
+    digits = sha256(data).digest()[:16].hex()
+    return "-".join(digits[at : at + 4] for at in range(0, 32, 4))
+
+
+@dataclass(frozen=True)
+class ParcelKey:
+    data: bytes
+    id: bytes
+    valid_to: int
+    account: str
+    key_id: bytes
+    lattice: bytes
+    point: bytes
+    region: str
+
+    @classmethod
+    def parse(cls, data):
+        demand(data[:1] == b"\x4b", "not a parcel key")
+        demand(data[1:2] == b"\x01", "a version of the parcel key that this page does not describe")
+        demand(len(data) > 1272 and len(data) == 1272 + data[1271], "not as long as it says")
+        valid_to = int.from_bytes(data[18:26], "big", signed=True)
+        return cls(data, data[2:18], valid_to, data[26:38].decode(), data[38:54], data[54:1238], data[1238:1271], data[1272:].decode())
+
+    def open(self, private_key, parcel):
+        """What is in a parcel: what it says, and the materials."""
+        demand(parcel[:1] == b"\x50", "not a parcel")
+        demand(parcel[1:2] == b"\x01", "a version of the parcel that this page does not describe")
+        demand(parcel[2:18] == self.id, "a parcel for another parcel key")
+        demand(len(parcel) >= 1139 + 80, "too short for a parcel")
+        head, sealed = parcel[:1139], parcel[1139:]
+        lattice, point = head[18:1106], head[1106:]
+        demand(point[0] in (2, 3), "a point that is not compressed")
+        try:
+            agreed = derive_private_key(number(private_key[64:]), SECP256R1()).exchange(
+                ECDH(), EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+            )
+        except ValueError:
+            raise Rejected("no point of P-256") from None
+        shared = MLKEM768PrivateKey.from_seed_bytes(private_key[:64]).decapsulate(lattice)
+        label = b"PocketKMS Parcel 1"
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"")
+        sealing_key = hkdf.derive(shared + agreed + lattice + point + self.lattice + self.point + label)
+        plaintext = open_seal(sealing_key, label, self.data + head, sealed)
+        said, rest = take(plaintext, 4)
+        materials = []
+        while rest:
+            material, rest = take(rest, 4)
+            materials.append(Material.read(material))
+        return json.loads(said), materials
 
 
 # --- Vault header

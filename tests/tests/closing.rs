@@ -74,6 +74,7 @@ fn every_call_of_every_handle_is_refused() {
         closed(kms.list_keys(ListKeysRequest::default()));
         closed(kms.generate_random(GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() }));
         closed(kms.list_branch_keys(ListBranchKeysRequest::default()));
+        closed(kms.list_parcel_keys(ListParcelKeysRequest::default()));
         closed(kms.active_branch_key(&branch_key));
         closed(kms.branch_key_state(&branch_key, None));
         closed(kms.current_material(&key, Operation::Encrypt, EncryptionContext::EMPTY));

@@ -177,3 +177,30 @@ fn a_store_that_answers_later_is_asked_as_before() {
         assert_eq!(found.iter().filter(|event| event.event_name == "CreateKey").count(), 1);
     }
 }
+
+/// A replica by a parcel: both sides need primitives that are not there yet, and nothing happens twice.
+#[test]
+fn a_parcel_is_made_and_opened_once() {
+    let (here, primitives) = in_memory();
+    let key = {
+        let request = CreateKeyRequest { multi_region: Some(true), ..Default::default() };
+        here.create_key(request).unwrap().key_metadata
+    };
+    let (builder, others) = builder();
+    let there = Opened::from(builder.region("eu-central-1").create_in_memory(&root()).unwrap());
+    let ask = CreateParcelKeyRequest { key_id: key.arn.clone() };
+    let (asked, runs) = run(others, || there.create_parcel_key(ask.clone()));
+    let asked = asked.unwrap();
+    assert!(runs > 1);
+    assert_eq!(there.list_parcel_keys(ListParcelKeysRequest::default()).unwrap().parcel_keys.len(), 1);
+    let request = SealParcelRequest { key_id: key.key_id.clone(), parcel_key: asked.parcel_key, fingerprint: None };
+    let (sealed, runs) = run(primitives, || here.seal_parcel(request.clone()));
+    assert!(runs > 1);
+    let request = OpenParcelRequest { parcel: sealed.unwrap().parcel, ..Default::default() };
+    let (opened, _) = run(others, || there.open_parcel(request.clone()));
+    assert_eq!(opened.unwrap().key_metadata.key_id, key.key_id);
+    let names: Vec<_> = events(&there).into_iter().map(|(name, error)| (name, error.is_some())).collect();
+    let count = |name: &str| names.iter().filter(|entry| **entry == (name.to_string(), false)).count();
+    assert_eq!((count("CreateParcelKey"), count("OpenParcel"), count("ListParcelKeys")), (1, 1, 1), "{names:?}");
+    assert!(names.iter().all(|(_, failed)| !failed), "{names:?}");
+}

@@ -263,6 +263,78 @@ fn frozen_import_tokens_open_until_they_expire() {
     }
 }
 
+/// Parcels for a vault that waits for them (`parcels/parcel.json`).
+#[derive(Deserialize)]
+struct Parcels {
+    account: String,
+    primary_region: String,
+    replica_region: String,
+    primary_root: String,
+    replica_root: String,
+    at: i64,
+    cases: Vec<FrozenParcel>,
+}
+
+#[derive(Deserialize)]
+struct FrozenParcel {
+    key_id: String,
+    key_spec: String,
+    origin: String,
+    parcel_key: String,
+    parcel_key_fingerprint: String,
+    parcel: String,
+    parcel_fingerprint: String,
+    materials: i32,
+    blob: Option<String>,
+    plaintext: Option<String>,
+}
+
+/// Parcels are sealed to keys that are not kept: so they are opened, and not made again.
+#[test]
+fn frozen_parcels_open_and_parcel_keys_are_sealed_to() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/parcels");
+    let file = |name: &str| fs::read(folder.join(name)).expect("a file");
+    let parcels: Parcels = serde_json::from_slice(&file("parcel.json")).expect("parcels");
+    let (primary, replica) = (file("primary.snapshot"), file("replica.snapshot"));
+    assert_eq!(parcels.cases.len(), 3);
+    let open = |snapshot: &[u8], root: &str, region: &str| {
+        let clock = ManualClock::new(Timestamp::from_millis(parcels.at));
+        let builder = Vault::builder().audit(Audit::off()).account_id(&parcels.account).region(region).clock(clock);
+        let root = RootKey::from_bytes(&unhex(root)).expect("a root key");
+        Opened::from(builder.open_snapshot(snapshot, &root).expect("a frozen snapshot"))
+    };
+    let there = open(&replica, &parcels.replica_root, &parcels.replica_region);
+    for case in &parcels.cases {
+        let opened = there.open_parcel(api::OpenParcelRequest {
+            parcel: unhex(&case.parcel).into(),
+            fingerprint: Some(case.parcel_fingerprint.clone()),
+            ..Default::default()
+        });
+        let opened = opened.expect("a frozen parcel");
+        let key = opened.key_metadata;
+        assert_eq!(
+            (&*key.key_id, key.key_spec.as_str(), key.origin.as_str()),
+            (&*case.key_id, &*case.key_spec, &*case.origin)
+        );
+        assert_eq!(opened.new_key_materials, case.materials);
+        if let (Some(blob), Some(plaintext)) = (&case.blob, &case.plaintext) {
+            let ciphertext_blob = Some(unhex(blob).into());
+            let answer = there.decrypt(api::DecryptRequest { ciphertext_blob, ..Default::default() });
+            assert_eq!(hex::encode(answer.expect("a frozen blob").plaintext.expose()), *plaintext);
+        }
+        // What waits there is sealed to as on the day.
+        let here = open(&primary, &parcels.primary_root, &parcels.primary_region);
+        let sealed = here.seal_parcel(api::SealParcelRequest {
+            key_id: case.key_id.clone(),
+            parcel_key: unhex(&case.parcel_key).into(),
+            fingerprint: Some(case.parcel_key_fingerprint.clone()),
+        });
+        let parcel = sealed.expect("a frozen parcel key").parcel;
+        let again = open(&replica, &parcels.replica_root, &parcels.replica_region);
+        again.open_parcel(api::OpenParcelRequest { parcel, ..Default::default() }).expect("a parcel of today");
+    }
+}
+
 macro_rules! dispatcher {
     ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
         /// Carries out the operation of that name, in AWS's JSON.

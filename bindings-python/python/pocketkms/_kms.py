@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, final
 
 from pocketkms import _native
-from pocketkms._generated import BranchKeyOperations, KmsOperations, Pages, ReadableBuffer
+from pocketkms._generated import BranchKeyOperations, KmsOperations, Pages, ParcelOperations, ReadableBuffer
 
 __all__ = ["Caller", "Kms", "WireResponse"]
 
@@ -40,7 +40,7 @@ class WireResponse(NamedTuple):
 
 
 @final
-class Kms(KmsOperations, BranchKeyOperations, Pages):
+class Kms(KmsOperations, BranchKeyOperations, ParcelOperations, Pages):
     """AWS KMS in this process, for one caller. Made by `Vault.client`.
 
     Anyone who has one calls as this caller and no other; what concerns the vault as a whole is the host's, in `Vault`. All methods may

@@ -33,7 +33,7 @@ pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
             }
             add(&mut classes, &module, operation.response)?;
         }
-        let branch_keys = api::branch_key_model().iter().map(|operation| operation.response);
+        let own = api::branch_key_model().iter().chain(api::parcel_model()).map(|operation| operation.response);
         let others = [
             api::IamEntity::TYPE,
             api::ListIamEntitiesResponse::TYPE,
@@ -54,7 +54,7 @@ pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<&'py Class> {
             MessageInfo::TYPE,
             SidecarInfo::TYPE,
         ];
-        branch_keys.chain(others).try_for_each(|answered| add(&mut classes, &module, answered))?;
+        own.chain(others).try_for_each(|answered| add(&mut classes, &module, answered))?;
         Ok::<_, PyErr>(classes)
     })?;
     classes.get(name).ok_or_else(|| PyLookupError::new_err(format!("there is no class {name}")))

@@ -43,6 +43,13 @@ extension Kms {
             try self.listBranchKeys(request: request.from(marker))
         }
     }
+
+    /// All pages of the parcel keys.
+    public func paginate(_ request: ListParcelKeysRequest) -> Pages<ListParcelKeysResponse> {
+        Pages(marker: request.marker, next: { $0.nextMarker }) { marker in
+            try self.listParcelKeys(request: request.from(marker))
+        }
+    }
 }
 
 protocol Paged {
@@ -59,3 +66,4 @@ extension Paged {
 }
 
 extension ListBranchKeysRequest: Paged {}
+extension ListParcelKeysRequest: Paged {}

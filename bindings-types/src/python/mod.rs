@@ -49,7 +49,8 @@ pub(crate) fn generate(model: &Model) -> String {
 /// `__all__`: what `from ... import *` takes.
 fn exports(model: &Model) -> String {
     let mut names: Vec<&str> =
-        ["Attempt", "BranchKeyOperations", "ERRORS", "KmsError", "KmsOperations", "ReadableBuffer"].to_vec();
+        ["Attempt", "BranchKeyOperations", "ERRORS", "KmsError", "KmsOperations", "ParcelOperations", "ReadableBuffer"]
+            .to_vec();
     names.extend(enumerations(model).map(|shape| shape.name));
     names.extend(structures(model).chain(model.given.iter().copied()).map(|shape| shape.name));
     names.extend(model.options.iter().map(|options| options.name));
@@ -164,7 +165,7 @@ mod tests {
         let lists = module.lines().filter_map(|line| line.strip_prefix("    def list_")?.strip_suffix('('));
         let lists: Vec<_> = lists.collect();
         assert!(lists.len() >= 4, "{lists:?}");
-        for list in lists.iter().chain(&["branch_keys"]) {
+        for list in lists.iter().chain(&["branch_keys", "parcel_keys"]) {
             assert!(module.contains(&format!("operation: Literal[\"list_{list}\"]")), "{list} has no pages");
         }
     }

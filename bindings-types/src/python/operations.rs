@@ -9,7 +9,7 @@ use crate::{
     prose::{Prose, fill},
 };
 use pocketkms::{
-    api::OperationModel,
+    api::{OperationModel, OwnOperationModel},
     shape::{Structure, Type},
 };
 
@@ -35,18 +35,31 @@ class BranchKeyOperations:
     _call: Callable[[str, tuple[object, ...]], Any]
 "#;
 
+const PARCELS: &str = r#"
+
+class ParcelOperations:
+    """Parcels: multi-Region keys on their way into another vault, which makes replicas of them."""
+
+    __slots__ = ()
+
+    # As that of `KmsOperations`.
+    _call: Callable[[str, tuple[object, ...]], Any]
+"#;
+
 pub(super) fn generate(model: &Model, prose: &Prose) -> String {
     let operations = model.operations.iter().map(|operation| {
         let (name, request) = (operation.operation.name(), request_of(operation));
         let documentation = documentation(operation, request, prose);
         method(name, operation.method_name, request, operation.response, &documentation)
     });
-    let branch_keys = model.branch_keys.iter().map(|operation| {
+    let own = |operation: &OwnOperationModel| {
         let request = structure_of(operation.request);
         let documentation = summary(operation.doc, prose) + &arguments(request, prose) + "        \"\"\"\n";
         method(operation.name, operation.method_name, request, operation.response, &documentation)
-    });
-    HEAD.to_owned() + &operations.collect::<String>() + BRANCH_KEYS + &branch_keys.collect::<String>()
+    };
+    let [branch_keys, parcels] =
+        [model.branch_keys, model.parcels].map(|list| list.iter().map(own).collect::<String>());
+    HEAD.to_owned() + &operations.collect::<String>() + BRANCH_KEYS + &branch_keys + PARCELS + &parcels
 }
 
 fn method(name: &str, method_name: &str, request: &Structure, response: Type, documentation: &str) -> String {

@@ -31,9 +31,8 @@ def _pages(operation: Callable[..., Any], request: dict[str, Any]) -> Iterator[A
 pub(super) fn generate(model: &Model) -> String {
     let operations =
         model.operations.iter().map(|operation| (operation.method_name, request_of(operation), operation.response));
-    let branch_keys = model.branch_keys.iter();
-    let branch_keys = branch_keys.map(|each| (each.method_name, structure_of(each.request), each.response));
-    let lists: Vec<_> = operations.chain(branch_keys).filter(|(_, _, response)| comes_in_pages(*response)).collect();
+    let own = model.own_operations().map(|each| (each.method_name, structure_of(each.request), each.response));
+    let lists: Vec<_> = operations.chain(own).filter(|(_, _, response)| comes_in_pages(*response)).collect();
     let names = lists.iter().map(|(name, ..)| format!("    \"{name}\",\n")).collect::<Vec<_>>().concat();
     let overloads = lists.iter().map(|(name, request, response)| overload(name, request, *response));
     format!(

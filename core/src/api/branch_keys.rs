@@ -33,9 +33,9 @@ macro_rules! branch_key_operations {
     };
 }
 
-/// The description of a method of branch keys, for generators.
+/// The description of a method of a client that is no operation of AWS KMS, for generators.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BranchKeyOperationModel {
+pub struct OwnOperationModel {
     /// Its name in the form of AWS's operations, `CreateBranchKey`.
     pub name: &'static str,
     /// Its name in Rust and Python, `create_branch_key`.
@@ -53,8 +53,8 @@ pub struct BranchKeyOperationModel {
 macro_rules! define_model {
     ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
         /// The description of every method of branch keys.
-        pub const fn branch_key_model() -> &'static [BranchKeyOperationModel] {
-            &[$(BranchKeyOperationModel {
+        pub const fn branch_key_model() -> &'static [OwnOperationModel] {
+            &[$(OwnOperationModel {
                 name: stringify!($name),
                 method_name: stringify!($method),
                 camel_name: $camel,

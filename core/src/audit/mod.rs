@@ -16,7 +16,7 @@ mod shown;
 pub(crate) use counts::{Counted, CountedTo, LastUse, Requests};
 pub(crate) use entry::{Carried, Digest, Entry, Header, Lines, Link, Mention, Trail, digest};
 pub use event::AuditSink;
-pub(crate) use event::{BranchKeyCall, Call, Event, Filter, Note, Recorded, Touched, request_id};
+pub(crate) use event::{BranchKeyCall, Call, Event, Filter, Note, ParcelCall, Recorded, Touched, request_id};
 pub(crate) use head::Head;
 pub use option::Audit;
 pub(crate) use report::{AuditOrder, AuditPage, AuditPosition};

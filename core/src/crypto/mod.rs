@@ -6,6 +6,7 @@
 mod calibration;
 mod cost;
 pub(crate) mod der;
+pub(crate) mod hybrid;
 pub(crate) mod kdf;
 #[cfg(feature = "getrandom")]
 mod os_random;

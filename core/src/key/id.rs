@@ -120,6 +120,11 @@ impl KeyId {
         Self { bytes, multi_region: false }
     }
 
+    /// That of a multi-Region key, by its sixteen bytes.
+    pub(crate) fn of_multi_region(bytes: [u8; 16]) -> Self {
+        Self { bytes, multi_region: true }
+    }
+
     /// The sixteen bytes that stand in a ciphertext.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.bytes

@@ -18,7 +18,8 @@ pub(crate) use lifecycle::Due;
 pub(crate) use material::{HmacMaterial, KeyPair, Material, MaterialRecord, Signed, SymmetricMaterial, open_pair};
 pub(crate) use record::{
     AliasRecord, BranchKeyRecord, BranchKeyVersionRecord, CallerRecord, DeletedKeyRecord, ImportedRecord, KeyRecord,
-    MaterialOrigin, MultiRegionRecord, PendingDeletion, PendingMaterial, RotationRecord, RotationSchedule,
+    MaterialOrigin, MultiRegionRecord, ParcelKeyRecord, ParcelMaterial, ParcelRecord, PendingDeletion, PendingMaterial,
+    RotationRecord, RotationSchedule,
 };
 pub(crate) use rotation_secret::RotationSecrets;
 pub use spec::*;

@@ -11,6 +11,7 @@ impl MultiRegionRecord {
     pub(crate) fn new(primary: Region) -> Self {
         Self {
             primary,
+            primary_elsewhere: false,
             replicas: Vec::new(),
             current_material: None,
             materials: 0,

@@ -192,6 +192,9 @@ pub(crate) struct PendingMaterial {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MultiRegionRecord {
     pub(crate) primary: Region,
+    /// Whether the primary key is in another vault, from which the replicas came by parcels.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) primary_elsewhere: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) replicas: Vec<Region>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -307,6 +310,43 @@ pub(crate) struct BranchKeyVersionRecord {
 
 fn no_pairs(context: &EncryptionContext) -> bool {
     context.is_empty()
+}
+
+/// A key that one parcel may be sealed to, all but its private key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParcelKeyRecord {
+    #[serde(with = "millis")]
+    pub(crate) created: Timestamp,
+    /// What the other vault is given, in base64.
+    pub(crate) parcel_key: String,
+}
+
+/// What a parcel says of the key in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParcelRecord {
+    pub(crate) key: KeyId,
+    pub(crate) account: AccountId,
+    /// The Region of the primary key.
+    pub(crate) primary: Region,
+    pub(crate) spec: KeySpec,
+    pub(crate) usage: KeyUsageType,
+    pub(crate) origin: OriginType,
+    pub(crate) on_demand_rotations: u32,
+    /// Of each material, in the order in which they became current.
+    pub(crate) materials: Vec<ParcelMaterial>,
+}
+
+/// What a parcel says of a material.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParcelMaterial {
+    pub(crate) id: MaterialId,
+    pub(crate) origin: MaterialOrigin,
+    /// When it became the current material.
+    #[serde(with = "millis")]
+    pub(crate) date: Timestamp,
 }
 
 /// Times in records are whole milliseconds, which every language reads exactly.

@@ -8,6 +8,7 @@ mod builder;
 mod handle;
 mod iam;
 mod opening;
+mod parcels;
 #[cfg(test)]
 mod questions;
 mod recording;

@@ -83,6 +83,7 @@ impl Kms {
             Call::Kms(operation) => operation,
             // They are carried out by this one, with others around it.
             Call::BranchKey(_) => Operation::Decrypt,
+            Call::Parcel(_) => Operation::ReplicateKey,
         };
         let carry_out = || {
             self.caller.check_session(|| self.handle.now())?;

@@ -24,6 +24,12 @@ pub(super) fn begin(transaction: &mut Transaction<'_>, primary: &KeyRecord, repl
     Ok(())
 }
 
+/// Has a replica wait for materials that its primary came to in another vault. The last one is what it encrypts with when it has it.
+pub(super) fn await_materials(replica: &mut KeyRecord, added: Vec<MaterialId>) {
+    replica.imported.get_or_insert_default().missing.extend(added);
+    replica.settle_state();
+}
+
 /// What a Region knows of a material that it was not given.
 fn not_there(record: &RotationRecord) -> RotationRecord {
     RotationRecord {

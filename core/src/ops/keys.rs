@@ -190,7 +190,7 @@ pub(super) fn unused(transaction: &mut Transaction<'_>, region: &Region, id: Key
 }
 
 /// The same of all Regions together.
-fn unshared(transaction: &mut Transaction<'_>, id: KeyId) -> Result<()> {
+pub(super) fn unshared(transaction: &mut Transaction<'_>, id: KeyId) -> Result<()> {
     clear(transaction, &RecordName::removal(&Region::shared_place(), &id))?;
     if transaction.note(&RecordName::multi_region(&id))? { Err(already_exists(id)) } else { Ok(()) }
 }

@@ -33,6 +33,7 @@ mod multi_region;
 mod own_key_stores;
 mod own_keys;
 mod page;
+pub(crate) mod parcels;
 mod policies;
 mod quotas;
 mod random;

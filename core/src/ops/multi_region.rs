@@ -30,15 +30,21 @@ pub(super) fn not_primary(key: &KeyRecord, is_replica: bool) -> Error {
         format!("{} is a {what} which is not valid for this operation.", key.arn()),
     );
     match &key.multi_region {
-        Some(shared) => error.explain(format!("call for the primary key, {}", key.arn_in(&shared.primary))),
+        Some(shared) => {
+            let vault = if shared.primary_elsewhere { ", in the vault that the replica came from" } else { "" };
+            error.explain(format!("call for the primary key, {}{vault}", key.arn_in(&shared.primary)))
+        }
         None => error.explain("only a key that was created with MultiRegion can have replicas"),
     }
 }
 
-/// Takes a key that is being deleted out of what the keys of all Regions share. The last one, which is a primary key, takes that along.
+/// Takes a key that is being deleted out of what the keys of all Regions share. The last one takes that along.
 pub(super) fn leave(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Result<()> {
     let Some(shared) = &key.multi_region else { return Ok(()) };
-    if !key.is_replica() {
+    let mut shared = MultiRegionRecord::clone(shared);
+    shared.replicas.retain(|region| *region != key.region);
+    // Where the primary key is in another vault, the last replica is the last key in this one.
+    if !key.is_replica() || (shared.primary_elsewhere && shared.replicas.is_empty()) {
         transaction.delete(RecordName::multi_region(&key.id));
         let place = Region::shared_place();
         let secrets = RecordName::rotation_secrets(&place, &key.id);
@@ -49,8 +55,6 @@ pub(super) fn leave(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Resul
         transaction.note(&removal)?;
         return transaction.put(removal, &());
     }
-    let mut shared = MultiRegionRecord::clone(shared);
-    shared.replicas.retain(|region| *region != key.region);
     if shared.replicas.is_empty()
         && let Some(primary) = transaction.primary_of(key)?
         && primary.state == KeyState::PendingReplicaDeletion

@@ -249,6 +249,23 @@ impl RecordName {
         ["branch-key-version/", account.as_str(), "/", region.as_str(), "/", &*hex::encode(hash), "/"].concat()
     }
 
+    /// The key that one parcel may be sealed to; `id` is its id.
+    pub(crate) fn parcel_key(account: &AccountId, region: &Region, id: &[u8; 16]) -> Self {
+        let mut name = Self::parcel_keys(account, region);
+        push_hex(&mut name, id);
+        Self(name)
+    }
+
+    /// What the names of an account's parcel keys begin with.
+    pub(crate) fn parcel_keys(account: &AccountId, region: &Region) -> String {
+        ["parcel-key/", account.as_str(), "/", region.as_str(), "/"].concat()
+    }
+
+    /// The private key of a parcel key.
+    pub(crate) fn parcel_key_secret(account: &AccountId, region: &Region, id: &[u8; 16]) -> Self {
+        Self(join(&["parcel-key-secret/", account.as_str(), "/", region.as_str(), "/"], id))
+    }
+
     /// An entry of the index of scheduled deletions, in the order of their dates.
     pub(crate) fn deletion(date: Timestamp, region: &Region, id: &KeyId) -> Self {
         // Times before 1970 sort first, as 0: what is that long due is due.

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod key_file;
 mod key_reference;
+mod parcel;
 mod policy;
 mod record;
 mod scene;
@@ -25,6 +26,7 @@ pub use footer::footer;
 pub use header::header;
 pub use key_file::key_file;
 pub use key_reference::key_reference;
+pub use parcel::parcel;
 pub use policy::policy;
 pub use record::record;
 pub use seeds::{Seed, seeds};
@@ -39,7 +41,7 @@ use pocketkms::{Error, ErrorKind};
 pub type Check = fn(&[u8]) -> bool;
 
 /// All checks, by the names of their targets and corpora.
-pub const ALL: [(&str, Check); 13] = [
+pub const ALL: [(&str, Check); 14] = [
     ("attestation", attestation),
     ("header", header),
     ("body", body),
@@ -53,6 +55,7 @@ pub const ALL: [(&str, Check); 13] = [
     ("key_reference", key_reference),
     ("key_file", key_file),
     ("xks", xks),
+    ("parcel", parcel),
 ];
 
 /// Untrusted bytes are refused with an error that says so.

@@ -4,6 +4,7 @@ mod branch_keys;
 mod callers;
 mod failures;
 mod operations;
+mod parcels;
 mod queries;
 mod secrets;
 mod service;

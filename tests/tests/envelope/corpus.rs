@@ -101,6 +101,11 @@ fn attestation() {
 }
 
 #[test]
+fn parcel() {
+    replay("parcel");
+}
+
+#[test]
 fn xks() {
     replay("xks");
 }

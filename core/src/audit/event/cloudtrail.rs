@@ -136,7 +136,8 @@ impl Recorded {
         let own = concat!("PocketKMS/", env!("CARGO_PKG_VERSION"));
         let agent = service.or(self.session.user_agent.as_deref()).unwrap_or(own);
         let resources = self.resources();
-        let is_own = [GAP, RESTART].contains(&&*self.name) || matches!(self.call(), Some(Call::BranchKey(_)));
+        let is_own =
+            [GAP, RESTART].contains(&&*self.name) || matches!(self.call(), Some(Call::BranchKey(_) | Call::Parcel(_)));
         let record = Record {
             event_version: VERSION,
             user_identity: match caller {

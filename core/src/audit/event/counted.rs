@@ -32,7 +32,7 @@ impl Recorded {
             Call::Kms(operation) => operation,
             // AWS's libraries read these from a table, which is no request to KMS.
             Call::BranchKey(BranchKeyCall::Describe | BranchKeyCall::List) => return None,
-            Call::BranchKey(_) => return Some(BillItem::Requests),
+            Call::BranchKey(_) | Call::Parcel(_) => return Some(BillItem::Requests),
         };
         if self.name.starts_with(DATA_KEY_PAIR) {
             let pair = self.request.as_ref().and_then(|request| request.get("keyPairSpec")?.as_str());

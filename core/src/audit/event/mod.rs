@@ -66,12 +66,41 @@ impl BranchKeyCall {
     }
 }
 
+/// What is done to replicate a key into another vault, which AWS KMS does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParcelCall {
+    CreateKey,
+    ListKeys,
+    DeleteKey,
+    Seal,
+    Open,
+}
+
+impl ParcelCall {
+    const ALL: [Self; 5] = [Self::CreateKey, Self::ListKeys, Self::DeleteKey, Self::Seal, Self::Open];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CreateKey => "CreateParcelKey",
+            Self::ListKeys => "ListParcelKeys",
+            Self::DeleteKey => "DeleteParcelKey",
+            Self::Seal => "SealParcel",
+            Self::Open => "OpenParcel",
+        }
+    }
+
+    pub(crate) const fn is_read_only(self) -> bool {
+        matches!(self, Self::ListKeys)
+    }
+}
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     /// An operation of AWS KMS.
     Kms(Operation),
     BranchKey(BranchKeyCall),
+    Parcel(ParcelCall),
 }
 
 impl Call {
@@ -79,6 +108,7 @@ impl Call {
         match self {
             Self::Kms(operation) => operation.name(),
             Self::BranchKey(call) => call.name(),
+            Self::Parcel(call) => call.name(),
         }
     }
 
@@ -86,13 +116,16 @@ impl Call {
     fn named(name: &str) -> Option<Self> {
         let operation = Operation::ALL.iter().find(|operation| operation.name() == name);
         let branch_key = || BranchKeyCall::ALL.into_iter().find(|call| call.name() == name);
-        operation.map(|operation| Self::Kms(*operation)).or_else(|| branch_key().map(Self::BranchKey))
+        let parcel = || ParcelCall::ALL.into_iter().find(|call| call.name() == name);
+        let known = operation.map(|operation| Self::Kms(*operation));
+        known.or_else(|| branch_key().map(Self::BranchKey)).or_else(|| parcel().map(Self::Parcel))
     }
 
     pub(crate) const fn is_read_only(self) -> bool {
         match self {
             Self::Kms(operation) => operation.is_read_only(),
             Self::BranchKey(call) => call.is_read_only(),
+            Self::Parcel(call) => call.is_read_only(),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     store::RootKey,
 };
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec, vec::Vec};
 
 /// A vault with two keys, described `K` and `L`, of which `K` has the alias `alias/k`.
 struct Scene {
@@ -149,4 +149,44 @@ fn branch_keys_ask_for_the_permissions_of_their_kms_key() {
     assert_eq!(kms.rewrap_branch_keys(request).unwrap().versions, 2);
     let version = ["kms:ReEncryptTo L", "kms:ReEncryptFrom K", "kms:ReEncryptTo L"];
     assert_eq!(asked(), [&["kms:ListKeys *"][..], &version, &version].concat());
+}
+
+/// Parcels ask what `ReplicateKey` asks, each vault on its side; what follows in a replica is imported.
+#[test]
+fn parcels_ask_for_the_permissions_of_replicas() {
+    let scene = scene();
+    let key_id = multi_region(&scene);
+    let root = RootKey::from_bytes(&[8; 32]).unwrap();
+    let kms = Vault::builder().region("eu-central-1").create_in_memory(&root).unwrap().client();
+    let ask = || kms.create_parcel_key(CreateParcelKeyRequest { key_id: key_id.clone() }).unwrap();
+    let seal = |parcel_key| {
+        let request = SealParcelRequest { key_id: key_id.clone(), parcel_key, fingerprint: None };
+        scene.kms.seal_parcel(request).unwrap().parcel
+    };
+    let open = |parcel| {
+        let tag = Tag { tag_key: "a".into(), tag_value: "b".into() };
+        let tags = Some(vec![tag]).filter(|_| kms.list_keys(ListKeysRequest::default()).unwrap().keys.is_empty());
+        asked::take();
+        let description = tags.as_ref().map(|_| "R".into());
+        kms.open_parcel(OpenParcelRequest { parcel, description, tags, ..Default::default() }).unwrap();
+    };
+    asked::take();
+    let parcel_key = ask().parcel_key;
+    assert_eq!(asked::take(), ["kms:CreateKey *"]);
+    let parcel = seal(parcel_key);
+    assert_eq!(asked::take(), ["kms:ReplicateKey M replica=eu-central-1"]);
+    open(parcel);
+    let new = "new=SYMMETRIC_DEFAULT,ENCRYPT_DECRYPT,AWS_KMS,REPLICA tags=a:b";
+    assert_eq!(asked::take(), [format!("kms:CreateKey * {new}"), format!("kms:TagResource * {new}")]);
+    let parcel_key = ask().parcel_key;
+    assert_eq!(asked::take(), ["kms:ImportKeyMaterial R"]);
+    let parcel = seal(parcel_key);
+    open(parcel);
+    assert_eq!(asked::take(), ["kms:ImportKeyMaterial R"]);
+    kms.list_parcel_keys(ListParcelKeysRequest::default()).unwrap();
+    assert_eq!(asked::take(), ["kms:ListKeys *"]);
+    let parcel_key_id = ask().parcel_key_id;
+    asked::take();
+    kms.delete_parcel_key(DeleteParcelKeyRequest { parcel_key_id }).unwrap();
+    assert_eq!(asked::take(), ["kms:CreateKey *"]);
 }

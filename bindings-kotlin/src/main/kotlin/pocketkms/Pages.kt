@@ -11,5 +11,9 @@ import pocketkms.api.*
 fun KmsInterface.paginate(request: ListBranchKeysRequest): Sequence<ListBranchKeysResponse> =
     pages(request.marker, ListBranchKeysResponse::nextMarker) { listBranchKeys(request.copy(marker = it)) }
 
+/** All pages of the parcel keys. The iteration throws what [Kms.listParcelKeys] throws. */
+fun KmsInterface.paginate(request: ListParcelKeysRequest): Sequence<ListParcelKeysResponse> =
+    pages(request.marker, ListParcelKeysResponse::nextMarker) { listParcelKeys(request.copy(marker = it)) }
+
 internal fun <Page : Any> pages(marker: String?, next: (Page) -> String?, page: (String?) -> Page): Sequence<Page> =
     generateSequence({ page(marker) }) { last -> next(last)?.let(page) }

@@ -1,0 +1,6 @@
+//! See `pocketkms_tests::fuzzing::parcel`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    pocketkms_tests::fuzzing::parcel(data);
+});
