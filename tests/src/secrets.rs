@@ -1,7 +1,7 @@
 //! What the processes that keep secrets and the one that searches for them agree on.
 
 use crate::random::replay;
-use pocketkms::{Curve, EllipticCurves, Secret};
+use pocketkms::{Curve, EllipticCurves, Secret, SecretText};
 use std::io::{Read, Write};
 
 /// The curves whose private keys are kept.
@@ -39,6 +39,10 @@ pub enum Given {
     Digest,
     /// A message to which somebody invented a MAC.
     Forged,
+    /// The password of the user of a cluster behind a custom key store.
+    ClusterPassword,
+    /// The secret key for an external key store proxy.
+    ProxySecretKey,
 }
 
 impl Given {
@@ -51,7 +55,8 @@ impl Given {
     /// How many bytes it has.
     pub fn length(self) -> usize {
         match self {
-            Self::Root | Self::Passphrase | Self::DataKey => 32,
+            Self::Root | Self::Passphrase | Self::DataKey | Self::ClusterPassword => 32,
+            Self::ProxySecretKey => 64,
             Self::Digest => 48,
             Self::Forged => 100,
             Self::Plaintext(length) | Self::AeadKey(length) => length,
@@ -68,15 +73,27 @@ impl Given {
             Self::DataKey => 0x1_0000,
             Self::Digest => 0x4_0000,
             Self::Forged => 0x5_0000,
+            Self::ClusterPassword => 0x6_0000,
+            Self::ProxySecretKey => 0x7_0000,
             Self::AeadKey(length) => 0x3_0000 + length as u64,
             Self::PrivateKey(curve) => 0x2_0000 + curve.field_length() as u64,
         };
         replay(0x5ec2_e7ed_1234_5678, number, bytes);
-        if let (Self::PrivateKey(Curve::P521), [first, ..]) = (self, bytes) {
+        if let (Self::PrivateKey(Curve::P521), [first, ..]) = (self, &mut *bytes) {
             // 521 bits are 65 bytes and one bit.
             *first &= 1;
         }
+        if matches!(self, Self::ClusterPassword | Self::ProxySecretKey) {
+            // Text, of 32 letters.
+            bytes.iter_mut().for_each(|byte| *byte = b'A' + (*byte & 15) + (*byte & 16) * 2);
+        }
     }
+}
+
+/// A text where the library takes it over.
+pub fn secret_text(given: Given) -> SecretText {
+    let text = secret(given);
+    SecretText::copy_of(str::from_utf8(text.expose()).expect("letters"))
 }
 
 /// A secret where the library takes it over.

@@ -5,11 +5,14 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use pocketkms::{
-    Argon2Cost, Caller, Kms, ManualClock, RootKey, Timestamp, Vault,
+    Argon2Cost, Caller, CloudHsmCluster, ClusterCiphertext, ClusterDescription, ClusterError, ClusterErrorKind, Kms,
+    ManualClock, Provider, RootKey, Secret, SecretText, Timestamp, Vault, XksRequest, XksResponse, XksTransport,
+    XksTransportError,
     api::{
-        CreateKeyRequest, DecapsulateRequest, DecryptRequest, EncapsulateRequest, EncryptRequest,
-        GenerateDataKeyRequest, ListKeysRequest, MessageType, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
-        SignRequest, VerifyMacRequest,
+        ConnectCustomKeyStoreRequest, CreateCustomKeyStoreRequest, CreateKeyRequest, CustomKeyStoreType,
+        DecapsulateRequest, DecryptRequest, EncapsulateRequest, EncryptRequest, GenerateDataKeyRequest,
+        GenerateRandomRequest, ListKeysRequest, MessageType, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+        SignRequest, VerifyMacRequest, XksProxyAuthenticationCredentialType, XksProxyConnectivityType,
     },
     envelope::{CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions, EncryptionClient},
     keys::{
@@ -17,8 +20,94 @@ use pocketkms::{
         SigningAlgorithmSpec,
     },
 };
-use pocketkms_tests::secrets::{Given, checkpoint, secret};
+use pocketkms_tests::cluster::CLUSTER;
+use pocketkms_tests::secrets::{Given, checkpoint, secret, secret_text};
 use std::sync::Arc;
+
+/// A cluster that takes any password, and keeps none.
+struct Cluster;
+
+impl CloudHsmCluster for Cluster {
+    fn describe(&self) -> Result<ClusterDescription, ClusterError> {
+        Ok(ClusterDescription::default())
+    }
+
+    fn connect(&self, _: &Secret) -> Result<(), ClusterError> {
+        Ok(())
+    }
+
+    fn disconnect(&self) {}
+
+    fn create_key(&self, _: &Secret, label: &str) -> Result<String, ClusterError> {
+        Ok(label.into())
+    }
+
+    fn delete_key(&self, _: &Secret, _: &str) -> Result<(), ClusterError> {
+        Ok(())
+    }
+
+    fn encrypt(&self, _: &Secret, _: &str, plaintext: &Secret, aad: &[u8]) -> Result<ClusterCiphertext, ClusterError> {
+        let mut ciphertext = plaintext.expose().to_vec();
+        let tag = Provider::default().aead.seal(&[7; 32], &[7; 12], aad, &mut ciphertext).expect("a short plaintext");
+        Ok(ClusterCiphertext { iv: [7; 12], ciphertext, tag })
+    }
+
+    fn decrypt(&self, _: &Secret, _: &str, _: &ClusterCiphertext, _: &[u8]) -> Result<Secret, ClusterError> {
+        Err(ClusterErrorKind::InvalidCiphertext.into())
+    }
+
+    fn random(&self, _: &Secret, length: usize) -> Result<Secret, ClusterError> {
+        Ok(Secret::zeroed(length))
+    }
+}
+
+/// A proxy that is well, and looks at no signature.
+struct Proxy;
+
+impl XksTransport for Proxy {
+    fn send(&self, _: &XksRequest) -> Result<XksResponse, XksTransportError> {
+        let body = br#"{"xksProxyFleetSize":1,"xksProxyVendor":"v","xksProxyModel":"m","ekmVendor":"e",
+            "ekmFleetDetails":[{"id":"1","model":"m","healthStatus":"ACTIVE"}]}"#;
+        Ok(XksResponse { status: 200, body: body.to_vec() })
+    }
+}
+
+/// Custom key stores with a password and a secret key; what connects them.
+fn key_stores(kms: &Kms) -> impl Fn() + '_ {
+    let cluster = CreateCustomKeyStoreRequest {
+        custom_key_store_name: "cluster".into(),
+        cloud_hsm_cluster_id: Some(CLUSTER.into()),
+        trust_anchor_certificate: Some("anchor".into()),
+        key_store_password: Some(secret_text(Given::ClusterPassword)),
+        ..Default::default()
+    };
+    let proxy = CreateCustomKeyStoreRequest {
+        custom_key_store_name: "proxy".into(),
+        custom_key_store_type: Some(CustomKeyStoreType::ExternalKeyStore),
+        xks_proxy_uri_endpoint: Some("https://xks.example.com".into()),
+        xks_proxy_uri_path: Some("/kms/xks/v1".into()),
+        xks_proxy_connectivity: Some(XksProxyConnectivityType::PublicEndpoint),
+        xks_proxy_authentication_credential: Some(XksProxyAuthenticationCredentialType {
+            access_key_id: SecretText::copy_of("HGIE2BUAFNDMBCMSQVWLGCEXAMPLE"),
+            raw_secret_access_key: secret_text(Given::ProxySecretKey),
+        }),
+        ..Default::default()
+    };
+    let stores = [cluster, proxy]
+        .map(|request| kms.create_custom_key_store(request).expect("a custom key store").custom_key_store_id);
+    move || {
+        for store in &stores {
+            let request = ConnectCustomKeyStoreRequest { custom_key_store_id: store.clone() };
+            kms.connect_custom_key_store(request).expect("an answer");
+        }
+        let request = GenerateRandomRequest {
+            number_of_bytes: Some(8),
+            custom_key_store_id: Some(stores[0].clone()),
+            ..Default::default()
+        };
+        kms.generate_random(request).expect("a cluster that is connected");
+    }
+}
 
 #[expect(clippy::too_many_lines, reason = "one thing after the other that holds a secret")]
 fn main() {
@@ -31,8 +120,11 @@ fn main() {
         RootKey::from_bytes(secret(Given::Root).expose()).expect("32 bytes")
     };
     let clock = ManualClock::new(Timestamp::from_millis(1_700_000_000_000));
-    let vault = Vault::builder().clock(clock.clone()).create_in_memory(&root).expect("a vault");
+    let builder = Vault::builder().clock(clock.clone()).cloud_hsm_cluster(CLUSTER, Cluster).xks_transport(Proxy);
+    let vault = builder.create_in_memory(&root).expect("a vault");
     let kms = vault.client();
+    let connect = key_stores(&kms);
+    connect();
     let key = kms.create_key(CreateKeyRequest::default()).expect("a key").key_metadata.key_id;
 
     let data_key =
@@ -180,6 +272,7 @@ fn main() {
     vault.unlock(&root).expect("the root key");
     let decrypted = EncryptionClient::default().decrypt(&cache, DecryptOptions::default(), &message.message);
     drop(decrypted.expect("the message of before"));
+    connect();
 
     // The keys are deleted, the vault is open.
     for key_id in [key, mac_key, signing_key, rsa_key, edwards_key, lattice_key, capsule_key] {
@@ -196,6 +289,7 @@ fn main() {
     checkpoint(&[]);
 
     // The vault is closed, though a handle and a cache are still there, and opened again with its old content, and closed.
+    drop(connect);
     vault.close();
     let reopened = Vault::builder().clock(clock).open_snapshot(&snapshot, &root).expect("a vault");
     drop((reopened, root));

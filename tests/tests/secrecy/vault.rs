@@ -99,6 +99,8 @@ pub(crate) fn needles(passphrase: bool, public: &[Vec<u8>]) -> Vec<Needle> {
         }
     }
     add(Kind::Passing, "signed digest", &given(Given::Digest));
+    add(Kind::Vault, "password of a cluster", &given(Given::ClusterPassword));
+    add(Kind::Vault, "secret key for a proxy", &given(Given::ProxySecretKey));
     assert_eq!(materials.len(), 4);
 
     // The cached data key stays for as long as the vault is open.
