@@ -41,13 +41,22 @@ skipping { if (/^    }$/) { skipping = 0; done("no handle without a look") } nex
 /^open class / { vault = /^open class Vault:/ }
 vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects++; done("the vault's own close"); next }
 
-# `use` is Kotlin's own, which calls close. Where UniFFI's is imported (`pocketkms.*`) it comes first: it gives the handle back, so that a
-# vault would stay open for its clients, and swallows what is thrown.
-/^interface Disposable \{$/ { disposable = 1 }
-disposable && /^}$/ {
-    disposable = 0
+# An object has one way to end, `close`. UniFFI's second one, `destroy`, would give the vault's handle back and leave it open for its clients;
+# and its `use`, imported with `pocketkms.*`, would come before Kotlin's own, call that, and swallow what is thrown.
+/^interface Disposable \{$/ {
+    while ((getline) > 0 && !/^inline fun <T : Disposable\?, R> T\.use\(/) { }
+    while ((getline) > 0 && !/^    }$/) { }
+    done("Kotlin's own use")
+    next
+}
+/^open class [A-Za-z]+: Disposable, AutoCloseable, / { sub(/Disposable, /, ""); done("no Disposable") }
+/^    override fun destroy\(\) \{$/ { sub(/override/, "internal"); done("one way to end") }
+
+# Whether it is closed can be asked of what was closed.
+/override fun `isClosed`\(\): kotlin\.Boolean \{$/ {
     print > target
-    while ((getline) > 0 && !/^    }$/) { if (/^inline fun <T : Disposable\?, R> T\.use\(/) done("Kotlin's own use") }
+    print "        if (wasDestroyed.get()) return true" > target
+    done("closed objects say so")
     next
 }
 
@@ -87,8 +96,28 @@ disposable && /^}$/ {
     next
 }
 /^            return handleMap\.insert\(value\)$/ {
+    print "            uniffiCallbackInterface" callback ".registered" > target
     print "            return handleMap.insert(value).also { handle -> pocketkms.Arguments.add { handleMap.remove(handle) } }" > target
     done("callbacks")
+    next
+}
+
+# --- The start. JNA binds each function when the library is loaded, and makes native code for each callback: what is not called is left out, and
+# callbacks are made when an app gives the first object of that kind.
+
+/^    external fun ffi_[a-z_]+_rust_future_[a-z0-9_]+\(/ { getline; done("functions of futures, which there are none of"); next }
+/^        uniffiCallbackInterface[A-Za-z]+\.register\(this\)$/ { interfaces++; done("callbacks at the start"); next }
+/^    internal fun register\(lib: UniffiLib\) \{$/ {
+    print "    internal val registered: Unit by lazy { register(UniffiLib) }\n" > target
+    done("callbacks at their first use")
+}
+/^public object FfiConverterType[A-Za-z]+: FfiConverter</ { callback = $3; sub(/^FfiConverterType/, "", callback); sub(/:.*/, "", callback) }
+
+# The structures of a call have their memory from a block of many (CallMemory.kt).
+/^(internal )?open class (RustBuffer|UniffiRustCallStatus) : Structure\(\) \{$/ {
+    print > target
+    print "    override fun autoAllocate(size: Int): com.sun.jna.Memory = pocketkms.CallMemory.slice(size)" > target
+    done("the memory of structures")
     next
 }
 
@@ -195,6 +224,9 @@ END {
     expect("handles are copied while held", objects)
     expect("the vault's own close", 1)
     expect("Kotlin's own use", files)
+    expect("no Disposable", objects)
+    expect("one way to end", objects)
+    expect("closed objects say so", 2)
     expect("receivers", made["receivers' handles"])
     expect("receivers' handles")
     expect("calls begin", calls)
@@ -202,7 +234,11 @@ END {
     expect("calls", files)
     expect("buffers", files)
     expect("texts", files)
-    expect("callbacks")
+    expect("callbacks", interfaces)
+    expect("the memory of structures", 2 * files)
+    expect("functions of futures, which there are none of")
+    expect("callbacks at the start", interfaces)
+    expect("callbacks at their first use", interfaces)
     expect("bases")
     expect("details", errors)
     expect("messages")

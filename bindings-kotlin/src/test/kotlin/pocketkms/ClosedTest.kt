@@ -18,7 +18,9 @@ import kotlin.concurrent.thread
 /** What was closed is refused, as the receiver of a call and as its argument. Before, Rust was handed freed memory. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation::class)
 class ClosedTest {
-    private fun closed(type: Class<*>): Any = Generated.make(type).also { (it as Disposable).destroy() }
+    /** Its handle is given back. Of a vault, whose `close` is another thing, as with the garbage. */
+    private fun closed(type: Class<*>): Any =
+        Generated.make(type).also { made -> type.methods.single { it.name.startsWith("destroy") }.invoke(made) }
 
     private fun describe(call: Executable, type: Class<*>) = "${call.declaringClass.name}.${call.name} with a closed ${type.simpleName}"
 
@@ -71,6 +73,10 @@ class ClosedTest {
             val methods = Generated.calls.filter { it is Method && it.declaringClass == type && !Modifier.isStatic(it.modifiers) }
             count += methods.size
             for (method in methods) {
+                if (method.name == "isClosed") {
+                    assertEquals(true, Generated.call(method, emptyList(), closed(type)))
+                    continue
+                }
                 val arguments = method.genericParameterTypes.map { Generated.value(it, null) }
                 val error = assertThrows<IllegalStateException>(describe(method, type)) { Generated.call(method, arguments, closed(type)) }
                 assertEquals("this ${type.simpleName} is closed", error.message, describe(method, type))

@@ -27,7 +27,7 @@ object Generated {
     }
 
     /** The objects: what has a handle. */
-    val objects: List<Class<*>> = classes.filter { Disposable::class.java.isAssignableFrom(it) && !it.isInterface && !isRecord(it) }
+    val objects: List<Class<*>> = classes.filter { type -> type.declaredMethods.any { it.name.startsWith("uniffiCloneHandle") } }
 
     /** What an app implements. */
     val callbacks: List<Class<*>> = classes.filter { it.isInterface && "${it.name}Impl" in objects.map(Class<*>::getName) }
@@ -40,7 +40,7 @@ object Generated {
         .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic }
         .filter { call -> call.parameterTypes.none { it.name.startsWith("kotlinx.") || it == Continuation::class.java } }
         .filter { call -> call !is Method || call.returnType != Flow::class.java }
-        .filter { "niffi" !in it.name && it.name !in setOf("destroy", "close", "equals", "hashCode", "toString") }
+        .filter { "niffi" !in it.name && !it.name.startsWith("destroy") && it.name !in setOf("close", "equals", "hashCode", "toString") }
 
     private fun isRecord(type: Class<*>) = type.methods.any { it.name == "component1" }
 
