@@ -58,6 +58,34 @@ FNR == 1 { target = out "/" FILENAME }
 
 # --- Java: it has no default arguments, and would write `Vault.Companion`.
 
+# A builder for each request, and for options: in Java none of their members has a name.
+/^data class [A-Za-z0-9]+ \($/ { record = has_defaults[$3] && $3 ~ /(Request|Options)$/ ? $3 : ""; needed = passed = setters = "" }
+record && /^    var `[A-Za-z0-9]+`: / {
+    line = $0
+    sub(/ +$/, "", line)
+    name = $2
+    sub(/:$/, "", name)
+    type = line
+    sub(/^    var `[A-Za-z0-9]+`: /, "", type)
+    optional = type ~ / = /
+    sub(/ = .*/, "", type)
+    if (optional) {
+        setters = setters "        fun " name "(value: " type "): Builder = apply { made." name " = value }\n"
+    } else {
+        needed = needed (needed ? ", " : "") name ": " type
+        passed = passed (passed ? ", " : "") name " = " name
+    }
+}
+record && /^    companion object$/ {
+    write("    /** For Java: `new " record ".Builder(...)` with what it needs, and then what it may have, each by its name. */")
+    write("    class Builder(" needed ") {")
+    write("        private val made = " record "(" passed ")")
+    write(setters "        fun build(): " record " = made.copy()")
+    write("    }\n")
+    record = ""
+    done("builders")
+}
+
 /^data class [A-Za-z0-9]+ \($/ && has_defaults[$3] { write("data class " $3 " @JvmOverloads constructor("); done("constructors of data"); next }
 /^    constructor\(`.* = / { sub(/constructor/, "@JvmOverloads constructor"); done("constructors") }
 
@@ -132,6 +160,7 @@ END {
     expect("converters of numbers", 3 * (ARGC - 1))
     expect("numbers", 50)
     expect("constructors of data", 50)
+    expect("builders", 50)
     expect("constructors", 2)
     expect("statics", 20)
     expect("overloads", 10)

@@ -10,6 +10,7 @@ NOT_COMPARED = (
     r"\w+Impl",
     r"(NoHandle|Disposable|T|Date|URL|Stream|InputStream|OutputStream|FileHandle|Pieces|ThrownHolder|Transform)",
     r"\w+(Request|Response|Options|Operations)",
+    r"Builder(\..*)?",
     r"(CacheLimits|Limits|KeyringCallbacks|Client|Ranges)",
     # Enumerations, which the core describes.
     r"(AlgorithmSuite|CommitmentPolicy|ContentType|ClockTrust|EcdhCurveSpec|ErrorCategory|PaddingScheme|RewrapOutcome)(\..*)?",

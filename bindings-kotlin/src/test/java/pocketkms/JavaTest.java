@@ -48,6 +48,26 @@ class JavaTest {
         }
     }
 
+    /** What a request may have is set by name; each request that is built is one of its own. */
+    @Test
+    void builders() throws KmsException {
+        try (Vault vault = Vault.inMemory(RootKey.generate())) {
+            Kms kms = vault.client();
+            KeyMetadata key = kms.createKey(new CreateKeyRequest.Builder().description("orders").multiRegion(true).build()).getKeyMetadata();
+            assertEquals("orders", key.getDescription());
+            assertEquals(Boolean.TRUE, key.getMultiRegion());
+            EncryptRequest.Builder builder = new EncryptRequest.Builder(key.getKeyId(), "card".getBytes()).dryRun(true);
+            EncryptRequest tried = builder.build();
+            EncryptRequest request = builder.dryRun(null).encryptionContext(Collections.singletonMap("order", "4711")).build();
+            assertThrows(KmsException.DryRunOperation.class, () -> kms.encrypt(tried));
+            assertNull(tried.getEncryptionContext());
+            assertNotNull(kms.encrypt(request).getCiphertextBlob());
+            GenerateDataKeyRequest bytes = new GenerateDataKeyRequest.Builder(key.getKeyId()).numberOfBytes(64).build();
+            assertEquals(64, kms.generateDataKey(bytes).getPlaintext().length);
+            assertEquals(1024, (int) new EncryptOptions.Builder().frameLength(1024).build().getFrameLength());
+        }
+    }
+
     @Test
     void vaultsAndKeys() throws KmsException {
         String path = folder.resolve("keys.vault").toString();
