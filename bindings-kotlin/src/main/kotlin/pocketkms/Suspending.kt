@@ -5,6 +5,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -25,7 +26,7 @@ internal suspend fun <T> blocking(dispatcher: CoroutineDispatcher, vararg handed
     try {
         withContext(dispatcher) {
             // On a thread of its own: the dispatcher may have just the one that waits, and the one that cancels may be the main thread.
-            val watcher = if (handedOver.isEmpty()) null else launch(Dispatchers.IO, CoroutineStart.UNDISPATCHED) {
+            val watcher = if (handedOver.isEmpty()) null else launch(closing, CoroutineStart.UNDISPATCHED) {
                 try { awaitCancellation() } finally { handedOver.forEach(::closeQuietly) }
             }
             runInterruptible { outcome = runCatching(work) }
@@ -45,6 +46,10 @@ internal suspend fun <T> blocking(dispatcher: CoroutineDispatcher, vararg handed
 private fun closeQuietly(it: Closeable) {
     runCatching(it::close)
 }
+
+/** Threads beside those of [Dispatchers.IO], all of which may be in reads that wait to be closed. */
+@OptIn(ExperimentalCoroutinesApi::class)
+private val closing = Dispatchers.IO.limitedParallelism(4)
 
 /** One of the native streams, by its functions. */
 internal class Transformation(val update: (ByteArray) -> ByteArray, val finish: () -> ByteArray, val native: AutoCloseable)

@@ -18,12 +18,17 @@ import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.collect
 import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.job
+import kotlinx.coroutines.joinAll
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withTimeout
+import kotlin.concurrent.thread
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -113,6 +118,63 @@ class CoroutineTest {
                 assertTrue(result.exceptionOrNull() is CancellationException)
                 assertTrue(plain.closed && plain.size() < photo.size)
             }
+        }
+    }
+
+    /** The file under way is the last, and the batch goes on where it was. */
+    @Test
+    fun aCancelledBatch() {
+        val other = Keyring.rawAes("album", "other", ByteArray(32) { 8 })
+        val files = List(5) { File(folder, "$it").apply { writeBytes(client.encrypt(keyring, photo).message) } }
+        val batch = RewrapBatch(client, keyring, other).coroutines()
+        val seen = mutableListOf<RewrappedFile>()
+        val reached = CompletableDeferred<Unit>()
+        val released = CountDownLatch(1)
+        val result = cancelled(reached) {
+            // Not before the cancellation has come.
+            val context = currentCoroutineContext()
+            thread { while (context.isActive) Thread.sleep(1); released.countDown() }
+            batch.files(files) {
+                seen += it
+                if (seen.size == 2) {
+                    reached.complete(Unit)
+                    awaitQuietly(released)
+                }
+            }
+        }
+        assertTrue(result.exceptionOrNull() is CancellationException, "$result")
+        assertEquals(2, seen.size)
+        val report = runBlocking { batch.directory(folder) }
+        assertEquals(listOf(3L, 2L, 0L, false), report.run { listOf(rewrapped, alreadyDone, failed, cancelled) })
+        val plain = File(folder, "plain")
+        files.forEach { // with what lies beside it
+            client.decryptFile(other, it, plain)
+            assertArrayEquals(photo, plain.readBytes())
+        }
+        val thrown = IllegalStateException("the app's own")
+        assertSame(thrown, assertThrows<IllegalStateException> { runBlocking { batch.files(files) { throw thrown } } })
+    }
+
+    private fun awaitQuietly(latch: CountDownLatch) {
+        while (true) {
+            try {
+                check(latch.await(60, TimeUnit.SECONDS))
+                return
+            } catch (_: InterruptedException) {
+            }
+        }
+    }
+
+    /** No thread of the dispatcher is left to close a source. */
+    @Test
+    fun cancelledWhileAllThreadsWait() = runBlocking {
+        val threads = 64
+        val reached = List(threads + 16) { CompletableDeferred<Unit>() }
+        val jobs = reached.map { launch(Dispatchers.Default) { coroutines.encrypt(keyring, Waiting(ByteArray(0), it, true), Sink()) } }
+        withTimeout(60_000) { while (reached.count { it.isCompleted } < threads) delay(5) }
+        withTimeout(30_000) {
+            jobs.forEach { it.cancel() }
+            jobs.joinAll()
         }
     }
 

@@ -13,6 +13,7 @@ import java.security.KeyStoreSpi
 import java.security.Provider
 import java.security.SecureRandom
 import java.security.Security
+import java.security.UnrecoverableKeyException
 import java.security.cert.Certificate
 import java.security.spec.AlgorithmParameterSpec
 import java.util.Collections
@@ -29,6 +30,11 @@ object FakeKeystore {
     var hasStrongBox = true
     var unlocked = true
 
+    /** What `getKey` throws. */
+    var unrecoverable: UnrecoverableKeyException? = null
+
+    var onDelete = {}
+
     fun install() {
         // The first, as Android's is for its keys: it sees a key before those that cannot use it complain.
         Security.insertProviderAt(AndroidKeyStore(), 1)
@@ -39,6 +45,8 @@ object FakeKeystore {
         keys.clear()
         hasStrongBox = true
         unlocked = true
+        unrecoverable = null
+        onDelete = {}
     }
 }
 
@@ -102,11 +110,16 @@ class FakeCipher : CipherSpi() {
 
 class FakeStore : KeyStoreSpi() {
     override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
-    override fun engineGetKey(alias: String, password: CharArray?): Key? = FakeKeystore.keys[alias]
+    override fun engineGetKey(alias: String, password: CharArray?): Key? {
+        FakeKeystore.unrecoverable?.let { throw it }
+        return FakeKeystore.keys[alias]
+    }
+
     override fun engineContainsAlias(alias: String) = alias in FakeKeystore.keys
     override fun engineIsKeyEntry(alias: String) = alias in FakeKeystore.keys
     override fun engineDeleteEntry(alias: String) {
         FakeKeystore.keys.remove(alias)
+        FakeKeystore.onDelete()
     }
     override fun engineAliases() = Collections.enumeration(FakeKeystore.keys.keys)
     override fun engineSize() = FakeKeystore.keys.size

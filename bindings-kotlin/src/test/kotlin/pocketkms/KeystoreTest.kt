@@ -4,6 +4,7 @@ import android.os.Build
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.UserNotAuthenticatedException
 import java.security.InvalidKeyException
+import java.security.UnrecoverableKeyException
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.BeforeEach
@@ -62,6 +63,29 @@ class KeystoreTest {
         }
         val old = assertThrows<Exception> { Vault.openSnapshot(snapshot, root.rootKey()) } // the old file has what the old key wrapped
         assertFalse(old is RootKeyLostException, "$old")
+    }
+
+    /** As Android 12 and later say it, where the key is looked up. */
+    @Test
+    fun aKeyThatCannotBeRecovered() {
+        val vault = Vault.inMemory(root.rootKey())
+        val recovery = vault.addRecoveryKey("paper")
+        val snapshot = vault.use(Vault::snapshot)
+        val passing = UnrecoverableKeyException("Failed to obtain information about key").apply { initCause(IllegalStateException("busy")) }
+        FakeKeystore.unrecoverable = passing
+        assertSame(passing, assertThrows<UnrecoverableKeyException> { root.state() })
+        assertSame(passing, assertThrows<UnrecoverableKeyException> { Vault.openSnapshot(snapshot, root.rootKey()) })
+        assertTrue("pocketkms" in FakeKeystore.keys, "a failure that passes costs no key")
+
+        val thrown = UnrecoverableKeyException("User changed or deleted their auth credentials")
+        FakeKeystore.unrecoverable = thrown
+        assertEquals(State.INVALIDATED, root.state())
+        assertSame(thrown, assertThrows<RootKeyLostException> { Vault.openSnapshot(snapshot, root.rootKey()) }.cause)
+        Vault.openSnapshot(snapshot, RootKey.fromRecoveryKey("${recovery.text}")).use { opened ->
+            FakeKeystore.onDelete = { FakeKeystore.unrecoverable = null }
+            root.renew(opened)
+            assertEquals(State.READY, root.state())
+        }
     }
 
     @Test

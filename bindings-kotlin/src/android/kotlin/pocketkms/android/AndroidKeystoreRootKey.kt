@@ -6,6 +6,7 @@ import android.security.keystore.KeyProperties
 import android.security.keystore.UserNotAuthenticatedException
 import java.security.InvalidKeyException
 import java.security.KeyStore
+import java.security.UnrecoverableKeyException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -55,11 +56,14 @@ class AndroidKeystoreRootKey @JvmOverloads constructor(
     fun rootKey(): RootKey = RootKey.fromCallback(name, this)
 
     fun state(): State {
-        val key = existing() ?: return State.MISSING
         return try {
+            val key = existing() ?: return State.MISSING
             cipher().init(Cipher.ENCRYPT_MODE, key)
             State.READY
         } catch (_: KeyPermanentlyInvalidatedException) {
+            State.INVALIDATED
+        } catch (error: UnrecoverableKeyException) {
+            if (!error.saysInvalidated()) throw error
             State.INVALIDATED
         } catch (_: UserNotAuthenticatedException) {
             State.AUTHENTICATION_REQUIRED
@@ -90,9 +94,9 @@ class AndroidKeystoreRootKey @JvmOverloads constructor(
     }
 
     override fun unwrap(wrapped: ByteArray): ByteArray = cipher().run {
-        val key = existing() ?: throw RootKeyLostException("the Keystore has no key '$alias': this is another device, or the app was installed again")
         if (wrapped.size <= IV) throw InvalidKeyException("what the vault has of '$alias' is too short")
-        ready(this) { init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG * 8, wrapped, 0, IV)) }
+        val missing = "the Keystore has no key '$alias': this is another device, or the app was installed again"
+        ready(this) { init(Cipher.DECRYPT_MODE, existing() ?: throw RootKeyLostException(missing), GCMParameterSpec(TAG * 8, wrapped, 0, IV)) }
         doFinal(wrapped, IV, wrapped.size - IV)
     }
 
@@ -100,10 +104,21 @@ class AndroidKeystoreRootKey @JvmOverloads constructor(
         try {
             init()
         } catch (gone: KeyPermanentlyInvalidatedException) {
-            throw RootKeyLostException("the key '$alias' was invalidated: the screen lock was removed, or another fingerprint enrolled", gone)
+            throw lost(gone)
+        } catch (error: UnrecoverableKeyException) {
+            throw if (error.saysInvalidated()) lost(error) else error
         }
         authentication?.authenticate?.authenticate(cipher)
     }
+
+    private fun lost(gone: Exception) =
+        RootKeyLostException("the key '$alias' was invalidated: the screen lock was removed, or another fingerprint enrolled", gone)
+
+    /**
+     * `KeyStore.getKey` may not throw a [KeyPermanentlyInvalidatedException], and says so by this, without a cause. With one it reports a
+     * failure of the Keystore itself, which passes.
+     */
+    private fun UnrecoverableKeyException.saysInvalidated() = cause == null || cause is KeyPermanentlyInvalidatedException
 
     private fun existing() = keystore.getKey(alias, null) as SecretKey?
 
