@@ -21,12 +21,12 @@ run_python() {
     echo "$TOOLS/web" # Flask, FastAPI
   } >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tools.pth"
 
-  for page in "$recipes"/{flask,fastapi,asyncio,databases,enclaves,root-keys}.md "$ROOT/docs/which-call.md"; do extract "$project" "$page"; done
+  for page in "$recipes"/{flask,fastapi,asyncio,databases,enclaves,large-uploads,root-keys}.md "$ROOT/docs/which-call.md"; do extract "$project" "$page"; done
   for page in flask fastapi; do
     step "$page: pytest"
     (cd "$project/$page" && "$venv/bin/python" -W error -m pytest --quiet)
   done
-  for page in asyncio/main enclaves/main databases/columns databases/documents databases/search which-call/sizes; do
+  for page in asyncio/main enclaves/main large-uploads/main databases/columns databases/documents databases/search which-call/sizes; do
     step "$page.py"
     (cd "$project/${page%/*}" && "$venv/bin/python" -W error "${page##*/}.py")
   done
@@ -36,7 +36,7 @@ run_python() {
   clients="$("$TOOLS/aws-clients/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
   (cd "$project/root-keys" && PYTHONPATH="$clients" "$venv/bin/python" -W error main.py)
   # Each page by itself, for their files have the same names.
-  for page in flask fastapi asyncio databases enclaves which-call; do
+  for page in flask fastapi asyncio databases enclaves large-uploads which-call; do
     (cd "$project/$page" && "$venv/bin/python" -m mypy --strict .)
   done
 }
