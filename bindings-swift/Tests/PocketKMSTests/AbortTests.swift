@@ -252,6 +252,32 @@ final class AbortTests: XCTestCase {
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["plain"])
     }
 
+    func testAStreamThatIsGivenUpOnPurpose() throws {
+        let message = try client.encrypt(keyring: keyring, plaintext: Data(count: 7000), options: options).message
+        let encryptor = try client.encryptor(keyring: keyring, options: options)
+        let made = try encryptor.update(plaintext: Data(count: 7000))
+        encryptor.abort()
+        encryptor.abort() // twice does no harm
+        XCTAssertThrowsError(try client.decrypt(keyring: keyring, message: made))
+        XCTAssertEqual(encryptor.header().encryptionContext, ["album": "2026"], "what was known before")
+        let decryptor = client.decryptor(keyring: keyring)
+        _ = try decryptor.update(message: message.prefix(3000))
+        decryptor.abort()
+        XCTAssertNil(decryptor.header())
+        let reencryptor = client.reencryptor(source: keyring, destination: keyring)
+        _ = try reencryptor.update(message: message.prefix(3000))
+        reencryptor.abort()
+        let calls: [() throws -> Data] = [
+            { try encryptor.update(plaintext: Data(count: 1)) }, encryptor.finish, { try decryptor.update(message: message.dropFirst(3000)) },
+            decryptor.finish, { try reencryptor.update(message: message.dropFirst(3000)) }, reencryptor.finish,
+        ]
+        for (number, call) in calls.enumerated() { XCTAssertEqual(thrown(try call())?.name, "StreamStateException", "\(number)") }
+        // What had ended is not given up any more.
+        let whole = try client.encryptor(keyring: keyring, options: options), bytes = try whole.update(plaintext: Data(count: 10)) + whole.finish()
+        whole.abort()
+        XCTAssertEqual(try client.decrypt(keyring: keyring, message: bytes).plaintext, Data(count: 10))
+    }
+
     func testAnEncryptorThatIsDropped() throws {
         var encryptor: Encryptor? = try client.encryptor(keyring: keyring, options: options)
         let made = try encryptor!.update(plaintext: Data(count: 7000))

@@ -1,17 +1,17 @@
 //! Stored messages, re-encrypted: for where the message itself must change, its data key included.
 
-use super::{EncryptionClient, Keyring, stream::lock};
+use super::{EncryptionClient, Keyring, stream::Stream};
 use crate::KmsError;
 use pocketkms::{
     api::Blob,
     envelope::{Encrypted, MessageHeader, ReencryptOptions, Transform},
 };
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// A message being re-encrypted: the old one goes in, the new one comes out. What came out is of use only after
 /// `finish` has returned: before, the old message may lack its end, or have a wrong signature.
 #[derive(uniffi::Object)]
-pub struct Reencryptor(Mutex<pocketkms::envelope::Reencryptor<'static>>);
+pub struct Reencryptor(Stream<pocketkms::envelope::Reencryptor<'static>>);
 
 #[uniffi::export]
 impl EncryptionClient {
@@ -38,7 +38,7 @@ impl EncryptionClient {
         options: Option<ReencryptOptions>,
     ) -> Reencryptor {
         let (source, destination) = (Arc::clone(&source.manager), Arc::clone(&destination.manager));
-        Reencryptor(Mutex::new(self.0.reencryptor(source, destination, options.unwrap_or_default())))
+        Reencryptor(Stream::new(self.0.reencryptor(source, destination, options.unwrap_or_default())))
     }
 }
 
@@ -46,18 +46,24 @@ impl EncryptionClient {
 impl Reencryptor {
     /// The new message's header, as soon as the old one's has come.
     pub fn header(&self) -> Option<MessageHeader> {
-        lock(&self.0).header().cloned()
+        self.0.look(|stream| stream.header().cloned())
     }
 
     /// Takes the next bytes of the old message, and gives what of the new one is complete. After an error the stream is
     /// dead.
     pub fn update(&self, message: &Blob) -> Result<Vec<u8>, KmsError> {
-        Ok(lock(&self.0).update_vec(message)?)
+        self.0.with(|stream| stream.update_vec(message))
     }
 
     /// Ends the message, and gives its last bytes. An old message that ended too early, or has a wrong signature, is an
     /// error here.
     pub fn finish(&self) -> Result<Vec<u8>, KmsError> {
-        Ok(lock(&self.0).finish()?)
+        self.0.with(Transform::finish)
+    }
+
+    /// Gives both messages up: what came of the new one never opens. The keys are wiped. Whatever is called afterwards fails with
+    /// `StreamStateException`.
+    pub fn abort(&self) {
+        self.0.abort();
     }
 }
