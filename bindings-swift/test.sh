@@ -67,4 +67,7 @@ update "$ROOT/target/readme/swift/Methods.swift" Tests/PocketKMSTests/Generated/
 
 # Built apart: the `swift test` of 6.0.3 that also builds was seen to crash in its own planning (swift-package, a null pointer).
 "$ROOT/scripts/swift" build --quiet --build-tests
+[ "$PROFILE" = dev ] || export POCKETKMS_OBJECTS=200000
 "$ROOT/scripts/swift" test --quiet --skip-build --disable-swift-testing 2>&1
+
+"$ROOT/examples/ios/test.sh"

@@ -52,7 +52,7 @@ swift() {
   rm -rf "$symbols"
   mkdir -p "$symbols"
   find "$package/.build/" -path '*/symbolgraph/PocketKMS*.symbols.json' -exec cp {} "$symbols/" \;
-  "$ROOT/scripts/swift-env" docc convert --fallback-display-name PocketKMS --fallback-bundle-identifier io.github.pocketkms.PocketKMS \
+  "$ROOT/scripts/swift-env" docc convert "$package/Sources/PocketKMS/PocketKMS.docc" --fallback-display-name PocketKMS --fallback-bundle-identifier io.github.pocketkms.PocketKMS \
     --additional-symbol-graph-dir "$symbols" --transform-for-static-hosting --hosting-base-path "${base%/}/swift" --output-path "$1"
   # DocC's own first page knows no page to show.
   printf '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=documentation/pocketkms/">\n' >"$1/index.html"

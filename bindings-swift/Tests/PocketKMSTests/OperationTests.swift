@@ -13,4 +13,18 @@ final class OperationTests: XCTestCase {
             }
         }
     }
+
+    /// None of them does anything with a vault that is locked or closed, whatever it is given.
+    func testEachOperationOfALockedAndAClosedVault() throws {
+        let fixture = try Fixture(), all = calls(of: fixture.kms)
+        for (expected, end) in [("VaultLockedException", fixture.vault.lock), ("VaultClosedException", fixture.vault.close)] {
+            end()
+            for (operation, call) in all {
+                XCTAssertThrowsError(try call(), operation) { error in
+                    // What can be refused without the vault is.
+                    XCTAssertTrue([expected, "ValidationException"].contains((error as? KmsError)?.name), "\(operation): \(error)")
+                }
+            }
+        }
+    }
 }

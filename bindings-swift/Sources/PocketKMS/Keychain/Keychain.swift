@@ -100,17 +100,17 @@ public struct UserAuthentication: Sendable, Hashable {
 }
 
 /// The device is locked, and the key is one of those that wait until it is unlocked: try again then.
-public struct KeychainLockedError: LocalizedError, Sendable {
+public struct KeychainLockedError: PocketKMSError {
     /// What the system said.
     public let underlying: (any Error)?
 
     public init(underlying: (any Error)? = nil) { self.underlying = underlying }
 
-    public var errorDescription: String? { "the device is locked" }
+    public func details() -> ErrorDetails { ErrorDetails(name: "KeychainLockedException", message: "the device is locked", underlying) }
 }
 
 /// The device's key is gone for good. Open the vault with its recovery key, and `KeychainRootKey.renew` it.
-public struct RootKeyLostError: LocalizedError, Sendable {
+public struct RootKeyLostError: PocketKMSError {
     public enum Reason: Sendable, Hashable {
         /// There is none: this is another device, or the device was erased, or its passcode was turned off.
         case missing
@@ -122,10 +122,22 @@ public struct RootKeyLostError: LocalizedError, Sendable {
     /// What the system threw, where it did: the same error.
     public let underlying: (any Error)?
 
-    public var errorDescription: String? {
-        switch reason {
+    public func details() -> ErrorDetails {
+        let message = switch reason {
         case .missing: "this device has no key for the vault"
         case .invalidated: "the vault's key on this device was ended by a change of its fingerprints or faces"
         }
+        return ErrorDetails(name: "RootKeyLostException", message: message, underlying)
+    }
+}
+
+extension ErrorDetails {
+    /// Of an error that a person has to do something about, and that no AWS has.
+    fileprivate init(name: String, message: String, _ underlying: (any Error)?) {
+        let explanation = underlying.map { String(describing: $0) }
+        let text = [name, message].joined(separator: ": ") + (explanation.map { " (\($0))" } ?? "")
+        self.init(
+            name: name, message: message, explanation: explanation, httpStatus: 500, category: .authenticate, text: text,
+            summary: [name + ": " + message, explanation].compactMap { $0 }.joined(separator: "\n"))
     }
 }

@@ -52,7 +52,8 @@ final class KeychainTests: XCTestCase {
         Device.keys = [] // another phone
         let lost = assertLost(.missing) { try open(made, root) }
         XCTAssertNil(lost?.underlying)
-        XCTAssertEqual(lost?.localizedDescription, "this device has no key for the vault")
+        XCTAssertEqual(lost?.localizedDescription, "RootKeyLostException: this device has no key for the vault")
+        XCTAssertEqual(lost?.category, .authenticate)
         XCTAssertTrue(Device.keys.isEmpty, "none is made to open a vault")
         // Nor is another vault's key of the same name taken for it.
         _ = try snapshot(root)
@@ -97,6 +98,8 @@ final class KeychainTests: XCTestCase {
         XCTAssertEqual(try root.state(), .locked)
         let locked = error { try open(made, root) } as? KeychainLockedError
         XCTAssertEqual((locked?.underlying as? NSError)?.code, Int(errSecInteractionNotAllowed))
+        XCTAssertEqual(locked.map { "\($0)" }, "KeychainLockedException: the device is locked")
+        XCTAssertTrue(locked?.report.contains("-25308") == true, "for a log")
         XCTAssertEqual(Device.keys.count, 1, "nothing is lost by it")
         XCTAssertTrue(error { _ = try snapshot(root) } is KeychainLockedError, "nor is a second key made")
         Device.isLocked = false
