@@ -70,7 +70,7 @@ private final class Answer<T: Sendable>: @unchecked Sendable {
 }
 
 /// Whether the task was cancelled that waits for work on another thread.
-final class Cancellation: @unchecked Sendable {
+internal final class Cancellation: @unchecked Sendable {
     private let lock = NSLock()
     private var cancelled = false
     /// What ends the waiting, the innermost last.
@@ -116,7 +116,7 @@ final class Cancellation: @unchecked Sendable {
     }
 }
 
-extension NSLock {
+internal extension NSLock {
     func holding<T>(_ body: () throws -> T) rethrows -> T {
         lock()
         defer { unlock() }

@@ -121,9 +121,9 @@ public final class RandomAccessReader: @unchecked Sendable {
     }
 }
 
-extension Data {
+private extension Data {
     /// These bytes as data of its own, as far as there are so many.
-    fileprivate subscript(clamped lower: UInt64, upper: UInt64) -> Data {
+    subscript(clamped lower: UInt64, upper: UInt64) -> Data {
         Data(dropFirst(Int(lower)).prefix(Int(upper - lower)))
     }
 }

@@ -44,7 +44,7 @@ extension EncryptionClient {
 
 // The same with a queue on which the keyrings are asked.
 extension EncryptionClient {
-    func encrypt<Base: AsyncSequence>(
+    internal func encrypt<Base: AsyncSequence>(
         _ plaintext: Base, keyring: Keyring, options: EncryptOptions?, on queue: DispatchQueue?
     ) -> EncryptedSequence<Base> where Base.Element == Data {
         let once = Once()
@@ -54,14 +54,14 @@ extension EncryptionClient {
         }
     }
 
-    func decrypt<Base: AsyncSequence>(
+    internal func decrypt<Base: AsyncSequence>(
         _ message: Base, keyring: Keyring, options: DecryptOptions?, on queue: DispatchQueue?
     ) -> DecryptedSequence<Base> where Base.Element == Data {
         let options = options.map(\.owned)
         return DecryptedSequence(base: message, queue: queue) { self.decryptor(keyring: keyring, options: options) }
     }
 
-    func reencrypt<Base: AsyncSequence>(
+    internal func reencrypt<Base: AsyncSequence>(
         _ message: Base, source: Keyring, destination: Keyring, options: ReencryptOptions?, on queue: DispatchQueue?
     ) -> ReencryptedSequence<Base> where Base.Element == Data {
         let options = options.map(\.owned)
@@ -154,21 +154,21 @@ protocol Transform: Sendable {
 }
 
 extension Encryptor: Transform {
-    static var asksFirst: Bool { true }
+    internal static var asksFirst: Bool { true }
 
     func push(_ piece: Data) throws -> Data { try update(plaintext: piece) }
     func end() throws -> Data { try finish() }
 }
 
 extension Decryptor: Transform {
-    static var asksFirst: Bool { false }
+    internal static var asksFirst: Bool { false }
 
     func push(_ piece: Data) throws -> Data { try update(message: piece) }
     func end() throws -> Data { try finish() }
 }
 
 extension Reencryptor: Transform {
-    static var asksFirst: Bool { false }
+    internal static var asksFirst: Bool { false }
 
     func push(_ piece: Data) throws -> Data { try update(message: piece) }
     func end() throws -> Data { try finish() }
