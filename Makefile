@@ -17,8 +17,8 @@ demo: ## one vault, opened by Python, the browser, Swift and Kotlin
 
 # --- test: every language, every time. One that cannot run here fails the run.
 
-.PHONY: test test-setup test-rust test-examples test-secrecy test-no-std test-contract test-spec test-interop test-esdk-interop test-recipes test-notes test-android test-parity
-test: test-setup test-rust test-examples test-secrecy test-no-std test-contract test-spec test-python test-wasm test-swift test-kotlin test-parity test-interop test-esdk-interop test-recipes test-notes test-android ## all tests in all languages
+.PHONY: test test-setup test-rust test-examples test-secrecy test-no-std test-contract test-spec test-interop test-esdk-interop test-recipes test-notes test-android test-ios test-parity
+test: test-setup test-rust test-examples test-secrecy test-no-std test-contract test-spec test-python test-wasm test-swift test-kotlin test-parity test-interop test-esdk-interop test-recipes test-notes test-android test-ios ## all tests in all languages
 
 test-setup:
 	$(phase) "set up the toolchains" scripts/setup/all.sh
@@ -63,6 +63,9 @@ test-notes:
 
 test-android:
 	$(phase) "the sample for Android, on the JVM" examples/android/notebook/test.sh
+
+test-ios:
+	$(phase) "the sample for iOS, on this machine" examples/ios/test.sh
 
 test-parity:
 	$(phase) "the APIs of the five languages" tests/parity/run.sh

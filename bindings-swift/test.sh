@@ -69,5 +69,3 @@ update "$ROOT/target/readme/swift/Methods.swift" Tests/PocketKMSTests/Generated/
 "$ROOT/scripts/swift" build --quiet --build-tests
 [ "$PROFILE" = dev ] || export POCKETKMS_OBJECTS=200000
 "$ROOT/scripts/swift" test --quiet --skip-build --disable-swift-testing 2>&1
-
-"$ROOT/examples/ios/test.sh"
