@@ -7,12 +7,13 @@ from uuid import UUID
 import pytest
 from conftest import TESTS
 from decryptor import SYMMETRIC, Blob, Material, Rejected, Snapshot, due_material, open_record, rotation_secrets
+from trail import verify
 
 VECTORS = sorted((TESTS / "vectors").glob("*.json"))
 
 
 def test_there_are_vectors_of_both_kinds():
-    assert {path.stem for path in VECTORS} >= {"raw", "passphrase", "multi-region", "external"}
+    assert {path.stem for path in VECTORS} >= {"raw", "passphrase", "multi-region", "external", "audited"}
 
 
 @pytest.fixture(params=VECTORS, ids=lambda path: path.stem)
@@ -35,6 +36,22 @@ def test_the_snapshot_holds_the_records(vector):
         assert snapshot.revisions[name] == record["revision"]
         if name != "vault":
             assert snapshot.records[name] == plaintext(record)
+
+
+def test_the_trail_is_whole(vector):
+    (generation,) = Snapshot(vector["file"], vector["root_key"]).json("generation").values()
+    assert ("audit" in generation) == vector.get("audit", False)
+    if not vector.get("audit"):
+        return
+    snapshot = Snapshot(vector["file"], vector["root_key"])
+    trail = verify(snapshot)
+    assert trail.problems == []
+    # In another order than they were asked for: what changes something is stored before what waits.
+    assert [event["name"] for event in trail.events] == vector["events"]
+    assert trail.entries[0] > 1 and any(b'"carried"' in content for name, content in snapshot.records.items() if name.startswith("audit/"))
+    head = generation["audit"]
+    number = "".join(value.to_bytes(8, "big").hex() for value in (snapshot.revisions["generation"], head["entry"]))
+    assert vector["head"] == f"pkms1-{snapshot.header.vault_id.hex()}{number}{head['digest']}"
 
 
 def test_a_record_opens_alone(vector):

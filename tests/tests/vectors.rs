@@ -24,9 +24,16 @@ struct Vector {
     account: String,
     region: String,
     root: Root,
+    /// Whether calls are recorded.
+    #[serde(default)]
+    audit: bool,
     create: Step,
     steps: Vec<Step>,
     snapshot: Step,
+    /// The names of the events that the trail has at the end, and the head.
+    #[serde(default)]
+    events: Vec<String>,
+    head: Option<String>,
     records: Vec<FrozenRecord>,
     /// What is in the external key manager, by their ids.
     #[serde(default)]
@@ -53,6 +60,8 @@ struct Step {
     at: i64,
     /// Where it was called, if not in the vault's own Region.
     region: Option<String>,
+    /// Who called, if it was not the vault's own caller.
+    principal: Option<String>,
     #[serde(default)]
     operation: String,
     #[serde(default)]
@@ -60,6 +69,8 @@ struct Step {
     random: Vec<String>,
     #[serde(default)]
     response: Value,
+    /// The exception that it ended with.
+    error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,8 +82,23 @@ struct FrozenRecord {
 
 impl Step {
     fn client(&self, vault: &Opened) -> Kms {
-        let caller = vault.vault.caller().with(None, self.region.as_deref(), None).expect("a Region");
-        vault.vault.client_as(caller)
+        let caller = vault.vault.caller().with(None, self.region.as_deref(), self.principal.as_deref());
+        vault.vault.client_as(caller.expect("a caller"))
+    }
+
+    /// Does it again, and compares what came of it.
+    fn repeat(&self, vault: &Opened) {
+        if self.operation == "RemoveAuditBefore" {
+            let before = self.request["Before"].as_i64().expect("milliseconds");
+            let removed = vault.vault.remove_audit_before(Timestamp::from_millis(before)).expect("a trail");
+            return assert_eq!(self.response["Removed"].as_u64(), Some(removed));
+        }
+        let answer = call(&self.client(vault), &self.operation, &self.request);
+        let error = answer.as_ref().err().map(|error| error.kind().name());
+        assert_eq!(error, self.error.as_deref(), "{}: {answer:?}", self.operation);
+        for (member, value) in self.response.as_object().into_iter().flatten() {
+            assert_eq!(answer.as_ref().ok().and_then(|answer| answer.get(member)), Some(value), "{}", self.operation);
+        }
     }
 }
 
@@ -88,7 +114,7 @@ fn vectors() -> Vec<(PathBuf, Vector, Vec<u8>)> {
             (path, vector, snapshot)
         })
         .collect();
-    assert!(vectors.len() >= 4, "the vectors are missing");
+    assert!(vectors.len() >= 5, "the vectors are missing");
     vectors
 }
 
@@ -102,8 +128,8 @@ impl Vector {
     }
 
     fn builder(&self, clock: &ManualClock) -> VaultBuilder {
-        // Those vaults have no audit trail.
-        let builder = Vault::builder().audit(Audit::off()).xks_transport(self.proxy(clock));
+        let audit = if self.audit { Audit::default() } else { Audit::off() };
+        let builder = Vault::builder().audit(audit).xks_transport(self.proxy(clock));
         builder.account_id(&self.account).region(&self.region).clock(clock.clone())
     }
 
@@ -146,7 +172,7 @@ impl Vector {
                 "CiphertextBlob": blob,
                 "EncryptionContext": step.request.get("EncryptionContext"),
             });
-            let answer = call(&step.client(vault), "Decrypt", &request);
+            let answer = call(&step.client(vault), "Decrypt", &request).expect("a plaintext");
             let plaintext = step.request.get("Plaintext").or(step.response.get("Plaintext"));
             assert_eq!(answer.get("Plaintext"), plaintext, "{}", step.operation);
             if let Some(material) = step.response.get("KeyMaterialId") {
@@ -164,6 +190,30 @@ fn a_frozen_snapshot_opens_and_decrypts_all() {
         let builder = vector.builder(&vector.late_clock());
         let kms = Opened::from(builder.open_snapshot(&snapshot, &vector.root()).expect("a frozen snapshot"));
         assert!(vector.decrypt_all(&kms) >= 2, "{} has no ciphertexts", path.display());
+    }
+}
+
+#[test]
+fn a_frozen_trail_is_whole() {
+    let audited: Vec<_> = vectors().into_iter().filter(|(_, vector, _)| vector.audit).collect();
+    assert!(!audited.is_empty(), "no vector has a trail");
+    for (path, vector, snapshot) in audited {
+        let builder = || vector.builder(&vector.late_clock()).audit(Audit::off());
+        let head = vector.head.as_deref().expect("a head");
+        let store: MemoryStore = vector.records().into_iter().collect();
+        for vault in [
+            builder().expected_head(head).open(store, &vector.root()),
+            builder().expected_head(head).open_snapshot(&snapshot, &vector.root()),
+        ] {
+            let vault = vault.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let report = vault.verify_audit().expect("a trail");
+            assert_eq!((report.problems, report.events), (Vec::new(), vector.events.len() as u64));
+            assert_eq!(vault.verify().expect("it can be read"), []);
+            assert_eq!(vault.head().expect("a head"), head);
+            let oldest_first = api::LookupEventsRequest { oldest_first: Some(true), ..Default::default() };
+            let names = vault.audit_events(oldest_first).map(|event| event.expect("an event").event_name);
+            assert_eq!(names.collect::<Vec<_>>(), vector.events);
+        }
     }
 }
 
@@ -195,11 +245,8 @@ fn the_same_inputs_make_the_same_bytes() {
         end(&vector.create);
         for step in &vector.steps {
             begin(step);
-            let answer = call(&step.client(&kms), &step.operation, &step.request);
+            step.repeat(&kms);
             end(step);
-            for (member, value) in step.response.as_object().into_iter().flatten() {
-                assert_eq!(answer.get(member), Some(value), "{}: {}", path.display(), step.operation);
-            }
         }
         begin(&vector.snapshot);
         assert!(kms.vault.snapshot().expect("a snapshot") == snapshot, "{}: another snapshot", path.display());
@@ -338,12 +385,12 @@ fn frozen_parcels_open_and_parcel_keys_are_sealed_to() {
 macro_rules! dispatcher {
     ($(($name:ident, $method:ident, $camel:literal, $request:ident, $response:ty, $doc:literal))*) => {
         /// Carries out the operation of that name, in AWS's JSON.
-        fn call(kms: &Kms, operation: &str, request: &Value) -> Value {
+        fn call(kms: &Kms, operation: &str, request: &Value) -> pocketkms::Result<Value> {
             let answer = match operation {
                 $(stringify!($name) => kms.$method(read::<api::$request>(request)).map(serde_json::to_value),)*
                 other => panic!("no operation {other}"),
             };
-            answer.unwrap_or_else(|error| panic!("{operation}: {error}")).expect("a response that can be written")
+            answer.map(|answer| answer.expect("a response that can be written"))
         }
     };
 }
