@@ -102,12 +102,16 @@ impl Place {
 
     /// Refuses a place where there is a file, or a log of one that is gone, which SQLite would apply to the next of that name.
     pub(crate) fn refuse_leftovers(&self) -> Result<()> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let logs = ["", "-wal", "-shm", "-journal"].map(|suffix| self.beside(&format!("{name}{suffix}")));
-        match logs.iter().find(|place| fs::symlink_metadata(&place.path).is_ok()) {
+        match self.files().iter().find(|place| fs::symlink_metadata(&place.path).is_ok()) {
             Some(place) => Err(place.is_taken()),
             None => Ok(()),
         }
+    }
+
+    /// The file and what SQLite has beside it.
+    fn files(&self) -> [Self; 4] {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        ["", "-wal", "-shm", "-journal"].map(|suffix| self.beside(&format!("{name}{suffix}")))
     }
 
     /// Makes an empty file that was there already as private as one that is made here.
@@ -143,6 +147,20 @@ impl Place {
 
     pub(crate) fn remove(&self) {
         let _ = fs::remove_file(&self.path);
+    }
+
+    /// Removes the file and what SQLite has beside it, the file first: no one opens it any more.
+    pub(crate) fn remove_with_log(&self) {
+        self.files().iter().for_each(Self::remove);
+    }
+
+    /// Removes a file in which nothing is, also not in a log.
+    pub(crate) fn remove_if_empty(&self) {
+        let is_there = |place: &Self| fs::symlink_metadata(&place.path).is_ok();
+        let is_empty = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_file() && found.len() == 0);
+        if is_empty && !self.files().iter().skip(1).any(is_there) {
+            self.remove();
+        }
     }
 
     /// A name is on the disk when its directory is. Not every system or file system can be asked for it.

@@ -107,6 +107,13 @@ impl Pool {
         if self.place.is_still(self.identity) { Ok(()) } else { Err(replaced()) }
     }
 
+    /// Removes the file and its log.
+    pub(crate) fn remove_files(&self) {
+        if self.check_place().is_ok() {
+            self.place.remove_with_log();
+        }
+    }
+
     /// Waits until the call may go on.
     fn enter(&self, is_writer: bool) -> Result<Inside<'_>, StoreError> {
         // In a child not even the lock may be touched.

@@ -18,11 +18,15 @@ use std::{path::Path, sync::Arc};
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Handle>);
 
-struct Handle(Arc<Pool>);
+struct Handle {
+    pool: Arc<Pool>,
+    /// Whether the file was not there before.
+    is_new: bool,
+}
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        fork::close(&self.0);
+        fork::close(&self.pool);
     }
 }
 
@@ -64,26 +68,38 @@ impl SqliteStore {
 
     fn begin(path: &Path, expected: Expected, vfs: Option<String>) -> Result<Self> {
         let place = Place::of(path)?;
+        let mut is_new = false;
         let pool = fork::open(|| {
-            if expected != Expected::Records && !place.make()? {
-                place.make_private()?;
+            if expected != Expected::Records {
+                is_new = place.make()?;
+                if !is_new {
+                    place.make_private()?;
+                }
             }
-            let no_vault = |why| refused(ErrorKind::NotFound, "there is no vault in that file: create one", path, why);
-            let Some(identity) = place.look()? else { return Err(no_vault("there is no such file")) };
-            let opening = |error: StoreError| Error::from(connection::named(&place, error)).caused_by(at(path));
-            let mut writer = connection::open_any(&place, vfs.as_deref()).map_err(opening)?;
-            if expected == Expected::Records && schema::is_empty(&writer).map_err(failed).map_err(opening)? {
-                return Err(no_vault("the file is empty"));
+            let pool = Self::connect(&place, path, expected, vfs);
+            // Of a file that could not become a store there is nothing to keep, unless another process has begun with it.
+            if pool.is_err() && is_new {
+                place.remove_if_empty();
             }
-            schema::bring_up(&mut writer, schema::STEPS).map_err(opening)?;
-            connection::keep_log(&writer).map_err(opening)?;
-            let holds_records = || writer.query_row("SELECT EXISTS (SELECT 1 FROM records)", (), |row| row.get(0));
-            if expected == Expected::Nothing && holds_records().map_err(failed).map_err(opening)? {
-                return Err(place.is_taken());
-            }
-            Ok(Pool::new(place, identity, vfs, writer))
+            pool
         })?;
-        Ok(Self(Arc::new(Handle(pool))))
+        Ok(Self(Arc::new(Handle { pool, is_new })))
+    }
+
+    fn connect(place: &Place, path: &Path, expected: Expected, vfs: Option<String>) -> Result<Pool> {
+        let no_vault = |why| refused(ErrorKind::NotFound, "there is no vault in that file: create one", path, why);
+        let Some(identity) = place.look()? else { return Err(no_vault("there is no such file")) };
+        let opening = |error: StoreError| Error::from(connection::named(place, error)).caused_by(at(path));
+        let mut writer = connection::open_any(place, vfs.as_deref()).map_err(opening)?;
+        if expected == Expected::Records && schema::is_empty(&writer).map_err(failed).map_err(opening)? {
+            return Err(no_vault("the file is empty"));
+        }
+        schema::bring_up(&mut writer, schema::STEPS).map_err(opening)?;
+        connection::keep_log(&writer).map_err(opening)?;
+        if expected == Expected::Nothing && holds_records(&writer).map_err(failed).map_err(opening)? {
+            return Err(place.is_taken());
+        }
+        Ok(Pool::new(place.clone(), identity, vfs, writer))
     }
 
     /// Copies the log into the file, as far as no one reads what is older. A new vault begins there and not in its log alone, so that its
@@ -94,9 +110,28 @@ impl SqliteStore {
             .write(|writer| (writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())), Reuse::Yes));
     }
 
-    pub(crate) fn pool(&self) -> &Pool {
-        &self.0.0
+    /// Removes a file that was not there before and that no vault came into: what is left where none could be made.
+    pub(crate) fn remove_unused(&self) {
+        if !self.0.is_new {
+            return;
+        }
+        let _ = self.pool().write(|writer| {
+            // Under the lock that a commit needs: another process may have made a vault of it meanwhile, or be about to, and that one
+            // looks again whether the file is still there.
+            if begin(writer).is_ok() && holds_records(writer).is_ok_and(|holds| !holds) {
+                self.pool().remove_files();
+            }
+            ((), Reuse::No)
+        });
     }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+}
+
+fn holds_records(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM records)", (), |row| row.get(0))
 }
 
 /// Which file an error is about.
@@ -117,10 +152,9 @@ impl Store for SqliteStore {
         Change::check_bounds(&changes).map_err(CommitError::Failed)?;
         let pool = self.pool();
         let commit = |writer: &mut Connection| {
-            if let Err(error) = pool.check_place() {
-                return (Err(CommitError::Failed(error)), Reuse::No);
-            }
-            let done = commit(writer, &changes);
+            // Again under the lock, which may have been waited for: what is written to a file without a name is lost.
+            let begun = pool.check_place().and_then(|()| begin(writer)).and_then(|()| pool.check_place());
+            let done = begun.map_err(CommitError::Failed).and_then(|()| commit(writer, &changes));
             let ended = roll_back(writer);
             let is_whole = matches!(done, Ok(()) | Err(CommitError::Conflict));
             (done, if is_whole { ended } else { Reuse::No })
@@ -209,8 +243,8 @@ fn roll_back(writer: &Connection) -> Reuse {
     if is_over { Reuse::Yes } else { Reuse::No }
 }
 
+/// What was begun, with changes and up to its end.
 fn commit(writer: &Connection, changes: &[Change]) -> Result<(), CommitError> {
-    begin(writer).map_err(CommitError::Failed)?;
     schema::check(writer).map_err(CommitError::Failed)?;
     if !make(writer, changes).map_err(failed).map_err(CommitError::Failed)? {
         return Err(CommitError::Conflict);

@@ -31,9 +31,7 @@ pub trait VaultFile: Sized {
 impl VaultFile for VaultBuilder {
     fn create_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
         let store = SqliteStore::create(path)?;
-        let vault = self.create_in(store.clone(), root)?;
-        store.copy_log();
-        Ok(vault)
+        made(&store, self.create_in(store.clone(), root))
     }
 
     fn open_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
@@ -47,12 +45,18 @@ impl VaultFile for VaultBuilder {
         }
         match self.clone().create_in(store.clone(), root) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => self.open(store, root),
-            made => {
-                store.copy_log();
-                made
-            }
+            vault => made(&store, vault),
         }
     }
+}
+
+/// What came of a new vault. Where there is none, neither is a file.
+fn made(store: &SqliteStore, vault: Result<Vault>) -> Result<Vault> {
+    match &vault {
+        Ok(_) => store.copy_log(),
+        Err(_) => store.remove_unused(),
+    }
+    vault
 }
 
 /// The error of a call that only a vault in a file can carry out.
