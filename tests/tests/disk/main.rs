@@ -2,6 +2,7 @@
 //! what a process wrote before it was killed the system still has.
 
 mod image;
+mod trail;
 mod vfs;
 
 use image::{Numbers, Unsynced};
