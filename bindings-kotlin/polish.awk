@@ -176,6 +176,10 @@ vault && /^    @Synchronized$/ { while ((getline) > 0 && !/^    }$/) { } objects
     done("what was thrown is held once")
 }
 
+# At the end of the process, events of the audit trail that wait are stored (AtExit.kt). The function is no one else's.
+/ fun `flushAll`\(\)/ { sub(/ fun `flushAll`/, " internal fun `flushAll`"); done("events at the end") }
+/^        pocketkms\.api\.uniffiEnsureInitialized\(\)$/ { print "        AtExit.register()" > target; done("the end") }
+
 # One function of the app: a lambda will do.
 /^public interface BranchKeyIdSupplier \{$/ { print "public fun interface BranchKeyIdSupplier {" > target; done("lambdas"); next }
 
@@ -250,6 +254,8 @@ END {
     expect("what was carried is thrown", files)
     expect("what was thrown is held once", 1)
     expect("the text of what apps throw", 2 * files)
+    expect("events at the end", 1)
+    expect("the end", 1)
     expect("lambdas")
     expect("what an app need not implement", 2)
     expect("bytes are not printed")

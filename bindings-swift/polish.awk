@@ -20,11 +20,19 @@ FNR == 1 { target = FILENAME; sub(/.*\//, "", target); target = out "/" target }
     next
 }
 
+# At the end of the process, events of the audit trail that wait are stored. The function is no one else's.
+/^public func flushAll\(\)/ { sub(/^public /, ""); done("events at the end") }
+/^    uniffiCallbackInitAuditSink\(\)$/ { print "    atexit { flushAll() }" > target; done("the end") }
+
 { print > target }
 
 END {
     if (made["what apps throw"] != ARGC - 1 || made["what was carried is thrown"] != ARGC - 1) {
         print "polish.awk: UniFFI makes other Swift than it did: what apps throw would be lost" > "/dev/stderr"
+        exit 1
+    }
+    if (made["events at the end"] != 1 || made["the end"] != 1) {
+        print "polish.awk: UniFFI makes other Swift than it did: events that wait would be lost at the end of a process" > "/dev/stderr"
         exit 1
     }
 }

@@ -48,6 +48,28 @@ ln -sfn "$ROOT" "$example/../pocketkms"
 sed -n 's,.*// prints: ,,p' "$example/Sources/Album/main.swift" | diff - "$example/printed" >&2 \
   || die "the README's example prints something else than it says"
 
+step "a process that ends with a vault open"
+cat >"$example/Sources/Album/main.swift" <<'SWIFT'
+import Foundation
+import PocketKMS
+
+final class Sink: AuditSink {
+    func events(events: [AuditEvent]) throws { print(events.map(\.eventName).joined(separator: " ")) }
+}
+
+let (path, rootKey) = (CommandLine.arguments[1], try RootKey.fromBytes(bytes: Data(count: 32)))
+let vault = try Vault.openOrCreate(path: path, rootKey: rootKey, audit: .window(seconds: 3600), auditSink: Sink())
+_ = try vault.client().listKeys(request: ListKeysRequest())
+print(try vault.lookupEvents(request: LookupEventsRequest()).events.count)
+_ = try vault.client().listKeys(request: ListKeysRequest())
+if CommandLine.arguments[2] == "exit" { exit(0) }
+SWIFT
+rm -f "$example"/left.vault*
+for how in exit return; do
+  "$ROOT/scripts/swift" run --quiet --package-path "$example" Album "$example/left.vault" "$how"
+done >"$example/printed"
+printf '%s\n' ListKeys 1 ListKeys ListKeys 3 ListKeys | diff - "$example/printed" >&2 || die "events that wait are lost at the end of a process"
+
 # The guide's examples, each as a test.
 mkdir -p Tests/PocketKMSTests/Generated
 awk '

@@ -32,7 +32,7 @@ mod native {
         },
         kms::Kms,
         root_key::RootKey,
-        vault::Vault,
+        vault::{Vault, flush_all},
         xks::{XksHttpsTransport, XksRequest},
     };
     use pyo3::prelude::*;

@@ -22,7 +22,7 @@ use pocketkms::{
     },
     shape::{Member, Shape, Structure, Type},
 };
-use pocketkms_sqlite::{Backup, VaultFile};
+use pocketkms_sqlite::{Backup, VaultFile, flush_all as flush_all_vaults, remember};
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
@@ -94,7 +94,7 @@ impl Vault {
         outside: Outside<'_>,
     ) -> PyResult<Self> {
         let (root, builder) = (&root.get().0, builder(trusted, audit, caller, outside)?);
-        run(py, true, || builder.create_in_memory(root)).map(Self)
+        run(py, true, || builder.create_in_memory(root).inspect(remember)).map(Self)
     }
 
     #[staticmethod]
@@ -112,7 +112,7 @@ impl Vault {
         let (root, builder) = (&root.get().0, builder(trusted, audit, caller, outside)?);
         // Its records are read into memory of their own.
         memory::look_for(snapshot.len().saturating_mul(2))?;
-        run(py, true, || builder.open_snapshot(&snapshot, root)).map(Self)
+        run(py, true, || builder.open_snapshot(&snapshot, root).inspect(remember)).map(Self)
     }
 
     fn client(&self, py: Python<'_>, caller: CallerArguments, session: Option<&Bound<'_, PyTuple>>) -> PyResult<Kms> {
@@ -381,6 +381,15 @@ impl Vault {
         let session: SessionContext = convert::request(members)?;
         caller.with_session(session).map_err(|error| raise(py, &error))
     }
+}
+
+/// Stores the events that wait of all vaults of this process: for its end.
+#[pyfunction]
+pub(crate) fn flush_all(py: Python<'_>) -> PyResult<()> {
+    run(py, true, || {
+        flush_all_vaults();
+        Ok(())
+    })
 }
 
 fn material(bytes: &Bound<'_, PyAny>) -> PyResult<SecretArray<32>> {

@@ -28,7 +28,7 @@ pub use error::{Attempt, ErrorDetails, KmsError};
 pub use kms::{Kms, WireResponse};
 pub use root_key::{KeyWrapper, RootKey};
 pub use thrown::{Thrown, ThrownHolder};
-pub use vault::{Caller, DamagedRecord, Vault};
+pub use vault::{Caller, DamagedRecord, Vault, flush_all};
 pub use xks::{XksRequest, XksResponse, XksTransport};
 
 uniffi::setup_scaffolding!();

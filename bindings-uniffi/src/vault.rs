@@ -85,6 +85,13 @@ fn builder(
     Ok(given(builder, principal, VaultBuilder::principal))
 }
 
+/// Stores the events that wait of all vaults of this process. What is generated of this is called by both languages at the end of the process,
+/// and is no part of their packages.
+#[uniffi::export]
+pub fn flush_all() {
+    pocketkms_sqlite::flush_all();
+}
+
 /// Each way to a vault: what it takes besides the root key and the options of all, and the core's own. The options are arguments, and not
 /// a structure, since arguments have names and defaults in Swift and Kotlin.
 macro_rules! constructors {

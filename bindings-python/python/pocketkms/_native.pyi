@@ -56,6 +56,7 @@ __all__ = [
     "XksHttpsTransport",
     "XksRequest",
     "__version__",
+    "flush_all",
     "remove_abandoned",
 ]
 
@@ -687,6 +688,7 @@ class Client:
         self, keyring: MaterialsManager, front: ReadableBuffer, message_length: int, options: Mapping[str, object]
     ) -> Ranges: ...
 
+def flush_all() -> None: ...
 def remove_abandoned(directory: str | PathLike[str], /) -> int:
     """Removes the temporary files that killed processes left in a directory, and returns how many: a killed `decrypt_file` leaves
     plaintext. Those that a living process writes stay; so do all on a file system without locks. A `RewrapBatch` does this by

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final, ove
 
 from pocketkms import _native
 from pocketkms._clusters import CloudHsmCluster
+from pocketkms._exit import flush_at_exit
 from pocketkms._generated import (
     AuditEvent,
     Bill,
@@ -68,8 +69,8 @@ Audit: TypeAlias = (
     | timedelta
 )
 """When events of the audit trail are stored. The event of a call that changes something is always in the same commit as the change. Those
-of other calls wait in memory, so long at most (a second by default, by the vault's clock), or until 1,000 of them have come together; a
-process that is killed loses them. `timedelta(0)` stores each before its call returns."""
+of other calls wait in memory, so long at most (a second by default, by the vault's clock), or until 1,000 of them have come together, or
+the process ends; one that is killed loses them. `timedelta(0)` stores each before its call returns."""
 
 AuditSink: TypeAlias = Callable[[tuple[AuditEvent, ...]], object]
 """A second place for the events of the audit trail: a function that takes those that have just been stored, in their order. It is called
@@ -285,6 +286,7 @@ class Vault:
     def __init__(self, native: _native.Vault, *, stored: bool) -> None:
         self._vault = native
         self._stored = stored
+        flush_at_exit()
 
     @classmethod
     def open_or_create(

@@ -133,3 +133,38 @@ pub(crate) fn close_quickly(connection: Connection) {
     let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     drop(connection);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On Apple's systems `fullfsync` makes SQLite ask for `F_FULLFSYNC`; elsewhere it is without effect.
+    #[test]
+    fn a_connection_waits_for_the_disk_and_leaves_nothing_of_what_was_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::of(&folder.path().join("settings.vault")).unwrap();
+        assert!(place.make().unwrap());
+        let connection = open(&place, None).unwrap();
+        let setting = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        for (name, value) in [
+            ("synchronous", 2),
+            ("fullfsync", 1),
+            ("checkpoint_fullfsync", 1),
+            ("secure_delete", 1),
+            ("cell_size_check", 1),
+            ("mmap_size", 0),
+            ("temp_store", 2),
+        ] {
+            assert_eq!(setting(name), value, "{name}");
+        }
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        for (config, value) in [
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        ] {
+            assert_eq!(connection.db_config(config).unwrap(), value);
+        }
+    }
+}

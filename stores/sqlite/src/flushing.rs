@@ -1,4 +1,5 @@
-//! Events of the audit trail that wait are stored in time, also where no other call comes that would store them.
+//! Events of the audit trail that wait are stored in time, also where no other call comes that would store them: by a thread, and at the
+//! end of the process.
 
 use pocketkms::{Result, Vault, VaultBuilder, WeakVault};
 use std::{
@@ -8,8 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The vaults of this process whose events wait, and until when.
+/// The vaults of this process.
 pub(crate) struct State {
+    /// Those that are open, as far as they are known here.
+    open: Vec<WeakVault>,
+    /// Those whose events wait, and until when.
     waiting: Vec<(Instant, WeakVault)>,
     /// Whether a thread waits for the first of them. It ends when there are none.
     has_thread: bool,
@@ -19,13 +23,14 @@ impl State {
     /// In a child, which has neither the thread nor the vaults.
     #[cfg(unix)]
     pub(crate) fn forget(&mut self) {
+        self.open.clear();
         self.waiting.clear();
         self.has_thread = false;
     }
 }
 
 /// Held over a fork, so that no thread has it that the child does not have.
-static STATE: Mutex<State> = Mutex::new(State { waiting: Vec::new(), has_thread: false });
+static STATE: Mutex<State> = Mutex::new(State { open: Vec::new(), waiting: Vec::new(), has_thread: false });
 static CHANGED: Condvar = Condvar::new();
 
 /// Opens or makes a vault whose events are stored when their time is over ([`Audit::window`](pocketkms::Audit::window)), also where no
@@ -59,7 +64,40 @@ pub fn store_events_in_time(builder: VaultBuilder, open: impl FnOnce(VaultBuilde
     let vault = open(builder)?;
     // Nothing was called before, and so no event waits.
     let _ = opened.set(vault.downgrade());
+    remember(&vault);
     Ok(vault)
+}
+
+/// Counts a vault among those that [`flush_all`] knows. [`VaultFile`](crate::VaultFile) and [`store_events_in_time`] do so with what they open.
+pub fn remember(vault: &Vault) {
+    let mut state = lock();
+    state.open.retain(|other| !other.is_dropped());
+    state.open.push(vault.downgrade());
+}
+
+/// Stores the events that wait of all vaults that this process has open in files, as far as their stores take them: for the end of a process
+/// that closes and drops none, by `std::process::exit` or with a vault in a `static`. In a child that was forked these are its own.
+///
+/// ```no_run
+/// # let code = 0;
+/// pocketkms_sqlite::flush_all();
+/// std::process::exit(code);
+/// ```
+pub fn flush_all() {
+    // Without the lock: a sink may open or drop a vault.
+    let open = lock().open.clone();
+    open.iter().filter_map(WeakVault::upgrade).for_each(flush);
+}
+
+/// Stores what waits of a vault. A clock of the host's that panics ends no thread that others rely on.
+fn flush(vault: Vault) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(move || {
+        if vault.events_wait().is_some() {
+            let _ = vault.flush_audit();
+        }
+        // Here, since the last handle of a vault stores what waits, too.
+        drop(vault);
+    }));
 }
 
 fn later(patience: Duration, vault: WeakVault) {
@@ -89,17 +127,8 @@ fn store_all() {
         }
         let due: Vec<_> = state.waiting.extract_if(.., |(until, _)| *until <= now).collect();
         drop(state);
-        for vault in due.iter().filter_map(|(_, vault)| vault.upgrade()) {
-            // Where the store takes none now, the vault says again that they wait. A clock of the host's that panics ends no thread that
-            // others rely on.
-            let _ = panic::catch_unwind(AssertUnwindSafe(move || {
-                if vault.events_wait().is_some() {
-                    let _ = vault.flush_audit();
-                }
-                // Here, since the last handle of a vault stores what waits, too.
-                drop(vault);
-            }));
-        }
+        // Where the store takes none now, the vault says again that they wait.
+        due.iter().filter_map(|(_, vault)| vault.upgrade()).for_each(flush);
         state = lock();
     }
     state.has_thread = false;

@@ -45,7 +45,7 @@ mod backup;
 mod vault_file;
 
 pub use backup::Backup;
-pub use flushing::store_events_in_time;
+pub use flushing::{flush_all, remember, store_events_in_time};
 pub use store::SqliteStore;
 pub use vault_file::VaultFile;
 

@@ -1,6 +1,6 @@
 //! Making and opening a vault in a file.
 
-use crate::SqliteStore;
+use crate::{SqliteStore, flushing::remember};
 use pocketkms::{Error, ErrorKind, Result, RootKey, Store, Vault, VaultBuilder};
 use std::path::Path;
 
@@ -35,16 +35,16 @@ impl VaultFile for VaultBuilder {
     }
 
     fn open_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
-        self.open(SqliteStore::open(path)?, root)
+        self.open(SqliteStore::open(path)?, root).inspect(remember)
     }
 
     fn open_or_create_file(self, path: impl AsRef<Path>, root: &RootKey) -> Result<Vault> {
         let store = SqliteStore::open_or_create(path)?;
         if !store.scan("", None, 1)?.is_empty() {
-            return self.open(store, root);
+            return self.open(store, root).inspect(remember);
         }
         match self.clone().create_in(store.clone(), root) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.open(store, root),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.open(store, root).inspect(remember),
             vault => made(&store, vault),
         }
     }
@@ -53,7 +53,10 @@ impl VaultFile for VaultBuilder {
 /// What came of a new vault. Where there is none, neither is a file.
 fn made(store: &SqliteStore, vault: Result<Vault>) -> Result<Vault> {
     match &vault {
-        Ok(_) => store.copy_log(),
+        Ok(vault) => {
+            store.copy_log();
+            remember(vault);
+        }
         Err(_) => store.remove_unused(),
     }
     vault

@@ -5,7 +5,7 @@ use pocketkms::{
     Audit, ErrorKind, RootKey, Secret, Vault, VaultBuilder,
     api::{CreateKeyRequest, EncryptRequest, ListKeysRequest, LookupEventsRequest},
 };
-use pocketkms_sqlite::{VaultFile, store_events_in_time};
+use pocketkms_sqlite::{VaultFile, flush_all, store_events_in_time};
 use pocketkms_tests::vault::{create_key, decrypt, encrypt, error, explained, root, root_of};
 use rusqlite::Connection;
 use std::{fs, path::Path, thread, time::Duration};
@@ -72,14 +72,17 @@ fn events_are_stored_in_time() {
             thread::sleep(Duration::from_millis(1));
         }
     }
-    // What waits longer is left alone, and stored when the vault is closed.
+    // What waits longer is left alone, and stored when the process ends or the vault is closed.
     let builder = Vault::builder().audit(Audit::window(Duration::from_secs(3600)));
     let other = store_events_in_time(builder, |builder| builder.open_file(&path, &root())).unwrap();
     other.client().list_keys(ListKeysRequest::default()).unwrap();
     assert!(other.events_wait().is_some());
     assert_eq!(trail("ListKeys"), 0);
-    drop(other);
+    flush_all();
     assert_eq!(trail("ListKeys"), 1);
+    other.client().list_keys(ListKeysRequest::default()).unwrap();
+    drop(other);
+    assert_eq!(trail("ListKeys"), 2);
 }
 
 /// Copied without its log while it was open, which loses what came later, it is still this vault and not an empty file.
@@ -122,6 +125,28 @@ fn a_file_without_a_vault_can_become_one() {
         assert_eq!(error(try_open(&path)).kind(), ErrorKind::NotFound);
         create(&path);
         open(&path);
+    }
+}
+
+#[test]
+fn what_was_not_made_leaves_no_file() {
+    type Make = fn(VaultBuilder, &Path, &RootKey) -> pocketkms::Result<Vault>;
+    let makes: [Make; 2] = [
+        |builder, path, root| builder.create_file(path, root),
+        |builder, path, root| builder.open_or_create_file(path, root),
+    ];
+    for make in makes {
+        let (folder, path) = folder();
+        let refused = || make(builder().account_id("no account"), &path, &root());
+        assert_eq!(error(refused()).kind(), ErrorKind::Validation);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        // What was there before stays as it was.
+        fs::write(&path, "").unwrap();
+        assert_eq!(error(refused()).kind(), ErrorKind::Validation);
+        assert!(path.exists());
+        let key = create_key(&make(builder(), &path, &root()).unwrap().client()).key_id;
+        assert!(refused().is_err());
+        assert_eq!(open(&path).list_keys(ListKeysRequest::default()).unwrap().keys[0].key_id, key);
     }
 }
 
