@@ -176,7 +176,7 @@ impl KmsClient for Kms {
 
     fn key_arn(&self, key_id: &str) -> Result<String> {
         // What is a key ARN needs no look-up, nor a permission to describe the key.
-        if key_id.parse().is_ok_and(|arn: Arn| arn.resource.starts_with("key/")) {
+        if key_id.starts_with("arn:") && key_id.parse().is_ok_and(|arn: Arn| arn.resource.starts_with("key/")) {
             return Ok(key_id.into());
         }
         // Nor does an id, which is one of the caller's own account and Region.

@@ -296,7 +296,8 @@ pub(super) fn alias_arn(caller: &Caller, name: &dyn core::fmt::Display) -> Arn {
 
 /// Whether an ARN is of another account than the caller's.
 fn is_of_another(caller: &Caller, text: &str) -> bool {
-    text.parse::<Arn>().is_ok_and(|arn| arn.account != *caller.account())
+    // What is no ARN is mostly an id or an alias, and to say in words why it is none would cost more than the rest of the look-up.
+    text.starts_with("arn:") && text.parse::<Arn>().is_ok_and(|arn| arn.account != *caller.account())
 }
 
 /// In AWS's words: a key id alone is one of the caller's account and Region. What another account does not have is answered as

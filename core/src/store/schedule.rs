@@ -24,9 +24,10 @@ struct Known {
 }
 
 impl Schedule {
-    /// Whether the earliest deletion that is known of is due.
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.0.read().next_deletion.is_some_and(|date| date <= now)
+    /// The time, if the earliest deletion that is known of is due; asked for only where one is scheduled at all.
+    pub(super) fn due(&self, now: impl FnOnce() -> Timestamp) -> Option<Timestamp> {
+        let next = self.0.read().next_deletion?;
+        Some(now()).filter(|now| next <= *now)
     }
 
     /// Whether something is left of a deleted key, as far as is known.

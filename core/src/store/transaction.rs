@@ -107,7 +107,7 @@ impl<'v> Transaction<'v> {
         }
         // In this order: what others did to the vault key is followed there.
         let moment = vault.seen.moment();
-        let sight = Sight { moment, ..vault.sight(&*vault.key()?)? };
+        let sight = Sight { moment, ..vault.sight()? };
         let (key, now) = (vault.key()?, vault.now());
         let (reads, writes) = (Vec::new(), Vec::new());
         Ok(Self {

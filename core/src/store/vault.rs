@@ -223,7 +223,7 @@ impl OpenVault {
     }
 
     /// The state of the vault that an operation sees which begins now.
-    pub(super) fn sight(&self, key: &VaultKey) -> Result<Sight> {
+    pub(super) fn sight(&self) -> Result<Sight> {
         let begun = match self.freshness.look() {
             Look::Known(sight) => return Ok(sight),
             Look::Due(begun) => begun,
@@ -237,7 +237,7 @@ impl OpenVault {
         }
         if begun.finds_changes(generation) {
             // Before it counts as seen, so that every call finds out.
-            self.check_key(key)?;
+            self.check_key(&*self.key()?)?;
             if !self.check_generation()? {
                 // A number that no one vouches for. What is known stays as it is, and what is read now is not relied on later.
                 return Ok(Sight { generation: 0, since: u64::MAX, moment: 0 });
@@ -350,14 +350,12 @@ impl OpenVault {
 
     /// Whether a deletion may be due.
     pub(crate) fn has_due_deletion(&self) -> bool {
-        let now = self.now();
-        self.schedule.is_due(now) && self.watch.believes(now)
+        self.schedule.due(|| self.now()).is_some_and(|now| self.watch.believes(now))
     }
 
     /// Whether a deletion is due by a time that is in doubt.
     pub(crate) fn has_doubtful_deletion(&self) -> bool {
-        let now = self.now();
-        self.schedule.is_due(now) && !self.watch.believes(now)
+        self.schedule.due(|| self.now()).is_some_and(|now| !self.watch.believes(now))
     }
 
     /// Whether deletions wait for the host to say that the time is right.
