@@ -1,10 +1,12 @@
-//! Makes a vault of very many keys in a file, by the vault's own operations. They are collected in memory and written in
-//! large transactions, without waiting for the disk: no one needs the file if the machine fails meanwhile.
+//! Makes a vault of very many keys in a file, by the vault's own operations. What these commit is collected in memory, from there appended to
+//! another file, and sorted into the vault's at the end: names are random, and a table larger than the memory takes records in any other
+//! order a page of the disk at a time. Nothing waits for the disk, since no one needs the file if the machine fails meanwhile.
 
 use pocketkms::{Change, CommitError, MemoryStore, Record, RootKey, Store, StoreError, Vault, api::CreateKeyRequest};
 use pocketkms_sqlite::SqliteStore;
 use rusqlite::Connection;
 use std::{
+    fs,
     path::Path,
     sync::{Arc, RwLock},
     thread,
@@ -37,15 +39,15 @@ impl Store for Pending {
 }
 
 impl Pending {
-    /// Writes everything to the file. In memory stays what the next keys need, which a `last` one does not.
-    fn write(&self, file: &mut Connection, last: bool) {
+    /// Appends everything to the collection. In memory stays what the next keys need, which a `last` one does not.
+    fn collect(&self, file: &mut Connection, last: bool) {
         let mut pending = self.0.write().expect("no panic");
         let records = pending.scan("", None, usize::MAX).expect("memory does not fail");
         let is_needed = |record: &Record| !last && ["vault", "generation", "caller"].contains(&&*record.name);
         let transaction = file.transaction().expect("a transaction");
         {
-            let sql = "INSERT INTO records (name, revision, value) VALUES (?1, ?2, ?3)";
-            let mut insert = transaction.prepare(sql).expect("the tables of a vault");
+            let sql = "INSERT INTO collected.records (name, revision, value) VALUES (?1, ?2, ?3)";
+            let mut insert = transaction.prepare(sql).expect("the collection");
             for Record { name, revision, value } in records.iter().filter(|record| !is_needed(record)) {
                 insert.execute((name, revision.cast_signed(), value.as_bytes())).expect("room");
             }
@@ -59,7 +61,16 @@ impl Pending {
 pub(crate) fn load(path: &Path, root: &RootKey, keys: usize) -> Vec<String> {
     drop(SqliteStore::create(path).expect("a file"));
     let mut file = Connection::open(path).expect("the file");
-    file.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000").expect("settings");
+    let collection = path.with_extension("collected");
+    // Opened as a vault, the file has its log again.
+    file.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE")
+        .expect("settings");
+    file.execute("ATTACH ?1 AS collected", [collection.to_str()]).expect("another file");
+    file.execute_batch(
+        "PRAGMA collected.journal_mode = OFF; PRAGMA collected.synchronous = OFF;
+         CREATE TABLE collected.records (name TEXT, revision INTEGER, value BLOB)",
+    )
+    .expect("a table");
     let pending = Pending::default();
     let kms = Vault::builder().create_in(pending.clone(), root).expect("a vault").client();
     let create = |count: usize| -> Vec<String> {
@@ -76,8 +87,12 @@ pub(crate) fn load(path: &Path, root: &RootKey, keys: usize) -> Vec<String> {
                 ids.extend(thread.join().expect("no panic"));
             }
         });
-        pending.write(&mut file, ids.len() == keys);
+        pending.collect(&mut file, ids.len() == keys);
     }
-    let _: String = file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(String::new())).expect("a checkpoint");
+    let sql =
+        "INSERT INTO records (name, revision, value) SELECT name, revision, value FROM collected.records ORDER BY name";
+    file.execute(sql, ()).expect("room");
+    drop(file);
+    fs::remove_file(&collection).expect("it is there");
     ids
 }
