@@ -1,6 +1,7 @@
 //! Published vectors for the primitives that Wycheproof does not have.
 
-use pocketkms::{Argon2Cost, Hash, Provider, Secret};
+use pocketkms::{Argon2Cost, Ed25519Mode, Hash, Provider, Secret};
+use pocketkms_tests::providers;
 
 /// FIPS 180-4 examples (NIST, "Example Algorithms": SHA-256), and the empty message.
 #[test]
@@ -36,6 +37,32 @@ fn hmac_sha_256() {
         mac.key(Hash::Sha256, key).mac(&[message.as_bytes()], &mut tag);
         assert_eq!(hex::encode(tag), expected);
     }
+}
+
+/// RFC 8032, section 7.3, "TEST abc".
+#[test]
+fn ed25519ph() {
+    let seed = unhex::<32>("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42");
+    let public = unhex::<32>("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf");
+    let signature = unhex::<64>(
+        "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41\
+         31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406",
+    );
+    for (name, provider) in providers::all() {
+        let key = provider.ed25519.private_key(&seed).expect("a seed");
+        assert_eq!(key.public_key(), public, "{name}");
+        assert_eq!(key.sign(Ed25519Mode::Prehashed, b"abc").expect("a signature"), signature, "{name}");
+        let verify = |mode, message: &[u8]| provider.ed25519.verify(&public, mode, message, &signature);
+        verify(Ed25519Mode::Prehashed, b"abc").expect("the RFC's signature");
+        assert!(
+            verify(Ed25519Mode::Prehashed, b"abd").is_err() && verify(Ed25519Mode::Pure, b"abc").is_err(),
+            "{name}"
+        );
+    }
+}
+
+fn unhex<const N: usize>(digits: &str) -> [u8; N] {
+    hex::decode(digits).expect("digits").try_into().expect("its length")
 }
 
 /// Memory in KiB, passes, lanes; passphrase; salt; key.
