@@ -14,12 +14,21 @@ use pocketkms_primitives::{
 /// The number that a prepared key has on the other side.
 pub(crate) type Number = u32;
 
-/// A number that follows from all that may be asked, and how, and from the version: both sides have the same, or they do not understand
-/// each other.
-pub const BUILD: u32 = hashed(env!("CARGO_PKG_VERSION").as_bytes(), hashed(ALL.as_bytes(), 0x811c_9dc5));
+/// All that decides which bytes a request and its answer are: what may be asked, the places of names in their lists, the numbers of
+/// errors, how a value is written.
+const WRITTEN: [&str; 4] =
+    [include_str!("calls.rs"), include_str!("algorithms.rs"), include_str!("errors.rs"), include_str!("bytes.rs")];
+
+/// A number that follows from all that, and from the version: both sides have the same, or they do not understand each other.
+pub const BUILD: u32 = {
+    let [calls, algorithms, errors, bytes] = WRITTEN;
+    let hash = hashed(env!("CARGO_PKG_VERSION"), 0x811c_9dc5);
+    hashed(bytes, hashed(errors, hashed(algorithms, hashed(calls, hash))))
+};
 
 /// FNV-1a, from what was hashed before.
-const fn hashed(mut text: &[u8], mut hash: u32) -> u32 {
+const fn hashed(text: &str, mut hash: u32) -> u32 {
+    let mut text = text.as_bytes();
     while let [byte, rest @ ..] = text {
         hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
         text = rest;
@@ -40,9 +49,6 @@ fn ask<T: for<'a> Value<'a>, E: for<'a> Value<'a> + From<NotThere>>(
 
 macro_rules! calls {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty, $error:ty;)*) => {
-        /// All that is written down here, as one text.
-        const ALL: &str = concat!($(stringify!($name($($argument: $type),*) -> $answer, $error;)),*);
-
         /// The numbers of the calls.
         #[allow(non_camel_case_types, reason = "named as what asks")]
         #[derive(Clone, Copy)]
@@ -114,4 +120,18 @@ calls! {
 
     // A prepared key is done with.
     release(key: Number) -> (), Error;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_follows_from_the_lists_that_give_bytes_their_meaning() {
+        // In another order, or with one more in their middle, they are other bytes for the same.
+        for list in ["curve_public_key(curve: Curve,", "Curve::P256, Curve::P384", "2 CurvePrivateKey(curve);"] {
+            assert!(WRITTEN.iter().any(|source| source.contains(list)), "{list}");
+        }
+        assert_ne!(hashed("0 Entropy; 1 Memory;", 1), hashed("0 Memory; 1 Entropy;", 1));
+    }
 }
