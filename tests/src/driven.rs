@@ -39,15 +39,19 @@ impl Driver {
     }
 
     /// Carries out an operation.
-    pub fn run<T>(&self, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
+    pub fn run<T>(&self, operation: impl FnMut() -> Result<T>) -> Result<T> {
         if !self.lease {
             self.fetched.forget();
         }
-        let mut steps = Steps::new();
+        self.go_on(&mut Steps::new(), operation)
+    }
+
+    /// Goes on with an operation that lacked something, until it is done or lacks something else.
+    pub fn go_on<T>(&self, steps: &mut Steps, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
         loop {
-            match self.step(&mut steps, &mut operation) {
+            match self.step(steps, &mut operation) {
                 Step::Done(answer) => return answer,
-                Step::Commit(changes) => self.fetched.committed(&mut steps, self.store.commit(changes)),
+                Step::Commit(changes) => self.fetched.committed(steps, self.store.commit(changes)),
                 Step::Read(_) => {}
             }
         }

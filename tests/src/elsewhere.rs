@@ -4,7 +4,8 @@ use pocketkms::{OsRandom, Provider, Runs};
 use pocketkms_elsewhere::{Channel, Elsewhere, Service};
 use pocketkms_rust_crypto::RustCrypto;
 use std::{
-    cell::Cell,
+    any::Any,
+    cell::{Cell, RefCell},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -34,7 +35,7 @@ impl Other {
 impl Channel for Other {
     fn call(&self, request: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         if !self.there.load(Ordering::SeqCst) {
-            LACKS.set(true);
+            lack();
             return None;
         }
         self.service.lock().expect("no primitive panics").call(request)
@@ -57,6 +58,19 @@ thread_local! {
     static LACKS: Cell<bool> = const { Cell::new(false) };
     static COUNTING: Cell<usize> = const { Cell::new(0) };
     static COUNTED: Cell<usize> = const { Cell::new(0) };
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+type Kept = Box<dyn Any + Send + Sync>;
+
+/// The primitives of a host that has them all, and has to wait for what is outside of the vault.
+pub fn waiting() -> Provider {
+    Provider { runs: &Again, ..Provider::default() }
+}
+
+/// Notes that the run has asked for what is not there yet.
+pub fn lack() {
+    LACKS.set(true);
 }
 
 /// Runs of this thread.
@@ -71,10 +85,23 @@ impl Runs for Again {
         COUNTING.set(COUNTING.get() + 1);
         COUNTING.get() > COUNTED.get()
     }
+
+    fn keep(&self, got: Kept) {
+        KEPT.set(Some(got));
+    }
+
+    fn take(&self) -> Option<Kept> {
+        KEPT.take()
+    }
 }
 
 /// Runs an operation as a host does that brings the primitives when they are asked for: the answer, and how many runs it took.
-pub fn run<T>(other: &Other, mut operation: impl FnMut() -> T) -> (T, usize) {
+pub fn run<T>(other: &Other, operation: impl FnMut() -> T) -> (T, usize) {
+    run_bringing(|| other.set_there(true), operation)
+}
+
+/// The same of a host that brings whatever a run lacked by `bring`, in which it may run other operations.
+pub fn run_bringing<T>(mut bring: impl FnMut(), mut operation: impl FnMut() -> T) -> (T, usize) {
     COUNTED.set(0);
     for run in 1.. {
         LACKS.set(false);
@@ -84,8 +111,11 @@ pub fn run<T>(other: &Other, mut operation: impl FnMut() -> T) -> (T, usize) {
             COUNTED.set(0);
             return (answer, run);
         }
-        COUNTED.set(COUNTED.get().max(COUNTING.get()));
-        other.set_there(true);
+        let (counted, kept) = (COUNTED.get().max(COUNTING.get()), KEPT.take());
+        LACKS.set(false);
+        bring();
+        COUNTED.set(counted);
+        KEPT.set(kept);
     }
     unreachable!("what is there is not lacking")
 }

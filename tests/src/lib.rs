@@ -25,6 +25,7 @@ pub mod esdk;
 pub mod format;
 pub mod fuzzing;
 pub mod imports;
+pub mod later;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod providers;

@@ -122,7 +122,7 @@ impl OpenVault {
         kind: TypeId,
         work: Work<'_>,
     ) -> Result<(Answer, bool)> {
-        let outside = RwLock::default();
+        let outside = RwLock::new(self.outside_so_far(cause));
         let result = self.transact_with(&outside, cause, held, kind, work);
         self.settle_outside(cause, &outside, result)
     }

@@ -17,7 +17,7 @@ use crate::{
     secret::Secret,
     sync::RwLock,
 };
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use core::any::Any;
 
 /// Whether an operation had to ask for something while others were kept from writing, and so has to be computed without that.
@@ -173,9 +173,20 @@ impl OpenVault {
         keys.iter().for_each(ClusterKey::delete);
     }
 
+    /// What a caller's operation has from outside when a run of it begins, where its host is not waited for by steps (`fetched`).
+    pub(super) fn outside_so_far(&self, cause: Cause) -> Outside {
+        let kept = if cause == Cause::Caller { self.provider.runs.take() } else { None };
+        kept.and_then(|kept| kept.downcast().ok()).map_or_else(Outside::default, |outside| *outside)
+    }
+
     /// Ends an operation, unless it is only this run of it that ends.
     pub(super) fn settle_outside<T>(&self, cause: Cause, outside: &RwLock<Outside>, result: Result<T>) -> Result<T> {
         let made = match &self.fetched {
+            // The host brings what it lacks, and runs it again.
+            None if cause == Cause::Caller && self.provider.runs.lacks() => {
+                self.provider.runs.keep(Box::new(core::mem::take(&mut *outside.write())));
+                return result;
+            }
             None => core::mem::take(&mut outside.write().made),
             Some(_) if cause != Cause::Caller || self.is_waiting() => return result,
             // Not under the lock of what was fetched.

@@ -6,6 +6,7 @@ mod dry_runs;
 mod failures;
 mod http;
 mod keys;
+mod later;
 mod once;
 mod requests;
 mod responses;
