@@ -176,6 +176,11 @@ macro_rules! define_error {
         }
 
         impl KmsError {
+            /// The same error under another name.
+            pub(crate) fn named(&self, name: &str) -> Self {
+                Self::of(self.kind(), ErrorDetails { name: name.into(), ..self.details() })
+            }
+
             /// Its kind, whatever the details say: an app may have made them.
             pub(crate) fn kind(&self) -> ErrorKind {
                 match self {

@@ -6,6 +6,7 @@
 
 mod audit;
 mod clock;
+mod cluster;
 mod envelope;
 mod error;
 mod kms;
@@ -18,6 +19,7 @@ mod xks;
 
 pub use audit::{Audit, AuditFormat, AuditProblem, AuditProblemKind, AuditReport, AuditSink, AuditWriter};
 pub use clock::ManualClock;
+pub use cluster::{CloudHsmCluster, cluster_error};
 pub use envelope::{
     BranchKeyIdSupplier, BranchKeyMaterials, BranchKeySource, ByteRange, DataKeyWrapper, Decryptor, EncryptionClient,
     Encryptor, FileError, FileProgress, Keyring, KmsClient, MessageInspection, RangeReader, Reencryptor, RewrapBatch,

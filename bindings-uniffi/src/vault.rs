@@ -1,8 +1,8 @@
 //! The vault, for the app that keeps it.
 
 use crate::{
-    Audit, AuditSink, FileError, Kms, KmsError, ManualClock, RootKey, XksTransport, audit::ForeignSink,
-    xks::ForeignTransport,
+    Audit, AuditSink, CloudHsmCluster, FileError, Kms, KmsError, ManualClock, RootKey, XksTransport,
+    audit::ForeignSink, cluster::ForeignCluster, xks::ForeignTransport,
 };
 use pocketkms::{
     ClockTrust, VaultBuilder,
@@ -12,7 +12,7 @@ use pocketkms::{
     },
 };
 use pocketkms_sqlite::{Backup, VaultFile, store_events_in_time};
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// An open vault, for the app that keeps it: its snapshot, root key and time, and a client for each caller. Give a `Kms` to
 /// code that calls on somebody's behalf, and keep this. May be used from several threads.
@@ -46,6 +46,12 @@ type Audited = (Option<Audit>, Option<String>, Option<Arc<dyn AuditSink>>);
 /// How far the clock is relied on, and who says what an attested environment is.
 type Trusted = (Option<ClockTrust>, Option<Vec<Vec<u8>>>);
 
+/// What is behind custom key stores: what carries requests to proxies, clusters by their ids, and whose they are.
+type Outside = (Option<Arc<dyn XksTransport>>, Option<HashMap<String, Arc<dyn CloudHsmCluster>>>, Option<Accounts>);
+
+/// Accounts of twelve digits, by the ids of clusters.
+type Accounts = HashMap<String, Vec<String>>;
+
 /// What is not given is left to the core.
 fn builder(
     account_id: Option<String>,
@@ -54,7 +60,7 @@ fn builder(
     clock: Option<Arc<ManualClock>>,
     (clock_trust, attestation_roots): Trusted,
     (audit, expected_head, audit_sink): Audited,
-    xks_transport: Option<Arc<dyn XksTransport>>,
+    (xks_transport, cloud_hsm_clusters, accounts): Outside,
 ) -> Result<VaultBuilder, KmsError> {
     let given = |builder, value: Option<String>, set: fn(VaultBuilder, &str) -> VaultBuilder| match value {
         Some(value) => set(builder, &value),
@@ -78,6 +84,12 @@ fn builder(
     }
     if let Some(transport) = xks_transport {
         builder = builder.xks_transport(ForeignTransport(transport));
+    }
+    for (id, cluster) in cloud_hsm_clusters.into_iter().flatten() {
+        builder = match accounts.as_ref().and_then(|accounts| accounts.get(&id)) {
+            Some(accounts) => builder.cloud_hsm_cluster_of(accounts, &id, ForeignCluster(cluster)),
+            None => builder.cloud_hsm_cluster(&id, ForeignCluster(cluster)),
+        };
     }
     builder = given(builder, expected_head, VaultBuilder::expected_head);
     builder = given(builder, account_id, VaultBuilder::account_id);
@@ -110,7 +122,9 @@ macro_rules! constructors {
                 expected_head = None,
                 audit_sink = None,
                 attestation_roots = None,
-                xks_transport = None
+                xks_transport = None,
+                cloud_hsm_clusters = None,
+                cloud_hsm_cluster_accounts = None
             ))]
             #[allow(clippy::too_many_arguments, reason = "by name in Swift and Kotlin")]
             pub fn $name(
@@ -126,10 +140,13 @@ macro_rules! constructors {
                 audit_sink: Option<Arc<dyn AuditSink>>,
                 attestation_roots: Option<Vec<Vec<u8>>>,
                 xks_transport: Option<Arc<dyn XksTransport>>,
+                cloud_hsm_clusters: Option<HashMap<String, Arc<dyn CloudHsmCluster>>>,
+                cloud_hsm_cluster_accounts: Option<HashMap<String, Vec<String>>>,
             ) -> Result<Self, KmsError> {
                 let audited = (audit, expected_head, audit_sink);
                 let trusted = (clock_trust, attestation_roots);
-                let builder = builder(account_id, region, principal, clock, trusted, audited, xks_transport)?;
+                let outside = (xks_transport, cloud_hsm_clusters, cloud_hsm_cluster_accounts);
+                let builder = builder(account_id, region, principal, clock, trusted, audited, outside)?;
                 Ok(Self(store_events_in_time(builder, |builder| builder.$of_the_core($($given,)? &root_key.0))?))
             }
         )* }

@@ -95,6 +95,7 @@ macro_rules! kinds {
         /// Why a cluster could not do what was asked of it.
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
         pub enum ClusterErrorKind {
             $(#[doc = $doc] $kind,)*
         }
