@@ -52,9 +52,11 @@ build() {
   step "collecting the notices of what the package contains"
   scripts/notices pocketkms-wasm,pocketkms-wasm-asymmetric "$package" wasm32-unknown-unknown
   cp bindings-wasm/js/*.js bindings-wasm/js/*.d.ts bindings-wasm/README.md LICENSE-MIT LICENSE-APACHE "$package/"
-  mkdir -p "$package/store" "$package/root-keys"
-  cp bindings-wasm/js/store/*.js "$package/store/"
-  cp bindings-wasm/js/root-keys/*.js "$package/root-keys/"
+  local folder
+  for folder in store root-keys outside; do
+    mkdir -p "$package/$folder"
+    cp bindings-wasm/js/"$folder"/*.js "$package/$folder/"
+  done
 
   # The tarball is replaced in one step, for an install of the previous one at this moment.
   local tarball

@@ -14,7 +14,7 @@ function checkAudit(audit) {
   return String(milliseconds);
 }
 
-/** Takes the audit's options out of those of a vault; returns `make(settings)` with the sink of it, which is one of each handle. */
+/** Takes the audit's options out of those of a vault; returns what builds a handle by `make(settings)`, with a sink of its own. */
 export function audited(settings) {
   settings.audit = checkAudit(takeOut(settings, "audit") ?? undefined);
   settings.expectedHead ??= undefined;

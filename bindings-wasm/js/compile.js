@@ -31,7 +31,7 @@ async function compileResponse(response) {
   }
   // Only of this type do engines compile while it comes.
   return type.startsWith("application/wasm") && WebAssembly.compileStreaming
-    ? WebAssembly.compileStreaming(response)
+    ? compiled(() => WebAssembly.compileStreaming(response))
     : compileBytes(await response.arrayBuffer(), `what is at ${url} (content type ${type})`);
 }
 
@@ -40,5 +40,15 @@ function compileBytes(bytes, called) {
   if (String(view.subarray(0, 4)) !== "0,97,115,109") {
     throw new Error(`${called} is no WebAssembly, but begins with ${JSON.stringify(new TextDecoder().decode(view.subarray(0, 20)))}. ${HELP}`);
   }
-  return WebAssembly.compile(bytes);
+  return compiled(() => WebAssembly.compile(bytes));
+}
+
+/** An engine says in words of its own what a page's policy forbids, and at some other errors the same. */
+async function compiled(compile) {
+  try {
+    return await compile();
+  } catch (cause) {
+    const text = "the WebAssembly of PocketKMS could not be compiled. Where the page has a Content-Security-Policy, its script-src needs 'wasm-unsafe-eval'";
+    throw new Error(`${text}. The engine says: ${cause?.message ?? cause}`, { cause });
+  }
 }

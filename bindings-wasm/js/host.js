@@ -90,6 +90,7 @@ export function newBytes(bytes) {
   return copy;
 }
 
+export { callOutside, dropOutside, tellOutside } from "./outside/places.js";
 export { askPrimitive, rsaKey, takePrimitive, takeRsaKey } from "./primitives.js";
 
 export const elapsed = () => performance.now();

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
+import type { CloudHsmCluster, XksTransport } from "./key-stores.js";
 import type * as generated from "./types.js";
 import type {
   Argon2Cost, AssumeRoleRequest, AuditEvent, Bill, BillRequest, BranchKeyOperations, Bytes, BytesInput, BytesLater, ClockTrust, EstimateRequest, IamEntity,
@@ -7,6 +8,7 @@ import type {
   ResourceQuotas, RootKeyInfo, SessionContext, SimulateRequest, SimulateResponse,
 } from "./types.js";
 
+export * from "./key-stores.js";
 export * from "./messages.js";
 export * from "./types.js";
 
@@ -198,6 +200,19 @@ export interface VaultOptions extends ClientOptions {
    * DER. By default that is the root G1 of AWS Nitro Enclaves; with none, no attestation document is accepted.
    */
   attestationRoots?: readonly BytesInput[] | undefined;
+  /**
+   * What carries requests to external key store proxies: an {@link XksHttpsTransport}, or a function of the app's. Without one, no proxy can be
+   * reached.
+   */
+  xksTransport?: XksTransport | undefined;
+  /** The AWS CloudHSM clusters behind custom key stores, by their ids: `cluster-` and 11 to 16 letters and the digits 2 to 7. */
+  cloudHsmClusters?: { readonly [id: string]: CloudHsmCluster } | undefined;
+  /**
+   * Whose these clusters are, by their ids: accounts of twelve digits, or `*` for every account. A cluster that is left out is of the account that the
+   * vault is opened for. For any other account there is no such cluster: whoever may make a custom key store of it may give it wrong passwords, until
+   * it locks its `kmsuser` out.
+   */
+  cloudHsmClusterAccounts?: { readonly [id: string]: readonly string[] } | undefined;
 }
 
 /**

@@ -8,6 +8,8 @@ export { HierarchicalKeyring, KmsKeyring } from "./kms-keyrings.js";
 export { RangeReader } from "./range-reader.js";
 export { RawAesKeyring, RawEcdhKeyring, RawRsaKeyring } from "./raw-keyrings.js";
 export { ManualClock } from "./clock.js";
+export { ClusterError } from "./outside/clusters.js";
+export { XksHttpsTransport } from "./outside/xks.js";
 export { RootKey } from "./root-key.js";
 export { fromCloneable, toCloneable } from "./cloneable-errors.js";
 export { isKmsError } from "./is-kms-error.js";

@@ -2,7 +2,7 @@
 import { answer, free } from "./answer.js";
 import { wipe } from "./bytes.js";
 import { checkClock, read } from "./clock.js";
-import { askKms, isKms, waitsForStore } from "./kms.js";
+import { askKms, isKms, waitsOf } from "./kms.js";
 import { noteworthy, own, ownMembers, wipeOwn } from "./own.js";
 
 /** What a KMS keyring calls, and what it takes of the results. */
@@ -20,7 +20,7 @@ export function keySource(given, need, clock) {
     if (clock !== undefined) {
       throw new TypeError("a Kms has its own clock");
     }
-    const waits = waitsForStore(given);
+    const waits = waitsOf(given);
     return waits ? new RemoteSource(need === KMS ? given : branchKeysOf(given), need.members, waits.clock) : new KmsSource(given);
   }
   if (!need.methods.every((method) => typeof given?.[method] === "function")) {

@@ -20,21 +20,23 @@ const PAGINATED = METHODS.filter((name) => name.startsWith("list"));
 
 let use;
 let is;
-let storeOf;
+let waits;
 
 /** AWS KMS for one caller. Nothing of it leads to the vault. */
 export class Kms {
   #native;
   #clock;
   #store;
+  #asksOutside;
 
-  constructor(key, native, clock, store) {
+  constructor(key, native, clock, store, asksOutside) {
     if (key !== PRIVATE) {
       throw new TypeError("make a Kms by vault.client()");
     }
     this.#native = native;
     this.#clock = clock;
     this.#store = store;
+    this.#asksOutside = asksOutside;
   }
 
   get caller() {
@@ -86,7 +88,7 @@ export class Kms {
 
   static {
     use = (kms, question) => kms.#ask(question);
-    storeOf = (kms) => kms.#store && { clock: kms.#clock };
+    waits = (kms) => (kms.#store || kms.#asksOutside ? { clock: kms.#clock } : undefined);
     is = (value) => typeof value === "object" && value !== null && #native in value;
 
     for (const operation of METHODS) {
@@ -109,10 +111,10 @@ export class Kms {
 }
 
 /** Only a vault makes one. */
-export const makeKms = (native, clock, store) => new Kms(PRIVATE, native, clock, store);
+export const makeKms = (native, clock, store, asksOutside) => new Kms(PRIVATE, native, clock, store, asksOutside);
 
 /** Calls the native half of a `Kms`, as its methods do: a keyring does. Not for users, hence no method. */
 export { use as askKms, is as isKms };
 
-/** What the keyrings of a `Kms` go by whose vault has to wait for its store; nothing of any other. */
-export { storeOf as waitsForStore };
+/** What the keyrings of a `Kms` go by whose calls may have to wait, for the vault's store or what is outside; nothing of any other. */
+export { waits as waitsOf };

@@ -4,36 +4,20 @@
 // The first module's frames are below all of this, and so nothing is thrown (host.js).
 import { fail } from "./answer.js";
 import { lengthOf, setBytes } from "./bytes.js";
+import { lack, nextKey, takeNextKey } from "./run.js";
 
 /** The second module's functions and its memory, once it is there. */
 let second;
-/** What the run that is under way asked for and is not there. */
-let lacking;
-/** RSA keys that were made for its operation, in the order in which it asks for them, and how many it has taken. */
-let keys = [];
-let taken = 0;
 
 export const useSecond = (exports) => { second = exports; };
 
 export const hasSecond = () => second !== undefined;
 
-/** Begins a run, for which these keys were made. */
-export function beginRun(made = []) {
-  [lacking, keys, taken] = [undefined, made, 0];
-}
-
-/** What the run lacks: `module`, if it is the second one; `rsa`, if it is a key of so many bits. Nothing if it has all that it asked for. */
-export const lacks = () => lacking;
-
-function lack(what) {
-  lacking = { __proto__: null, ...lacking, ...what };
-  return -1;
-}
-
 /** Hands a request over; the length of the answer. */
 export function askPrimitive(request) {
   if (second === undefined) {
-    return lack({ module: true });
+    lack({ module: true });
+    return -1;
   }
   const length = lengthOf(request);
   try {
@@ -59,13 +43,18 @@ export function takePrimitive(answer) {
 
 /** The length of an RSA key that the platform made, or 0 where it makes none. */
 export function rsaKey(bits) {
-  if (keys[taken]?.bits === bits) {
-    return lengthOf(keys[taken].bytes);
+  const key = nextKey();
+  if (key?.bits === bits) {
+    return lengthOf(key.bytes);
   }
-  return globalThis.crypto?.subtle === undefined ? 0 : lack(second === undefined ? { rsa: bits, module: true } : { rsa: bits });
+  if (globalThis.crypto?.subtle === undefined) {
+    return 0;
+  }
+  lack(second === undefined ? { rsa: bits, module: true } : { rsa: bits });
+  return -1;
 }
 
 export function takeRsaKey(room) {
-  setBytes(room, keys[taken].bytes);
-  taken += 1;
+  setBytes(room, nextKey().bytes);
+  takeNextKey();
 }

@@ -8,6 +8,7 @@ import { NotFoundException, StoreDamagedException } from "./errors.js";
 import { makeKms } from "./kms.js";
 import { takeBytes } from "./later.js";
 import { loaded, native } from "./native.js";
+import { outside } from "./outside/options.js";
 import { own, takeOut, timeOf } from "./own.js";
 import { takeRootKey } from "./root-key.js";
 import { Database, isRefused } from "./store/database.js";
@@ -21,8 +22,13 @@ export class Vault {
   #clock;
   #store;
   #warning;
+  #asksOutside;
 
-  constructor(key, native, clock, store, warning) {
+  /**
+   * @param kept `store`, where it is in IndexedDB; `warning`, why it is not; `asksOutside`, whether calls may have to wait for what is outside
+   *   of the vault.
+   */
+  constructor(key, native, clock, { store, warning, asksOutside } = {}) {
     if (key !== PRIVATE) {
       throw new TypeError("make a Vault by Vault.open(name, rootKey), Vault.create(name, rootKey) or Vault.inMemory(rootKey)");
     }
@@ -30,6 +36,7 @@ export class Vault {
     this.#clock = clock;
     this.#store = store;
     this.#warning = warning;
+    this.#asksOutside = asksOutside;
     if (store) {
       store.onend = () => this.#end();
       store.eventsWait = () => answer(() => native.eventsWait);
@@ -58,21 +65,21 @@ export class Vault {
   }
 
   static async inMemory(rootKey, options) {
-    return build(rootKey, options, ({ Vault }, none, ...rest) => Vault.inMemory(...rest));
+    return inThisMemory(rootKey, options, ({ Vault }, none, ...rest) => Vault.inMemory(...rest));
   }
 
   static async openSnapshot(snapshot, rootKey, options) {
     const taken = takeBytes(snapshot, "the snapshot");
-    return build(rootKey, options, ({ Vault }, bytes, ...rest) => Vault.openSnapshot(bytes, ...rest), taken);
+    return inThisMemory(rootKey, options, ({ Vault }, bytes, ...rest) => Vault.openSnapshot(bytes, ...rest), taken);
   }
 
   client(options = {}) {
     const taken = own(options, "options");
     if (!this.#store) {
-      return makeKms(this.#ask((vault) => vault.client(taken)), this.#clock);
+      return this.#kms(this.#ask((vault) => vault.client(taken)));
     }
     this.#store.checkOpen();
-    return makeKms(answer(() => this.#native.clientAs(taken)), this.#clock, this.#store);
+    return this.#kms(answer(() => this.#native.clientAs(taken)));
   }
 
   async putIamEntity(entity) {
@@ -129,7 +136,7 @@ export class Vault {
 
   async assumeRole(request, options = {}) {
     const [asked, by] = [own(request, "the request"), own(options, "options")];
-    return makeKms(await this.#ask((vault) => vault.assumeRole(asked, by)), this.#clock, this.#store);
+    return this.#kms(await this.#ask((vault) => vault.assumeRole(asked, by)));
   }
 
   get caller() {
@@ -345,6 +352,10 @@ export class Vault {
     }
   }
 
+  #kms(native) {
+    return makeKms(native, this.#clock, this.#store, this.#asksOutside);
+  }
+
   #ask(question) {
     const asked = this.#asking(question);
     return this.#store ? this.#store.run(asked) : ask(asked);
@@ -372,20 +383,30 @@ function text(value, name) {
 }
 
 /** Options that are no data. */
-const FOREIGN = ["clock", "auditSink"];
+const FOREIGN = ["clock", "auditSink", "xksTransport", "cloudHsmClusters"];
+
+/**
+ * Takes the options out of the others that are no data, but for the clock; returns `build(handle)`, which builds a handle by
+ * `handle(settings)`, and `asksOutside`, whether its calls may have to wait for what is outside of the vault.
+ */
+function given(settings) {
+  const audit = audited(settings);
+  const { make, isUsed } = outside(settings);
+  return { build: (handle) => audit((set) => make(set, (all) => answer(() => handle(all)))), asksOutside: isUsed };
+}
 
 /** What comes before the first `await` is done in the call. */
-async function build(rootKey, options = {}, make, taken) {
+async function inThisMemory(rootKey, options = {}, make, taken) {
   const root = takeRootKey(rootKey);
   let key;
   try {
     const settings = own(options ?? {}, "options", FOREIGN);
     const clock = checkClock(takeOut(settings, "clock") ?? undefined);
-    const audit = audited(settings);
+    const { build, asksOutside } = given(settings);
     const [bytes, modules] = await Promise.all([taken, native()]);
     key = await (bytes ? root.forVault(modules, bytes) : root.forNew(modules, true));
     const now = read(clock);
-    return new Vault(PRIVATE, audit((set) => answer(() => make(modules, bytes, key, set, now))), clock);
+    return new Vault(PRIVATE, build((set) => make(modules, bytes, key, set, now)), clock, { asksOutside });
   } finally {
     free(key);
     root.wipe();
@@ -414,7 +435,7 @@ async function keep(name, rootKey, options = {}, ways, taking) {
   try {
     const settings = own(options ?? {}, "options", FOREIGN);
     const clock = checkClock(takeOut(settings, "clock") ?? undefined);
-    const audit = audited(settings);
+    const { build, asksOutside } = given(settings);
     expected = ways.includes("open") ? checkExpected(takeOut(settings, "expectedRevision") ?? undefined) : undefined;
     const otherwise = ways.includes("create") && takeOut(settings, "inMemoryWhereRefused") === true;
     const [modules, snapshot] = await Promise.all([native(), taking]);
@@ -424,7 +445,7 @@ async function keep(name, rootKey, options = {}, ways, taking) {
       if (!otherwise || expected !== undefined || settings.expectedHead !== undefined || !isRefused(error)) throw error;
       key = await root.forNew(modules, true);
       const now = read(clock);
-      return new Vault(PRIVATE, audit((set) => answer(() => modules.Vault.inMemory(key, set, now))), clock, undefined, error);
+      return new Vault(PRIVATE, build((set) => modules.Vault.inMemory(key, set, now)), clock, { warning: error, asksOutside });
     }
     // A clock that goes by itself may be wrong; that of a test is right by definition.
     if ((options?.clock ?? undefined) === undefined) {
@@ -439,12 +460,12 @@ async function keep(name, rootKey, options = {}, ways, taking) {
         // A snapshot that does not open is no vault.
         await store.fill(answer(() => recordsOf(modules, snapshot, key, settings, now)));
       }
-      opening = audit((set) => answer(() => new modules.Opening(store.native, set, now)));
+      opening = build((set) => new modules.Opening(store.native, set, now));
       return store.run(() => (way === "create" ? opening.create(key) : opening.open(key)));
     });
     await checkRevision(store, vault, expected);
     await store.persist();
-    return new Vault(PRIVATE, vault, clock, store);
+    return new Vault(PRIVATE, vault, clock, { store, asksOutside });
   } catch (error) {
     store?.close();
     free(vault);

@@ -1,13 +1,13 @@
 //! The primitives. Those that have public keys are a second module, which the half in JavaScript loads when one of them is first asked
 //! for: then the run of an operation comes to nothing, and it runs again (`js/ask.js`).
 
-use crate::convert::host;
-use pocketkms::{OsRandom, PrimitiveError, Provider, Random, Rsa, RsaPrivateKey, RsaPublicKey, Runs};
-use pocketkms_elsewhere::{Channel, Elsewhere};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+use crate::{
+    convert::host,
+    run::{RUN, lack},
 };
+use pocketkms::{OsRandom, PrimitiveError, Provider, Random, Rsa, RsaPrivateKey, RsaPublicKey};
+use pocketkms_elsewhere::{Channel, Elsewhere};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
@@ -24,7 +24,7 @@ struct Second;
 impl Channel for Second {
     fn call(&self, request: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let Ok(length) = usize::try_from(host::ask_primitive(request)) else {
-            RUN.lacks.store(true, Relaxed);
+            lack();
             return None;
         };
         let mut answer = Zeroizing::new(vec![0; length]);
@@ -45,13 +45,15 @@ impl Rsa for RsaKeys {
                 let mut key = Zeroizing::new(vec![0; length]);
                 host::take_rsa_key(&mut key);
                 // It is the platform's: looked at before it is anyone's key.
-                if self.private_key(&key)?.modulus_length() * 8 != bits {
-                    return Err(PrimitiveError::RsaPrivateKey);
+                let public = self.private_key(&key).and_then(|key| key.public_key());
+                if public.is_ok_and(|spki| has_public_half_of(&spki, bits)) {
+                    Ok(std::mem::take(&mut *key))
+                } else {
+                    Rsa::generate(&SECOND, bits, random)
                 }
-                Ok(std::mem::take(&mut *key))
             }
             Err(_) => {
-                RUN.lacks.store(true, Relaxed);
+                lack();
                 Err(PrimitiveError::RsaPrivateKey)
             }
         }
@@ -66,33 +68,6 @@ impl Rsa for RsaKeys {
     }
 }
 
-/// The run of an operation. There is one thread, and one run at a time.
-struct Run {
-    lacks: AtomicBool,
-    /// How much was counted in it.
-    counting: AtomicU32,
-    /// How much of that was counted in a run before.
-    counted: AtomicU32,
-}
-
-static RUN: Run = Run { lacks: AtomicBool::new(false), counting: AtomicU32::new(0), counted: AtomicU32::new(0) };
-
-impl Runs for Run {
-    fn lacks(&self) -> bool {
-        self.lacks.load(Relaxed)
-    }
-
-    fn counts(&self) -> bool {
-        self.counting.fetch_add(1, Relaxed) >= self.counted.load(Relaxed)
-    }
-}
-
-/// A run begins.
-pub(crate) fn begin_run() {
-    RUN.lacks.store(false, Relaxed);
-    RUN.counting.store(0, Relaxed);
-}
-
 /// What the second module must have, too: else they are of different builds.
 #[wasm_bindgen(js_name = primitivesBuild)]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports it")]
@@ -100,17 +75,11 @@ pub fn primitives_build() -> u32 {
     pocketkms_elsewhere::BUILD
 }
 
-/// How much the last run counted.
-#[wasm_bindgen(js_name = countedInRun)]
-#[allow(unreachable_pub, reason = "wasm-bindgen exports it")]
-pub fn counted_in_run() -> u32 {
-    RUN.counting.load(Relaxed)
-}
-
-/// The next run is one of an operation that has counted so much before.
-#[wasm_bindgen(js_name = runAfter)]
-#[allow(unreachable_pub, reason = "wasm-bindgen exports it")]
-pub fn run_after(counted: u32) {
-    begin_run();
-    RUN.counted.store(counted, Relaxed);
+/// Whether a `SubjectPublicKeyInfo` is of a modulus of exactly so many bits, and of the exponent 65537, as AWS KMS makes them.
+fn has_public_half_of(spki: &[u8], bits: usize) -> bool {
+    const EXPONENT: [u8; 5] = [0x02, 0x03, 0x01, 0x00, 0x01];
+    let Some(before) = spki.strip_suffix(&EXPONENT) else { return false };
+    let Some(at) = before.len().checked_sub(bits / 8) else { return false };
+    // The highest bit is set, and so a zero stands before it, which says that this is no negative number.
+    matches!(before.split_at(at), ([.., 0], [first, ..]) if first & 0x80 != 0)
 }

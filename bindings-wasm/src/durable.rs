@@ -1,7 +1,6 @@
 //! Vaults in a store that answers later: JavaScript drives their operations (`js/store/drive.js`).
 
 use crate::{
-    asymmetric::begin_run,
     convert::{
         bytes,
         host::{item, list, list_length, member, object},
@@ -9,6 +8,7 @@ use crate::{
     },
     fault::Fault,
     root_key::RootKey,
+    run::begin_run,
     vault::{Vault, VaultOptions},
 };
 use pocketkms::{
@@ -75,13 +75,11 @@ impl Fetched {
     }
 
     /// Takes what was read: a list of records for each of what was wanted.
-    pub fn found(&self, steps: &mut Steps, found: &JsValue) -> Result<(), JsValue> {
-        let mut answers = Vec::new();
-        for (index, wanted) in (0..).zip(std::mem::take(&mut steps.wanted)) {
-            answers.push((wanted, Ok(records(&item(found, index))?)));
-        }
-        self.0.found(&mut steps.steps, answers);
-        Ok(())
+    pub fn found(&self, steps: &mut Steps, found: &JsValue) {
+        let wanted = std::mem::take(&mut steps.wanted);
+        let answers =
+            (0..).zip(wanted).map(|(index, wanted)| (wanted, records(&item(found, index)).ok_or_else(damaged)));
+        self.0.found(&mut steps.steps, answers.collect());
     }
 
     /// Takes why nothing could be read.
@@ -104,9 +102,12 @@ impl Fetched {
     }
 
     /// Takes the generation record as the store has it now, as a list of it or of nothing.
-    pub fn check(&self, generation: &JsValue) -> Result<(), JsValue> {
-        self.0.check(records(generation)?.into_iter().next());
-        Ok(())
+    pub fn check(&self, generation: &JsValue) {
+        match records(generation) {
+            Some(found) => self.0.check(found.into_iter().next()),
+            // Whoever needs it reads it again, and is told.
+            None => self.0.forget(),
+        }
     }
 }
 
@@ -163,25 +164,28 @@ fn describe_change(change: &Change) -> Result<JsValue, Fault> {
     ]))
 }
 
+fn damaged() -> StoreError {
+    StoreError::new(StoreErrorKind::Damaged, "the database of the vault holds something that is no record")
+}
+
 /// What the page's database holds is not trusted to be records.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "checked: a whole number, and none below 1"
 )]
-fn records(values: &JsValue) -> Result<Vec<Record>, Fault> {
-    let damaged = || Fault::misuse("the database of the vault holds something that is no record");
+fn records(values: &JsValue) -> Option<Vec<Record>> {
     let length = list_length(values);
     if length < 0.0 {
-        return Err(damaged());
+        return None;
     }
     (0..length as u32)
         .map(|index| {
             let record = item(values, index);
-            let name = member(&record, &"name".into()).as_string().ok_or_else(damaged)?;
-            let revision = member(&record, &"revision".into()).as_f64().filter(|revision| *revision >= 1.0);
-            let value: api::Blob = read(&member(&record, &"value".into()), "a record's value")?;
-            Ok(Record { name, revision: revision.ok_or_else(damaged)? as u64, value: Sealed::from_stored(&value) })
+            let name = member(&record, &"name".into()).as_string()?;
+            let revision = member(&record, &"revision".into()).as_f64().filter(|revision| *revision >= 1.0)?;
+            let value: api::Blob = read(&member(&record, &"value".into()), "a record's value").ok()?;
+            Some(Record { name, revision: revision as u64, value: Sealed::from_stored(&value) })
         })
         .collect()
 }

@@ -1,9 +1,9 @@
 //! A caller's client of a vault, for JavaScript.
 
 use crate::{
-    asymmetric::begin_run,
     convert::{bytes, host::object, read, time, write},
     fault::Fault,
+    run::begin_run,
 };
 use pocketkms::{
     Caller, ManualClock, Secret, api,

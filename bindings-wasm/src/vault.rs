@@ -1,7 +1,7 @@
 //! The host's handle of a vault, for JavaScript.
 
 use crate::{
-    asymmetric::{begin_run, provider},
+    asymmetric::provider,
     audit::{Sink, audit_of},
     convert::{
         bytes,
@@ -10,14 +10,16 @@ use crate::{
     },
     fault::Fault,
     kms::{Kms, describe},
+    outside::{Cluster, Transport},
     root_key::RootKey,
+    run::begin_run,
 };
 use pocketkms::{
     Caller, ClockTrust, DamagedRecord, ManualClock, MemoryStore, Store, VaultBuilder, api,
     shape::{Member, Shape, Structure, Type},
 };
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use wasm_bindgen::prelude::*;
 
 /// Who a client acts as; what is not named is as the vault remembers it.
@@ -51,13 +53,26 @@ pub(crate) struct VaultOptions {
     expected_head: Option<String>,
     audit_sink: Option<u32>,
     attestation_roots: Option<Vec<api::Blob>>,
+    xks_transport: Option<u32>,
+    cloud_hsm_clusters: Option<BTreeMap<String, String>>,
 }
 
 impl Shape for VaultOptions {
     const TYPE: Type = Type::Structure(&Structure {
         name: "VaultOptions",
         doc: "",
-        members: &[ACCOUNT_ID, REGION, PRINCIPAL, TRUST, AUDIT, EXPECTED_HEAD, AUDIT_SINK, ATTESTATION_ROOTS],
+        members: &[
+            ACCOUNT_ID,
+            REGION,
+            PRINCIPAL,
+            TRUST,
+            AUDIT,
+            EXPECTED_HEAD,
+            AUDIT_SINK,
+            ATTESTATION_ROOTS,
+            XKS_TRANSPORT,
+            CLOUD_HSM_CLUSTERS,
+        ],
     });
 }
 
@@ -74,6 +89,12 @@ const AUDIT_SINK: Member = Member { shape: Type::Integer, ..member("audit_sink")
 const TRUST: Member = Member { shape: ClockTrust::TYPE, ..member("clock_trust") };
 
 const ATTESTATION_ROOTS: Member = Member { shape: Type::List(&Type::Bytes), ..member("attestation_roots") };
+
+/// The number that `js/outside/places.js` has for what carries requests.
+const XKS_TRANSPORT: Member = Member { shape: Type::Integer, ..member("xks_transport") };
+
+/// Its numbers of clusters, as texts, by their ids; `7:111122223333,444455556666` where it is said whose they are.
+const CLOUD_HSM_CLUSTERS: Member = Member { shape: Type::Map, ..member("cloud_hsm_clusters") };
 
 const SESSION: Member = Member { shape: api::SessionContext::TYPE, ..member("session") };
 
@@ -107,6 +128,18 @@ impl VaultOptions {
         }
         if let Some(roots) = &self.attestation_roots {
             builder = builder.attestation_roots(roots)?;
+        }
+        if let Some(place) = self.xks_transport {
+            builder = builder.xks_transport(Transport::at(place));
+        }
+        for (id, place) in self.cloud_hsm_clusters.iter().flatten() {
+            let (place, accounts) = place.split_once(':').map_or((&**place, None), |(place, of)| (place, Some(of)));
+            let place = place.parse().map_err(|_| Fault::misuse("a place is none that js/outside/places.js has"))?;
+            let cluster = Cluster::at(place);
+            builder = match accounts {
+                None => builder.cloud_hsm_cluster(id, cluster),
+                Some(accounts) => builder.cloud_hsm_cluster_of(&accounts.split(',').collect::<Vec<_>>(), id, cluster),
+            };
         }
         Ok(builder)
     }
@@ -303,6 +336,8 @@ impl Vault {
 
     /// Closes the vault for all callers, and wipes it.
     pub fn close(&self) {
+        // Events that wait are stored, whatever the run before it lacked.
+        begin_run();
         self.vault.close();
     }
 
@@ -349,6 +384,7 @@ impl Vault {
         now: f64,
         build: impl FnOnce(VaultBuilder) -> pocketkms::Result<pocketkms::Vault>,
     ) -> Result<Self, JsValue> {
+        begin_run();
         let clock = ManualClock::new(time(now));
         let builder = read::<VaultOptions>(options, "options")?.builder(&clock)?;
         Ok(Self { vault: build(builder).map_err(Fault::from)?, clock })

@@ -67,9 +67,16 @@ for (const [engine, launch] of Object.entries(ENGINES)) {
 
     test("without WebAssembly, as in Lockdown Mode, there is one clear error", async () => {
       const page = await load(await profile(browser));
-      const { name, message } = await page.evaluate(() => globalThis.openWithoutWasm());
+      const { name, message } = await page.evaluate(() => globalThis.openWithoutWasm("no-wasm"));
       expect(name).to.equal("UnsupportedOperationException");
       expect(message).to.contain("Lockdown Mode");
+      await page.close();
+    });
+
+    test("under a policy that forbids WebAssembly, the error says what the policy has to allow", async () => {
+      const page = await load(await profile(browser));
+      const { message } = await page.evaluate(() => globalThis.openWithoutWasm("no-wasm-eval"));
+      expect(message).to.contain("'wasm-unsafe-eval'");
       await page.close();
     });
 

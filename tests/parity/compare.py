@@ -110,7 +110,7 @@ def read(arguments: list[str]) -> dict[str, Items]:
         files = {file.resolve() for folder in folders for file in folder.rglob("*") if file.suffix in (".swift", ".kt")}
         return [file.read_text() for file in sorted(files)]
 
-    npm = [(ROOT / "bindings-wasm/js" / name).read_text() for name in ("index.d.ts", "messages.d.ts")]
+    npm = [(ROOT / "bindings-wasm/js" / name).read_text() for name in ("index.d.ts", "key-stores.d.ts", "messages.d.ts")]
     surfaces = {
         "rust": rust.surface(*(json.loads(crate.read_text()) for crate in crates)),
         "python": python_api.surface(ROOT / "bindings-python/python/pocketkms", python.read_text()),

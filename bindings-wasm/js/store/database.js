@@ -2,7 +2,7 @@
 //
 // A commit is one transaction, which compares every record that it expects and writes only if all are so. Nothing else is awaited in
 // it: a transaction of IndexedDB ends by itself as soon as there is nothing left to do.
-import { StoreException, StoreFullException, VaultClosedException } from "../errors.js";
+import { KmsError, StoreException, StoreFullException, VaultClosedException } from "../errors.js";
 
 const RECORDS = "records";
 const VERSION = 1;
@@ -33,6 +33,14 @@ const reason = (cause) => `${cause?.name ?? "Error"}: ${cause?.message ?? cause}
 function filled(cause) {
   const [type, text] = kindOf(cause) === "full" ? [StoreFullException, "there is no room for the vault"] : [StoreException, "the vault could not be written"];
   return Object.defineProperty(new type(text, reason(cause), []), "cause", { value: cause, configurable: true });
+}
+
+/** Why a vault was not read. */
+function unread(cause) {
+  if (cause instanceof KmsError) {
+    return cause;
+  }
+  return Object.defineProperty(new StoreException("the vault could not be read", reason(cause), []), "cause", { value: cause, configurable: true });
 }
 
 /** What is known of a failure: the kind that the core has for it. */
@@ -194,7 +202,7 @@ export class Database {
 
   /** Writes the records of a whole vault, where there is nothing yet. Says whether there was not. */
   async fill(records) {
-    const transaction = await this.#begin("readwrite");
+    const transaction = await this.#begin("readwrite").catch((error) => { throw unread(error); });
     return outcome(transaction, connectionLost, (resolve, reject) => {
       const store = transaction.objectStore(RECORDS);
       let empty;
@@ -252,4 +260,4 @@ export class Database {
   }
 }
 
-export { CommitFailure, kindOf, reason };
+export { CommitFailure, kindOf, reason, unread };

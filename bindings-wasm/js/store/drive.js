@@ -1,11 +1,12 @@
 // Drives the operations of a vault in IndexedDB: runs the native half over what is fetched, fetches what it misses, and commits what
 // it computed. All rules are the native half's.
 import { answer, free, hasFailed } from "../answer.js";
-import { bring, wipeKeys } from "../ask.js";
-import { copyBytes } from "../bytes.js";
-import { AlreadyExistsException, VaultClosedException } from "../errors.js";
-import { beginRun, lacks } from "../primitives.js";
-import { CommitFailure, Database, kindOf, reason } from "./database.js";
+import { Brought } from "../brought.js";
+import { isBytes } from "../bytes.js";
+import { AlreadyExistsException, StoreDamagedException, VaultClosedException } from "../errors.js";
+import { beginRun, lacks } from "../run.js";
+import { pauseRun } from "../wasm/pocketkms.js";
+import { CommitFailure, Database, kindOf, reason, unread } from "./database.js";
 
 /** How long, in milliseconds, what was checked holds without another look. Notifications end it at once. */
 const LEASE = 1000;
@@ -65,8 +66,11 @@ export class Store {
 
   /** The vault's header, unverified: what a root key is asked about before the vault is opened. Nothing where there is no vault. */
   async header() {
-    const [[record]] = await this.#database.read([{ name: "vault" }]);
-    return record && copyBytes(record.value, "the vault's header");
+    const [[record]] = await this.#database.read([{ name: "vault" }]).catch((error) => { throw unread(error); });
+    if (record && !isBytes(record.value)) {
+      throw new StoreDamagedException("the database of the vault holds something that is no record", "its header is not bytes", []);
+    }
+    return record?.value;
   }
 
   /** Writes the records of a whole vault, where there is none. */
@@ -80,7 +84,7 @@ export class Store {
   async run(question) {
     this.checkOpen();
     this.#underWay++;
-    const made = [];
+    const brought = new Brought();
     let steps, release;
     try {
       if (!this.#isFresh()) {
@@ -88,11 +92,13 @@ export class Store {
       }
       steps = this.#spare.pop() ?? answer(() => new this.#modules.Steps());
       for (let commits = 0; ;) {
-        beginRun(made);
+        beginRun(brought);
         const { step, result } = this.#step(steps, question);
         const lacking = lacks();
         if (lacking) {
-          await bring(lacking, made);
+          // Other operations run meanwhile. What is known of this one is in its steps.
+          answer(() => pauseRun().free());
+          await brought.bring(lacking);
         }
         if (step === undefined) {
           if (lacking) continue;
@@ -110,7 +116,7 @@ export class Store {
         }
       }
     } finally {
-      wipeKeys(made);
+      brought.wipe();
       this.#giveBack(steps);
       release?.();
       if (--this.#underWay === 0 && this.#closing) {
@@ -241,7 +247,11 @@ export class Store {
   async #check() {
     const began = clock();
     this.#stale = false;
-    const generation = await this.#database.generation();
+    const generation = await this.#database.generation().catch((error) => {
+      // The next operation looks again.
+      this.#stale = true;
+      throw unread(error);
+    });
     answer(() => this.#fetched.check(generation));
     this.#checked = began;
   }

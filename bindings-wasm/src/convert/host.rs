@@ -47,7 +47,7 @@ extern "C" {
     pub(super) fn new_bytes(bytes: &[u8]) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = newObject)]
-    fn new_object() -> JsValue;
+    pub(crate) fn new_object() -> JsValue;
 
     /// Milliseconds by a clock that only goes forward.
     pub(crate) fn elapsed() -> f64;
@@ -67,6 +67,18 @@ extern "C" {
     /// The function of that number is shown no more events than it was handed.
     #[wasm_bindgen(js_name = dropSink)]
     pub(crate) fn drop_sink(sink: u32);
+
+    /// Asks what the app has put in the place of that number: its answer, or nothing where that has yet to come.
+    #[wasm_bindgen(js_name = callOutside)]
+    pub(crate) fn call_outside(place: u32, method: &str, given: &JsValue) -> JsValue;
+
+    /// Tells it something, which no one waits for.
+    #[wasm_bindgen(js_name = tellOutside)]
+    pub(crate) fn tell_outside(place: u32, method: &str, given: &JsValue);
+
+    /// The place is asked no more.
+    #[wasm_bindgen(js_name = dropOutside)]
+    pub(crate) fn drop_outside(place: u32);
 
     /// Has the second module do something: the length of the answer; less than none if it is not there.
     #[wasm_bindgen(js_name = askPrimitive)]

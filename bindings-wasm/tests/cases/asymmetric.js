@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import { EncryptionClient, Vault } from "pocketkms";
 import { SIGNED, altered, bytes, rawAes, rejection, rootKey, vault } from "../support/help.js";
-import { withName } from "../support/stored.js";
+import { ODD_RSA_KEYS } from "../support/odd-rsa-keys.js";
+import { replaced, withName } from "../support/stored.js";
 
 const SIGNING = {
   RSA_2048: "RSASSA_PSS_SHA_256", ECC_NIST_P256: "ECDSA_SHA_256", ECC_NIST_P384: "ECDSA_SHA_384", ECC_NIST_P521: "ECDSA_SHA_512",
@@ -42,6 +43,18 @@ export default {
     const pairs = await Promise.all([1, 2].map(() => kms.generateDataKeyPair({ keyId, keyPairSpec: "RSA_2048" })));
     expect(pairs[0].publicKey).not.to.deep.equal(pairs[1].publicKey);
     await crypto.subtle.importKey("pkcs8", pairs[0].privateKeyPlaintext, { name: "RSA-OAEP", hash: "SHA-256" }, false, ["decrypt"]);
+  },
+
+  async "what the platform made that is no such RSA key is not used"() {
+    const { kms } = await vault();
+    for (const [what, odd] of Object.entries(ODD_RSA_KEYS)) {
+      await replaced(crypto.subtle, "exportKey", () => async () => odd.slice().buffer, async () => {
+        const { publicKey } = await signs(kms, "RSA_2048", "RSASSA_PSS_SHA_256");
+        // The exponent comes last (65537), and the modulus of 2048 bits before it, with its highest bit set.
+        expect([...publicKey.slice(-5)], what).to.deep.equal([2, 3, 1, 0, 1]);
+        expect(publicKey.at(-5 - 256), what).to.be.above(127);
+      });
+    }
   },
 
   async "a call that had to wait for an RSA key is counted once"() {

@@ -7,8 +7,10 @@ import branchKeys from "./branch-keys.js";
 import caching from "./caching.js";
 import closed from "./closed.js";
 import durable from "./durable.js";
+import durableEdges from "./durable-edges.js";
 import errors from "./errors.js";
 import inputs from "./inputs.js";
+import keyStores from "./key-stores.js";
 import keyrings from "./keyrings.js";
 import messages from "./messages.js";
 import mistakes from "./mistakes.js";
@@ -23,5 +25,5 @@ import values from "./values.js";
 import vault from "./vault.js";
 
 export const suites = {
-  asymmetric, audit, awsSdk, billing, branchKeys, caching, closed, durable, errors, inputs, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
+  asymmetric, audit, awsSdk, billing, branchKeys, caching, closed, durable, durableEdges, errors, inputs, keyStores, keyrings, messages, mistakes, operations, registry, remote, rootKeys, scenarios, stored, streams, values, vault,
 };

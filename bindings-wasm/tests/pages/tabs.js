@@ -41,10 +41,10 @@ globalThis.lookAfter = async (name) => {
 };
 
 /** What a vault says in a frame without WebAssembly. */
-globalThis.openWithoutWasm = async () => {
+globalThis.openWithoutWasm = async (page) => {
   const frame = document.createElement("iframe");
   const message = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
-  frame.src = new URL("./no-wasm.html", import.meta.url);
+  frame.src = new URL(`./${page}.html`, import.meta.url);
   document.body.append(frame);
   const error = await message;
   frame.remove();

@@ -7,6 +7,8 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "applic
 
 // What a page must allow for PocketKMS: its own scripts, and WebAssembly.
 const POLICY = "default-src 'self'; script-src 'self' 'nonce-page' 'wasm-unsafe-eval'";
+/** A page whose policy has not heard of WebAssembly. */
+const WITHOUT_WASM = "/pages/no-wasm-eval.html";
 
 /** Resolves to the address, and `close`. */
 export async function serve(folder) {
@@ -16,7 +18,8 @@ export async function serve(folder) {
     file.on("error", () => response.writeHead(404).end());
     file.on("open", () => {
       const type = TYPES[extname(path)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type, "content-security-policy": POLICY });
+      const policy = path === WITHOUT_WASM ? POLICY.replace(" 'wasm-unsafe-eval'", "") : POLICY;
+      response.writeHead(200, { "content-type": type, "content-security-policy": policy });
       file.pipe(response);
     });
   });
