@@ -140,7 +140,7 @@ impl<'a> Decryptor<'a> {
         let (Stage::Materials, Some(header)) = (&self.stage, self.header.take()) else { return Err(dead()) };
         // The header's own bytes are the front of what is buffered.
         let bytes = self.buffer.drain(..header.length).collect::<Vec<_>>();
-        let result = self.begin(&bytes, header, materials);
+        let result = self.begin(&bytes, header, &materials);
         self.ended_well(result)
     }
 
@@ -256,7 +256,7 @@ impl<'a> Decryptor<'a> {
                 let request = read.materials_request(&self.options);
                 let materials = manager.decryption_materials(&self.client.provider, &request)?;
                 let length = read.length;
-                self.begin(bytes.get(..length).unwrap_or_default(), read, materials)?;
+                self.begin(bytes.get(..length).unwrap_or_default(), read, &materials)?;
                 if let (true, Stage::Body { frames, .. }, Some(manager)) =
                     (self.is_stream, &self.stage, self.source.manager())
                 {
@@ -295,8 +295,8 @@ impl<'a> Decryptor<'a> {
     }
 
     /// Verifies the header, of which `bytes` are all, and goes on to the body.
-    fn begin(&mut self, bytes: &[u8], read: ReadHeader, materials: Arc<DecryptionMaterials>) -> Result<()> {
-        let (_, key) = self.unlock(bytes, &read, &materials)?;
+    fn begin(&mut self, bytes: &[u8], read: ReadHeader, materials: &DecryptionMaterials) -> Result<()> {
+        let (_, key) = self.unlock(bytes, &read, materials)?;
         let frames = Frames {
             key: Lent::new(key),
             message_id: read.header.message_id.clone(),

@@ -140,7 +140,7 @@ mod tests {
         let lent = Lent::new(Arc::clone(&value));
         let taker = lent.taker().upgrade().unwrap();
         taker.retire();
-        lent.with(|value| Ok(assert_eq!(**value, 7))).unwrap();
+        assert_eq!(lent.with(|value| Ok(**value)).unwrap(), 7);
         taker.pause();
         assert_eq!(Arc::strong_count(&value), 1);
         taker.resume();

@@ -31,7 +31,10 @@ impl OpenVault {
     /// Opens the vault's header again, whatever was done to it meanwhile. Of a vault that is not locked, says whether the root key would
     /// open it.
     pub(crate) fn unlock_again(&self, root: &RootKey) -> Result<()> {
-        self.once(|| Ok(self.fetched.iter().for_each(super::Fetched::forget)))?;
+        self.once(|| {
+            self.fetched.iter().for_each(super::Fetched::forget);
+            Ok(())
+        })?;
         // A passphrase is hashed once, however often the run is begun again.
         let key = self.once(|| {
             let header = self.store.get(VAULT)?.ok_or_else(gone)?;
