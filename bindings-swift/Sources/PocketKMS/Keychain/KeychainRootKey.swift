@@ -10,8 +10,8 @@ import Foundation
 ///     let root = KeychainRootKey(authentication: .biometrics(reason: "Open your notes"))
 ///     let vault = try await Blocking.run { try Vault.openOrCreate(path: path, rootKey: root.rootKey()) }
 ///
-/// What the system throws comes out of the vault's call as it is: where the user refused, a `CancellationError`'s like of its own
-/// (`LAError.userCancel`); where the device is locked, `KeychainLockedError`.
+/// What the system throws comes out of the vault's call as it is: where the user refused, `LAError.userCancel`. Where the device is locked,
+/// it is a `KeychainLockedError`, with what the system said.
 public final class KeychainRootKey: KeyWrapper, Sendable {
     /// What can be said of the key without using it.
     public enum State: Sendable, Hashable {
