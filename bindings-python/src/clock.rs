@@ -1,7 +1,7 @@
 //! The clocks of vaults and caches: the one that is turned by hand, Python's own, and functions of the host.
 
 use crate::{
-    convert::{from_datetime, from_seconds, to_datetime, type_error},
+    convert::{from_datetime, to_datetime, type_error},
     gate,
 };
 use pocketkms::{Clock, SystemClock, Timestamp};
@@ -63,7 +63,7 @@ impl Reading {
         let module = TIME.get_or_try_init(py, || py.import("time").map(Bound::unbind))?;
         let seconds: f64 = module.bind(py).call_method0(intern!(py, "time"))?.extract()?;
         // Rounded down, as `datetime` does it, but for what is lost where a time of whole milliseconds becomes a double.
-        let now = from_seconds(((seconds * 1000.0) + 0.000_5).floor() / 1000.0);
+        let now = Timestamp::from_seconds(((seconds * 1000.0) + 0.000_5).floor() / 1000.0);
         LATEST.store(now.as_millis(), Ordering::Relaxed);
         Ok(Self(READING.replace(Some(now))))
     }

@@ -11,7 +11,6 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PySlice, PyTuple},
 };
-use serde::{Serialize, de::DeserializeOwned};
 
 /// A byte more than a body may have.
 const MOST_COPIED: isize = pocketkms::Kms::MAX_CALL_BODY.cast_signed() + 1;
@@ -71,8 +70,8 @@ impl Kms {
         operation: fn(&pocketkms::Kms, R) -> pocketkms::Result<A>,
     ) -> PyResult<Bound<'py, PyAny>>
     where
-        R: Shape + DeserializeOwned + Send,
-        A: Serialize + Send,
+        R: Shape + Send,
+        A: Shape + Send,
     {
         let request = convert::request::<R>(members)?;
         let response = run(py, true, || operation(&self.0, request))?;

@@ -20,7 +20,6 @@ use pocketkms::{
         AssumeRoleRequest, BillRequest, Blob, CreateKeyRequest, EstimateRequest, IamEntity, ListIamEntitiesRequest,
         LookupEventsRequest, RequestQuota, ResourceQuotas, SessionContext, SimulateRequest,
     },
-    shape::{Member, Shape, Structure, Type},
 };
 use pocketkms_sqlite::{Backup, VaultFile, flush_all as flush_all_vaults, remember};
 use pyo3::{
@@ -28,7 +27,6 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDateTime, PyList, PyString, PyTuple},
 };
-use serde::Deserialize;
 use std::{collections::HashMap, path::PathBuf};
 
 /// An open vault, for the host that owns it.
@@ -397,24 +395,11 @@ fn material(bytes: &Bound<'_, PyAny>) -> PyResult<SecretArray<32>> {
     SecretArray::copy_of(&bytes).ok_or_else(|| PyValueError::new_err("'key_material' must be 32 bytes"))
 }
 
-/// What the host relies on, described so that a wrong value is refused in the words of an operation's.
-#[derive(Deserialize)]
-struct Trust {
-    #[serde(default)]
-    clock_trust: Option<ClockTrust>,
-    #[serde(default)]
-    attestation_roots: Option<Vec<Blob>>,
-}
-
-impl Trust {
-    const SHAPE: Structure = Structure {
-        name: "VaultOptions",
-        doc: "",
-        members: &[
-            Member::optional("clock_trust", ClockTrust::TYPE),
-            Member::optional("attestation_roots", Type::List(&Type::Bytes)),
-        ],
-    };
+pocketkms::optional_arguments! {
+    struct Trust as "What the host relies on, described so that a wrong value is refused in the words of an operation's." called "VaultOptions" {
+        "" clock_trust: ClockTrust,
+        "" attestation_roots: Vec<Blob>,
+    }
 }
 
 /// `"OFF"`, `"STRICT"`, or how long events may wait.
@@ -471,7 +456,7 @@ fn builder(
     }
     if let Some(value) = clock_trust.as_ref().or(attestation_roots.as_ref()) {
         let py = value.py();
-        let given: Trust = convert::arguments(&Trust::SHAPE, &PyTuple::new(py, [&clock_trust, &attestation_roots])?)?;
+        let given: Trust = convert::request(&PyTuple::new(py, [&clock_trust, &attestation_roots])?)?;
         builder = given.clock_trust.into_iter().fold(builder, VaultBuilder::clock_trust);
         if let Some(roots) = &given.attestation_roots {
             builder = builder.attestation_roots(roots).map_err(|error| raise(py, &error))?;

@@ -93,7 +93,7 @@ fn structure(structure: &Structure) -> (String, Value) {
 
 fn member(member: &Member) -> Value {
     json!({
-        "wireName": member.wire_name(),
+        "wireName": member.wire,
         "snakeName": member.name,
         "camelName": member.camel_name(),
         "doc": one_line(member.doc),

@@ -20,7 +20,7 @@ impl Prose {
         let operations =
             model.operations.iter().map(|operation| (operation.operation.name().to_owned(), method(operation)));
         let members = model.all_structures().flat_map(|structure| structure.members);
-        Self(operations.chain(members.map(|found| (found.wire_name(), member(found)))).collect())
+        Self(operations.chain(members.map(|found| (found.wire.to_string(), member(found)))).collect())
     }
 
     /// Says another word of the language.

@@ -26,11 +26,6 @@ impl Fault {
     pub(crate) fn unknown_type() -> Self {
         Self::misuse("a type that the binding does not know")
     }
-
-    /// Serde asked for a value before its key.
-    pub(crate) fn out_of_turn() -> Self {
-        Self::misuse("a value without a name")
-    }
 }
 
 impl From<Error> for Fault {
@@ -98,19 +93,5 @@ impl fmt::Display for Fault {
             Self::Kms(error) => error.fmt(f),
             Self::Misuse(message) => f.write_str(message),
         }
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl serde::de::Error for Fault {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::misuse(message.to_string())
-    }
-}
-
-impl serde::ser::Error for Fault {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::misuse(message.to_string())
     }
 }

@@ -15,91 +15,33 @@ use crate::{
     run::begin_run,
 };
 use pocketkms::{
-    Caller, ClockTrust, DamagedRecord, ManualClock, MemoryStore, Store, VaultBuilder, api,
-    shape::{Member, Shape, Structure, Type},
+    Caller, ClockTrust, DamagedRecord, EncryptionContext, ManualClock, MemoryStore, Store, VaultBuilder, api,
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
-/// Who a client acts as; what is not named is as the vault remembers it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ClientOptions {
-    account_id: Option<String>,
-    region: Option<String>,
-    principal: Option<String>,
-    session: Option<api::SessionContext>,
-}
+// Described as the core's own types are, and so read and checked in the same way.
+pocketkms::optional_arguments! {
+    struct ClientOptions as "Who a client acts as; what is not named is as the vault remembers it." {
+        "" account_id: String,
+        "" region: String,
+        "" principal: String,
+        "" session: api::SessionContext,
+    }
 
-/// Described as the core's own types are, and so read and checked in the same way.
-impl Shape for ClientOptions {
-    const TYPE: Type = Type::Structure(&Structure {
-        name: "ClientOptions",
-        doc: "",
-        members: &[ACCOUNT_ID, REGION, PRINCIPAL, SESSION],
-    });
-}
-
-/// With what a vault is made or opened.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct VaultOptions {
-    account_id: Option<String>,
-    region: Option<String>,
-    principal: Option<String>,
-    clock_trust: Option<ClockTrust>,
-    audit: Option<String>,
-    expected_head: Option<String>,
-    audit_sink: Option<u32>,
-    attestation_roots: Option<Vec<api::Blob>>,
-    xks_transport: Option<u32>,
-    cloud_hsm_clusters: Option<BTreeMap<String, String>>,
-}
-
-impl Shape for VaultOptions {
-    const TYPE: Type = Type::Structure(&Structure {
-        name: "VaultOptions",
-        doc: "",
-        members: &[
-            ACCOUNT_ID,
-            REGION,
-            PRINCIPAL,
-            TRUST,
-            AUDIT,
-            EXPECTED_HEAD,
-            AUDIT_SINK,
-            ATTESTATION_ROOTS,
-            XKS_TRANSPORT,
-            CLOUD_HSM_CLUSTERS,
-        ],
-    });
-}
-
-const ACCOUNT_ID: Member = member("account_id");
-const REGION: Member = member("region");
-const PRINCIPAL: Member = member("principal");
-
-const AUDIT: Member = member("audit");
-const EXPECTED_HEAD: Member = member("expected_head");
-
-/// The number that `js/host.js` has for the function.
-const AUDIT_SINK: Member = Member { shape: Type::Integer, ..member("audit_sink") };
-
-const TRUST: Member = Member { shape: ClockTrust::TYPE, ..member("clock_trust") };
-
-const ATTESTATION_ROOTS: Member = Member { shape: Type::List(&Type::Bytes), ..member("attestation_roots") };
-
-/// The number that `js/outside/places.js` has for what carries requests.
-const XKS_TRANSPORT: Member = Member { shape: Type::Integer, ..member("xks_transport") };
-
-/// Its numbers of clusters, as texts, by their ids; `7:111122223333,444455556666` where it is said whose they are.
-const CLOUD_HSM_CLUSTERS: Member = Member { shape: Type::Map, ..member("cloud_hsm_clusters") };
-
-const SESSION: Member = Member { shape: api::SessionContext::TYPE, ..member("session") };
-
-const fn member(name: &'static str) -> Member {
-    Member::optional(name, Type::String)
+    pub(crate) struct VaultOptions as "With what a vault is made or opened." {
+        "" account_id: String,
+        "" region: String,
+        "" principal: String,
+        "" clock_trust: ClockTrust,
+        "" audit: String,
+        "" expected_head: String,
+        "The number that `js/host.js` has for the function." audit_sink: u32,
+        "" attestation_roots: Vec<api::Blob>,
+        "The number that `js/outside/places.js` has for what carries requests." xks_transport: u32,
+        "Its numbers of clusters, as texts, by their ids; `7:111122223333,444455556666` where it is said whose they are."
+        cloud_hsm_clusters: EncryptionContext,
+    }
 }
 
 impl VaultOptions {
@@ -132,7 +74,7 @@ impl VaultOptions {
         if let Some(place) = self.xks_transport {
             builder = builder.xks_transport(Transport::at(place));
         }
-        for (id, place) in self.cloud_hsm_clusters.iter().flatten() {
+        for (id, place) in self.cloud_hsm_clusters.iter().flat_map(|clusters| clusters.iter()) {
             let (place, accounts) = place.split_once(':').map_or((&**place, None), |(place, of)| (place, Some(of)));
             let place = place.parse().map_err(|_| Fault::misuse("a place is none that js/outside/places.js has"))?;
             let cluster = Cluster::at(place);

@@ -51,27 +51,32 @@ impl Timestamp {
     }
 }
 
-/// The newtype name by which a binding's serializer knows a time and makes its own language's type of it.
-pub const TIMESTAMP: &str = "Timestamp";
-
-/// As AWS's JSON protocol writes it: seconds since 1970 as a number, with a fraction.
-impl Serialize for Timestamp {
+impl Timestamp {
+    /// As AWS's JSON protocol writes it: seconds since 1970, with a fraction.
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of these years are exact in a double")]
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
+    /// From seconds since 1970, to the nearest millisecond; [`Timestamp::MIN`] or [`Timestamp::MAX`] where the years 1 to 9999 do not
+    /// hold them.
+    pub fn from_seconds(seconds: f64) -> Self {
+        // `as` saturates and turns NaN into 0, so no input can panic here. Half away from zero, without std's `round`.
+        let half = if seconds < 0.0 { -0.5 } else { 0.5 };
+        #[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
+        Self::from_millis((seconds * 1000.0 + half) as i64)
+    }
+}
+
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(TIMESTAMP, &(self.0 as f64 / 1000.0))
+        serializer.serialize_f64(self.as_seconds())
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename = "Timestamp")]
-        struct Seconds(f64);
-        let Seconds(seconds) = Seconds::deserialize(deserializer)?;
-        // `as` saturates and turns NaN into 0, so no input can panic here. Half away from zero, without std's `round`.
-        let half = if seconds < 0.0 { -0.5 } else { 0.5 };
-        #[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
-        Ok(Self::from_millis((seconds * 1000.0 + half) as i64))
+        f64::deserialize(deserializer).map(Self::from_seconds)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The encryption context: non-secret pairs that are authenticated with a ciphertext and must be given again, exactly
 //! the same, to decrypt it.
 
-use crate::shape::{Limits, Place, Shape, Type, Violations};
+use crate::shape::{Pairs, Type, shape};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct EncryptionContext(BTreeMap<String, String>);
 
-impl Shape for EncryptionContext {
-    const TYPE: Type = Type::Map;
+shape! { EncryptionContext => Type::Map, |context| Map(context), Map(pairs) => of_pairs(pairs); }
 
-    #[allow(private_interfaces, reason = "the types described are a closed set")]
-    fn check(&self, _: &Limits, place: &Place<'_>, violations: &mut Violations) {
-        violations.context(place, self.size());
+fn of_pairs(pairs: Vec<(String, Option<String>)>) -> Option<EncryptionContext> {
+    pairs.into_iter().map(|(name, value)| Some((name, value?))).collect::<Option<_>>().map(EncryptionContext)
+}
+
+impl Pairs for EncryptionContext {
+    fn each(&self, show: &mut dyn FnMut(&str, Option<&str>)) {
+        self.0.iter().for_each(|(name, value)| show(name, Some(value)));
     }
 }
 

@@ -101,7 +101,7 @@ pub use {
     kms::{Kms, Vault, VaultBuilder, WeakVault},
     shape::MAX_CONTEXT_BYTES,
     store::{ClockTrust, KeyWrapper, RecoveryKey, RootKey, RootKeyInfo, RootKeyKind},
-    wire::WireResponse,
+    wire::{WireResponse, from_json, to_json},
 };
 
 // The audit trail.
@@ -119,7 +119,7 @@ pub use {
 pub use clock::SystemClock;
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemMonotonic;
-pub use clock::{Clock, ManualClock, Monotonic, TIMESTAMP, Timestamp};
+pub use clock::{Clock, ManualClock, Monotonic, Timestamp};
 
 // The audit trail.
 pub use {

@@ -1,19 +1,24 @@
 //! One definition of each request and response, from which every binding makes its own types.
 //!
-//! `structures!` and `enumerations!` define a type once and derive what each interface needs: serde with the names of
-//! AWS's JSON protocol, UniFFI's traits behind the feature `uniffi`, and a [`Type`] that describes it, documentation
-//! included. The TypeScript and Python types are generated from that description, and a test holds it against the
-//! service model of AWS.
+//! `structures!` and `enumerations!` define a type once and derive what each interface needs: a [`Type`] that describes it,
+//! documentation included; a [`Value`] that whoever writes it sees, and a way to read it from what was [`Given`], so that JSON,
+//! JavaScript, Python and the audit trail have one writer and one reader each and not one per type; and UniFFI's traits behind the
+//! feature `uniffi`. The TypeScript and Python types are generated from the description, and a test holds it against the service
+//! model of AWS.
 
 pub(crate) mod bytes;
 mod given;
 mod limits;
+mod names;
 mod settings;
+mod value;
 
-pub use given::{Given, check_given};
+pub use given::{Given, GivenMembers, check_given, read};
 pub use limits::{Limits, MAX_CONTEXT_BYTES, Pattern};
 pub(crate) use limits::{Place, Violations};
+pub(crate) use names::read_name;
 pub(crate) use settings::settings;
+pub use value::{Items, Members, Pairs, Value};
 
 use crate::{
     clock::Timestamp,
@@ -55,6 +60,16 @@ pub enum Type {
     Structure(&'static Structure),
 }
 
+impl Type {
+    /// The type of a list's items.
+    pub const fn item(self) -> Self {
+        match self {
+            Self::List(item) => *item,
+            _ => Self::Unit,
+        }
+    }
+}
+
 /// The description of a request, a response or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Structure {
@@ -85,8 +100,8 @@ impl Structure {
 pub struct Member {
     /// Its name in Rust's casing, `key_id`.
     pub name: &'static str,
-    /// Its name on the wire where that is not the `PascalCase` of `name`.
-    pub wire: Option<&'static str>,
+    /// Its name on the wire, `KeyId`; empty where a binding describes it, of which nothing goes over the wire.
+    pub wire: &'static str,
     /// Its documentation, in Markdown.
     pub doc: &'static str,
     /// Whether it is always there.
@@ -106,26 +121,13 @@ pub struct Member {
 impl Member {
     /// An optional member without limits, for what a binding describes itself.
     pub const fn optional(name: &'static str, shape: Type) -> Self {
-        let (wire, doc, limits) = (None, "", Limits::NONE);
+        let (wire, doc, limits) = ("", "", Limits::NONE);
         Self { name, wire, doc, required: false, flattened: false, of_streams: false, shape, preset: None, limits }
     }
 
     /// Whether it is never shown where the structure is printed, nor compared.
     pub fn is_secret(&self) -> bool {
         matches!(self.shape, Type::Secret | Type::SecretText)
-    }
-
-    /// Whether this is its name on the wire.
-    pub fn has_wire_name(&self, name: &str) -> bool {
-        match self.wire {
-            Some(wire) => wire == name,
-            None => self.name.split('_').flat_map(capitalised).eq(name.chars()),
-        }
-    }
-
-    /// Its name on the wire, `KeyId`.
-    pub fn wire_name(&self) -> String {
-        self.wire.map_or_else(|| self.name.split('_').flat_map(capitalised).collect(), String::from)
     }
 
     /// Its name in JavaScript, Swift and Kotlin, `keyId`.
@@ -150,71 +152,82 @@ pub struct Enumeration {
     pub values: &'static [(&'static str, &'static str)],
 }
 
-/// A type that describes itself.
-pub trait Shape {
+/// A type that describes itself, is shown as its description has it, and read from it.
+pub trait Shape: Sized {
     /// The description.
     const TYPE: Type;
 
-    /// Collects what this value breaks of the limits in the description.
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "the types described are a closed set")]
-    fn check(&self, _limits: &Limits, _place: &Place<'_>, _violations: &mut Violations) {}
+    /// The value, for whoever writes it.
+    fn value(&self) -> Value<'_>;
+
+    /// The value that was given; `None` where it is not of the type: a required member is missing, or a name is none of an
+    /// enumeration's.
+    fn read(given: Given) -> Option<Self>;
 }
 
 /// Refuses a request that breaks limits of its description, and says which: all of them.
-pub(crate) fn check(request: &impl Shape) -> Result<()> {
+pub(crate) fn check<T: Shape>(request: &T) -> Result<()> {
+    check_value(request.value(), T::TYPE)
+}
+
+pub(crate) fn check_value(value: Value<'_>, shape: Type) -> Result<()> {
     let mut violations = Violations::default();
-    request.check(&Limits::NONE, &Place::Request, &mut violations);
+    value.check(shape, &Limits::NONE, &Place::Request, &mut violations);
     violations.finish()
 }
 
-/// Describes types: `Rust => Type`, and what a value of it is to [`Violations`].
+/// Describes types: `Rust => Type`, how a value of it is shown, and how it is read.
 macro_rules! shape {
-    ($($rust:ty => $shape:expr $(, |$value:ident| $check:ident($actual:expr))?;)*) => { $(
+    ($($rust:ty => $shape:expr, |$value:ident| $shown:expr, $given:pat => $read:expr;)*) => { $(
         impl $crate::shape::Shape for $rust {
             const TYPE: $crate::shape::Type = $shape;
 
-            $(
-                #[allow(private_interfaces, reason = "the types described are a closed set")]
-                fn check(
-                    &self,
-                    limits: &$crate::shape::Limits,
-                    place: &$crate::shape::Place<'_>,
-                    violations: &mut $crate::shape::Violations,
-                ) {
-                    let $value = self;
-                    violations.$check(place, limits, $actual);
+            fn value(&self) -> $crate::shape::Value<'_> {
+                use $crate::shape::Value::*;
+                let $value = self;
+                $shown
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                use $crate::shape::Given::*;
+                match given {
+                    $given => $read,
+                    _ => None,
                 }
-            )?
+            }
         }
     )* };
 }
 pub(crate) use shape;
 
 shape! {
-    () => Type::Unit;
-    bool => Type::Boolean;
-    i32 => Type::Integer, |number| number(*number);
-    u8 => Type::Unsigned(u8::MAX as u64);
-    u16 => Type::Unsigned(u16::MAX as u64);
-    u32 => Type::Unsigned(u32::MAX as u64);
-    u64 => Type::Unsigned(u64::MAX);
-    usize => Type::Unsigned(u64::MAX);
-    f64 => Type::Seconds;
-    String => Type::String, |text| text(text);
-    Timestamp => Type::Timestamp;
-    Secret => Type::Secret, |secret| length(secret.len());
-    SecretText => Type::SecretText, |secret| secret_text(secret.expose());
+    () => Type::Unit, |_value| Nothing, Nothing => Some(());
+    bool => Type::Boolean, |value| Boolean(*value), Boolean(value) => Some(value);
+    i32 => Type::Integer, |value| Integer(*value), Integer(value) => Some(value);
+    u8 => Type::Unsigned(u8::MAX as u64), |value| Unsigned((*value).into()), Unsigned(value) => value.try_into().ok();
+    u16 => Type::Unsigned(u16::MAX as u64), |value| Unsigned((*value).into()), Unsigned(value) => value.try_into().ok();
+    u32 => Type::Unsigned(u32::MAX as u64), |value| Unsigned((*value).into()), Unsigned(value) => value.try_into().ok();
+    u64 => Type::Unsigned(u64::MAX), |value| Unsigned(*value), Unsigned(value) => Some(value);
+    usize => Type::Unsigned(u64::MAX), |value| Unsigned(*value as u64), Unsigned(value) => value.try_into().ok();
+    f64 => Type::Seconds, |value| Seconds(*value), Seconds(value) => Some(value);
+    String => Type::String, |value| Text(value), Text(value) => Some(value);
+    Timestamp => Type::Timestamp, |value| Timestamp(*value), Timestamp(value) => Some(value);
+    Secret => Type::Secret, |value| Secret(value), Secret(value) => Some(value);
+    SecretText => Type::SecretText, |value| SecretText(value), SecretText(value) => Some(value);
 }
 
 impl<T: Shape> Shape for Vec<T> {
     const TYPE: Type = Type::List(&T::TYPE);
 
-    #[allow(private_interfaces, reason = "the types described are a closed set")]
-    fn check(&self, limits: &Limits, place: &Place<'_>, violations: &mut Violations) {
-        violations.length(place, limits, self.len());
-        let each = limits.items.unwrap_or(&Limits::NONE);
-        self.iter().enumerate().for_each(|(index, item)| item.check(each, &Place::Item(place, index), violations));
+    fn value(&self) -> Value<'_> {
+        Value::List(self)
+    }
+
+    fn read(given: Given) -> Option<Self> {
+        match given {
+            Given::List(items) => items.into_iter().map(T::read).collect(),
+            _ => None,
+        }
     }
 }
 
@@ -222,10 +235,14 @@ impl<T: Shape> Shape for Vec<T> {
 impl<T: Shape> Shape for Option<T> {
     const TYPE: Type = T::TYPE;
 
-    #[allow(private_interfaces, reason = "the types described are a closed set")]
-    fn check(&self, limits: &Limits, place: &Place<'_>, violations: &mut Violations) {
-        if let Some(value) = self {
-            value.check(limits, place, violations);
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Nothing, Shape::value)
+    }
+
+    fn read(given: Given) -> Option<Self> {
+        match given {
+            Given::Nothing => Some(None),
+            given => T::read(given).map(Some),
         }
     }
 }
@@ -251,49 +268,39 @@ macro_rules! structures {
     )*) => { $(
         $(#[doc = $doc])*
         $(#[derive($($derive),*)])?
-        #[derive(serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-        #[serde(rename_all = "PascalCase")]
         pub struct $name {
             $(
                 $(#[doc = $member_doc])*
-                $(#[serde(rename = $wire)])?
                 $(
-                    #[serde(default, skip_serializing_if = "Option::is_none")]
                     #[cfg_attr(feature = "uniffi", uniffi(default))]
                     pub $member: Option<$optional>,
                 )?
                 $(pub $member: $required,)?
                 $(
-                    #[serde(default)]
                     #[cfg_attr(feature = "uniffi", uniffi(default))]
                     pub $member: $default,
                 )?
-                // A binding reads it beside the rest: serde would guess the types of what it flattens.
+                // A binding reads it beside the rest.
                 $(
-                    #[serde(skip)]
                     #[cfg_attr(feature = "uniffi", uniffi(default))]
                     pub $member: $flattened,
                 )?
+                $(pub $member: $bytes,)?
                 $(
-                    #[serde(with = "crate::shape::bytes")]
-                    pub $member: $bytes,
-                )?
-                $(
-                    #[serde(default, with = "crate::shape::bytes::optional", skip_serializing_if = "Option::is_none")]
                     #[cfg_attr(feature = "uniffi", uniffi(default))]
                     pub $member: Option<$optional_bytes>,
                 )?
             )*
         }
 
-        impl $crate::shape::Shape for $name {
-            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(&$crate::shape::Structure {
+        impl $name {
+            const STRUCTURE: &'static $crate::shape::Structure = &$crate::shape::Structure {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n",)* ""),
                 members: &[$($crate::shape::Member {
                     name: stringify!($member),
-                    wire: $crate::shape::first(&[$($wire)?]),
+                    wire: $crate::shape::wire_name!($member $($wire)?),
                     doc: concat!($($member_doc, "\n",)* ""),
                     required: $crate::shape::first(&[$(stringify!($required))? $(stringify!($bytes))?]).is_some(),
                     flattened: $crate::shape::first(&[$(stringify!($flattened))?]).is_some(),
@@ -305,31 +312,187 @@ macro_rules! structures {
                     preset: None,
                     limits: $crate::shape::Limits::given(&[$($limits)?]),
                 },)*],
-            });
+            };
+        }
 
-            #[allow(private_interfaces, reason = "the types described are a closed set")]
-            fn check(
-                &self,
-                _: &$crate::shape::Limits,
-                place: &$crate::shape::Place<'_>,
-                violations: &mut $crate::shape::Violations,
-            ) {
-                let $crate::shape::Type::Structure(structure) = Self::TYPE else { return };
-                let mut members = structure.members.iter();
-                $(if let Some(member) = members.next() {
-                    let place = $crate::shape::Place::Member(place, member);
-                    $crate::shape::Shape::check(&self.$member, &member.limits, &place, violations);
-                })*
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
+
+            fn value(&self) -> $crate::shape::Value<'_> {
+                $crate::shape::Value::Structure(self)
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                let mut members = given.members()?;
+                $($crate::shape::read_member!(
+                    members, $member $(required $required)? $(optional $optional)? $(default $default)?
+                    $(flattened $flattened)? $(bytes $bytes)? $(optional_bytes $optional_bytes)?
+                );)*
+                Some(Self { $($member,)* })
+            }
+        }
+
+        impl $crate::shape::Members for $name {
+            fn structure(&self) -> &'static $crate::shape::Structure {
+                Self::STRUCTURE
+            }
+
+            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
+                $(show($crate::shape::member_value!(
+                    self.$member, $(required $required)? $(optional $optional)? $(default $default)?
+                    $(flattened $flattened)? $(bytes $bytes)? $(optional_bytes $optional_bytes)?
+                ));)*
             }
         }
     )* };
 }
 pub(crate) use structures;
 
+/// The name of a member on the wire: what is given, or the `PascalCase` of its Rust name.
+macro_rules! wire_name {
+    ($member:ident $wire:literal) => {
+        $wire
+    };
+    ($member:ident) => {{
+        const NAME: &str = stringify!($member);
+        const PASCAL: [u8; $crate::shape::pascal_length(NAME)] = $crate::shape::pascal_case(NAME);
+        match core::str::from_utf8(&PASCAL) {
+            Ok(name) => name,
+            Err(_) => NAME,
+        }
+    }};
+}
+pub(crate) use wire_name;
+
+/// How long a name in `snake_case` is in `PascalCase`.
+pub(crate) const fn pascal_length(name: &str) -> usize {
+    let (mut rest, mut length) = (name.as_bytes(), 0);
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'_' {
+            length += 1;
+        }
+    }
+    length
+}
+
+/// A name in `snake_case` as it is in `PascalCase`.
+pub(crate) const fn pascal_case<const N: usize>(name: &str) -> [u8; N] {
+    let (mut rest, mut pascal, mut length, mut begins) = (name.as_bytes(), [0; N], 0, true);
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first == b'_' {
+            begins = true;
+        } else {
+            pascal[length] = if begins { first.to_ascii_uppercase() } else { *first };
+            length += 1;
+            begins = false;
+        }
+    }
+    pascal
+}
+
 /// The first of none or one: how `structures!` turns what may be missing into an `Option`.
 pub(crate) const fn first(list: &[&'static str]) -> Option<&'static str> {
     list.first().copied()
 }
+
+/// Defines a structure of arguments that may all be left out: for bindings, which describe what they take themselves.
+///
+/// `pub struct Name as "documentation" { "documentation" pub argument: Type, }`; `called "Name"` gives it another name for users.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! optional_arguments {
+    (@name $name:ident $called:literal) => { $called };
+    (@name $name:ident) => { stringify!($name) };
+    ($(
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident as $doc:literal $(called $called:literal)? {
+            $($argument_doc:literal $member_visibility:vis $argument:ident: $type:ty,)*
+        }
+    )*) => { $(
+        $(#[$attribute])*
+        #[doc = $doc]
+        $visibility struct $name {
+            $(#[doc = $argument_doc] $member_visibility $argument: Option<$type>,)*
+        }
+
+        impl $name {
+            const STRUCTURE: &'static $crate::shape::Structure = &$crate::shape::Structure {
+                name: $crate::optional_arguments!(@name $name $($called)?),
+                doc: $doc,
+                members: &[$($crate::shape::Member {
+                    doc: $argument_doc,
+                    ..$crate::shape::Member::optional(stringify!($argument), <$type as $crate::shape::Shape>::TYPE)
+                },)*],
+            };
+        }
+
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
+
+            fn value(&self) -> $crate::shape::Value<'_> {
+                $crate::shape::Value::Structure(self)
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                let mut members = given.members()?;
+                Some(Self { $($argument: members.next()?,)* })
+            }
+        }
+
+        impl $crate::shape::Members for $name {
+            fn structure(&self) -> &'static $crate::shape::Structure {
+                Self::STRUCTURE
+            }
+
+            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
+                $(show($crate::shape::Shape::value(&self.$argument));)*
+            }
+        }
+    )* };
+}
+
+/// Reads a member of a structure.
+macro_rules! read_member {
+    ($members:ident, $member:ident flattened $type:ty) => {
+        $members.skip();
+        let $member = <$type>::default();
+    };
+    ($members:ident, $member:ident default $type:ty) => {
+        let $member = $members.next_or_default()?;
+    };
+    ($members:ident, $member:ident bytes $type:ty) => {
+        let $member = $crate::shape::bytes::read($members.take()?)?;
+    };
+    ($members:ident, $member:ident optional_bytes $type:ty) => {
+        let $member = match $members.take()? {
+            $crate::shape::Given::Nothing => None,
+            given => Some($crate::shape::bytes::read(given)?),
+        };
+    };
+    ($members:ident, $member:ident $kind:ident $type:ty) => {
+        let $member = $members.next()?;
+    };
+}
+pub(crate) use read_member;
+
+/// Shows a member of a structure.
+macro_rules! member_value {
+    ($member:expr, flattened $type:ty) => {
+        $crate::shape::Value::Nothing
+    };
+    ($member:expr, bytes $type:ty) => {
+        $crate::shape::Value::Bytes(&$member)
+    };
+    ($member:expr, optional_bytes $type:ty) => {
+        $member.as_deref().map_or($crate::shape::Value::Nothing, $crate::shape::Value::Bytes)
+    };
+    ($member:expr, $kind:ident $type:ty) => {
+        $crate::shape::Shape::value(&$member)
+    };
+}
+pub(crate) use member_value;
 
 /// Defines enumerations of the service model: `Variant = "AWS_NAME"`.
 macro_rules! enumerations {
@@ -340,10 +503,10 @@ macro_rules! enumerations {
         }
     )*) => { $(
         $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
         pub enum $name {
-            $($(#[doc = $value_doc])* #[serde(rename = $value)] $variant,)*
+            $($(#[doc = $value_doc])* $variant,)*
         }
 
         impl $name {
@@ -354,11 +517,29 @@ macro_rules! enumerations {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $value,)* }
             }
+
+            /// The value of that name.
+            fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == name)
+            }
         }
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        /// In records, by its name.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::shape::read_name(deserializer, Self::named)
             }
         }
 
@@ -368,6 +549,17 @@ macro_rules! enumerations {
                 doc: concat!($($doc, "\n",)* ""),
                 values: &[$(($value, concat!($($value_doc, "\n",)* "")),)*],
             });
+
+            fn value(&self) -> $crate::shape::Value<'_> {
+                $crate::shape::Value::Name(self.as_str())
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                match given {
+                    $crate::shape::Given::Text(name) => Self::named(&name),
+                    _ => None,
+                }
+            }
         }
     )* };
 }

@@ -31,15 +31,3 @@ pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_,
 fn epoch(py: Python<'_>) -> PyResult<Bound<'_, PyDateTime>> {
     PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&PyTzInfo::utc(py)?.to_owned()))
 }
-
-/// Seconds since 1970, as times are serialized.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double until the year 287,396")]
-pub(super) fn to_seconds(time: Timestamp) -> f64 {
-    time.as_millis() as f64 / 1000.0
-}
-
-/// The inverse of [`to_seconds`].
-#[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted")]
-pub(crate) fn from_seconds(seconds: f64) -> Timestamp {
-    Timestamp::from_millis((seconds * 1000.0).round() as i64)
-}

@@ -3,54 +3,30 @@
 //! The structures name the arguments and their types, so that wrong ones are refused in the words in which those of
 //! an operation are.
 
-use crate::convert::{arguments, options, type_error};
+use crate::convert::{options, request, type_error};
 use pocketkms::{
     envelope::{
         DecryptOptions, EcdhCurveSpec, EncryptOptions, MessageClientOptions, PaddingScheme, RangeOptions,
         ReencryptOptions, RewrapBatchOptions, RewrapOptions,
     },
-    shape::{Member, Shape, Structure},
+    shape::Shape,
 };
 use pyo3::{
     prelude::*,
     types::{PyDict, PyTuple},
 };
-use serde::{Deserialize, de::DeserializeOwned};
 
-/// A structure of optional arguments.
-macro_rules! optional_arguments {
-    ($($(#[$doc:meta])* struct $name:ident { $($argument:ident: $rust:ty = $shape:expr,)* })*) => { $(
-        $(#[$doc])*
-        #[derive(Deserialize)]
-        #[allow(clippy::struct_field_names, reason = "they are the names of the arguments")]
-        struct $name {
-            $(#[serde(default)] $argument: Option<$rust>,)*
-        }
-
-        impl $name {
-            const SHAPE: Structure = Structure {
-                name: stringify!($name),
-                doc: "",
-                members: &[$(Member::optional(stringify!($argument), $shape),)*],
-            };
-        }
-    )* };
-}
-
-optional_arguments! {
-    /// Of a hierarchical keyring.
-    struct Entries {
-        max_entries: u32 = u32::TYPE,
+pocketkms::optional_arguments! {
+    struct Entries as "Of a hierarchical keyring." {
+        "" max_entries: u32,
     }
 
-    /// Of a raw ECDH keyring.
-    struct EllipticCurve {
-        curve_spec: EcdhCurveSpec = EcdhCurveSpec::TYPE,
+    struct EllipticCurve as "Of a raw ECDH keyring." {
+        "" curve_spec: EcdhCurveSpec,
     }
 
-    /// Of a raw RSA keyring.
-    struct Padding {
-        padding_scheme: PaddingScheme = PaddingScheme::TYPE,
+    struct Padding as "Of a raw RSA keyring." {
+        "" padding_scheme: PaddingScheme,
     }
 }
 
@@ -95,24 +71,24 @@ pub(super) fn range_options(given: &Bound<'_, PyDict>, message_length: u64) -> P
 }
 
 /// What is given by name to what is made: a cache, a KMS keyring.
-pub(super) fn named<T: Shape + DeserializeOwned + Default>(given: Option<&Bound<'_, PyDict>>) -> PyResult<T> {
+pub(super) fn named<T: Shape + Default>(given: Option<&Bound<'_, PyDict>>) -> PyResult<T> {
     given.map_or_else(|| Ok(T::default()), |given| options(given, T::TYPE, false))
 }
 
 /// How many entries a cache may have, if it was said.
 pub(super) fn entries(py: Python<'_>, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
-    let given: Entries = arguments(&Entries::SHAPE, &PyTuple::new(py, [value])?)?;
+    let given: Entries = request(&PyTuple::new(py, [value])?)?;
     Ok(given.max_entries.map(|entries| entries as usize))
 }
 
 /// A curve, by AWS's name.
 pub(super) fn curve_spec(value: &Bound<'_, PyAny>) -> PyResult<EcdhCurveSpec> {
-    let given: EllipticCurve = arguments(&EllipticCurve::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+    let given: EllipticCurve = request(&PyTuple::new(value.py(), [value])?)?;
     given.curve_spec.ok_or_else(|| type_error("curve_spec", "str", value))
 }
 
 /// A padding scheme, by AWS's name.
 pub(super) fn padding_scheme(value: &Bound<'_, PyAny>) -> PyResult<PaddingScheme> {
-    let given: Padding = arguments(&Padding::SHAPE, &PyTuple::new(value.py(), [value])?)?;
+    let given: Padding = request(&PyTuple::new(value.py(), [value])?)?;
     given.padding_scheme.ok_or_else(|| type_error("padding_scheme", "str", value))
 }

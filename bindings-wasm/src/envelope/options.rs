@@ -12,60 +12,43 @@ use pocketkms::{
         DecryptOptions, EcdhCurveSpec, EncryptOptions, KmsClient, KmsKeyring, PaddingScheme, RangeOptions,
         RawAesKeyring, RawEcdhKeyring, RawEcdhSchema, RawRsaKeyring, ReencryptOptions, RewrapOptions,
     },
-    shape::{Member, Shape, Structure, Type},
+    shape::Shape,
 };
-use serde::Deserialize;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
-/// Options, described as the core's own types are, and so read and checked in the same way.
-macro_rules! described {
-    ($($name:ident, $called:literal { $($member:ident: $type:ty,)* })*) => { $(
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        pub(super) struct $name { $(pub(super) $member: Option<$type>,)* }
-
-        impl Shape for $name {
-            const TYPE: Type = Type::Structure(&Structure {
-                name: $called,
-                doc: "",
-                members: &[$(Member::optional(stringify!($member), <$type as Shape>::TYPE),)*],
-            });
-        }
-    )* };
-}
-
-described! {
-    RawAes, "RawAesKeyringOptions" {
-        namespace: String,
-        name: String,
-        wrapping_key: Secret,
+// Described as the core's own types are, and so read and checked in the same way.
+pocketkms::optional_arguments! {
+    pub(super) struct RawAes as "" called "RawAesKeyringOptions" {
+        "" pub(super) namespace: String,
+        "" pub(super) name: String,
+        "" pub(super) wrapping_key: Secret,
     }
 
-    RawEcdh, "RawEcdhKeyringOptions" {
-        curve_spec: EcdhCurveSpec,
-        sender_private_key: Secret,
-        recipient_public_key: Blob,
-        recipient_private_key: Secret,
+    pub(super) struct RawEcdh as "" called "RawEcdhKeyringOptions" {
+        "" pub(super) curve_spec: EcdhCurveSpec,
+        "" pub(super) sender_private_key: Secret,
+        "" pub(super) recipient_public_key: Blob,
+        "" pub(super) recipient_private_key: Secret,
     }
 
-    KmsAnswer, "KmsAnswer" {
-        key_id: String,
-        plaintext: Secret,
-        ciphertext_blob: Blob,
+    pub(super) struct KmsAnswer as "" called "KmsAnswer" {
+        "" pub(super) key_id: String,
+        "" pub(super) plaintext: Secret,
+        "" pub(super) ciphertext_blob: Blob,
     }
 
-    BranchKeyAnswer, "BranchKeyMaterials" {
-        branch_key_version: String,
-        branch_key: Secret,
+    pub(super) struct BranchKeyAnswer as "" called "BranchKeyMaterials" {
+        "" pub(super) branch_key_version: String,
+        "" pub(super) branch_key: Secret,
     }
 
-    RawRsa, "RawRsaKeyringOptions" {
-        namespace: String,
-        name: String,
-        padding_scheme: PaddingScheme,
-        public_key: Blob,
-        private_key: Secret,
+    pub(super) struct RawRsa as "" called "RawRsaKeyringOptions" {
+        "" pub(super) namespace: String,
+        "" pub(super) name: String,
+        "" pub(super) padding_scheme: PaddingScheme,
+        "" pub(super) public_key: Blob,
+        "" pub(super) private_key: Secret,
     }
 }
 

@@ -1,23 +1,14 @@
 //! Bytes in requests and responses.
 
-use crate::{
-    secret::{Secret, SecretText},
-    shape::{
-        Type,
-        bytes::{deserialize, serialize},
-        shape,
-    },
-};
-use alloc::{string::String, vec::Vec};
+use crate::shape::{Type, shape};
+use alloc::vec::Vec;
 use core::ops::Deref;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
 
 /// Bytes that are no secret: a ciphertext.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Blob(Vec<u8>);
 
-shape! { Blob => Type::Bytes, |bytes| length(bytes.len()); }
+shape! { Blob => Type::Bytes, |blob| Bytes(blob), Bytes(bytes) => Some(Self(bytes)); }
 
 impl Blob {
     /// The bytes.
@@ -42,42 +33,5 @@ impl Deref for Blob {
 impl AsRef<[u8]> for Blob {
     fn as_ref(&self) -> &[u8] {
         &self.0
-    }
-}
-
-impl Serialize for Blob {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(&self.0, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize(deserializer).map(Self)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self.expose(), serializer)
-    }
-}
-
-impl Serialize for SecretText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
-    }
-}
-
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        Ok(Self::copy_of(&text))
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize(deserializer).map(Self::from)
     }
 }

@@ -3,7 +3,6 @@
 #[allow(clippy::wildcard_imports, reason = "the list names every request and response")]
 use super::*;
 use crate::shape::{Shape, Type};
-use serde::Serialize;
 
 /// Hands the list of operations to another macro:
 /// `(AwsName, rust_method, "camelCase", RequestType, ResponseType, "documentation")`.
@@ -145,9 +144,9 @@ macro_rules! operations {
 }
 
 /// A request, which knows its operation and response.
-pub trait Request: Shape + Serialize {
+pub trait Request: Shape {
     /// What the operation answers.
-    type Response: Shape + Serialize + Send + Sync + 'static;
+    type Response: Shape + Send + Sync + 'static;
     /// The operation.
     const OPERATION: Operation;
 }

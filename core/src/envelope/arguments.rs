@@ -6,9 +6,8 @@
 //! The constructors of raw and hierarchical keyrings are written in each language (docs/architecture.md says why).
 
 use super::suite::CommitmentPolicy;
-use crate::shape::{Member, Shape, Structure, Type, structures};
+use crate::shape::structures;
 use alloc::{string::String, vec::Vec};
-use serde::Deserialize;
 
 /// Hands the settings of a client to another macro: `"documentation" name: Type`. Each may be left out.
 #[macro_export]
@@ -79,26 +78,9 @@ macro_rules! kms_discovery_arguments {
 /// A structure that describes a list. UniFFI has none of it: there these are arguments.
 macro_rules! described {
     ($name:ident $doc:literal $($argument_doc:literal $argument:ident: $type:ty,)*) => {
-        #[doc = $doc]
-        #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        pub struct $name {
-            $(
-                #[doc = $argument_doc]
-                #[serde(default)]
-                pub $argument: Option<$type>,
-            )*
-        }
-
-        impl Shape for $name {
-            const TYPE: Type = Type::Structure(&Structure {
-                name: stringify!($name),
-                doc: $doc,
-                members: &[$(Member {
-                    doc: $argument_doc,
-                    ..Member::optional(stringify!($argument), <$type as Shape>::TYPE)
-                },)*],
-            });
+        $crate::optional_arguments! {
+            #[derive(Clone, Debug, Default, PartialEq)]
+            pub struct $name as $doc { $($argument_doc pub $argument: $type,)* }
         }
     };
 }

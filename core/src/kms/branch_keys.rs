@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     key::BranchKeyVersion,
     ops::{self, branch_keys::Progress},
+    shape::{Member, Members, Shape, Structure, Type, Value},
     store::{OpenVault, Transaction},
 };
 use alloc::{
@@ -21,7 +22,6 @@ use alloc::{
     vec::Vec,
 };
 use core::{any::Any, time::Duration};
-use serde::Serialize;
 
 /// How far the branch keys of one call are moved.
 #[derive(Default)]
@@ -87,7 +87,7 @@ impl Kms {
             } else {
                 self.handle.vault()?.refresh();
                 let work = |transaction: &mut Transaction<'_>| ops::branch_keys::ids(transaction, &self.caller);
-                self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Rewrap), request, work)?
+                self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Rewrap), request.value(), work)?
             };
             (progress.ids, progress.left) = (Some(ids), damaged);
         }
@@ -106,7 +106,7 @@ impl Kms {
                 let call = Call::BranchKey(BranchKeyCall::Rewrap);
                 let page = self.recorded(
                     call,
-                    &part,
+                    part.value(),
                     |vault: &OpenVault| self.charge(vault, Operation::ReEncrypt, None),
                     work,
                     |event, _| event,
@@ -138,20 +138,20 @@ impl Kms {
     }
 
     /// As [`with_branch_keys`](Self::with_branch_keys), looking at what others have changed until now.
-    fn change_branch_keys<T: Any + Send + Sync + Serialize>(
+    fn change_branch_keys<T: Any + Send + Sync + Shape>(
         &self,
         call: BranchKeyCall,
-        request: &impl Serialize,
+        request: &impl Shape,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         self.handle.vault()?.refresh();
         self.with_branch_keys(call, request, work)
     }
 
-    fn with_branch_keys<T: Any + Send + Sync + Serialize>(
+    fn with_branch_keys<T: Any + Send + Sync + Shape>(
         &self,
         call: BranchKeyCall,
-        request: &impl Serialize,
+        request: &impl Shape,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         // To describe or list them is no request to KMS at AWS, where they are in a table.
@@ -160,7 +160,7 @@ impl Kms {
             if is_counted { self.charge(vault, Operation::GenerateDataKey, None) } else { Ok(()) }
         };
         let call = Call::BranchKey(call);
-        self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
+        self.recorded(call, request.value(), admit, work, |event, answer| event.answered(call, answer.value()))
     }
 
     fn open_branch_key(&self, id: &str, version: Option<&BranchKeyVersion>) -> Result<BranchKeyMaterials> {
@@ -168,7 +168,7 @@ impl Kms {
         let call = Call::BranchKey(BranchKeyCall::Open);
         self.recorded(
             call,
-            &Opened::of(id, version),
+            Value::Structure(&Opened::of(id, version)),
             |vault: &OpenVault| self.charge(vault, Operation::Decrypt, None),
             work,
             |event, _| event,
@@ -177,12 +177,24 @@ impl Kms {
 }
 
 /// What a keyring asks for.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
 struct Opened<'a> {
     branch_key_identifier: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     branch_key_version: Option<String>,
+}
+
+impl Members for Opened<'_> {
+    fn structure(&self) -> &'static Structure {
+        const ID: Member =
+            Member { wire: "BranchKeyIdentifier", ..Member::optional("branch_key_identifier", Type::String) };
+        const VERSION: Member =
+            Member { wire: "BranchKeyVersion", ..Member::optional("branch_key_version", Type::String) };
+        &Structure { name: "", doc: "", members: &[ID, VERSION] }
+    }
+
+    fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
+        show(Value::Text(self.branch_key_identifier));
+        show(self.branch_key_version.value());
+    }
 }
 
 impl<'a> Opened<'a> {
@@ -205,7 +217,7 @@ impl BranchKeySource for Kms {
             ops::branch_keys::state(transaction, &self.caller, branch_key_id, version)
         };
         let asked = Opened::of(branch_key_id, version);
-        self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Open), &asked, work)
+        self.recorded_if_refused(Call::BranchKey(BranchKeyCall::Open), Value::Structure(&asked), work)
     }
 
     fn now(&self) -> Timestamp {

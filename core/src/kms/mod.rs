@@ -24,24 +24,25 @@ pub use vault::{Vault, WeakVault};
 use crate::{
     access::{Caller, Question},
     api::*,
-    audit::Call,
+    audit::{Call, Event},
     context::EncryptionContext,
     envelope::{KmsClient, KmsKeyring, Retire},
     error::Result,
     key::{Arn, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyId, MaterialId},
     ops::{self, Execute, OtherRegionCharge},
     quota::Family,
-    shape,
-    store::{Cause, OpenVault, Transaction},
+    shape::{self, Member, Members, Shape, Structure, Type, Value},
+    store::{Answer, Cause, OpenVault, Transaction, known},
 };
 use alloc::{
+    boxed::Box,
     format,
     string::String,
     sync::{Arc, Weak},
 };
-use core::{any::Any, cell::Cell};
+use core::{any::TypeId, cell::Cell};
 use handle::Handle;
-use serde::Serialize;
+use recording::Asked;
 
 /// AWS KMS for one caller: a client of an open [`Vault`], as one of AWS's SDKs is a client of the service.
 ///
@@ -76,38 +77,66 @@ impl Kms {
     /// Carries out any request: what the operation methods do.
     #[expect(private_bounds, reason = "the operations are a closed set; `Request` is their public face")]
     pub fn execute<R: Execute>(&self, request: &R) -> Result<R::Response> {
-        let call = Call::Kms(R::OPERATION);
+        let work = |transaction: &mut Transaction<'_>| {
+            let answer = request.execute(transaction, &self.caller)?;
+            Ok(Box::new(answer) as Answer)
+        };
+        let with_answer = |event: Event, answer: &Answer| match answer.downcast_ref::<R::Response>() {
+            Some(answer) => event.answered(Call::Kms(R::OPERATION), answer.value()),
+            None => event,
+        };
+        known(self.execute_any(&AnyRequest {
+            operation: R::OPERATION,
+            shape: R::TYPE,
+            value: request.value(),
+            advice: request.advice(),
+            key: request.charged_key(),
+            pair: request.charged_pair(),
+            other_region: request.charge_in_other_region(),
+            kind: TypeId::of::<R::Response>(),
+            work: &work,
+            with_answer: &with_answer,
+        })?)
+    }
+
+    fn execute_any(&self, request: &AnyRequest<'_>) -> Result<Answer> {
+        let &AnyRequest { operation, key, .. } = request;
         // However often it is carried out until a commit succeeds, it counts once.
-        let key = request.charged_key();
         let is_uncounted = Cell::new(key.is_some());
         let work = |transaction: &mut Transaction<'_>| {
             transaction.is_uncounted = is_uncounted.get() && transaction.vault().throttle.is_set();
-            let answer = request.execute(transaction, &self.caller);
-            let answer = ops::counted(transaction, &self.caller, R::OPERATION, key, answer);
+            let answer = (request.work)(transaction);
+            let answer = ops::counted(transaction, &self.caller, operation, key, answer);
             is_uncounted.set(transaction.is_uncounted);
             answer
         };
-        let admit = |vault: &OpenVault| self.admit(vault, request);
-        self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
+        self.carry_out(&Asked {
+            call: Call::Kms(operation),
+            request: request.value,
+            kind: request.kind,
+            admit: &|vault| self.admit(vault, request),
+            work: &work,
+            with_answer: Some(request.with_answer),
+        })
     }
 
     /// What is checked before a request is carried out: the caller's quota, and the request's limits. One that breaks them counts, too.
-    fn admit<R: Execute>(&self, vault: &OpenVault, request: &R) -> Result<()> {
-        let key = request.charged_key();
+    fn admit(&self, vault: &OpenVault, request: &AnyRequest<'_>) -> Result<()> {
+        let &AnyRequest { operation, key, pair, .. } = request;
         if key.is_none() {
-            self.charge(vault, R::OPERATION, request.charged_pair())?;
+            self.charge(vault, operation, pair)?;
         }
-        if let Err(error) = shape::check(request) {
+        if let Err(error) = shape::check_value(request.value, request.shape) {
             // It is not carried out, so its key is looked for to count it.
             if let Some(key) = key {
-                self.charge_by_key(vault, R::OPERATION, key)?;
+                self.charge_by_key(vault, operation, key)?;
             }
-            return Err(match request.advice() {
+            return Err(match request.advice {
                 Some(advice) => error.explain(advice),
                 None => error,
             });
         }
-        request.charge_in_other_region().map_or(Ok(()), |other| self.charge_other_region(vault, &other))
+        request.other_region.as_ref().map_or(Ok(()), |other| self.charge_other_region(vault, other))
     }
 
     /// Counts what a request leads to in another Region.
@@ -138,19 +167,36 @@ impl Kms {
     }
 
     /// Carries out what a vault's records alone decide, after what fell due.
-    fn perform<T: Any + Send + Sync>(
+    fn perform(
         vault: &OpenVault,
         operation: Operation,
-        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
+        kind: TypeId,
+        work: &dyn Fn(&mut Transaction<'_>) -> Result<Answer>,
+    ) -> Result<Answer> {
         if !operation.is_read_only() {
             // What is changed is looked at as it is now: also where the answer is that nothing needs changing.
             vault.refresh();
         }
         vault.flush_audit_if_due();
         ops::delete_expired_if_due(vault, operation);
-        vault.transact(Cause::Caller, None, work)
+        vault.transact_any(Cause::Caller, None, kind, work)
     }
+}
+
+/// A request and what is asked of it before it is carried out, whichever operation's: what carries them out is compiled once.
+struct AnyRequest<'a> {
+    operation: Operation,
+    shape: Type,
+    value: Value<'a>,
+    advice: Option<&'static str>,
+    /// What it counts as.
+    key: Option<&'a str>,
+    pair: Option<DataKeyPairSpec>,
+    other_region: Option<OtherRegionCharge<'a>>,
+    /// The type of its answer.
+    kind: TypeId,
+    work: &'a dyn Fn(&mut Transaction<'_>) -> Result<Answer>,
+    with_answer: &'a dyn Fn(Event, &Answer) -> Event,
 }
 
 impl Kms {
@@ -213,12 +259,23 @@ impl KmsClient for Kms {
 }
 
 /// What a keyring asks before it takes a data key from its cache.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Asked<'a> {
+struct Looked<'a> {
     key_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     encryption_context: Option<&'a EncryptionContext>,
+}
+
+impl Members for Looked<'_> {
+    fn structure(&self) -> &'static Structure {
+        const KEY_ID: Member = Member { wire: "KeyId", ..Member::optional("key_id", Type::String) };
+        const CONTEXT: Member =
+            Member { wire: "EncryptionContext", ..Member::optional("encryption_context", Type::Map) };
+        &Structure { name: "", doc: "", members: &[KEY_ID, CONTEXT] }
+    }
+
+    fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
+        show(Value::Text(self.key_id));
+        show(self.encryption_context.map_or(Value::Nothing, |context| Value::Map(context)));
+    }
 }
 
 impl Kms {
@@ -234,9 +291,9 @@ impl Kms {
             encryption_algorithm: Some(EncryptionAlgorithmSpec::SymmetricDefault),
             ..Question::new(&self.caller, operation)
         };
-        let asked = Asked { key_id, encryption_context: question.encryption_context };
+        let looked = Looked { key_id, encryption_context: question.encryption_context };
         let work = |transaction: &mut Transaction<'_>| ops::current_material(transaction, &question, key_id);
-        self.recorded_if_refused(Call::Kms(operation), &asked, work)
+        self.recorded_if_refused(Call::Kms(operation), Value::Structure(&looked), work)
     }
 }
 

@@ -10,10 +10,10 @@ use crate::{
     audit::{Call, ParcelCall},
     error::Result,
     ops::parcels,
+    shape::Shape,
     store::{OpenVault, Transaction},
 };
 use core::any::Any;
-use serde::Serialize;
 
 #[allow(clippy::needless_pass_by_value, reason = "requests are handed over, as to every other method")]
 impl Kms {
@@ -74,14 +74,14 @@ impl Kms {
     }
 
     /// Carries out a call, which counts as the operation of AWS KMS that is next to it.
-    fn with_parcels<T: Any + Send + Sync + Serialize>(
+    fn with_parcels<T: Any + Send + Sync + Shape>(
         &self,
         (call, counted): (ParcelCall, Operation),
-        request: &impl Serialize,
+        request: &impl Shape,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let call = Call::Parcel(call);
         let admit = |vault: &OpenVault| self.charge(vault, counted, None);
-        self.recorded(call, request, admit, work, |event, answer| event.answered(call, answer))
+        self.recorded(call, request.value(), admit, work, |event, answer| event.answered(call, answer.value()))
     }
 }

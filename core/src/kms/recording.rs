@@ -6,18 +6,21 @@ use crate::{
     api::Operation,
     audit::{Call, Event, Touched},
     error::{Error, ErrorKind, Result},
-    store::{OpenVault, Transaction},
+    shape::Value,
+    store::{Answer, OpenVault, Transaction, known},
 };
-use alloc::sync::Arc;
-use core::{any::Any, cell::RefCell};
-use serde::Serialize;
+use alloc::{boxed::Box, sync::Arc};
+use core::{
+    any::{Any, TypeId},
+    cell::RefCell,
+};
 
 /// Records a call that succeeded; `with_answer` adds the answer.
 pub(super) fn record(
     transaction: &mut Transaction<'_>,
     call: Call,
     caller: &Arc<Caller>,
-    request: &impl Serialize,
+    request: Value<'_>,
     with_answer: impl FnOnce(Event) -> Event,
 ) {
     if !transaction.is_audited() {
@@ -28,22 +31,36 @@ pub(super) fn record(
     transaction.record(event);
 }
 
+/// What is carried out, whichever call it is: what records it is compiled once, and not for each.
+pub(super) struct Asked<'a> {
+    pub(super) call: Call,
+    pub(super) request: Value<'a>,
+    /// The type of the answer.
+    pub(super) kind: TypeId,
+    /// Asked before anything is looked up.
+    pub(super) admit: &'a dyn Fn(&OpenVault) -> Result<()>,
+    pub(super) work: &'a dyn Fn(&mut Transaction<'_>) -> Result<Answer>,
+    /// Adds the answer to the event of a call that succeeded; a call without has none.
+    pub(super) with_answer: Option<&'a dyn Fn(Event, &Answer) -> Event>,
+}
+
 impl Kms {
     /// Carries out a call and records what came of it. `admit` is asked before anything is looked up.
     pub(super) fn recorded<T: Any + Send + Sync>(
         &self,
         call: Call,
-        request: &impl Serialize,
-        admit: impl FnOnce(&OpenVault) -> Result<()>,
+        request: Value<'_>,
+        admit: impl Fn(&OpenVault) -> Result<()>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
         with_answer: impl Fn(Event, &T) -> Event,
     ) -> Result<T> {
-        let work = |transaction: &mut Transaction<'_>| {
-            let answer = work(transaction)?;
-            record(transaction, call, &self.caller, request, |event| with_answer(event, &answer));
-            Ok(answer)
+        let work = |transaction: &mut Transaction<'_>| Ok(Box::new(work(transaction)?) as Answer);
+        let with_answer = |event, answer: &Answer| match answer.downcast_ref() {
+            Some(answer) => with_answer(event, answer),
+            None => event,
         };
-        self.watched(call, request, admit, work)
+        let (kind, with_answer) = (TypeId::of::<T>(), Some(&with_answer as &dyn Fn(Event, &Answer) -> Event));
+        known(self.carry_out(&Asked { call, request, kind, admit: &admit, work: &work, with_answer })?)
     }
 
     /// Carries out what AWS KMS is not asked for, such as whether a data key of a cache may be used: it is recorded if it fails, and is
@@ -51,31 +68,34 @@ impl Kms {
     pub(super) fn recorded_if_refused<T: Any + Send + Sync>(
         &self,
         call: Call,
-        request: &impl Serialize,
+        request: Value<'_>,
         work: impl Fn(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.watched(call, request, |_| Ok(()), work)
+        let work = |transaction: &mut Transaction<'_>| Ok(Box::new(work(transaction)?) as Answer);
+        let kind = TypeId::of::<T>();
+        known(self.carry_out(&Asked { call, request, kind, admit: &|_| Ok(()), work: &work, with_answer: None })?)
     }
 
     /// Records an operation whose request could not be read as one.
     pub(crate) fn note_refused(&self, operation: Operation, error: &Error) {
         // The caller is answered what is wrong with the request, whatever becomes of the event.
-        let _ = self.record_failed(Call::Kms(operation), &(), Touched::default(), error);
+        let _ = self.record_failed(Call::Kms(operation), Value::Nothing, Touched::default(), error);
     }
 
-    fn watched<T: Any + Send + Sync>(
-        &self,
-        call: Call,
-        request: &impl Serialize,
-        admit: impl FnOnce(&OpenVault) -> Result<()>,
-        work: impl Fn(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
+    pub(super) fn carry_out(&self, asked: &Asked<'_>) -> Result<Answer> {
+        let &Asked { call, request, kind, admit, work, with_answer } = asked;
         // What a run of the work came upon before it failed.
         let touched = RefCell::new(Touched::default());
         let work = |transaction: &mut Transaction<'_>| {
             let answer = work(transaction);
-            if answer.is_err() {
-                touched.replace(core::mem::take(&mut transaction.touched));
+            match (&answer, with_answer) {
+                (Ok(answer), Some(with_answer)) => {
+                    record(transaction, call, &self.caller, request, |event| with_answer(event, answer));
+                }
+                (Ok(_), None) => {}
+                (Err(_), _) => {
+                    touched.replace(core::mem::take(&mut transaction.touched));
+                }
             }
             answer
         };
@@ -85,23 +105,20 @@ impl Kms {
             Call::BranchKey(_) => Operation::Decrypt,
             Call::Parcel(_) => Operation::ReplicateKey,
         };
-        let carry_out = || {
+        let performed = || {
             self.caller.check_session(|| self.handle.now())?;
             let vault = self.handle.vault()?;
             admit(&vault)?;
-            Self::perform(&vault, operation, work)
+            Self::perform(&vault, operation, kind, &work)
         };
-        match carry_out() {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                self.record_failed(call, request, touched.into_inner(), &error)?;
-                Err(error)
-            }
-        }
+        performed().or_else(|error| {
+            self.record_failed(call, request, touched.take(), &error)?;
+            Err(error)
+        })
     }
 
     /// An error where the answer has to wait for the event.
-    fn record_failed(&self, call: Call, request: &impl Serialize, touched: Touched, error: &Error) -> Result<()> {
+    fn record_failed(&self, call: Call, request: Value<'_>, touched: Touched, error: &Error) -> Result<()> {
         let Ok(vault) = self.handle.vault() else { return Ok(()) };
         if !vault.is_audited() || vault.is_waiting() || is_of_the_store(error.kind()) {
             return Ok(());

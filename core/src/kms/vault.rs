@@ -10,7 +10,7 @@ use crate::{
     key::KeyId,
     ops,
     secret::SecretArray,
-    shape,
+    shape::{self, Shape},
     store::{Cause, DamagedRecord, RootKey, Store},
 };
 use alloc::{
@@ -90,7 +90,7 @@ impl Vault {
         vault.transact(Cause::Caller, None, |transaction| {
             let answer = request.create(transaction, caller, id, material)?;
             let call = Call::Kms(Operation::CreateKey);
-            record(transaction, call, &shared, request, |event| event.answered(call, &answer));
+            record(transaction, call, &shared, request.value(), |event| event.answered(call, answer.value()));
             Ok(answer)
         })
     }

@@ -17,6 +17,7 @@ use crate::{
     audit::{Call, Event, Touched},
     error::{Error, ErrorKind, Result, Untrusted},
     key::{KeyRecord, KeyState, MultiRegionKeyType, MultiRegionRecord, OriginType, Region},
+    shape::{Shape, Value},
     store::{RecordName, Transaction},
 };
 use alloc::{
@@ -24,7 +25,6 @@ use alloc::{
     format,
     sync::Arc,
 };
-use serde::Serialize;
 
 /// The caller as it calls in another Region.
 fn there(caller: &Caller, member: &str, region: &str) -> Result<Caller> {
@@ -35,12 +35,12 @@ fn there(caller: &Caller, member: &str, region: &str) -> Result<Caller> {
 }
 
 /// Records a call that one in another Region led to.
-fn record_there<A: Serialize>(
+fn record_there(
     transaction: &mut Transaction<'_>,
     operation: Operation,
     caller: Caller,
-    request: &impl Serialize,
-    (key, answer): (KeyRecord, &A),
+    request: Value<'_>,
+    (key, answer): (KeyRecord, Value<'_>),
 ) {
     if transaction.is_audited() {
         let mut touched = Touched::default();
@@ -135,7 +135,7 @@ impl Execute for ReplicateKeyRequest {
             ..Default::default()
         };
         let answer = CreateKeyResponse { key_metadata };
-        record_there(transaction, Operation::CreateKey, there, &created, (replica, &answer));
+        record_there(transaction, Operation::CreateKey, there, created.value(), (replica, answer.value()));
         Ok(ReplicateKeyResponse {
             replica_key_metadata: Some(answer.key_metadata),
             replica_policy: Some(policy),
@@ -169,7 +169,13 @@ impl Execute for UpdatePrimaryRegionRequest {
         let shared =
             MultiRegionRecord { primary: new.clone(), replicas: swapped.collect(), ..MultiRegionRecord::clone(shared) };
         transaction.put_shared(replica.key(), &shared)?;
-        record_there(transaction, Self::OPERATION, there.clone(), self, (replica.key().clone(), &()));
+        record_there(
+            transaction,
+            Self::OPERATION,
+            there.clone(),
+            self.value(),
+            (replica.key().clone(), Value::Nothing),
+        );
         // An event in each Region, of the key that is there.
         transaction.touched = Touched::default();
         transaction.touched.key(&Arc::new(primary.key().clone()));

@@ -1,85 +1,164 @@
-//! The constraints broken by a request that cannot be read as its type: a required member is missing, or a name is not in its
-//! enumeration.
+//! A value on its way in: what every reader makes, whether from JSON, JavaScript or Python, and every type is read from.
 
-use super::{Enumeration, Limits, Member, Place, Type, Violations};
-use crate::error::Result;
-use alloc::{string::String, vec::Vec};
-use zeroize::Zeroizing;
+use super::{
+    Shape, Structure, Type, check_value,
+    value::{Items, Members, Pairs, Value},
+};
+use crate::{
+    clock::Timestamp,
+    error::{Error, ErrorKind, Result},
+    secret::{Secret, SecretText},
+};
+use alloc::{
+    string::String,
+    vec::{self, Vec},
+};
 
-/// A value of a binding's language, before it is read. Each method returns `None` where the value is of another type: that is
-/// a mistake in the program, which the binding reports in its own language's way.
-pub trait Given: Sized {
-    /// A text.
-    fn text(&self) -> Option<String>;
-
-    /// A number.
-    fn number(&self) -> Option<i32>;
-
-    /// How many bytes these are.
-    fn length(&self) -> Option<usize>;
-
-    /// The items of a list.
-    fn items(&self) -> Option<Vec<Self>>;
-
-    /// The names and values of an encryption context.
-    fn pairs(&self) -> Option<Vec<(String, String)>>;
-
-    /// A member of a structure, if it is given.
-    fn member(&self, member: &Member) -> Option<Self>;
+/// A value as a reader found it, held against its [`Type`] so far that it has that form. It may still lack members that are required,
+/// and break limits: [`check_given`] says which.
+pub enum Given {
+    /// Nothing: a member that was left out.
+    Nothing,
+    /// Of [`Type::Boolean`].
+    Boolean(bool),
+    /// Of [`Type::Integer`].
+    Integer(i32),
+    /// Of [`Type::Unsigned`].
+    Unsigned(u64),
+    /// Of [`Type::Seconds`].
+    Seconds(f64),
+    /// Of [`Type::Timestamp`].
+    Timestamp(Timestamp),
+    /// Of [`Type::String`], or of [`Type::Enumeration`], whether or not it has such a name.
+    Text(String),
+    /// Of [`Type::SecretText`].
+    SecretText(SecretText),
+    /// Of [`Type::Bytes`].
+    Bytes(Vec<u8>),
+    /// Of [`Type::Secret`].
+    Secret(Secret),
+    /// Of [`Type::Bytes`] or [`Type::Secret`]: so many that they were not copied.
+    TooManyBytes(usize),
+    /// Of [`Type::Map`].
+    Map(Vec<(String, Option<String>)>),
+    /// Of [`Type::List`]. Nothing is no item.
+    List(Vec<Self>),
+    /// Of [`Type::Structure`]: its members, in the order of the description.
+    Structure(&'static Structure, Vec<Self>),
 }
 
-/// Refuses a request that breaks limits of its description, and says which: all of them. For bindings, where reading a
-/// request has failed; one that could be read is checked when it is carried out.
-pub fn check_given(request: &impl Given, shape: Type) -> Result<()> {
-    let mut violations = Violations::default();
-    collect(request, shape, &Limits::NONE, &Place::Request, &mut violations);
-    violations.finish()
+/// The members of a structure, to be read one after the other.
+pub struct GivenMembers(vec::IntoIter<Given>);
+
+impl GivenMembers {
+    /// The next member's value, as the type wants it; `None` if that is not what it is.
+    pub fn next<T: Shape>(&mut self) -> Option<T> {
+        T::read(self.take()?)
+    }
+
+    /// The next member's value, as it was given.
+    pub fn take(&mut self) -> Option<Given> {
+        self.0.next()
+    }
+
+    /// The same; what was left out has the type's default.
+    pub fn next_or_default<T: Shape + Default>(&mut self) -> Option<T> {
+        match self.take()? {
+            Given::Nothing => Some(T::default()),
+            given => T::read(given),
+        }
+    }
+
+    /// Passes over a member that is read by itself.
+    pub fn skip(&mut self) {
+        self.take();
+    }
 }
 
-fn collect(given: &impl Given, shape: Type, limits: &Limits, place: &Place<'_>, violations: &mut Violations) {
-    match shape {
-        Type::Unit | Type::Boolean | Type::Seconds | Type::Timestamp | Type::Unsigned(_) => {}
-        Type::Integer => given.number().into_iter().for_each(|number| violations.number(place, limits, number)),
-        Type::String => given.text().iter().for_each(|text| violations.text(place, limits, text)),
-        Type::SecretText => {
-            if let Some(text) = given.text().map(Zeroizing::new) {
-                violations.secret_text(place, limits, &text);
-            }
+impl Given {
+    /// The members of a structure, if it is one.
+    pub fn members(self) -> Option<GivenMembers> {
+        match self {
+            Self::Structure(_, members) => Some(GivenMembers(members.into_iter())),
+            _ => None,
         }
-        Type::Bytes | Type::Secret => {
-            given.length().into_iter().for_each(|length| violations.length(place, limits, length));
+    }
+
+    /// Whether all that is required is there, and names are those of their enumerations.
+    fn is_whole(&self, shape: Type) -> bool {
+        match (self, shape) {
+            (Self::TooManyBytes(_), _) => false,
+            (Self::Text(name), Type::Enumeration(allowed)) => allowed.values.iter().any(|(value, _)| value == name),
+            (Self::List(items), Type::List(item)) => items.iter().all(|given| given.is_whole(*item)),
+            (Self::Structure(structure, members), _) => structure.members.iter().zip(members).all(|(member, given)| {
+                if matches!(given, Self::Nothing) { !member.required } else { given.is_whole(member.shape) }
+            }),
+            _ => true,
         }
-        Type::Enumeration(allowed) => given.text().iter().for_each(|name| one_of(allowed, name, place, violations)),
-        Type::Map => {
-            if let Some(pairs) = given.pairs() {
-                let sizes = pairs.iter().map(|(name, value)| name.len().saturating_add(value.len()));
-                violations.context(place, sizes.fold(0, usize::saturating_add));
-            }
-        }
-        Type::List(item) => {
-            if let Some(items) = given.items() {
-                violations.length(place, limits, items.len());
-                let each = limits.items.unwrap_or(&Limits::NONE);
-                for (index, given) in items.iter().enumerate() {
-                    collect(given, *item, each, &Place::Item(place, index), violations);
-                }
-            }
-        }
-        Type::Structure(structure) => {
-            for member in structure.offered(true) {
-                let place = Place::Member(place, member);
-                match given.member(member) {
-                    Some(given) => collect(&given, member.shape, &member.limits, &place, violations),
-                    None if member.required => violations.missing(&place),
-                    None => {}
-                }
-            }
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Nothing => Value::Nothing,
+            Self::Boolean(boolean) => Value::Boolean(*boolean),
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Unsigned(number) => Value::Unsigned(*number),
+            Self::Seconds(seconds) => Value::Seconds(*seconds),
+            Self::Timestamp(time) => Value::Timestamp(*time),
+            Self::Text(text) => Value::Text(text),
+            Self::SecretText(text) => Value::SecretText(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+            Self::Secret(secret) => Value::Secret(secret),
+            Self::TooManyBytes(length) => Value::TooManyBytes(*length),
+            Self::Map(pairs) => Value::Map(pairs),
+            Self::List(items) => Value::List(items),
+            Self::Structure(..) => Value::Structure(self),
         }
     }
 }
 
-fn one_of(allowed: &Enumeration, name: &str, place: &Place<'_>, violations: &mut Violations) {
-    if !allowed.values.iter().any(|(value, _)| *value == name) {
-        violations.name(place, name, allowed);
+impl Items for Vec<Given> {
+    fn count(&self) -> usize {
+        self.len()
     }
+
+    fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
+        self.iter().for_each(|item| show(item.value()));
+    }
+}
+
+impl Pairs for Vec<(String, Option<String>)> {
+    fn each(&self, show: &mut dyn FnMut(&str, Option<&str>)) {
+        self.iter().for_each(|(name, value)| show(name, value.as_deref()));
+    }
+}
+
+impl Members for Given {
+    fn structure(&self) -> &'static Structure {
+        match self {
+            Self::Structure(structure, _) => structure,
+            _ => &Structure { name: "", doc: "", members: &[] },
+        }
+    }
+
+    fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
+        if let Self::Structure(_, members) = self {
+            Items::each(members, show);
+        }
+    }
+}
+
+/// Reads a type from what was given. Where it lacks what the type needs, the error says all that it breaks; what can be read is
+/// checked when it is carried out.
+pub fn read<T: Shape>(given: Given) -> Result<T> {
+    if !given.is_whole(T::TYPE) {
+        check_given(&given, T::TYPE)?;
+    }
+    T::read(given).ok_or_else(|| Error::new(ErrorKind::Validation, "a value is not of its type"))
+}
+
+/// Refuses a value that breaks limits of its description, and says which: all of them. For readers, where a type could not be read
+/// from it; a request that could be read is checked when it is carried out.
+pub fn check_given(given: &Given, shape: Type) -> Result<()> {
+    check_value(given.value(), shape)
 }

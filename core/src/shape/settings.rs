@@ -9,9 +9,8 @@ macro_rules! settings {
         }
     )*) => { $(
         $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-        #[serde(rename_all = "PascalCase", default)]
         pub struct $name {
             $(
                 $(#[doc = $member_doc])*
@@ -26,8 +25,8 @@ macro_rules! settings {
             }
         }
 
-        impl $crate::shape::Shape for $name {
-            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(&$crate::shape::Structure {
+        impl $name {
+            const STRUCTURE: &'static $crate::shape::Structure = &$crate::shape::Structure {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n",)* ""),
                 members: &[$($crate::shape::Member {
@@ -35,7 +34,30 @@ macro_rules! settings {
                     preset: Some(stringify!($value)),
                     ..$crate::shape::Member::optional(stringify!($member), <$type as $crate::shape::Shape>::TYPE)
                 },)*],
-            });
+            };
+        }
+
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
+
+            fn value(&self) -> $crate::shape::Value<'_> {
+                $crate::shape::Value::Structure(self)
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                let mut members = given.members()?;
+                Some(Self { $($member: members.next::<Option<$type>>()?.unwrap_or($value),)* })
+            }
+        }
+
+        impl $crate::shape::Members for $name {
+            fn structure(&self) -> &'static $crate::shape::Structure {
+                Self::STRUCTURE
+            }
+
+            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
+                $(show($crate::shape::Shape::value(&self.$member));)*
+            }
         }
     )* };
 }

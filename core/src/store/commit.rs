@@ -32,7 +32,7 @@ enum Reads {
 }
 
 /// An answer, whichever it is: what makes commits is compiled once, and not for the answer of each operation.
-pub(super) type Answer = Box<dyn Any + Send + Sync>;
+pub(crate) type Answer = Box<dyn Any + Send + Sync>;
 
 type Work<'w> = &'w dyn Fn(&mut Transaction<'_>) -> Result<Answer>;
 
@@ -65,7 +65,7 @@ impl Drop for Reserved<'_> {
 }
 
 /// The answer of work that was asked for that.
-fn known<T: Any>(answer: Answer) -> Result<T> {
+pub(crate) fn known<T: Any>(answer: Answer) -> Result<T> {
     answer
         .downcast()
         .map(|answer| *answer)
@@ -88,7 +88,13 @@ impl OpenVault {
         known(self.transact_any(cause, held, TypeId::of::<T>(), &work)?)
     }
 
-    fn transact_any(&self, cause: Cause, held: Option<&Turn<'_>>, kind: TypeId, work: Work<'_>) -> Result<Answer> {
+    pub(crate) fn transact_any(
+        &self,
+        cause: Cause,
+        held: Option<&Turn<'_>>,
+        kind: TypeId,
+        work: Work<'_>,
+    ) -> Result<Answer> {
         let done = self.transact_any_until_done(cause, held, kind, work);
         if held.is_none() {
             self.delete_outside();

@@ -50,6 +50,7 @@ mod wraps;
 
 pub(crate) use answers::ClusterKey;
 use cache::Cache;
+pub(crate) use commit::{Answer, known};
 use damage::Damage;
 pub(crate) use marker::MARKER_TAG_LENGTH;
 use marker::MarkerKey;

@@ -12,14 +12,38 @@ use crate::{
     kms::Kms,
     ops::Execute,
     secret::Secret,
-    shape::{Limits, Place, Shape, Type, Violations},
+    shape::{self, Given, Shape, Type, Value, check_given},
 };
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{string::String, vec::Vec};
 use json::Json;
-use serde::Deserialize;
 
 /// What the target of every operation begins with.
 const SERVICE: &str = "TrentService.";
+
+/// Reads a request, or anything else that is described, from AWS's JSON: `PascalCase` members, bytes in base64, times in seconds since
+/// 1970.
+///
+/// # Errors
+/// [`Validation`](ErrorKind::Validation) for what is no JSON of that form, and what lacks a required member. The limits of a request are
+/// checked when it is carried out.
+///
+/// ```
+/// # fn main() -> pocketkms::Result<()> {
+/// let request: pocketkms::api::DescribeKeyRequest = pocketkms::from_json(br#"{"KeyId":"alias/photos"}"#)?;
+/// assert_eq!(request.key_id, "alias/photos");
+/// # Ok(())
+/// # }
+/// ```
+pub fn from_json<T: Shape>(json: &[u8]) -> Result<T, Error> {
+    let refused = |text: &str| Error::new(ErrorKind::Validation, text);
+    let json = json::parse(json).ok_or_else(|| refused("it is no JSON"))?;
+    shape::read(read::given(&json, T::TYPE).map_err(|text| refused(&text))?)
+}
+
+/// Writes a response, or anything else that is described, as AWS's JSON. It may hold a plaintext, and so is wiped on drop.
+pub fn to_json<T: Shape>(value: &T) -> Secret {
+    write::write(value.value())
+}
 
 /// What AWS KMS would answer over HTTP.
 pub struct WireResponse {
@@ -70,28 +94,30 @@ impl Kms {
         self.dispatch(*operation, &json)
     }
 
-    fn perform_json<'a, R>(&self, json: &'a Json<'_>) -> Result<WireResponse, ErrorResponse>
-    where
-        R: Execute + Deserialize<'a>,
-    {
-        let mut violations = Violations::default();
-        read::check(json, R::TYPE, &Limits::NONE, &Place::Request, &mut violations)
-            .map_err(ErrorResponse::serialization)?;
-        let refuse = |error: Error| ErrorResponse::of(R::OPERATION, error);
-        violations.finish().map_err(|error| {
-            self.note_refused(R::OPERATION, &error);
-            refuse(error)
-        })?;
-        let request = R::deserialize(json).map_err(|_| ErrorResponse::serialization(String::new()))?;
+    fn perform_json<R: Execute>(&self, json: &Json<'_>) -> Result<WireResponse, ErrorResponse> {
+        let refuse = |error| ErrorResponse::of(R::OPERATION, error);
+        let given = self.given(json, R::OPERATION, R::TYPE)?;
+        let request = R::read(given).ok_or_else(|| ErrorResponse::serialization(String::new()))?;
         let response = self.execute(&request).map_err(refuse)?;
         let body = match <R::Response as Shape>::TYPE {
             // "If the operation succeeds, it returns a JSON object with no properties" (ConnectCustomKeyStore).
             Type::Unit if R::OPERATION.answers_an_empty_object() => Secret::copy_of(b"{}"),
             Type::Unit => Secret::default(),
-            described => write::write(&response, &described)
-                .map_err(|_| ErrorResponse::named(ErrorKind::KmsInternal, String::new()))?,
+            _ => write::write(response.value()),
         };
         Ok(WireResponse { status: 200, body, cause: None })
+    }
+
+    /// What a body has of a request, if that breaks no limits.
+    fn given(&self, json: &Json<'_>, operation: Operation, shape: Type) -> Result<Given, ErrorResponse> {
+        let given = read::given(json, shape).map_err(ErrorResponse::serialization)?;
+        match check_given(&given, shape) {
+            Ok(()) => Ok(given),
+            Err(error) => {
+                self.note_refused(operation, &error);
+                Err(ErrorResponse::of(operation, error))
+            }
+        }
     }
 }
 
@@ -152,14 +178,12 @@ impl ErrorResponse {
     }
 
     fn into_response(self) -> WireResponse {
-        let mut members = BTreeMap::from([("__type", self.name)]);
-        if !self.text.is_empty() {
-            members.insert("message", &self.text);
+        let Self { status, name, text, cause } = self;
+        let named = |name: &str, text: String| (String::from(name), Some(text));
+        let mut members = Vec::from([named("__type", name.into())]);
+        if !text.is_empty() {
+            members.push(named("message", text));
         }
-        WireResponse {
-            status: self.status,
-            body: write::write(&members, &Type::Map).unwrap_or_default(),
-            cause: self.cause,
-        }
+        WireResponse { status, body: write::write(Value::Map(&members)), cause }
     }
 }

@@ -1,115 +1,82 @@
-//! A request from JSON: first held against the description of its type, so that all that it breaks is known, then read.
+//! A request from JSON, as its description has it. What it breaks of its limits is found afterwards, all of it.
 
 use super::json::{Json, Text};
-use crate::shape::{Limits, Member, Place, Type, Violations};
-use alloc::{collections::BTreeSet, format, string::String};
-use serde::{
-    Deserializer,
-    de::{
-        IntoDeserializer, Visitor,
-        value::{Error, MapDeserializer, SeqDeserializer, StrDeserializer},
-    },
-    forward_to_deserialize_any,
+use crate::{
+    clock::Timestamp,
+    secret::{Secret, SecretText},
+    shape::{Given, Member, Type},
 };
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
+use base64::{Engine, prelude::BASE64_STANDARD};
 
-/// Collects what a value breaks of the limits of its type. The error is of the form alone: it is no such type.
-pub(super) fn check(
-    json: &Json<'_>,
-    shape: Type,
-    limits: &Limits,
-    place: &Place<'_>,
-    violations: &mut Violations,
-) -> Result<(), String> {
-    match (shape, json) {
-        (Type::Boolean, Json::Boolean(_)) | (Type::Timestamp, Json::Number(_)) | (Type::Unit, _) => {}
-        (Type::Integer, Json::Number(number)) => match number.parse() {
-            Ok(number) => violations.number(place, limits, number),
-            Err(_) => return Err("NUMBER_VALUE can not be converted to an Integer".into()),
-        },
-        (Type::String, Json::Text(text)) => violations.text(place, limits, text.as_str()),
-        (Type::SecretText, Json::Text(text)) => violations.secret_text(place, limits, text.as_str()),
-        (Type::Enumeration(allowed), Json::Text(text)) => {
-            if !allowed.values.iter().any(|(name, _)| *name == text.as_str()) {
-                violations.name(place, text.as_str(), allowed);
-            }
+/// What was given of a type. The error is of the form alone: it is no such type.
+pub(super) fn given(json: &Json<'_>, shape: Type) -> Result<Given, String> {
+    Ok(match (shape, json) {
+        (Type::Unit, _) => Given::Nothing,
+        (Type::Boolean, Json::Boolean(value)) => Given::Boolean(*value),
+        (Type::Timestamp, Json::Number(number)) => {
+            Given::Timestamp(Timestamp::from_seconds(number.parse().map_err(|_| mismatch(shape, json))?))
         }
-        (Type::Bytes | Type::Secret, Json::Text(text)) => {
-            let length = decoded_length(text.as_str().as_bytes())
-                .ok_or("STRING_VALUE can not be converted to a Blob: it is not valid base64")?;
-            violations.length(place, limits, length);
+        (Type::Integer, Json::Number(number)) => {
+            let number = number.parse().map_err(|_| "NUMBER_VALUE can not be converted to an Integer")?;
+            Given::Integer(number)
         }
-        (Type::Map, Json::Object(pairs)) => map(pairs, place, violations)?,
+        (Type::Unsigned(greatest), Json::Number(number)) => {
+            let number = number.parse().ok().filter(|number| *number <= greatest);
+            Given::Unsigned(number.ok_or_else(|| mismatch(shape, json))?)
+        }
+        (Type::Seconds, Json::Number(number)) => Given::Seconds(number.parse().map_err(|_| mismatch(shape, json))?),
+        (Type::String | Type::Enumeration(_), Json::Text(text)) => Given::Text(text.as_str().into()),
+        (Type::SecretText, Json::Text(text)) => Given::SecretText(SecretText::copy_of(text.as_str())),
+        (Type::Bytes, Json::Text(text)) => Given::Bytes(bytes(text)?),
+        (Type::Secret, Json::Text(text)) => Given::Secret(Secret::from(bytes(text)?)),
+        (Type::Map, Json::Object(pairs)) => map(pairs)?,
         (Type::List(item), Json::List(items)) => {
-            violations.length(place, limits, items.len());
-            let each = limits.items.unwrap_or(&Limits::NONE);
-            for (index, json) in items.iter().enumerate() {
-                let place = Place::Item(place, index);
-                match json {
-                    Json::Null => violations.missing(&place),
-                    json => check(json, *item, each, &place, violations)?,
-                }
-            }
+            let item =
+                |json: &Json<'_>| if matches!(json, Json::Null) { Ok(Given::Nothing) } else { given(json, *item) };
+            Given::List(items.iter().map(item).collect::<Result<_, _>>()?)
         }
         (Type::Structure(structure), Json::Object(object)) => {
-            for member in structure.members {
-                self::member(member, object, place, violations)?;
-            }
+            let members = structure.members.iter().map(|described| member(described, object));
+            Given::Structure(structure, members.collect::<Result<_, _>>()?)
         }
         (shape, json) => return Err(mismatch(shape, json)),
-    }
-    Ok(())
+    })
 }
 
-/// How many bytes a text is the base64 of (RFC 4648, section 4, padded and canonical), if it is of any. It is decoded later, once.
-fn decoded_length(text: &[u8]) -> Option<usize> {
-    #[allow(clippy::needless_bitwise_bool, reason = "without branches it compiles to vector instructions")]
-    let symbol = |byte: &u8| byte.is_ascii_alphanumeric() | (*byte == b'+') | (*byte == b'/');
-    let (symbols, unused) = match text {
-        [symbols @ .., b'=', b'='] => (symbols, "AQgw"),
-        [symbols @ .., b'='] => (symbols, "AEIMQUYcgkosw048"),
-        symbols => (symbols, ""),
-    };
-    // The bits of the last symbol that belong to no byte are zero.
-    let canonical = unused.is_empty() || symbols.last().is_some_and(|last| unused.as_bytes().contains(last));
-    let valid = symbols.iter().fold(true, |valid, byte| valid & symbol(byte));
-    (text.len().is_multiple_of(4) && canonical && valid).then(|| symbols.len().saturating_mul(3) / 4)
+/// Decodes from where the text stands (RFC 4648, section 4, padded and canonical), without a copy of it that would have to be wiped.
+fn bytes(text: &Text<'_>) -> Result<Vec<u8>, String> {
+    BASE64_STANDARD
+        .decode(text.as_str())
+        .map_err(|_| "STRING_VALUE can not be converted to a Blob: it is not valid base64".into())
 }
 
 /// A member of a structure. One that is `null` is as one that is not there.
-fn member(
-    member: &Member,
-    object: &[(Text<'_>, Json<'_>)],
-    place: &Place<'_>,
-    violations: &mut Violations,
-) -> Result<(), String> {
-    let place = Place::Member(place, member);
-    let mut given = object.iter().filter(|(name, _)| member.has_wire_name(name.as_str()));
-    match (given.next(), given.next()) {
-        (_, Some(_)) => return Err(format!("Member '{}' is given more than once", member.wire_name())),
-        (None | Some((_, Json::Null)), None) if member.required => violations.missing(&place),
-        (None | Some((_, Json::Null)), None) => {}
-        (Some((_, json)), None) => check(json, member.shape, &member.limits, &place, violations)?,
+fn member(member: &Member, object: &[(Text<'_>, Json<'_>)]) -> Result<Given, String> {
+    let mut found = object.iter().filter(|(name, _)| member.wire == name.as_str());
+    match (found.next(), found.next()) {
+        (_, Some(_)) => Err(format!("Member '{}' is given more than once", member.wire)),
+        (None | Some((_, Json::Null)), None) => Ok(Given::Nothing),
+        (Some((_, json)), None) => given(json, member.shape),
     }
-    Ok(())
 }
 
 /// Text by text. Two values for one name are refused: a reader of the first and a reader of the last would each
 /// authenticate another context.
-fn map(pairs: &[(Text<'_>, Json<'_>)], place: &Place<'_>, violations: &mut Violations) -> Result<(), String> {
+fn map(pairs: &[(Text<'_>, Json<'_>)]) -> Result<Given, String> {
     let mut names = BTreeSet::new();
-    let mut size = 0_usize;
-    for (name, value) in pairs {
-        if !names.insert(name.as_str()) {
-            return Err("A key of a map is given more than once".into());
-        }
-        match value {
-            Json::Text(text) => size = size.saturating_add(name.as_str().len()).saturating_add(text.as_str().len()),
-            Json::Null => violations.hidden(place, "Map value must satisfy constraint: [Member must not be null]"),
+    let pair = |(name, value): &(Text<'_>, Json<'_>)| {
+        let value = match value {
+            Json::Text(text) => Some(text.as_str().to_owned()),
+            Json::Null => None,
             other => return Err(mismatch(Type::String, other)),
-        }
+        };
+        Ok((name.as_str().to_owned(), value))
+    };
+    if !pairs.iter().all(|(name, _)| names.insert(name.as_str())) {
+        return Err("A key of a map is given more than once".into());
     }
-    violations.context(place, size);
-    Ok(())
+    Ok(Given::Map(pairs.iter().map(pair).collect::<Result<_, _>>()?))
 }
 
 /// AWS's words for a value of another type.
@@ -134,62 +101,4 @@ fn mismatch(shape: Type, json: &Json<'_>) -> String {
         Type::Bytes | Type::Secret => "a Blob",
     };
     format!("{found} can not be converted to {expected}")
-}
-
-/// Reads what [`check`] has found to be of its type.
-impl<'de> Deserializer<'de> for &'de Json<'_> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Json::Null => visitor.visit_unit(),
-            Json::Boolean(value) => visitor.visit_bool(*value),
-            Json::Number(number) => match (number.parse(), number.parse()) {
-                (Ok(integer), _) => visitor.visit_i64(integer),
-                (_, Ok(float)) => visitor.visit_f64(float),
-                _ => Err(serde::de::Error::custom("a number out of range")),
-            },
-            Json::Text(text) => visitor.visit_borrowed_str(text.as_str()),
-            Json::List(items) => visitor.visit_seq(SeqDeserializer::new(items.iter())),
-            Json::Object(pairs) => {
-                visitor.visit_map(MapDeserializer::new(pairs.iter().map(|(name, value)| (name.as_str(), value))))
-            }
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Json::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        match self {
-            Json::Text(text) => visitor.visit_enum(StrDeserializer::new(text.as_str())),
-            _ => Err(serde::de::Error::custom("a name")),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
-    }
-}
-
-impl<'de> IntoDeserializer<'de, Error> for &'de Json<'_> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
 }

@@ -4,12 +4,14 @@ use crate::pattern::World;
 use pocketkms::{
     Kms, ManualClock, Result as KmsResult, Vault, VaultBuilder, WireResponse,
     api::{Blob, IamEntity, RequestQuota, ResourceQuotas, SessionContext},
+    from_json,
+    shape::Shape,
 };
 use pocketkms_tests::{
     driven::Driver,
     vault::{START, root},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +22,7 @@ struct Scenario {
     _title: String,
     /// Root certificates that the vault trusts, base64.
     #[serde(rename = "attestationRoots")]
-    attestation_roots: Option<Vec<Blob>>,
+    attestation_roots: Option<Value>,
     /// What is named from the beginning.
     #[serde(default)]
     values: BTreeMap<String, String>,
@@ -110,7 +112,7 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
     let clock = ManualClock::new(START);
     let mut builder = Vault::builder().clock(clock.clone());
     if let Some(roots) = attestation_roots {
-        builder = builder.attestation_roots(&roots).map_err(|error| error.report())?;
+        builder = builder.attestation_roots(&read::<Vec<Blob>>(&roots)?).map_err(|error| error.report())?;
     }
     let vault = stage.create(builder).map_err(|error| error.to_string())?;
     let kms = vault.client();
@@ -120,7 +122,7 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
         let found = vault.caller().with(account.as_deref(), region.as_deref(), principal.as_deref());
         let mut found = found.map_err(|error| format!("{name}: {error}"))?;
         if let Some(session) = session {
-            let session: SessionContext = read(world.value(&session)?)?;
+            let session: SessionContext = read(&world.value(&session)?)?;
             found = found.with_session(session).map_err(|error| format!("{name}: {error}"))?;
         }
         clients.insert(caller, vault.client_as(found));
@@ -144,31 +146,31 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
 }
 
 /// A value of the wire as what it describes.
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| error.to_string())
+fn read<T: Shape>(value: &Value) -> Result<T, String> {
+    from_json(value.to_string().as_bytes()).map_err(|error| error.to_string())
 }
 
 /// Calls a method of the host's.
 fn act(stage: &dyn Stage, vault: &Vault, method: &str, argument: Value) -> Result<(), String> {
     let done = match method {
         "putIamEntity" => {
-            let entity: IamEntity = read(argument)?;
+            let entity: IamEntity = read(&argument)?;
             stage.host(&|| vault.put_iam_entity(&entity))
         }
         "removeIamEntity" => {
-            let arn: String = read(argument)?;
+            let arn: String = read(&argument)?;
             stage.host(&|| vault.remove_iam_entity(&arn))
         }
         "setRequestQuotas" => {
-            let quotas: Vec<RequestQuota> = read(argument)?;
+            let quotas: Vec<RequestQuota> = read(&argument)?;
             stage.host(&|| vault.set_request_quotas(Some(&quotas)))
         }
         "setResourceQuotas" => {
-            let quotas: ResourceQuotas = read(argument)?;
+            let quotas: ResourceQuotas = read(&argument)?;
             stage.host(&|| vault.set_resource_quotas(Some(&quotas)))
         }
         "setGrantDelay" => {
-            let seconds: u32 = read(argument)?;
+            let seconds: u32 = read(&argument)?;
             stage.host(&|| vault.set_grant_delay(seconds))
         }
         _ => return Err("the host has no such method".into()),

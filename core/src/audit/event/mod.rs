@@ -29,11 +29,11 @@ use crate::{
     clock::Timestamp,
     error::{Error, ErrorKind},
     key::{KeyRecord, MaterialId, RotationType},
+    shape::Value,
 };
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use json::{put_number, put_text};
 use parameters::Kept;
-use serde::Serialize;
 
 /// What is done with branch keys, which AWS KMS does not know: in AWS's Encryption SDK they are kept in a table, by a library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ pub(crate) enum Note {
 
 impl Event {
     /// A call with what it asks for.
-    pub(crate) fn call(now: Timestamp, call: Call, caller: &Arc<Caller>, request: &impl Serialize) -> Self {
+    pub(crate) fn call(now: Timestamp, call: Call, caller: &Arc<Caller>, request: Value<'_>) -> Self {
         // Most requests fit, so that there is one allocation.
         let mut members = Vec::with_capacity(256);
         // The guide shows these without parameters.
@@ -187,7 +187,7 @@ impl Event {
 
     /// The same with what its caller is answered, as far as CloudTrail has it.
     #[must_use]
-    pub(crate) fn answered(mut self, call: Call, response: &impl Serialize) -> Self {
+    pub(crate) fn answered(mut self, call: Call, response: Value<'_>) -> Self {
         if !call.is_read_only() {
             parameters::put_member(&mut self.members, "response", response, Kept::Everything);
         }
