@@ -100,7 +100,7 @@ export default {
     }
     const arn = "arn:aws:iam::111122223333:user/alice";
     const given = {
-      markSaved: [new Uint8Array(1)], addRootKey: [rootKey()], shred: [rootKey()], replaceRootKey: ["id", rootKey()], rotateVaultKey: [[rootKey()]], removeRootKey: ["id"], addRecoveryKey: [],
+      markSaved: [new Uint8Array(1)], addRootKey: [rootKey()], shred: [rootKey()], unlock: [rootKey()], replaceRootKey: ["id", rootKey()], rotateVaultKey: [[rootKey()]], removeRootKey: ["id"], addRecoveryKey: [],
       putIamEntity: [{ arn }], getIamEntity: [arn], removeIamEntity: [arn], setRequestQuotas: [[]], setGrantDelay: [1], bill: [{ month: "2026-11" }], removeAuditBefore: [new Date()], simulate: [{ action: "kms:Encrypt", keyId: key.keyId }],
       assumeRole: [{ roleArn: "arn:aws:iam::111122223333:role/app", roleSessionName: "one" }], call: ["TrentService.ListKeys", new Uint8Array(2)],
     };
