@@ -21,6 +21,21 @@ async function signs(kms, keySpec, signingAlgorithm) {
   return { keyId, signature, publicKey: (await kms.getPublicKey({ keyId })).publicKey };
 }
 
+/** The two numbers of an ECDSA signature, one after the other, as WebCrypto has them, in place of DER. */
+function plain(signature, length) {
+  const numbers = new Uint8Array(2 * length);
+  // SEQUENCE with a length of one or two bytes, then each INTEGER.
+  let at = signature[1] & 0x80 ? 3 : 2;
+  for (const end of [length, 2 * length]) {
+    const size = signature[at + 1];
+    const number = signature.subarray(at + 2, at + 2 + size);
+    const digits = number.subarray(Math.max(0, size - length));
+    numbers.set(digits, end - digits.length);
+    at += 2 + size;
+  }
+  return numbers;
+}
+
 export default {
   async "keys of every kind sign, whichever are asked for at once"() {
     const { host, kms } = await vault();
@@ -54,6 +69,36 @@ export default {
         expect([...publicKey.slice(-5)], what).to.deep.equal([2, 3, 1, 0, 1]);
         expect(publicKey.at(-5 - 256), what).to.be.above(127);
       });
+    }
+  },
+
+  async "WebCrypto verifies what curves sign, agrees on the same secrets, and encrypts what RSA decrypts"() {
+    const { kms } = await vault();
+    const { subtle } = crypto;
+    for (const [namedCurve, keySpec, hash, length] of [["P-256", "ECC_NIST_P256", 256, 32], ["P-384", "ECC_NIST_P384", 384, 48], ["P-521", "ECC_NIST_P521", 512, 66]]) {
+      const { signature, publicKey } = await signs(kms, keySpec, `ECDSA_SHA_${hash}`);
+      // WebKit on Linux has no P-521.
+      const key = await subtle.importKey("spki", publicKey, { name: "ECDSA", namedCurve }, false, ["verify"]).catch(() => undefined);
+      if (!key && namedCurve === "P-521") continue;
+      expect(await subtle.verify({ name: "ECDSA", hash: `SHA-${hash}` }, key, plain(signature, length), message), keySpec).to.equal(true);
+      expect(await subtle.verify({ name: "ECDSA", hash: `SHA-${hash}` }, key, plain(signature, length), bytes("another")), keySpec).to.equal(false);
+
+      const { keyMetadata: { keyId } } = await kms.createKey({ keySpec, keyUsage: "KEY_AGREEMENT" });
+      const own = await subtle.generateKey({ name: "ECDH", namedCurve }, true, ["deriveBits"]);
+      const ownKey = new Uint8Array(await subtle.exportKey("spki", own.publicKey));
+      const { sharedSecret } = await kms.deriveSharedSecret({ keyId, keyAgreementAlgorithm: "ECDH", publicKey: ownKey });
+      const { publicKey: theirs } = await kms.getPublicKey({ keyId });
+      const other = await subtle.importKey("spki", theirs, { name: "ECDH", namedCurve }, false, []);
+      const bits = await subtle.deriveBits({ name: "ECDH", public: other }, own.privateKey, length === 66 ? null : length * 8);
+      expect(new Uint8Array(bits), keySpec).to.deep.equal(sharedSecret);
+    }
+    const { keyMetadata: { keyId } } = await kms.createKey({ keySpec: "RSA_2048", keyUsage: "ENCRYPT_DECRYPT" });
+    const { publicKey } = await kms.getPublicKey({ keyId });
+    for (const hash of ["SHA-1", "SHA-256"]) {
+      const key = await subtle.importKey("spki", publicKey, { name: "RSA-OAEP", hash }, false, ["encrypt"]);
+      const ciphertextBlob = new Uint8Array(await subtle.encrypt({ name: "RSA-OAEP" }, key, message));
+      const encryptionAlgorithm = `RSAES_OAEP_${hash.replace("-", "_")}`;
+      expect((await kms.decrypt({ ciphertextBlob, keyId, encryptionAlgorithm })).plaintext, hash).to.deep.equal(message);
     }
   },
 

@@ -31,6 +31,25 @@ export default {
     expect((await failing.next().catch((error) => error)).name).to.equal("InvalidMarkerException");
   },
 
+  async "a key goes into another vault by a parcel"() {
+    const { kms } = await vault();
+    const { kms: other } = await vault("us-east-1");
+    const { keyMetadata: key } = await kms.createKey({ multiRegion: true });
+    const asked = await other.createParcelKey({ keyId: key.arn });
+    expect(asked.parcelKey).to.be.an.instanceof(Uint8Array);
+    for await (const { parcelKeys } of other.paginate("listParcelKeys")) expect(parcelKeys).to.deep.equal([asked]);
+    const { parcel, fingerprint } = await kms.sealParcel({ keyId: key.keyId, parcelKey: asked.parcelKey, fingerprint: asked.fingerprint });
+    const cut = await other.openParcel({ parcel: parcel.slice(1) }).catch((error) => error);
+    expect(cut.name).to.equal("InvalidCiphertextException");
+    const { keyMetadata, newKeyMaterials } = await other.openParcel({ parcel, fingerprint });
+    expect([keyMetadata.keyId, newKeyMaterials]).to.deep.equal([key.keyId, 1]);
+    const { ciphertextBlob } = await kms.encrypt({ keyId: key.keyId, plaintext: Uint8Array.of(1, 2) });
+    expect((await other.decrypt({ ciphertextBlob })).plaintext).to.deep.equal(Uint8Array.of(1, 2));
+    expect((await other.openParcel({ parcel }).catch((error) => error)).name).to.equal("NotFoundException");
+    const { parcelKeyId } = await other.createParcelKey({ keyId: key.arn });
+    expect(await other.deleteParcelKey({ parcelKeyId })).to.deep.equal({ parcelKeyId });
+  },
+
   async "random bytes are random"() {
     const { kms } = await vault();
     const { plaintext } = await kms.generateRandom({ numberOfBytes: 1024 });

@@ -9,9 +9,9 @@ export const START = new Date("2026-01-01T12:00:00.123Z");
 export const rootKey = () => RootKey.fromBytes(Uint8Array.from({ length: 32 }, (_, index) => index));
 
 /** The host's handle of a new vault in which the time stands still, a client of it, and a key with an alias. */
-export async function vault() {
+export async function vault(region = REGION) {
   const clock = new ManualClock(START);
-  const host = await Vault.inMemory(rootKey(), { clock, accountId: ACCOUNT, region: REGION });
+  const host = await Vault.inMemory(rootKey(), { clock, accountId: ACCOUNT, region });
   const kms = host.client();
   const { keyMetadata: key } = await kms.createKey();
   await kms.createAlias({ aliasName: "alias/test", targetKeyId: key.keyId });
