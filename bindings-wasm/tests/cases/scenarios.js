@@ -38,6 +38,7 @@ export default {
         [{ call: "ListKeys", answer: {}, as: "nobody" }, "no caller is called nobody"],
         [{ cal: "ListKeys" }, "unknown field"],
         [{ call: "List" }, "no operation List"],
+        [{ proxy: null }, "there is no proxy"],
       ]) {
         const error = await rejection(play({ title: "wrong", steps: [create, step] }, way));
         expect(error.message, JSON.stringify(step)).to.contain("wrong, step 2: ").and.contain(complaint);

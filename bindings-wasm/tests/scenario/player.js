@@ -2,11 +2,12 @@
 import * as sdk from "@aws-sdk/client-kms";
 import { ManualClock, RootKey, Vault } from "pocketkms";
 import { awsSdk } from "pocketkms/aws-sdk";
+import { Proxy } from "../support/key-stores.js";
 import { hostArguments, operations, structures } from "./data.js";
 import { World, Wrong, fromBase64, toBase64 } from "./world.js";
 
 const START = Date.parse("2023-11-14T22:13:20Z");
-const KEYS = { scenario: ["title", "attestationRoots", "values", "callers", "steps"], step: ["turn", "host", "argument", "about", "call", "as", "only", "input", "answer", "error", "message"] };
+const KEYS = { scenario: ["title", "attestationRoots", "externalKeys", "values", "callers", "steps"], step: ["turn", "proxy", "host", "argument", "about", "call", "as", "only", "input", "answer", "error", "message"] };
 
 /** How operations are called: each takes a `Kms`, and answers a function of an operation and its input as on the wire. */
 export const WAYS = {
@@ -36,7 +37,9 @@ export async function play(scenario, way) {
   known(scenario, KEYS.scenario);
   const clock = new ManualClock(new Date(START));
   const attestationRoots = scenario.attestationRoots?.map(fromBase64);
-  const vault = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32).fill(7)), { clock, attestationRoots });
+  const { externalKeys } = scenario;
+  const proxy = externalKeys && new Proxy(Object.fromEntries(Object.entries(externalKeys).map(([id, key]) => [id, fromBase64(key)])));
+  const vault = await Vault.inMemory(RootKey.fromBytes(new Uint8Array(32).fill(7)), { clock, attestationRoots, xksTransport: proxy });
   const call = WAYS[way](vault.client());
   const world = new World(START, scenario.values);
   const callers = Object.entries(scenario.callers ?? {}).map(([name, { account, region, principal, session }]) => {
@@ -51,6 +54,9 @@ export async function play(scenario, way) {
       if (step.turn) {
         world.turn(step.turn);
         clock.set(new Date(world.now));
+      } else if (step.proxy !== undefined) {
+        if (!proxy) throw new Wrong("there is no proxy");
+        proxy.refuses = step.proxy;
       } else if (step.host) {
         await host(vault, step.host, world.value(step.argument));
       } else if (step.only !== "wire" || way === "the wire") {

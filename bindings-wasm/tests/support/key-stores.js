@@ -38,13 +38,19 @@ async function gcm(usage, raw, iv, given, additionalData) {
   return new Uint8Array(await crypto.subtle[usage]({ name: "AES-GCM", iv, additionalData }, await aes(raw, usage), given));
 }
 
-/** A proxy with the external key `one`, whose requests must be signed. `seen` are the paths of those that were. */
+/** A proxy with external keys, by their ids, whose requests must be signed. `seen` are the paths of those that were. */
 export class Proxy {
   seen = [];
   bodies = [];
+  /** The error with which it answers everything. */
+  refuses = undefined;
   /** A busy machine takes its time. */
   timeout = 60_000;
-  #key = crypto.getRandomValues(new Uint8Array(32));
+  #keys;
+
+  constructor(keys = { one: crypto.getRandomValues(new Uint8Array(32)) }) {
+    this.#keys = new Map(Object.entries(keys));
+  }
 
   /** A transport to it. */
   send = async ({ url, endpoint, path, headers, body }) => {
@@ -54,6 +60,8 @@ export class Proxy {
   };
 
   async #answer(path, headers, body) {
+    if (this.refuses) return [400, { errorName: this.refuses }];
+    if (!path.startsWith(`${PATH}/`)) return [404, { errorName: "InvalidUriPathException" }];
     if (headers.Authorization.split("Signature=")[1] !== (await signature(path, headers, body))) {
       return [401, { errorName: "AuthenticationFailedException" }];
     }
@@ -64,29 +72,28 @@ export class Proxy {
       const ekmFleetDetails = [{ id: "1", model: "one", healthStatus: "ACTIVE" }];
       return [200, { xksProxyFleetSize: 1, xksProxyVendor: "a", xksProxyModel: "b", ekmVendor: "c", ekmFleetDetails }];
     }
-    if (!resource.startsWith("/keys/one/")) {
-      return [404, { errorName: "KeyNotFoundException" }];
-    }
+    const key = this.#keys.get(resource.split("/")[2]);
+    if (!key) return [404, { errorName: "KeyNotFoundException" }];
     if (resource.endsWith("/metadata")) {
       return [200, { keySpec: "AES_256", keyUsage: ["ENCRYPT", "DECRYPT"], keyStatus: "ENABLED" }];
     }
-    return this.#use(resource.endsWith("/encrypt"), JSON.parse(text(body)));
+    return this.#use(key, resource.endsWith("/encrypt"), JSON.parse(text(body)));
   }
 
-  async #use(encrypts, request) {
+  async #use(key, encrypts, request) {
     const part = (name) => fromBase64(request[name]);
     const aad = part("additionalAuthenticatedData");
     const full = joined([aad.length >> 8, aad.length & 0xff], aad, [0]);
     if (encrypts) {
       const iv = crypto.getRandomValues(new Uint8Array(12));
-      const sealed = await gcm("encrypt", this.#key, iv, part("plaintext"), full);
+      const sealed = await gcm("encrypt", key, iv, part("plaintext"), full);
       const [ciphertext, tag] = [sealed.slice(0, -16), sealed.slice(-16)];
       const made = { ciphertext, initializationVector: iv, authenticationTag: tag, ciphertextDataIntegrityValue: await sha256(joined(aad, iv, ciphertext, tag)) };
       return [200, Object.fromEntries(Object.entries(made).map(([name, value]) => [name, toBase64(value)]))];
     }
     try {
       const sealed = joined(part("ciphertext"), part("authenticationTag"));
-      return [200, { plaintext: toBase64(await gcm("decrypt", this.#key, part("initializationVector"), sealed, full)) }];
+      return [200, { plaintext: toBase64(await gcm("decrypt", key, part("initializationVector"), sealed, full)) }];
     } catch {
       return [400, { errorName: "InvalidCiphertextException" }];
     }
