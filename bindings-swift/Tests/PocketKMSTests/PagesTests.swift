@@ -33,6 +33,11 @@ final class PagesTests: XCTestCase {
         XCTAssertEqual(tags.map(\.tags.count), [3, 1])
         let branches = try await all(kms.paginate(ListBranchKeysRequest(limit: 4)))
         XCTAssertEqual(branches.map(\.branchKeys.count), [4])
+        for _ in 0..<3 {
+            _ = try kms.createParcelKey(request: .init(keyId: "mrk-0123456789abcdef0123456789abcdef"))
+        }
+        let waiting = try await all(kms.paginate(ListParcelKeysRequest(limit: 2)))
+        XCTAssertEqual(waiting.map(\.parcelKeys.count), [2, 1])
 
         // From a marker on.
         let first = try kms.listKeys(request: .init(limit: 2))

@@ -1,7 +1,7 @@
 import Foundation
 
-/// SHA-256 (FIPS 180-4) in hexadecimal digits: Foundation has none on Linux.
-func sha256(_ message: Data) -> String {
+/// SHA-256 (FIPS 180-4): Foundation has none on Linux.
+func sha256(_ message: Data) -> Data {
     var padded = [UInt8](message) + [0x80]
     padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
     padded += withUnsafeBytes(of: UInt64(message.count * 8).bigEndian, Array.init)
@@ -29,7 +29,7 @@ func sha256(_ message: Data) -> String {
         }
         for index in 0..<8 { state[index] &+= now[index] }
     }
-    return state.map { String(format: "%08x", $0) }.joined()
+    return state.reduce(into: Data()) { digest, word in withUnsafeBytes(of: word.bigEndian) { digest.append(contentsOf: $0) } }
 }
 
 private let initial: [UInt32] = [
