@@ -12,16 +12,17 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from scenario import FILES, Failure, Shapes, load, play
-from test_scenarios import clients, clock, file, hosting, shapes, vault
+from test_scenarios import clients, clock, file, hosting, proxy, refusing, shapes, vault
+from xks_proxy import Proxy
 
 import pocketkms.boto3
 from pocketkms import ManualClock, Vault
 
-__all__ = ["clock", "file", "shapes", "vault"]
+__all__ = ["clock", "file", "proxy", "shapes", "vault"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_boto3(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
+def test_boto3(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes, proxy: Proxy | None) -> None:
     scenario = load(file)
     kms = clients(vault, scenario, shapes, clock)
     # botocore would refuse some requests by itself; here the vault is asked.
@@ -38,4 +39,4 @@ def test_boto3(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> 
         assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
         return Shapes.answered(answer) or None
 
-    assert play(scenario, call, hosting(vault, shapes), clock) >= 10
+    assert play(scenario, call, hosting(vault, shapes), clock, proxy=refusing(proxy)) >= 10

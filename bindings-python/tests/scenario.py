@@ -37,8 +37,17 @@ Call = Callable[[str | None, str, dict[str, Any]], Any]
 """Performs an operation, for a caller if one is named: its input and answer are as on the wire. Raises `Failure`."""
 
 
-def play(scenario: Mapping[str, Any], call: Call, host: Host, clock: ManualClock, *, wire: bool = False) -> int:
-    """Plays a scenario on a new vault by this clock, and returns how many calls it made. `wire` takes any members."""
+def play(
+    scenario: Mapping[str, Any],
+    call: Call,
+    host: Host,
+    clock: ManualClock,
+    *,
+    wire: bool = False,
+    proxy: Callable[[str | None], None] | None = None,
+) -> int:
+    """Plays a scenario on a new vault by this clock, and returns how many calls it made. `wire` takes any members; `proxy` is told the error with
+    which an external key store proxy answers from now on."""
     world = World(clock)
     world.named.update(scenario.get("values", {}))
     calls = 0
@@ -46,6 +55,9 @@ def play(scenario: Mapping[str, Any], call: Call, host: Host, clock: ManualClock
         try:
             if "turn" in step:
                 clock.advance(timedelta(**step["turn"]))
+            elif "proxy" in step:
+                assert proxy is not None, "there is no proxy"
+                proxy(step["proxy"])
             elif "host" in step:
                 host(step["host"], world.value(step["argument"]))
             elif wire or "only" not in step:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from scenario import FILES, ROOT, START, Call, Failure, Host, Shapes, World, load, play
+from xks_proxy import Proxy, in_process
 
 import pocketkms
 from pocketkms import Kms, KmsError, ManualClock, RootKey, Vault
@@ -39,10 +40,23 @@ def file() -> Path | None:
 
 
 @pytest.fixture
-def vault(clock: ManualClock, file: Path | None) -> Vault:
+def proxy(file: Path | None) -> Proxy | None:
+    """The external key store proxy that the scenario has."""
+    keys = load(file).get("externalKeys") if file else None
+    return keys and Proxy({name: base64.b64decode(key) for name, key in keys.items()}, "/tenant/kms/xks/v1")
+
+
+@pytest.fixture
+def vault(clock: ManualClock, file: Path | None, proxy: Proxy | None) -> Vault:
     roots = load(file).get("attestationRoots") if file else None
     trusted = None if roots is None else [base64.b64decode(root) for root in roots]
-    return Vault.in_memory(RootKey.from_bytes(bytes(range(32))), clock=clock, attestation_roots=trusted)
+    transport = None if proxy is None else in_process(proxy)
+    root = RootKey.from_bytes(bytes(range(32)))
+    return Vault.in_memory(root, clock=clock, attestation_roots=trusted, xks_transport=transport)
+
+
+def refusing(proxy: Proxy | None) -> Callable[[str | None], None] | None:
+    return None if proxy is None else lambda error: setattr(proxy, "refuses", error)
 
 
 def maker(shapes: Shapes) -> Callable[[str, dict[str, Any]], Any]:
@@ -110,17 +124,17 @@ def by_wire(client: Callable[[str | None], Kms]) -> Call:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_typed(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
+def test_typed(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes, proxy: Proxy | None) -> None:
     scenario = load(file)
     call = typed(clients(vault, scenario, shapes, clock), shapes)
-    assert play(scenario, call, hosting(vault, shapes), clock) >= 10
+    assert play(scenario, call, hosting(vault, shapes), clock, proxy=refusing(proxy)) >= 10
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_wire(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes) -> None:
+def test_wire(file: Path, vault: Vault, clock: ManualClock, shapes: Shapes, proxy: Proxy | None) -> None:
     scenario = load(file)
     call = by_wire(clients(vault, scenario, shapes, clock))
-    assert play(scenario, call, hosting(vault, shapes), clock, wire=True) >= 10
+    assert play(scenario, call, hosting(vault, shapes), clock, wire=True, proxy=refusing(proxy)) >= 10
 
 
 def test_each_operation_is_in_a_scenario(shapes: Shapes) -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import os
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from xks_proxy import ACCESS_KEY, ENDPOINT, PATH, SECRET_KEY, Answer, Proxy, in_process
 
 from pocketkms import (
     KmsError,
@@ -35,77 +29,7 @@ from pocketkms import (
     XksRequest,
 )
 
-ENDPOINT, PATH = "https://xks.example.com", "/kms/xks/v1"
-ACCESS_KEY, SECRET_KEY = "HGIE2BUAFNDMBCMSQVWLGCEXAMPLE", "VU6W2byoiBrhDqNGbx703oL0syCAmhlQgwNUT123456"
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-Answer = tuple[int, bytes]
-
-
-class Proxy:
-    """An external key store proxy with one key, whose requests must be signed."""
-
-    def __init__(self) -> None:
-        self.key = AESGCM(bytes(range(32)))
-        self.seen: list[str] = []
-
-    def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in headers.items()}
-        status, answer = self.accept(path, headers, body)
-        return status, json.dumps(answer).encode()
-
-    def accept(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-        if not hmac.compare_digest(signature(path, headers, body), headers["authorization"].rpartition("=")[2]):
-            return 401, {"errorName": "AuthenticationFailedException"}
-        self.seen.append(path.removeprefix(PATH))
-        request = json.loads(body)
-        if path == f"{PATH}/health":
-            manager = {"id": "1", "model": "one", "healthStatus": "ACTIVE"}
-            names = {"xksProxyVendor": "a", "xksProxyModel": "b", "ekmVendor": "c"}
-            return 200, {"xksProxyFleetSize": 1, **names, "ekmFleetDetails": [manager]}
-        if not path.startswith(f"{PATH}/keys/one/"):
-            return 404, {"errorName": "KeyNotFoundException"}
-        if path.endswith("/metadata"):
-            return 200, {"keySpec": "AES_256", "keyUsage": ["ENCRYPT", "DECRYPT"], "keyStatus": "ENABLED"}
-        given = {name: base64.b64decode(value) for name, value in request.items() if name in BYTES}
-        aad = given["additionalAuthenticatedData"]
-        full = len(aad).to_bytes(2, "big") + aad + b"\0"
-        if path.endswith("/encrypt"):
-            vector = os.urandom(12)
-            sealed = self.key.encrypt(vector, given["plaintext"], full)
-            ciphertext, tag = sealed[:-16], sealed[-16:]
-            value = hashlib.sha256(aad + vector + ciphertext + tag).digest()
-            made = {"ciphertext": ciphertext, "initializationVector": vector, "authenticationTag": tag, "ciphertextDataIntegrityValue": value}
-            return 200, {name: base64.b64encode(part).decode() for name, part in made.items()}
-        try:
-            opened = self.key.decrypt(given["initializationVector"], given["ciphertext"] + given["authenticationTag"], full)
-        except InvalidTag:
-            return 400, {"errorName": "InvalidCiphertextException"}
-        return 200, {"plaintext": base64.b64encode(opened).decode()}
-
-
-BYTES = {"additionalAuthenticatedData", "plaintext", "ciphertext", "initializationVector", "authenticationTag"}
-
-
-def signature(path: str, headers: dict[str, str], body: bytes) -> str:
-    """The signature that a request should have (AWS Signature Version 4)."""
-    scope = headers["authorization"].partition("Credential=")[2].partition(",")[0].partition("/")[2]
-    date = headers["x-amz-date"]
-    canonical = f"POST\n{path}\n\nhost:{headers['host']}\nx-amz-date:{date}\n\nhost;x-amz-date\n{hashlib.sha256(body).hexdigest()}"
-    text = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    key = f"AWS4{SECRET_KEY}".encode()
-    for part in (*scope.split("/"), text):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key.hex()
-
-
-def in_process(proxy: Proxy) -> Callable[[XksRequest], Answer]:
-    def carry(request: XksRequest) -> Answer:
-        assert request.url == request.endpoint + request.path and request.endpoint == ENDPOINT
-        return proxy.answer(request.path, {**request.headers, "Host": "xks.example.com"}, request.body)
-
-    return carry
-
 
 @pytest.fixture
 def proxy() -> Proxy:

@@ -20,13 +20,21 @@ final class Scenario {
     /// Is given a method of the vault that is the host's, and its argument as on the wire.
     typealias Host = (String, Any) throws -> Void
 
+    /// Is given the error with which the external key store proxy answers from now on.
+    typealias Refuse = (String?) throws -> Void
+
     private let clock: ManualClock
     private let host: Host
+    private let refuse: Refuse
     private let call: Call
     private var named: Object = [:]
 
-    init(clock: ManualClock, host: @escaping Host, call: @escaping Call) {
+    init(
+        clock: ManualClock, host: @escaping Host,
+        refuse: @escaping Refuse = { _ in throw Mismatch(description: "there is no proxy") }, call: @escaping Call
+    ) {
         self.clock = clock
+        self.refuse = refuse
         self.host = host
         self.call = call
     }
@@ -42,6 +50,10 @@ final class Scenario {
     private func perform(_ step: Object) throws {
         if let turn = step["turn"] as? Object {
             clock.set(now: clock.now().addingTimeInterval(Self.seconds(turn)))
+            return
+        }
+        if let error = step["proxy"] {
+            try refuse(error as? String)
             return
         }
         if let method = step["host"] as? String {

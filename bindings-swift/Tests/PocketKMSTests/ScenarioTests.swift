@@ -49,8 +49,10 @@ final class ScenarioTests: XCTestCase {
     private func play(_ scenario: [String: Any], wire: Bool, _ call: @escaping Call) throws {
         let clock = ManualClock(now: Date(timeIntervalSince1970: 1_700_000_000))
         let roots = (scenario["attestationRoots"] as? [String])?.map { Data(base64Encoded: $0)! }
+        let proxy = (scenario["externalKeys"] as? [String: String]).map { Proxy(keys: $0.mapValues { Data(base64Encoded: $0)! }) }
         let vault = try Vault.inMemory(
-            rootKey: RootKey.fromBytes(bytes: Data(repeating: 7, count: 32)), clock: clock, attestationRoots: roots)
+            rootKey: RootKey.fromBytes(bytes: Data(repeating: 7, count: 32)), clock: clock, attestationRoots: roots,
+            xksTransport: proxy)
         var clients = ["": try vault.client()]
         let values = Scenario(clock: clock, host: { _, _ in }, call: { _, _, _ in nil })
         for (name, caller) in scenario["callers"] as? [String: [String: Any]] ?? [:] {
@@ -60,7 +62,7 @@ final class ScenarioTests: XCTestCase {
                 session: try caller["session"].map { session in sessionContext(try values.value(session)) })
         }
         let host: Scenario.Host = { method, argument in try callHost(method, on: vault, argument) }
-        try Scenario(clock: clock, host: host) { [clients] caller, operation, input in
+        try Scenario(clock: clock, host: host, refuse: { proxy!.refuses = $0 }) { [clients] caller, operation, input in
             try call(clients[caller ?? ""]!, operation, input)
         }.play(scenario, wire: wire)
     }

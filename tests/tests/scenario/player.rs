@@ -10,8 +10,9 @@ use pocketkms::{
 use pocketkms_tests::{
     driven::Driver,
     vault::{START, root},
+    xks::{ExternalKey, Fault, Proxy},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,9 @@ struct Scenario {
     /// Root certificates that the vault trusts, base64.
     #[serde(rename = "attestationRoots")]
     attestation_roots: Option<Value>,
+    /// What is in the external key manager, base64.
+    #[serde(rename = "externalKeys")]
+    external_keys: Option<BTreeMap<String, Value>>,
     /// What is named from the beginning.
     #[serde(default)]
     values: BTreeMap<String, String>,
@@ -44,6 +48,9 @@ struct Identity {
 #[serde(deny_unknown_fields)]
 struct Step {
     turn: Option<BTreeMap<String, i64>>,
+    /// What the external key store proxy answers from now on.
+    #[serde(default, deserialize_with = "given")]
+    proxy: Option<Option<String>>,
     /// A method of the vault that is the host's.
     host: Option<String>,
     #[serde(default)]
@@ -61,6 +68,11 @@ struct Step {
     answer: Option<Value>,
     error: Option<String>,
     message: Option<Value>,
+}
+
+/// A member that is there, be it `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// How vaults are made and called.
@@ -107,12 +119,21 @@ impl Stage for Driver {
 
 /// Plays it to the end, and returns the operations that it called.
 pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTreeSet<String>, String> {
-    let Scenario { attestation_roots, values, callers, steps, .. } =
+    let Scenario { attestation_roots, external_keys, values, callers, steps, .. } =
         serde_json::from_value(scenario).map_err(|error| format!("{name}: {error}"))?;
     let clock = ManualClock::new(START);
     let mut builder = Vault::builder().clock(clock.clone());
     if let Some(roots) = attestation_roots {
         builder = builder.attestation_roots(&read::<Vec<Blob>>(&roots)?).map_err(|error| error.report())?;
+    }
+    let proxy = Proxy::new(&clock);
+    if let Some(keys) = external_keys {
+        for (id, key) in keys {
+            let material =
+                read::<Blob>(&key)?.to_vec().try_into().map_err(|_| format!("{name}: {id} has not 256 bits"))?;
+            proxy.keys(|keys| keys.put(&id, ExternalKey { material, ..ExternalKey::new(0) }));
+        }
+        builder = builder.xks_transport(proxy.clone());
     }
     let vault = stage.create(builder).map_err(|error| error.to_string())?;
     let kms = vault.client();
@@ -134,6 +155,10 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
             None => &kms,
             Some(name) => clients.get(name).ok_or_else(|| format!("{place}: no caller is called {name}"))?,
         };
+        if let Some(error) = &step.proxy {
+            proxy.set_fault(error.clone().map(|name| Fault::Refuses(400, name.leak())));
+            continue;
+        }
         called.extend(step.call.clone());
         if let Some(method) = &step.host {
             let argument = world.value(&step.argument).map_err(|wrong| format!("{place}: {wrong}"))?;

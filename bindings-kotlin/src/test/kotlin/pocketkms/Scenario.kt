@@ -14,11 +14,12 @@ class Refusal(val name: String, val text: String) : Exception("$name: $text")
 
 /**
  * Plays a scenario of tests/scenario: values, patterns and the clock. [host] is given a method of the vault that is the host's and its
- * argument, [call] the caller, the operation and its input.
+ * argument, [call] the caller, the operation and its input; [proxy] is told the error with which the external key store proxy answers from now on.
  */
 class Scenario(
     private val clock: ManualClock,
     private val host: (String, JsonElement) -> Unit,
+    private val proxy: (String?) -> Unit = { throw AssertionError("there is no proxy") },
     private val call: (String?, String, JsonObject) -> JsonElement,
 ) {
     private val named = mutableMapOf<String, JsonElement>()
@@ -37,6 +38,7 @@ class Scenario(
 
     private fun perform(step: JsonObject) {
         step["turn"]?.let { return clock.set(clock.now() + duration(it.asJsonObject)) }
+        step["proxy"]?.let { return proxy(if (it.isJsonNull) null else it.asString) }
         step["host"]?.let { return host(it.asString, value(step["argument"])) }
         val operation = step["call"].asString
         val answer = try {

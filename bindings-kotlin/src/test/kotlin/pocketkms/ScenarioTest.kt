@@ -45,9 +45,11 @@ class ScenarioTest {
         RootKey.fromBytes(ByteArray(32) { 7 }).use { root ->
             ManualClock(Instant.ofEpochSecond(1_700_000_000)).use { clock ->
                 val roots = scenario.getAsJsonArray("attestationRoots")?.map { Scenario.bytes(it) }
-                Vault.inMemory(root, clock = clock, attestationRoots = roots).use { vault ->
+                val keys = scenario.getAsJsonObject("externalKeys")?.entrySet()?.associate { (name, key) -> name to Scenario.bytes(key) }
+                val proxy = keys?.let(::Proxy)
+                Vault.inMemory(root, clock = clock, attestationRoots = roots, xksTransport = proxy).use { vault ->
                     val clients = mutableMapOf<String?, Kms>(null to vault.client())
-                    val player = Scenario(clock, { method, argument -> host(vault, method, argument) }) { caller, operation, input ->
+                    val player = Scenario(clock, { method, argument -> host(vault, method, argument) }, { proxy!!.refuses = it }) { caller, operation, input ->
                         call(clients.getValue(caller), operation, input)
                     }
                     scenario.getAsJsonObject("callers")?.entrySet()?.forEach { (name, caller) ->
