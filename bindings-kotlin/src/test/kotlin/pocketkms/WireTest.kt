@@ -4,6 +4,8 @@ import com.google.gson.JsonParser
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.*
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import pocketkms.api.ListKeysRequest
 import java.util.Base64
 
 /** Requests of AWS's JSON protocol, without HTTP. */
@@ -82,5 +84,14 @@ class WireTest {
         assertEquals(500, response.status)
         assertEquals("""{"__type":"KMSInternalException"}""", String(response.body))
         assertTrue(kms.isClosed())
+    }
+
+    /** There is no answer of a client that is closed, as with every other method of it. */
+    @Test
+    fun aClosedClient() {
+        fixture.kms.close()
+        for (method in listOf({ call("ListKeys", "{}") }, { kms.listKeys(ListKeysRequest()) }, { kms.caller() })) {
+            assertEquals("this Kms is closed", assertThrows<IllegalStateException> { method() }.message)
+        }
     }
 }
