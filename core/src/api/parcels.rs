@@ -136,7 +136,8 @@ structures! {
         /// The parcel.
         pub parcel: required(Blob) limits(Limits::length(1, 65_536)),
         /// The fingerprint that the other vault shows, where a person has read it there. Another one is refused. Spaces and dashes do
-        /// not count.
+        /// not count. Required for a replica that is there already and has imported key material: nothing secret of it is in a
+        /// parcel, so that nothing else proves whose the parcel is.
         pub fingerprint: optional(String) limits(FINGERPRINT),
         /// Of a new replica: its key policy, a JSON document of up to 32,768 bytes; the default policy if there is none, and not that of the primary.
         pub policy: optional(String) limits(POLICY),

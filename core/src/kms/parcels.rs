@@ -63,6 +63,8 @@ impl Kms {
     /// primary key's latest rotation. The parcel key is gone then.
     ///
     /// # Errors
+    /// [`Validation`](crate::ErrorKind::Validation) for another fingerprint, or none where the replica is there and has imported
+    /// key material;
     /// [`NotFound`](crate::ErrorKind::NotFound) where its parcel key was used or deleted, or is another vault's;
     /// [`ExpiredImportToken`](crate::ErrorKind::ExpiredImportToken) after its 24 hours;
     /// [`InvalidCiphertext`](crate::ErrorKind::InvalidCiphertext), whatever is wrong with the parcel;

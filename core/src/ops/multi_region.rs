@@ -44,7 +44,8 @@ pub(super) fn leave(transaction: &mut Transaction<'_>, key: &KeyRecord) -> Resul
     let mut shared = MultiRegionRecord::clone(shared);
     shared.replicas.retain(|region| *region != key.region);
     // Where the primary key is in another vault, the last replica is the last key in this one.
-    if !key.is_replica() || (shared.primary_elsewhere && shared.replicas.is_empty()) {
+    let is_last = if shared.primary_elsewhere { shared.replicas.is_empty() } else { !key.is_replica() };
+    if is_last {
         transaction.delete(RecordName::multi_region(&key.id));
         let place = Region::shared_place();
         let secrets = RecordName::rotation_secrets(&place, &key.id);

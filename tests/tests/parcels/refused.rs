@@ -1,9 +1,17 @@
 //! What no parcel opens with, and who gets nothing.
 
 use super::calls::{HERE, Scene, THERE, ask, open, rotate, scene, seal};
-use pocketkms::{ErrorKind, Kms, api::*, keys::KeySpec};
-use pocketkms_tests::vault::{
-    Opened, builder, create_key, create_multi_region_key, decrypt, encrypt, error, explained, refused, root_of,
+use pocketkms::{
+    ErrorKind, Kms,
+    api::*,
+    keys::{KeySpec, MultiRegionKeyType, OriginType},
+};
+use pocketkms_tests::{
+    imports,
+    vault::{
+        Opened, builder, create_key, create_multi_region_key, decrypt, describe, encrypt, error, explained, refused,
+        root_of,
+    },
 };
 
 fn has_no_keys(kms: &Kms) -> bool {
@@ -285,4 +293,84 @@ fn a_key_of_china_stays_there() {
     let key = china.create_key(request).unwrap().key_metadata;
     let asked = ask(&there, &key.key_id).unwrap().parcel_key;
     assert_eq!(error(seal(&china, &key.key_id, &asked)).kind(), ErrorKind::Validation);
+}
+
+fn imported_key(kms: &Kms) -> KeyMetadata {
+    let request =
+        CreateKeyRequest { origin: Some(OriginType::External), multi_region: Some(true), ..Default::default() };
+    let key = kms.create_key(request).unwrap().key_metadata;
+    imports::import(kms, &key, &[1; 32]).unwrap();
+    key
+}
+
+/// Its replicas have nothing secret in common, and so nothing that a parcel has to prove: only the account says whose they are.
+#[test]
+fn another_account_does_not_join_the_replicas_of_a_key() {
+    let Scene { here, there, .. } = &scene();
+    let key = imported_key(here);
+    let asked = ask(there, &key.arn).unwrap().parcel_key;
+    open(there, &seal(here, &key.key_id, &asked).unwrap().parcel).unwrap();
+
+    let account = "999988887777";
+    let stranger = there.vault.client_as(there.vault.caller().with(Some(account), Some("eu-west-3"), None).unwrap());
+    let (forger, _) = builder();
+    let forger = Opened::from(forger.account_id(account).region(HERE).create_in_memory(&root_of(9)).unwrap());
+    let request = CreateKeyRequest { origin: Some(OriginType::External), ..Default::default() };
+    let caller = forger.vault.caller();
+    let own = forger.vault.create_fixed_key(caller, Some(&key.key_id), None, &request).unwrap().key_metadata;
+    imports::import(&forger, &own, &[2; 32]).unwrap();
+    let arn = key.arn.replace(&key.aws_account_id, account);
+    let asked = ask(&stranger, &arn).unwrap().parcel_key;
+    let parcel = seal(&forger, &key.key_id, &asked).unwrap().parcel;
+    assert_eq!(error(open(&stranger, &parcel)).kind(), ErrorKind::AlreadyExists);
+    let regions = describe(there, &key.key_id).multi_region_configuration.unwrap();
+    assert_eq!((&*regions.primary_key.region, regions.replica_keys.len()), (HERE, 1));
+}
+
+/// Ids of imported key materials are no secret, so that whoever sees a parcel key could have the replica wait for others.
+#[test]
+fn a_replica_of_imported_material_follows_no_parcel_that_no_one_has_looked_at() {
+    let Scene { here, there, .. } = &scene();
+    let key = imported_key(here);
+    let parcel = || seal(here, &key.key_id, &ask(there, &key.arn).unwrap().parcel_key).unwrap();
+    open(there, &parcel().parcel).unwrap();
+    let again = parcel();
+    refused(
+        open(there, &again.parcel),
+        ErrorKind::Validation,
+        "The Fingerprint of the parcel is needed: the replica key has imported key material.",
+    );
+    let request =
+        OpenParcelRequest { parcel: again.parcel, fingerprint: Some(again.fingerprint), ..Default::default() };
+    assert_eq!(there.open_parcel(request).unwrap().new_key_materials, 0);
+}
+
+/// The primary key moved in its own vault to a Region where this vault has a replica: two keys would have one place.
+#[test]
+fn a_primary_key_in_the_region_of_another_replica_is_refused() {
+    let scene = scene();
+    let Scene { here, there, key, .. } = &scene;
+    scene.replicate();
+    let paris = there.vault.client_as(there.vault.caller().with(None, Some("eu-west-3"), None).unwrap());
+    let asked = ask(&paris, &key.arn).unwrap().parcel_key;
+    open(&paris, &seal(here, &key.key_id, &asked).unwrap().parcel).unwrap();
+    let parcel_key = ask(there, &key.arn).unwrap().parcel_key;
+    here.replicate_key(ReplicateKeyRequest {
+        key_id: key.key_id.clone(),
+        replica_region: "eu-west-3".into(),
+        ..Default::default()
+    })
+    .unwrap();
+    here.update_primary_region(UpdatePrimaryRegionRequest {
+        key_id: key.key_id.clone(),
+        primary_region: "eu-west-3".into(),
+    })
+    .unwrap();
+    let moved = here.vault.client_as(here.vault.caller().with(None, Some("eu-west-3"), None).unwrap());
+    let parcel = seal(&moved, &key.key_id, &parcel_key).unwrap().parcel;
+    assert_eq!(error(open(there, &parcel)).kind(), ErrorKind::AlreadyExists);
+    assert_eq!(
+        describe(&paris, &key.key_id).multi_region_configuration.unwrap().multi_region_key_type,
+        MultiRegionKeyType::Replica
+    );
 }

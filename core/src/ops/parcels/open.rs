@@ -195,7 +195,7 @@ fn replicate(
 
     let shared = transaction.get::<MultiRegionRecord>(RecordName::multi_region(&record.key))?;
     let mut shared = match shared {
-        Some(shared) if shared.primary_elsewhere && is_alike(transaction, &shared, record)? => {
+        Some(shared) if shared.primary_elsewhere && is_alike(transaction, &shared, parcel)? => {
             MultiRegionRecord::clone(&shared)
         }
         Some(_) => return Err(already_there(&record.key, &region)),
@@ -245,13 +245,23 @@ fn replicate(
     Ok((replica, new))
 }
 
-/// Whether the replicas that the vault has of the key already are of the same kind.
-fn is_alike(transaction: &mut Transaction<'_>, shared: &MultiRegionRecord, record: &ParcelRecord) -> Result<bool> {
+/// Whether the replicas that the vault has of the key already are of the same key: the same account's, of the same kind, and, where each
+/// has materials of its own, with these. Those that share their materials compare them as they follow.
+fn is_alike(transaction: &mut Transaction<'_>, shared: &MultiRegionRecord, parcel: &Parcel) -> Result<bool> {
+    let record = &parcel.record;
     for region in &shared.replicas {
-        if let Some(other) = transaction.get_key(RecordName::key(region, record.key.as_bytes()))?
-            && kind(&other) != (record.spec, record.usage, record.origin)
-        {
+        let other = transaction.get_key(RecordName::key(region, record.key.as_bytes()))?;
+        let Some(other) = other.filter(|other| other.account == record.account) else { return Ok(false) };
+        if kind(&other) != (record.spec, record.usage, record.origin) {
             return Ok(false);
+        }
+        if record.origin == OriginType::External {
+            for number in 0..other.materials {
+                let known = imported::get(transaction, &other, number)?.material;
+                if parcel.rotation(number as usize).map(|rotation| rotation.material) != Some(known) {
+                    return Ok(false);
+                }
+            }
         }
     }
     Ok(true)
@@ -280,8 +290,16 @@ fn refresh(
     if request.policy.is_some() || request.description.is_some() || request.tags.is_some() {
         return Err(invalid("Policy, Description and Tags are for a new replica, and this one is there already."));
     }
+    // Anyone can seal to the parcel key, and what there is of imported key material are its ids, which are no secret: a person has to say
+    // that the parcel is the right one.
+    if record.origin == OriginType::External && request.fingerprint.is_none() {
+        return Err(invalid("The Fingerprint of the parcel is needed: the replica key has imported key material."));
+    }
     let mut replica = before.clone();
     let new = follow(transaction, &mut replica, parcel)?;
+    if let Some(shared) = &mut replica.multi_region {
+        Arc::make_mut(shared).primary = record.primary.clone();
+    }
     if before.own_part() != replica.own_part() {
         transaction.put(RecordName::key(&replica.region, replica.id.as_bytes()), &*replica.own_part())?;
     }
@@ -301,6 +319,10 @@ fn put_shared(transaction: &mut Transaction<'_>, replica: &KeyRecord) -> Result<
 /// opened already takes nothing back.
 fn follow(transaction: &mut Transaction<'_>, replica: &mut KeyRecord, parcel: &Parcel) -> Result<u32> {
     let (known, count) = (replica.materials, parcel.count());
+    // A primary key has its place in the other vault, and this one no second.
+    if replica.multi_region.as_ref().is_some_and(|shared| shared.replicas.contains(&parcel.record.primary)) {
+        return Err(already_there(&parcel.record.key, &parcel.record.primary));
+    }
     for number in 0..known.min(count) {
         let there = imported::get(transaction, replica, number)?;
         if parcel.rotation(number as usize).map(|rotation| rotation.material) != Some(there.material) {
@@ -321,9 +343,6 @@ fn follow(transaction: &mut Transaction<'_>, replica: &mut KeyRecord, parcel: &P
     replica.materials = count;
     replica.current_material = parcel.last();
     replica.on_demand_rotations = parcel.record.on_demand_rotations;
-    if let Some(shared) = &mut replica.multi_region {
-        Arc::make_mut(shared).primary = parcel.record.primary.clone();
-    }
     if replica.origin == OriginType::External {
         let added = parcel.record.materials.iter().skip(known as usize).map(|material| material.id);
         imports_everywhere::await_materials(replica, added.collect());
