@@ -1,7 +1,7 @@
 //! A vault that is locked gives nothing out to any holder, and all that there was works again when it is unlocked.
 
 use pocketkms::{
-    ErrorCategory, ErrorKind, ManualClock, Result, Vault,
+    AuditSink, ErrorCategory, ErrorKind, ManualClock, Result, Vault,
     api::*,
     envelope::{
         AlgorithmSuite, CacheLimits, CachingMaterialsManager, DecryptOptions, EncryptOptions, EncryptionClient,
@@ -13,7 +13,11 @@ use pocketkms_tests::{
     store::Shared,
     vault::{Opened, START, builder, create_key, decrypt, encrypt, error, root, root_of, vault},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 #[track_caller]
 fn locked<T>(result: Result<T>) {
@@ -243,7 +247,7 @@ fn locking_under_load_harms_no_one() {
     let client = EncryptionClient::default();
     let message = {
         let keyring = kms.keyring(&key, &[]);
-        client.encrypt(&keyring, EncryptOptions::default(), &[1; 100_000]).unwrap().message
+        client.encrypt(&keyring, EncryptOptions::default(), &vec![1; 100_000]).unwrap().message
     };
     let is_done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -264,7 +268,7 @@ fn locking_under_load_harms_no_one() {
                         all.append(&mut decryptor.update_vec(piece)?);
                         Ok(all)
                     });
-                    each(whole.map(|whole| assert_eq!(whole, [1; 100_000])));
+                    each(whole.map(|whole| assert_eq!(whole, vec![1; 100_000])));
                 }
             });
         }
@@ -278,4 +282,36 @@ fn locking_under_load_harms_no_one() {
     });
     assert_eq!(kms.vault.verify().unwrap(), [], "nothing was taken for damaged");
     assert!(kms.vault.verify_audit().unwrap().problems.is_empty());
+}
+
+struct Panics;
+
+impl AuditSink for Panics {
+    fn events(&self, _: &[AuditEvent]) -> Result<()> {
+        panic!("the app's own fault")
+    }
+}
+
+/// The app's own code hears of the events that waited, and may panic.
+#[test]
+fn a_sink_that_panics_does_not_keep_the_vault_open() {
+    let (builder, _) = builder();
+    let kms = Opened::from(builder.audit_sink(Panics).create_in_memory(&root()).unwrap());
+    let _ = catch_unwind(AssertUnwindSafe(|| create_key(&kms)));
+    let _ = catch_unwind(AssertUnwindSafe(|| kms.vault.lock()));
+    assert!(kms.vault.is_locked());
+}
+
+/// As one that is there at once: the whole database was put back while it was locked.
+#[test]
+fn a_store_that_is_waited_for_and_was_put_back_is_refused() {
+    let (store, clock) = (Shared::new(), ManualClock::new(START));
+    let driver = Driver::new(store.clone(), true);
+    let kms = Opened::from(driver.create(Vault::builder().clock(clock), &root()).unwrap());
+    let before = store.records();
+    driver.run(|| kms.vault.add_root_key(&root_of(8), "new")).unwrap();
+    kms.vault.lock();
+    store.replace(before);
+    assert_eq!(error(driver.run(|| kms.vault.unlock(&root()))).kind(), ErrorKind::RolledBack);
+    assert!(kms.vault.is_locked());
 }

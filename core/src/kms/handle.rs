@@ -17,12 +17,25 @@ pub(super) struct Handle {
     vault: RwLock<Option<Arc<OpenVault>>>,
     clock: Arc<dyn Clock>,
     keepers: RwLock<Keepers>,
+    /// Held by who unlocks it: no one else may take the vault for unlocked that turns out not to be.
+    unlocking: RwLock<()>,
 }
 
 /// What keeps secrets of the vault outside of it: caches and streams.
 struct Keepers {
     list: Vec<Weak<dyn Retire>>,
     are_paused: bool,
+}
+
+/// Locks the vault in the end.
+struct Locking<'a>(&'a Handle, &'a OpenVault);
+
+impl Drop for Locking<'_> {
+    fn drop(&mut self) {
+        self.1.lock();
+        // Who unlocked meanwhile what was not locked yet had them go on.
+        self.0.pause();
+    }
 }
 
 impl Keepers {
@@ -34,7 +47,7 @@ impl Keepers {
 impl Handle {
     pub(super) fn new(vault: OpenVault, clock: Arc<dyn Clock>) -> Self {
         let keepers = RwLock::new(Keepers { list: Vec::new(), are_paused: false });
-        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, keepers }
+        Self { vault: RwLock::new(Some(Arc::new(vault))), clock, keepers, unlocking: RwLock::new(()) }
     }
 
     /// The vault, if it is open and not locked. Closed meanwhile, it is wiped when the call that has it ends.
@@ -50,10 +63,16 @@ impl Handle {
 
     pub(super) fn lock(&self) {
         let Ok(vault) = self.vault() else { return };
+        self.pause();
+        // Whatever becomes of the events: the app's own code is told of them, and may panic.
+        let locking = Locking(self, &vault);
         // While there is a key that seals them.
         vault.flush_last();
+        drop(locking);
+    }
+
+    fn pause(&self) {
         let mut keepers = self.keepers.write();
-        vault.lock();
         if !core::mem::replace(&mut keepers.are_paused, true) {
             keepers.each(|keeper| keeper.pause());
         }
@@ -61,6 +80,7 @@ impl Handle {
 
     pub(super) fn unlock(&self, root: &RootKey) -> Result<()> {
         let vault = self.open_vault()?;
+        let _one_at_a_time = self.unlocking.write();
         vault.unlock_again(root)?;
         let mut keepers = self.keepers.write();
         // Another thread may have locked it again.

@@ -42,7 +42,7 @@ use alloc::{
 };
 use core::{any::TypeId, cell::Cell};
 use handle::Handle;
-use recording::Asked;
+use recording::{Asked, WithAnswer};
 
 /// AWS KMS for one caller: a client of an open [`Vault`], as one of AWS's SDKs is a client of the service.
 ///
@@ -196,7 +196,7 @@ struct AnyRequest<'a> {
     /// The type of its answer.
     kind: TypeId,
     work: &'a dyn Fn(&mut Transaction<'_>) -> Result<Answer>,
-    with_answer: &'a dyn Fn(Event, &Answer) -> Event,
+    with_answer: WithAnswer<'a>,
 }
 
 impl Kms {

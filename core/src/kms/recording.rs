@@ -7,7 +7,7 @@ use crate::{
     audit::{Call, Event, Touched},
     error::{Error, ErrorKind, Result},
     shape::Value,
-    store::{Answer, OpenVault, Transaction, known},
+    store::{Answer, Cause, OpenVault, Transaction, known, locked},
 };
 use alloc::{boxed::Box, sync::Arc};
 use core::{
@@ -31,6 +31,9 @@ pub(super) fn record(
     transaction.record(event);
 }
 
+/// Adds an answer to the event of its call.
+pub(super) type WithAnswer<'a> = &'a dyn Fn(Event, &Answer) -> Event;
+
 /// What is carried out, whichever call it is: what records it is compiled once, and not for each.
 pub(super) struct Asked<'a> {
     pub(super) call: Call,
@@ -41,7 +44,7 @@ pub(super) struct Asked<'a> {
     pub(super) admit: &'a dyn Fn(&OpenVault) -> Result<()>,
     pub(super) work: &'a dyn Fn(&mut Transaction<'_>) -> Result<Answer>,
     /// Adds the answer to the event of a call that succeeded; a call without has none.
-    pub(super) with_answer: Option<&'a dyn Fn(Event, &Answer) -> Event>,
+    pub(super) with_answer: Option<WithAnswer<'a>>,
 }
 
 impl Kms {
@@ -59,7 +62,7 @@ impl Kms {
             Some(answer) => with_answer(event, answer),
             None => event,
         };
-        let (kind, with_answer) = (TypeId::of::<T>(), Some(&with_answer as &dyn Fn(Event, &Answer) -> Event));
+        let (kind, with_answer) = (TypeId::of::<T>(), Some(&with_answer as WithAnswer<'_>));
         known(self.carry_out(&Asked { call, request, kind, admit: &admit, work: &work, with_answer })?)
     }
 
@@ -107,7 +110,11 @@ impl Kms {
         };
         let performed = || {
             self.caller.check_session(|| self.handle.now())?;
-            let vault = self.handle.vault()?;
+            let vault = self.handle.open_vault()?;
+            if vault.is_locked() {
+                // What was committed before is answered: it has happened.
+                return vault.committed_answer(Cause::Caller, kind).unwrap_or_else(|| Err(locked()));
+            }
             admit(&vault)?;
             Self::perform(&vault, operation, kind, &work)
         };

@@ -62,7 +62,8 @@ impl OpenVault {
         if key.header.vault_id != vault_id {
             return Err(not_this_vaults());
         }
-        if key.revision < known && self.fetched.is_none() {
+        // A host that is waited for has fetched the header since: all that was read before is forgotten.
+        if key.revision < known {
             return Err(rolled_back(VAULT, key.revision, known));
         }
         if was_locked {

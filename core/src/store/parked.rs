@@ -135,7 +135,7 @@ impl Parked {
 impl OpenVault {
     /// What a caller's operation came to before its commit was made, now that it is. First it goes on with the commit that waits, if
     /// one does.
-    pub(super) fn committed_answer(&self, cause: Cause, kind: TypeId) -> Option<Result<Answer>> {
+    pub(crate) fn committed_answer(&self, cause: Cause, kind: TypeId) -> Option<Result<Answer>> {
         let fetched = self.fetched.as_ref()?;
         if self.provider.runs.lacks() {
             // This run is given up: the answer is taken once, by one that is not.

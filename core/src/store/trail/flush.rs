@@ -1,7 +1,7 @@
 //! From the caller's thread into the store.
 
 use super::{
-    super::{Cause, OpenVault, Transaction, fetched::waiting, outcome::timeout},
+    super::{Cause, OpenVault, Transaction, fetched::waiting, locked, outcome::timeout},
     Traces,
 };
 use crate::{
@@ -63,6 +63,10 @@ impl Transaction<'_> {
         // In a store that is waited for the operation may be run again: only a run that counts has happened.
         if !self.events.is_empty() && self.vault.counts()? {
             let came = self.vault.ring.push(&mut self.events, self.now);
+            // Whoever locked the vault has stored what waited, and this may have come too late for that.
+            if self.vault.is_locked() {
+                return Err(locked());
+            }
             self.is_due = self.vault.is_due(came);
         }
         Ok(())
