@@ -75,7 +75,7 @@ fn principal(name: &str) -> String {
     format!("arn:aws:iam::000000000000:user/{name}")
 }
 
-/// Calls until it is killed, and says after each call when it began, by the vault's clock.
+/// Calls until it is killed, and says after each call when it had ended, by the vault's clock.
 fn child(path: &Path, mode: &str, key: &str, name: &str) {
     let vault = open(path, mode);
     // Of an account of its own the calls are counted also where their events are removed.
@@ -91,9 +91,9 @@ fn child(path: &Path, mode: &str, key: &str, name: &str) {
     };
     let mut output = std::io::stdout().lock();
     for calls in 1.. {
-        let began = SystemClock.now().as_millis();
         call().expect("an answer");
-        writeln!(output, "{began}").and_then(|()| output.flush()).expect("somebody reads this");
+        let ended = SystemClock.now().as_millis();
+        writeln!(output, "{ended}").and_then(|()| output.flush()).expect("somebody reads this");
         if calls % USES == 0 && mode != KEPT_SHORT {
             // Counts what the trail has, in commits of its own.
             last_usage(&kms, key).expect("it was used");
@@ -172,22 +172,23 @@ fn kill(path: &Path, mode: &str, key: &str, round: usize) -> (usize, usize) {
     assert_eq!(vault.verify().expect("the vault is whole"), []);
     check_last_usage(&vault, mode, key);
     let (mut answers, mut lost) = (0, 0);
-    for (name, began) in names.iter().zip(killed).filter(|(name, _)| *name != "keeper") {
+    for (name, ended) in names.iter().zip(killed).filter(|(name, _)| *name != "keeper") {
         let stored = if mode == KEPT_SHORT { counted(&vault, name) } else { of_principal(&vault, &principal(name)) };
         // One may have happened without an answer.
-        assert!(stored <= began.len() + 1, "{name}: {stored} events of {} calls", began.len());
-        let missing = began.len().saturating_sub(stored);
+        assert!(stored <= ended.len() + 1, "{name}: {stored} events of {} calls", ended.len());
+        let missing = ended.len().saturating_sub(stored);
         match mode {
             "strict" => assert_eq!(missing, 0, "{name}"),
             "patient" => assert!(missing <= MOST_WAITING, "{name}: {missing} are missing"),
             _ => {
-                // A call that began later than that after another stored the event of that one before it was answered.
-                let newest = began.last().copied().unwrap_or_default();
-                let due = began.iter().filter(|began| *began + i64::from(WINDOW) < newest).count();
+                // A call that began later than that after another had ended stored the event of that one before it was answered. The
+                // last one began after the last but one had ended.
+                let began = ended.iter().nth_back(1).copied().unwrap_or_default();
+                let due = ended.iter().filter(|ended| *ended + i64::from(WINDOW) < began).count();
                 assert!(stored >= due, "{name}: {stored} events of {due} that were due");
             }
         }
-        answers += began.len();
+        answers += ended.len();
         lost += missing;
     }
     (answers, lost)
