@@ -62,6 +62,7 @@ pub enum Type {
 
 impl Type {
     /// The type of a list's items.
+    #[must_use]
     pub const fn item(self) -> Self {
         match self {
             Self::List(item) => *item,
@@ -384,7 +385,9 @@ pub(crate) const fn pascal_case<const N: usize>(name: &str) -> [u8; N] {
         if *first == b'_' {
             begins = true;
         } else {
-            pascal[length] = if begins { first.to_ascii_uppercase() } else { *first };
+            if let Some(place) = pascal.split_at_mut(length).1.first_mut() {
+                *place = if begins { first.to_ascii_uppercase() } else { *first };
+            }
             length += 1;
             begins = false;
         }
@@ -437,7 +440,7 @@ macro_rules! optional_arguments {
 
             fn read(given: $crate::shape::Given) -> Option<Self> {
                 let mut members = given.members()?;
-                Some(Self { $($argument: members.next()?,)* })
+                Some(Self { $($argument: members.read()?,)* })
             }
         }
 
@@ -460,7 +463,7 @@ macro_rules! read_member {
         let $member = <$type>::default();
     };
     ($members:ident, $member:ident default $type:ty) => {
-        let $member = $members.next_or_default()?;
+        let $member = $members.read_or_default()?;
     };
     ($members:ident, $member:ident bytes $type:ty) => {
         let $member = $crate::shape::bytes::read($members.take()?)?;
@@ -472,7 +475,7 @@ macro_rules! read_member {
         };
     };
     ($members:ident, $member:ident $kind:ident $type:ty) => {
-        let $member = $members.next()?;
+        let $member = $members.read()?;
     };
 }
 pub(crate) use read_member;

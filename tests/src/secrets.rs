@@ -85,7 +85,9 @@ impl Given {
         }
         if matches!(self, Self::ClusterPassword | Self::ProxySecretKey) {
             // Text, of 32 letters.
-            bytes.iter_mut().for_each(|byte| *byte = b'A' + (*byte & 15) + (*byte & 16) * 2);
+            for byte in bytes {
+                *byte = b'A' + (*byte & 15) + (*byte & 16) * 2;
+            }
         }
     }
 }

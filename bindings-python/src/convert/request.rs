@@ -78,9 +78,8 @@ fn given(value: &Bound<'_, PyAny>, shape: Type, place: &Place<'_>) -> PyResult<G
         Type::Timestamp => {
             Given::Timestamp(from_datetime(value.cast::<PyDateTime>().map_err(|_| is_not("datetime"))?)?)
         }
-        Type::String => Given::Text(text(value, place)?.into()),
         Type::SecretText => Given::SecretText(SecretText::copy_of(text(value, place)?)),
-        Type::Enumeration(_) => Given::Text(text(value, place)?.into()),
+        Type::String | Type::Enumeration(_) => Given::Text(text(value, place)?.into()),
         Type::Bytes | Type::Secret => bytes(value, shape, place)?,
         Type::Map => Given::Map(pairs(value, place)?),
         Type::List(item) => Given::List(items(value, *item, place)?),

@@ -136,6 +136,7 @@ impl<'a> Decryptor<'a> {
     }
 
     /// Gives the materials. What came after the header is decrypted by the next [`update`](Transform::update).
+    #[allow(clippy::needless_pass_by_value, reason = "they are handed over, as to every other stream")]
     pub fn set_materials(&mut self, materials: Arc<DecryptionMaterials>) -> Result<()> {
         let (Stage::Materials, Some(header)) = (&self.stage, self.header.take()) else { return Err(dead()) };
         // The header's own bytes are the front of what is buffered.

@@ -292,7 +292,7 @@ impl Execute for UpdateCustomKeyStoreRequest {
         // Another password has not been refused, nor has any by another cluster.
         let is_same = self.key_store_password.is_none() && backing == before.backing;
         let password_refusal = before.password_refusal.filter(|_| is_same);
-        let store = KeyStoreRecord { name, backing, password_refusal, ..KeyStoreRecord::clone(&before) };
+        let store = KeyStoreRecord { name, password_refusal, backing, ..KeyStoreRecord::clone(&before) };
         let (old, new) = (before.claims(), store.claims());
         let has = |claims: &[Claim], claim: &Claim| claims.iter().any(|other| other.what == claim.what);
         for claim in old.iter().filter(|claim| !has(&new, claim)) {

@@ -52,7 +52,7 @@ pub struct GivenMembers(vec::IntoIter<Given>);
 
 impl GivenMembers {
     /// The next member's value, as the type wants it; `None` if that is not what it is.
-    pub fn next<T: Shape>(&mut self) -> Option<T> {
+    pub fn read<T: Shape>(&mut self) -> Option<T> {
         T::read(self.take()?)
     }
 
@@ -62,7 +62,7 @@ impl GivenMembers {
     }
 
     /// The same; what was left out has the type's default.
-    pub fn next_or_default<T: Shape + Default>(&mut self) -> Option<T> {
+    pub fn read_or_default<T: Shape + Default>(&mut self) -> Option<T> {
         match self.take()? {
             Given::Nothing => Some(T::default()),
             given => T::read(given),
@@ -123,13 +123,17 @@ impl Items for Vec<Given> {
     }
 
     fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
-        self.iter().for_each(|item| show(item.value()));
+        for item in self {
+            show(item.value());
+        }
     }
 }
 
 impl Pairs for Vec<(String, Option<String>)> {
     fn each(&self, show: &mut dyn FnMut(&str, Option<&str>)) {
-        self.iter().for_each(|(name, value)| show(name, value.as_deref()));
+        for (name, value) in self {
+            show(name, value.as_deref());
+        }
     }
 }
 

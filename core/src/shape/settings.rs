@@ -46,7 +46,7 @@ macro_rules! settings {
 
             fn read(given: $crate::shape::Given) -> Option<Self> {
                 let mut members = given.members()?;
-                Some(Self { $($member: members.next::<Option<$type>>()?.unwrap_or($value),)* })
+                Some(Self { $($member: members.read::<Option<$type>>()?.unwrap_or($value),)* })
             }
         }
 

@@ -73,7 +73,9 @@ impl<T: Shape> Items for Vec<T> {
     }
 
     fn each(&self, show: &mut dyn FnMut(Value<'_>)) {
-        self.iter().for_each(|item| show(item.value()));
+        for item in self {
+            show(item.value());
+        }
     }
 }
 

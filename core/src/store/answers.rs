@@ -103,7 +103,9 @@ pub(super) fn settle<T>(made: Vec<MadeKey>, mut result: Result<T>) -> Result<T> 
     for MadeKey { key, fate, .. } in made {
         match fate {
             Fate::Used if is_done => {}
-            Fate::Stays(said) => result = result.map_err(|error| said.into_iter().fold(error, say)),
+            Fate::Stays(said) => {
+                result = result.map_err(|error| said.iter().fold(error, |error, more| say(error, more)));
+            }
             Fate::Used | Fate::Unused => key.delete(),
         }
     }
@@ -111,8 +113,8 @@ pub(super) fn settle<T>(made: Vec<MadeKey>, mut result: Result<T>) -> Result<T> 
 }
 
 /// The error with more to its explanation.
-fn say(error: Error, more: String) -> Error {
-    let said = error.explanation().map_or_else(|| more.clone(), |before| format!("{before}; {more}"));
+fn say(error: Error, more: &str) -> Error {
+    let said = error.explanation().map_or_else(|| more.into(), |before| format!("{before}; {more}"));
     error.explain(said)
 }
 

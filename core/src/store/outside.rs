@@ -50,10 +50,10 @@ impl Transaction<'_> {
         if let Some(known) = known.and_then(|known| known.downcast().ok()) {
             return Ok(known);
         }
-        let made = Arc::new(make()?);
-        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&made);
+        let answer = Arc::new(make()?);
+        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&answer);
         self.outside(|outside| outside.answers.push((digest, kept)));
-        Ok(made)
+        Ok(answer)
     }
 
     /// The answer of somebody outside. The parts are all that it depends on, secrets included. An error where the run is to be given up:

@@ -28,6 +28,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// What an operation read, and what it is about to change.
 ///
 /// It sees the store as it was, not its own changes: an operation computes first and changes last.
+#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own, and none excludes another")]
 pub(crate) struct Transaction<'v> {
     pub(super) vault: &'v OpenVault,
     pub(super) key: Arc<VaultKey>,

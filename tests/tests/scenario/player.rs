@@ -162,7 +162,7 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
         called.extend(step.call.clone());
         if let Some(method) = &step.host {
             let argument = world.value(&step.argument).map_err(|wrong| format!("{place}: {wrong}"))?;
-            act(stage, &vault, method, argument).map_err(|wrong| format!("{place}: {method}: {wrong}"))?;
+            act(stage, &vault, method, &argument).map_err(|wrong| format!("{place}: {method}: {wrong}"))?;
             continue;
         }
         play_step(step, stage, kms, &clock, &mut world).map_err(|wrong| format!("{place}: {wrong}"))?;
@@ -176,26 +176,26 @@ fn read<T: Shape>(value: &Value) -> Result<T, String> {
 }
 
 /// Calls a method of the host's.
-fn act(stage: &dyn Stage, vault: &Vault, method: &str, argument: Value) -> Result<(), String> {
+fn act(stage: &dyn Stage, vault: &Vault, method: &str, argument: &Value) -> Result<(), String> {
     let done = match method {
         "putIamEntity" => {
-            let entity: IamEntity = read(&argument)?;
+            let entity: IamEntity = read(argument)?;
             stage.host(&|| vault.put_iam_entity(&entity))
         }
         "removeIamEntity" => {
-            let arn: String = read(&argument)?;
+            let arn: String = read(argument)?;
             stage.host(&|| vault.remove_iam_entity(&arn))
         }
         "setRequestQuotas" => {
-            let quotas: Vec<RequestQuota> = read(&argument)?;
+            let quotas: Vec<RequestQuota> = read(argument)?;
             stage.host(&|| vault.set_request_quotas(Some(&quotas)))
         }
         "setResourceQuotas" => {
-            let quotas: ResourceQuotas = read(&argument)?;
+            let quotas: ResourceQuotas = read(argument)?;
             stage.host(&|| vault.set_resource_quotas(Some(&quotas)))
         }
         "setGrantDelay" => {
-            let seconds: u32 = read(&argument)?;
+            let seconds: u32 = read(argument)?;
             stage.host(&|| vault.set_grant_delay(seconds))
         }
         _ => return Err("the host has no such method".into()),

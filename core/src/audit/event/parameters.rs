@@ -68,7 +68,7 @@ fn put_value(into: &mut Vec<u8>, value: Value<'_>, kept: Kept) -> bool {
                 put_text(into, value.unwrap_or_default());
                 begin = b',';
             });
-            end(into, begin, b"{}");
+            end(into, begin, *b"{}");
         }
         Value::List(items) => {
             let mut begin = b'[';
@@ -81,7 +81,7 @@ fn put_value(into: &mut Vec<u8>, value: Value<'_>, kept: Kept) -> bool {
                     into.truncate(before);
                 }
             });
-            end(into, begin, b"[]");
+            end(into, begin, *b"[]");
         }
         Value::Structure(members) => {
             let mut described = members.structure().members.iter();
@@ -100,7 +100,7 @@ fn put_value(into: &mut Vec<u8>, value: Value<'_>, kept: Kept) -> bool {
                     into.truncate(before);
                 }
             });
-            end(into, begin, b"{}");
+            end(into, begin, *b"{}");
         }
     }
     true
@@ -116,11 +116,11 @@ fn put_name(into: &mut Vec<u8>, name: &str) {
 }
 
 /// Ends a list or an object: `empty` is one that was not begun.
-fn end(into: &mut Vec<u8>, begin: u8, empty: &[u8; 2]) {
+fn end(into: &mut Vec<u8>, begin: u8, empty: [u8; 2]) {
     if begin == b',' {
         into.push(empty[1]);
     } else {
-        into.extend_from_slice(empty);
+        into.extend_from_slice(&empty);
     }
 }
 
