@@ -53,9 +53,23 @@ run_browser() {
   node --test --test-reporter=spec ./*.test.js
 }
 
+# A key that goes from a vault of Python into one of JavaScript, after both packages were installed above.
+run_both() {
+  local folder="$target/npm/recipes/parcel" venv="$target/recipes-python/venv" shown
+  rm -rf "$folder"
+  extract "$target/npm/recipes" "$ROOT/docs/multi-region.md"
+  mv "$target/npm/recipes/multi-region" "$folder"
+  step "multi-region: a parcel from Python to JavaScript"
+  cd "$folder"
+  "$venv/bin/python" -W error create.py
+  shown="$(node ask.mjs)"
+  shown="$("$venv/bin/python" -W error seal.py "$shown")"
+  [[ "$(node open.mjs "$shown")" == arn:aws:kms:eu-central-1:*" card 4242" ]] || die "the parcel was not opened"
+}
+
 case "${1:-}" in
   python) run_python ;;
   browser) run_browser ;;
-  "") run_python; run_browser ;;
+  "") run_python; run_browser; run_both ;;
   *) die "what is $1? python or browser" ;;
 esac
