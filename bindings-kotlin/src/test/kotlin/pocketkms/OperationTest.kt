@@ -35,6 +35,27 @@ class OperationTest {
         assertThrows<KmsException.UnableToDecryptDataKey> { client.decrypt(keyring, message) }
     }
 
+    /** A key goes from one vault into another, in another region, and opens there what was encrypted here; a parcel opens once. */
+    @Test
+    fun parcels() {
+        val root = RootKey.fromBytes(ByteArray(32))
+        Vault.inMemory(root, kms.caller().accountId, "ap-south-1").use { vault ->
+            val other = vault.client()
+            val key = kms.createKey(CreateKeyRequest(multiRegion = true)).keyMetadata
+            val asked = other.createParcelKey(CreateParcelKeyRequest(key.arn))
+            assertEquals(
+                listOf(listOf(asked.parcelKeyId)),
+                other.paginate(ListParcelKeysRequest()).map { page -> page.parcelKeys.map { it.parcelKeyId } }.toList(),
+            )
+            val sealed = kms.sealParcel(SealParcelRequest(key.keyId, asked.parcelKey, asked.fingerprint))
+            val opened = other.openParcel(OpenParcelRequest(sealed.parcel, sealed.fingerprint))
+            assertEquals(key.keyId, opened.keyMetadata.keyId)
+            val blob = kms.encrypt(EncryptRequest(key.keyId, byteArrayOf(1))).ciphertextBlob
+            assertArrayEquals(byteArrayOf(1), other.decrypt(DecryptRequest(blob)).plaintext)
+            assertThrows<KmsException.NotFound> { other.openParcel(OpenParcelRequest(sealed.parcel)) }
+        }
+    }
+
     /** Each crosses to Rust and back: with an answer, or an error of KMS. */
     @Test
     fun eachOperation() {
