@@ -99,8 +99,8 @@ def test_keys_are_made_and_used_in_the_cluster() -> None:
 )
 def test_a_cluster_is_of_the_accounts_that_the_host_names(accounts: Any, own: bool, other: bool) -> None:
     for account, may in ((None, own), ("111122223333", other)):
-        options = {"cloud_hsm_clusters": {CLUSTER: Cluster()}, "cloud_hsm_cluster_accounts": accounts}
-        with Vault.in_memory(RootKey.from_bytes(bytes(32)), **options) as vault:
+        clusters, root = {CLUSTER: Cluster()}, RootKey.from_bytes(bytes(32))
+        with Vault.in_memory(root, cloud_hsm_clusters=clusters, cloud_hsm_cluster_accounts=accounts) as vault:
             kms = vault.client() if account is None else vault.client(account_id=account)
             if may:
                 connected(kms)
