@@ -11,6 +11,7 @@ import java.lang.ref.WeakReference
 import java.lang.reflect.Executable
 import java.lang.reflect.Method
 import java.lang.reflect.Modifier
+import java.lang.reflect.ParameterizedType
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.atomic.AtomicReference
 import kotlin.concurrent.thread
@@ -55,7 +56,13 @@ class ClosedTest {
             assertTrue(calls.isNotEmpty(), callback.name)
             for (call in calls) {
                 val put = closed(type)
-                val arguments = call.genericParameterTypes.map { if (Generated.mentions(it, callback)) put else Generated.value(it, null) }
+                val arguments = call.genericParameterTypes.map {
+                    when {
+                        !Generated.mentions(it, callback) -> Generated.value(it, null)
+                        it is ParameterizedType && it.rawType == Map::class.java -> mapOf("x" to put)
+                        else -> put
+                    }
+                }
                 val error = assertThrows<IllegalStateException>(describe(call, type)) { Generated.call(call, arguments) }
                 assertEquals("this ${type.simpleName} is closed", error.message)
             }
