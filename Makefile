@@ -72,8 +72,8 @@ test-parity:
 
 # --- nightly: what takes long, and the packages as users get them, with all optimisation
 
-.PHONY: nightly nightly-secrecy nightly-kills nightly-forks nightly-simulation nightly-keys nightly-mutants
-nightly: test-setup nightly-secrecy nightly-kills nightly-forks nightly-simulation nightly-keys nightly-mutants nightly-python nightly-wasm nightly-swift nightly-kotlin ## what takes hours, before a release
+.PHONY: nightly nightly-secrecy nightly-kills nightly-forks nightly-simulation nightly-keys nightly-public-keys nightly-mutants
+nightly: test-setup nightly-secrecy nightly-kills nightly-forks nightly-simulation nightly-keys nightly-public-keys nightly-mutants nightly-python nightly-wasm nightly-swift nightly-kotlin ## what takes hours, before a release
 
 nightly-secrecy:
 	$(phase) "secrets wiped, as released" cargo test --release -p pocketkms-tests --test secrecy
@@ -89,6 +89,9 @@ nightly-simulation:
 
 nightly-keys:
 	$(phase) "a vault of 1,000,000 keys" cargo bench -p pocketkms-benches --bench many_keys -- 1000000
+
+nightly-public-keys:
+	$(phase) "public keys beside OpenSSL, 40 of RSA-4096" scripts/python benches/public_keys.py --keys 40 --check 2.2
 
 # Survivors are no failure: which of them matter, a person has to say. They are in target/mutants/mutants.out/missed.txt.
 nightly-mutants:
