@@ -316,34 +316,19 @@ macro_rules! structures {
             };
         }
 
-        impl $crate::shape::Shape for $name {
-            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
-
-            fn value(&self) -> $crate::shape::Value<'_> {
-                $crate::shape::Value::Structure(self)
-            }
-
-            fn read(given: $crate::shape::Given) -> Option<Self> {
-                let mut members = given.members()?;
+        $crate::members! {
+            $name,
+            given => {
                 $($crate::shape::read_member!(
-                    members, $member $(required $required)? $(optional $optional)? $(default $default)?
+                    given, $member $(required $required)? $(optional $optional)? $(default $default)?
                     $(flattened $flattened)? $(bytes $bytes)? $(optional_bytes $optional_bytes)?
                 );)*
-                Some(Self { $($member,)* })
-            }
-        }
-
-        impl $crate::shape::Members for $name {
-            fn structure(&self) -> &'static $crate::shape::Structure {
-                Self::STRUCTURE
-            }
-
-            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
-                $(show($crate::shape::member_value!(
-                    self.$member, $(required $required)? $(optional $optional)? $(default $default)?
-                    $(flattened $flattened)? $(bytes $bytes)? $(optional_bytes $optional_bytes)?
-                ));)*
-            }
+                Self { $($member,)* }
+            },
+            value => [$($crate::shape::member_value!(
+                value.$member, $(required $required)? $(optional $optional)? $(default $default)?
+                $(flattened $flattened)? $(bytes $bytes)? $(optional_bytes $optional_bytes)?
+            ),)*]
         }
     )* };
 }
@@ -400,6 +385,38 @@ pub(crate) const fn first(list: &[&'static str]) -> Option<&'static str> {
     list.first().copied()
 }
 
+/// Has a structure read and shown by its members: how it is made of those that were `given`, and how each of its own is shown. Its
+/// description is `STRUCTURE`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! members {
+    ($name:ident, $given:ident => $read:expr, $value:ident => [$($shown:expr,)*]) => {
+        impl $crate::shape::Shape for $name {
+            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
+
+            fn value(&self) -> $crate::shape::Value<'_> {
+                $crate::shape::Value::Structure(self)
+            }
+
+            fn read(given: $crate::shape::Given) -> Option<Self> {
+                let mut $given = given.members()?;
+                Some($read)
+            }
+        }
+
+        impl $crate::shape::Members for $name {
+            fn structure(&self) -> &'static $crate::shape::Structure {
+                Self::STRUCTURE
+            }
+
+            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
+                let $value = self;
+                $(show($shown);)*
+            }
+        }
+    };
+}
+
 /// Defines a structure of arguments that may all be left out: for bindings, which describe what they take themselves.
 ///
 /// `pub struct Name as "documentation" { "documentation" pub argument: Type, }`; `called "Name"` gives it another name for users.
@@ -431,27 +448,10 @@ macro_rules! optional_arguments {
             };
         }
 
-        impl $crate::shape::Shape for $name {
-            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
-
-            fn value(&self) -> $crate::shape::Value<'_> {
-                $crate::shape::Value::Structure(self)
-            }
-
-            fn read(given: $crate::shape::Given) -> Option<Self> {
-                let mut members = given.members()?;
-                Some(Self { $($argument: members.read()?,)* })
-            }
-        }
-
-        impl $crate::shape::Members for $name {
-            fn structure(&self) -> &'static $crate::shape::Structure {
-                Self::STRUCTURE
-            }
-
-            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
-                $(show($crate::shape::Shape::value(&self.$argument));)*
-            }
+        $crate::members! {
+            $name,
+            given => Self { $($argument: given.read()?,)* },
+            value => [$($crate::shape::Shape::value(&value.$argument),)*]
         }
     )* };
 }
@@ -459,7 +459,7 @@ macro_rules! optional_arguments {
 /// Reads a member of a structure.
 macro_rules! read_member {
     ($members:ident, $member:ident flattened $type:ty) => {
-        $members.skip();
+        $members.take();
         let $member = <$type>::default();
     };
     ($members:ident, $member:ident default $type:ty) => {

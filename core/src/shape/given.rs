@@ -56,7 +56,7 @@ impl GivenMembers {
         T::read(self.take()?)
     }
 
-    /// The next member's value, as it was given.
+    /// The next member's value, as it was given: to be read otherwise, or passed over.
     pub fn take(&mut self) -> Option<Given> {
         self.0.next()
     }
@@ -67,11 +67,6 @@ impl GivenMembers {
             Given::Nothing => Some(T::default()),
             given => T::read(given),
         }
-    }
-
-    /// Passes over a member that is read by itself.
-    pub fn skip(&mut self) {
-        self.take();
     }
 }
 

@@ -37,27 +37,10 @@ macro_rules! settings {
             };
         }
 
-        impl $crate::shape::Shape for $name {
-            const TYPE: $crate::shape::Type = $crate::shape::Type::Structure(Self::STRUCTURE);
-
-            fn value(&self) -> $crate::shape::Value<'_> {
-                $crate::shape::Value::Structure(self)
-            }
-
-            fn read(given: $crate::shape::Given) -> Option<Self> {
-                let mut members = given.members()?;
-                Some(Self { $($member: members.read::<Option<$type>>()?.unwrap_or($value),)* })
-            }
-        }
-
-        impl $crate::shape::Members for $name {
-            fn structure(&self) -> &'static $crate::shape::Structure {
-                Self::STRUCTURE
-            }
-
-            fn each(&self, show: &mut dyn FnMut($crate::shape::Value<'_>)) {
-                $(show($crate::shape::Shape::value(&self.$member));)*
-            }
+        $crate::members! {
+            $name,
+            given => Self { $($member: given.read::<Option<$type>>()?.unwrap_or($value),)* },
+            value => [$($crate::shape::Shape::value(&value.$member),)*]
         }
     )* };
 }
