@@ -175,11 +175,9 @@ impl Execute for ListAliasesRequest {
         let permit = target::account_permit(transaction, &question)?;
         let arguments: Vec<_> = self.key_id.iter().map(|id| &**id).collect();
         let list = List {
-            operation: Self::OPERATION.name(),
             arguments: &arguments,
-            limit: self.limit,
-            marker: self.marker.as_deref(),
             default: 50,
+            ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref())
         };
         let page = Page::of(&list, transaction, caller)?;
         // The list may be had without a permission for the key, whose aliases are in the whole list, too.

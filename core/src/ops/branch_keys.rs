@@ -239,13 +239,7 @@ pub(crate) fn list(
     request: &ListBranchKeysRequest,
 ) -> Result<ListBranchKeysResponse> {
     shape::check(request)?;
-    let list = List {
-        operation: "ListBranchKeys",
-        arguments: &[],
-        limit: request.limit,
-        marker: request.marker.as_deref(),
-        default: 100,
-    };
+    let list = List::of("ListBranchKeys", request.limit, request.marker.as_deref());
     let permit = target::account_permit(transaction, &Question::new(caller, Operation::ListKeys))?;
     let page = Page::of(&list, transaction, caller)?;
     let prefix = RecordName::branch_keys(permit.account(), permit.region());

@@ -30,13 +30,7 @@ impl Execute for DescribeCustomKeyStoresRequest {
             return Err(invalid("Specify a CustomKeyStoreId or a CustomKeyStoreName, but not both."));
         }
         let permit = account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
-        let list = List {
-            operation: Self::OPERATION.name(),
-            arguments: &[],
-            limit: self.limit,
-            marker: self.marker.as_deref(),
-            default: 100,
-        };
+        let list = List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref());
         let page = Page::of(&list, transaction, caller)?;
         let one = |store: &KeyStoreRecord| DescribeCustomKeyStoresResponse {
             custom_key_stores: Vec::from([entry(store)]),

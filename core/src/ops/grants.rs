@@ -191,11 +191,9 @@ impl Execute for ListGrantsRequest {
             [&Some(self.key_id.clone()), &self.grant_id, &self.grantee_principal, &self.grantee_service_principal];
         let arguments: Vec<&str> = filters.iter().map(|filter| filter.as_deref().unwrap_or_default()).collect();
         let list = List {
-            operation: Self::OPERATION.name(),
             arguments: &arguments,
-            limit: self.limit,
-            marker: self.marker.as_deref(),
             default: 50,
+            ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref())
         };
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;
         let key = permit.key();
@@ -239,11 +237,9 @@ impl Execute for ListRetirableGrantsRequest {
             return Err(invalid("The retiring principal must be in the account of the caller."));
         }
         let list = List {
-            operation: Self::OPERATION.name(),
             arguments: &[wanted],
-            limit: self.limit,
-            marker: self.marker.as_deref(),
             default: 50,
+            ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref())
         };
         let page = Page::of(&list, transaction, caller)?;
         let prefix = RecordName::retirables(permit.region(), &store::place(transaction, &principal.index_text()));

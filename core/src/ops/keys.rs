@@ -313,13 +313,8 @@ impl Execute for ListKeysRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeysResponse> {
         let permit = target::account_permit(transaction, &Question::new(caller, Self::OPERATION))?;
         let arguments: Vec<_> = self.resource_owners.iter().flatten().map(|owner| owner.as_str()).collect();
-        let list = List {
-            operation: Self::OPERATION.name(),
-            arguments: &arguments,
-            limit: self.limit,
-            marker: self.marker.as_deref(),
-            default: 100,
-        };
+        let list =
+            List { arguments: &arguments, ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref()) };
         let page = Page::of(&list, transaction, caller)?;
         let owners = self.resource_owners.as_deref().unwrap_or(&[ResourceOwnerType::SelfOwned]);
         // Sharing through Resource Access Manager does not exist in a vault, so no key is shared with the caller.

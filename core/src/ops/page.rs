@@ -25,6 +25,13 @@ pub(super) struct List<'a> {
     pub(super) default: usize,
 }
 
+impl<'a> List<'a> {
+    /// A list that nothing else decides, of 100 items a page, as most of them have.
+    pub(super) fn of(operation: &'a str, limit: Option<i32>, marker: Option<&'a str>) -> Self {
+        Self { operation, arguments: &[], limit, marker, default: 100 }
+    }
+}
+
 /// The items of a page, and the marker of the next one, if there is one.
 type Cut<T> = (Vec<T>, Option<String>);
 

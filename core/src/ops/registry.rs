@@ -176,11 +176,8 @@ pub(crate) fn list(
         None => caller.account().clone(),
     };
     let list = List {
-        operation: "ListIamEntities",
         arguments: &[account.as_str()],
-        limit: request.limit,
-        marker: request.marker.as_deref(),
-        default: 100,
+        ..List::of("ListIamEntities", request.limit, request.marker.as_deref())
     };
     let page = Page::of(&list, transaction, caller)?;
     let all = |_: &EntityTerms| true;

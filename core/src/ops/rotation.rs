@@ -150,11 +150,8 @@ impl Execute for ListKeyRotationsRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListKeyRotationsResponse> {
         let include = self.include_key_material.map_or("", IncludeKeyMaterial::as_str);
         let list = List {
-            operation: Self::OPERATION.name(),
             arguments: &[&self.key_id, include],
-            limit: self.limit,
-            marker: self.marker.as_deref(),
-            default: 100,
+            ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref())
         };
         let page = Page::of(&list, transaction, caller)?;
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;

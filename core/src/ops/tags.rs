@@ -74,11 +74,9 @@ impl Execute for UntagResourceRequest {
 impl Execute for ListResourceTagsRequest {
     fn execute(&self, transaction: &mut Transaction<'_>, caller: &Caller) -> Result<ListResourceTagsResponse> {
         let list = List {
-            operation: Self::OPERATION.name(),
             arguments: &[&self.key_id],
-            limit: self.limit,
-            marker: self.marker.as_deref(),
             default: 50,
+            ..List::of(Self::OPERATION.name(), self.limit, self.marker.as_deref())
         };
         let page = Page::of(&list, transaction, caller)?;
         let permit = permit(transaction, &Question::new(caller, Self::OPERATION), &self.key_id)?;

@@ -200,13 +200,7 @@ pub(crate) fn list(
     request: &ListParcelKeysRequest,
 ) -> Result<ListParcelKeysResponse> {
     shape::check(request)?;
-    let list = List {
-        operation: "ListParcelKeys",
-        arguments: &[],
-        limit: request.limit,
-        marker: request.marker.as_deref(),
-        default: 100,
-    };
+    let list = List::of("ListParcelKeys", request.limit, request.marker.as_deref());
     let permit = target::account_permit(transaction, &Question::new(caller, Operation::ListKeys))?;
     let page = Page::of(&list, transaction, caller)?;
     let prefix = RecordName::parcel_keys(permit.account(), permit.region());
