@@ -51,13 +51,6 @@ const KNOWN: &[&str] = &[
     "aws:requestedregion",
     "aws:resourceaccount",
     "kms:calleraccount",
-    "kms:keyspec",
-    "kms:keyusage",
-    "kms:keyorigin",
-    "kms:customermasterkeyspec",
-    "kms:customermasterkeyusage",
-    "kms:multiregion",
-    "kms:multiregionkeytype",
     "kms:resourcealiases",
     "kms:encryptioncontextkeys",
 ];
@@ -66,7 +59,7 @@ const KNOWN_PREFIXES: &[&str] = &["aws:resourcetag/", "kms:encryptioncontext:"];
 /// Values of condition keys, by their names in lower case.
 pub(crate) type Stated = BTreeMap<String, Vec<String>>;
 
-/// What a request without a key may say of the key-to-be, by today's members and by the former ones: `CreateKey` takes both.
+/// Those of them that a request without a key may say of the key-to-be, by today's members and by the former ones: `CreateKey` takes both.
 const OF_NEW_KEY: &[&str] = &[
     "kms:keyspec",
     "kms:keyusage",
@@ -85,7 +78,8 @@ pub(crate) fn is_of_new_key(lower: &str) -> bool {
 /// Whether a host may state the values of a condition key: `Err` says why not.
 pub(crate) fn check_stated(key: &str, values: &[String]) -> Result<(), &'static str> {
     let lower = key.to_lowercase();
-    if KNOWN.contains(&lower.as_str()) || KNOWN_PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) {
+    let is_known = KNOWN.contains(&lower.as_str()) || is_of_new_key(&lower);
+    if is_known || KNOWN_PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) {
         return Err("its value follows from the principal, the key, the encryption context or the clock");
     }
     if values.len() > 1 && !SEVERAL.contains(&lower.as_str()) {
