@@ -14,10 +14,13 @@ use crate::{
     audit::{Batch, Event, Trail},
     clock::{DAY_MILLIS, Timestamp},
     error::{Error, ErrorKind, Result},
-    sync::{Backoff, RwLock, Turn},
+    sync::{Backoff, Turn},
 };
 use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec, vec::Vec};
-use core::any::{Any, TypeId};
+use core::{
+    any::{Any, TypeId},
+    cell::RefCell,
+};
 
 /// How often changes are tried again as they are, where another process made others at the same time.
 const MAX_ATTEMPTS: usize = 4;
@@ -128,14 +131,14 @@ impl OpenVault {
         kind: TypeId,
         work: Work<'_>,
     ) -> Result<(Answer, bool)> {
-        let outside = RwLock::new(self.outside_so_far(cause));
+        let outside = RefCell::new(self.outside_so_far(cause));
         let result = self.transact_with(&outside, cause, held, kind, work);
         self.settle_outside(cause, &outside, result)
     }
 
     fn transact_with(
         &self,
-        outside: &RwLock<Outside>,
+        outside: &RefCell<Outside>,
         cause: Cause,
         held: Option<&Turn<'_>>,
         kind: TypeId,
@@ -186,7 +189,7 @@ impl OpenVault {
 
     fn attempt(
         &self,
-        outside: &RwLock<Outside>,
+        outside: &RefCell<Outside>,
         cause: Cause,
         turn: Option<&Turn<'_>>,
         kind: TypeId,

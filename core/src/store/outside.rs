@@ -15,10 +15,9 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result, Untrusted},
     secret::Secret,
-    sync::RwLock,
 };
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
-use core::any::Any;
+use core::{any::Any, cell::RefCell};
 
 /// Whether an operation had to ask for something while others were kept from writing, and so has to be computed without that.
 fn must_ask() -> Error {
@@ -30,7 +29,7 @@ impl Transaction<'_> {
     fn outside<T>(&self, work: impl FnOnce(&mut Outside) -> T) -> Option<T> {
         match (&self.vault.fetched, self.outside) {
             (Some(fetched), _) => fetched.with_outside(work),
-            (None, Some(outside)) => Some(work(&mut outside.write())),
+            (None, Some(outside)) => Some(work(&mut outside.borrow_mut())),
             (None, None) => None,
         }
     }
@@ -180,14 +179,14 @@ impl OpenVault {
     }
 
     /// Ends an operation, unless it is only this run of it that ends.
-    pub(super) fn settle_outside<T>(&self, cause: Cause, outside: &RwLock<Outside>, result: Result<T>) -> Result<T> {
+    pub(super) fn settle_outside<T>(&self, cause: Cause, outside: &RefCell<Outside>, result: Result<T>) -> Result<T> {
         let made = match &self.fetched {
             // The host brings what it lacks, and runs it again.
             None if cause == Cause::Caller && self.provider.runs.lacks() => {
-                self.provider.runs.keep(Box::new(core::mem::take(&mut *outside.write())));
+                self.provider.runs.keep(Box::new(core::mem::take(&mut *outside.borrow_mut())));
                 return result;
             }
-            None => core::mem::take(&mut outside.write().made),
+            None => core::mem::take(&mut outside.borrow_mut().made),
             Some(_) if cause != Cause::Caller || self.is_waiting() => return result,
             // Not under the lock of what was fetched.
             Some(fetched) => fetched.with_outside(|outside| core::mem::take(&mut outside.made)).unwrap_or_default(),

@@ -22,7 +22,7 @@ use crate::{
     sync::{RwLock, Turn},
 };
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
-use core::any::Any;
+use core::{any::Any, cell::RefCell};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What an operation read, and what it is about to change.
@@ -58,7 +58,7 @@ pub(crate) struct Transaction<'v> {
     /// Whether it was found that events have waited long enough.
     pub(super) is_due: bool,
     /// What the operation has from outside; the host's part of it where it has to be waited for.
-    pub(super) outside: Option<&'v RwLock<Outside>>,
+    pub(super) outside: Option<&'v RefCell<Outside>>,
     /// Whether it has to ask for something while it keeps others from writing, and so cannot go on.
     pub(super) must_ask: bool,
     /// Keys in clusters that are deleted when this is stored.
@@ -99,10 +99,10 @@ impl<'v> Transaction<'v> {
         vault: &'v OpenVault,
         cause: Cause,
         turn: Option<&'v Turn<'v>>,
-        outside: &'v RwLock<Outside>,
+        outside: &'v RefCell<Outside>,
     ) -> Result<Self> {
         {
-            let mut outside = outside.write();
+            let mut outside = outside.borrow_mut();
             outside.begin_run();
             outside.compute_again();
         }
