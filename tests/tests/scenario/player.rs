@@ -48,9 +48,9 @@ struct Identity {
 #[serde(deny_unknown_fields)]
 struct Step {
     turn: Option<BTreeMap<String, i64>>,
-    /// What the external key store proxy answers from now on.
+    /// The error that the external key store proxy answers from now on, or `null` for none.
     #[serde(default, deserialize_with = "given")]
-    proxy: Option<Option<String>>,
+    proxy: Option<Value>,
     /// A method of the vault that is the host's.
     host: Option<String>,
     #[serde(default)]
@@ -70,9 +70,9 @@ struct Step {
     message: Option<Value>,
 }
 
-/// A member that is there, be it `null`.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A member that is there, even if it is `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// How vaults are made and called.
@@ -156,7 +156,9 @@ pub(crate) fn play(name: &str, scenario: Value, stage: &dyn Stage) -> Result<BTr
             Some(name) => clients.get(name).ok_or_else(|| format!("{place}: no caller is called {name}"))?,
         };
         if let Some(error) = &step.proxy {
-            proxy.set_fault(error.clone().map(|name| Fault::Refuses(400, name.leak())));
+            let error: Option<String> =
+                serde_json::from_value(error.clone()).map_err(|wrong| format!("{place}: {wrong}"))?;
+            proxy.set_fault(error.map(|name| Fault::Refuses(400, name.leak())));
             continue;
         }
         called.extend(step.call.clone());
