@@ -18,6 +18,25 @@ fn connected(kms: &Opened) -> String {
     store
 }
 
+/// A vault with a connected store, and another process that has it open.
+struct Scene {
+    cluster: TestCluster,
+    store: Interposed,
+    kms: Opened,
+    hsm: String,
+    other: Vault,
+}
+
+fn scene() -> Scene {
+    let (cluster, shared) = (TestCluster::default(), Shared::new());
+    let store = Interposed::new(shared.clone());
+    let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
+    let kms = Opened::from(build().create_in(store.clone(), &root()).unwrap());
+    let hsm = connected(&kms);
+    let other = build().open(shared, &root()).unwrap();
+    Scene { cluster, store, kms, hsm, other }
+}
+
 #[test]
 fn a_key_whose_record_could_not_be_stored_is_deleted_again() {
     let cluster = TestCluster::default();
@@ -34,13 +53,9 @@ fn a_key_whose_record_could_not_be_stored_is_deleted_again() {
 
 #[test]
 fn what_others_came_before_is_stored_with_the_key_that_was_made() {
-    let (cluster, shared) = (TestCluster::default(), Shared::new());
-    let store = Interposed::new(shared.clone());
-    let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
-    let kms = Opened::from(build().create_in(store.clone(), &root()).unwrap());
-    let hsm = connected(&kms);
+    let Scene { cluster, store, kms, hsm, other } = scene();
+    let id = hsm.clone();
     // Another process connects the store once more, while the key is being made.
-    let (other, id) = (build().open(shared, &root()).unwrap(), hsm.clone());
     store.at(Moment::BeforeCommit, move || connect(&other.client(), &id));
     let key = create_key_in(&kms, &hsm);
     assert_eq!(cluster.keys(), [format!("hsm-{}", key.key_id)]);
@@ -77,12 +92,8 @@ fn a_key_whose_record_is_stored_stays_whatever_the_store_says() {
 /// The first run has made the key, and what it was for has changed until the next one.
 #[test]
 fn what_the_last_run_has_no_use_for_is_deleted_again() {
-    let (cluster, shared) = (TestCluster::default(), Shared::new());
-    let store = Interposed::new(shared.clone());
-    let build = || builder().0.cloud_hsm_cluster(CLUSTER, cluster.clone());
-    let kms = Opened::from(build().create_in(store.clone(), &root()).unwrap());
-    let hsm = connected(&kms);
-    let (other, id) = (build().open(shared, &root()).unwrap(), hsm.clone());
+    let Scene { cluster, store, kms, hsm, other } = scene();
+    let id = hsm.clone();
     store.at(Moment::BeforeCommit, move || {
         let request = DisconnectCustomKeyStoreRequest { custom_key_store_id: id };
         other.client().disconnect_custom_key_store(request).unwrap();

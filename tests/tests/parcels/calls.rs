@@ -29,6 +29,11 @@ pub(crate) fn scene() -> Scene {
     Scene { here, there, clock, key }
 }
 
+/// A client of the vault in another Region.
+pub(crate) fn in_region(vault: &Opened, region: &str) -> Kms {
+    vault.vault.client_as(vault.vault.caller().with(None, Some(region), None).expect("a caller"))
+}
+
 pub(crate) fn ask(kms: &Kms, key: &str) -> Result<ParcelKeyMetadata> {
     kms.create_parcel_key(CreateParcelKeyRequest { key_id: key.into() })
 }

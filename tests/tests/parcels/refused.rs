@@ -1,6 +1,6 @@
 //! What no parcel opens with, and who gets nothing.
 
-use super::calls::{HERE, Scene, THERE, ask, open, rotate, scene, seal};
+use super::calls::{HERE, Scene, THERE, ask, in_region, open, rotate, scene, seal};
 use pocketkms::{
     ErrorKind, Kms,
     api::*,
@@ -59,8 +59,7 @@ fn a_parcel_opens_once_in_the_vault_that_asked() {
     let parcel = scene.parcel();
     explained(open(&other, &parcel), ErrorKind::NotFound, &["good for one parcel, in the vault"]);
     explained(open(&scene.here, &parcel), ErrorKind::NotFound, &[]);
-    let elsewhere = scene.there.vault.caller().with(None, Some("eu-west-3"), None).unwrap();
-    explained(open(&scene.there.vault.client_as(elsewhere), &parcel), ErrorKind::NotFound, &[]);
+    explained(open(&in_region(&scene.there, "eu-west-3"), &parcel), ErrorKind::NotFound, &[]);
     open(&scene.there, &parcel).unwrap();
     explained(open(&scene.there, &parcel), ErrorKind::NotFound, &["does not exist"]);
 }
@@ -231,7 +230,7 @@ fn a_key_that_is_the_vaults_own_is_not_written_over() {
     let parcel = scene.parcel();
     assert_eq!(error(open(&scene.there, &parcel)).kind(), ErrorKind::AlreadyExists);
     // Nor is one that shares its id with those of the vault's other Regions.
-    let elsewhere = scene.there.vault.client_as(caller.with(None, Some("eu-west-3"), None).unwrap());
+    let elsewhere = in_region(&scene.there, "eu-west-3");
     let asked = ask(&elsewhere, &scene.key.arn).unwrap().parcel_key;
     let parcel = seal(&scene.here, &scene.key.key_id, &asked).unwrap().parcel;
     assert_eq!(error(open(&elsewhere, &parcel)).kind(), ErrorKind::AlreadyExists);
@@ -351,7 +350,7 @@ fn a_primary_key_in_the_region_of_another_replica_is_refused() {
     let scene = scene();
     let Scene { here, there, key, .. } = &scene;
     scene.replicate();
-    let paris = there.vault.client_as(there.vault.caller().with(None, Some("eu-west-3"), None).unwrap());
+    let paris = in_region(there, "eu-west-3");
     let asked = ask(&paris, &key.arn).unwrap().parcel_key;
     open(&paris, &seal(here, &key.key_id, &asked).unwrap().parcel).unwrap();
     let parcel_key = ask(there, &key.arn).unwrap().parcel_key;
@@ -366,7 +365,7 @@ fn a_primary_key_in_the_region_of_another_replica_is_refused() {
         primary_region: "eu-west-3".into(),
     })
     .unwrap();
-    let moved = here.vault.client_as(here.vault.caller().with(None, Some("eu-west-3"), None).unwrap());
+    let moved = in_region(here, "eu-west-3");
     let parcel = seal(&moved, &key.key_id, &parcel_key).unwrap().parcel;
     assert_eq!(error(open(there, &parcel)).kind(), ErrorKind::AlreadyExists);
     assert_eq!(

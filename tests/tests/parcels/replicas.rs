@@ -1,6 +1,6 @@
 //! What a replica in another vault is, and how it follows its primary.
 
-use super::calls::{HERE, Scene, THERE, ask, open, rotate, scene, seal};
+use super::calls::{HERE, Scene, THERE, ask, in_region, open, rotate, scene, seal};
 use pocketkms::{
     Audit, ErrorKind, Kms, Vault,
     api::*,
@@ -196,7 +196,7 @@ fn two_regions_of_the_other_vault_share_the_key() {
     let Scene { here, there, key, .. } = &scene;
     scene.replicate();
     rotate(here, &key.key_id);
-    let paris = there.vault.client_as(there.vault.caller().with(None, Some("eu-west-3"), None).unwrap());
+    let paris = in_region(there, "eu-west-3");
     let asked = ask(&paris, &key.arn).unwrap().parcel_key;
     let parcel = seal(here, &key.key_id, &asked).unwrap().parcel;
     let opened = open(&paris, &parcel).unwrap();

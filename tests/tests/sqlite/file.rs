@@ -85,15 +85,18 @@ fn events_are_stored_in_time() {
     assert_eq!(trail("ListKeys"), 2);
 }
 
+type Make = fn(VaultBuilder, &Path, &RootKey) -> pocketkms::Result<Vault>;
+
+/// Both ways to make a vault.
+const MAKES: [Make; 2] = [
+    |builder, path, root| builder.create_file(path, root),
+    |builder, path, root| builder.open_or_create_file(path, root),
+];
+
 /// Copied without its log while it was open, which loses what came later, it is still this vault and not an empty file.
 #[test]
 fn a_new_vault_is_in_its_file_and_not_in_its_log_alone() {
-    type Make = fn(VaultBuilder, &Path, &RootKey) -> pocketkms::Result<Vault>;
-    let makes: [Make; 2] = [
-        |builder, path, root| builder.create_file(path, root),
-        |builder, path, root| builder.open_or_create_file(path, root),
-    ];
-    for make in makes {
+    for make in MAKES {
         let (folder, path) = folder();
         let vault = make(builder(), &path, &root()).unwrap();
         let copy = folder.path().join("copy.vault");
@@ -130,12 +133,7 @@ fn a_file_without_a_vault_can_become_one() {
 
 #[test]
 fn what_was_not_made_leaves_no_file() {
-    type Make = fn(VaultBuilder, &Path, &RootKey) -> pocketkms::Result<Vault>;
-    let makes: [Make; 2] = [
-        |builder, path, root| builder.create_file(path, root),
-        |builder, path, root| builder.open_or_create_file(path, root),
-    ];
-    for make in makes {
+    for make in MAKES {
         let (folder, path) = folder();
         let refused = || make(builder().account_id("no account"), &path, &root());
         assert_eq!(error(refused()).kind(), ErrorKind::Validation);
