@@ -10,7 +10,7 @@ out="$(cd "$1" && pwd)"
 target="${CARGO_TARGET_DIR:-$ROOT/target}"
 cd "$ROOT"
 
-# No path of this machine, be it of Rust's or of C's.
+# No path of this machine, neither from Rust nor from C.
 export RUSTFLAGS="--remap-path-prefix=$HOME=~ --remap-path-prefix=$ROOT=."
 export CFLAGS="-ffile-prefix-map=$HOME=~ -ffile-prefix-map=$ROOT=."
 python3 bindings-swift/apple/slices.py | while read -r triple variable; do

@@ -1,5 +1,6 @@
 // What the runs of an operation lacked, and what was brought for it since: the second module, RSA keys of the platform, the answers of
-// what is outside. Each operation has its own, so that what comes late, or for an operation that has ended, is no one's.
+// what is outside. Each operation has its own, so that a late answer is never taken for
+// another operation's.
 import { wipe } from "./bytes.js";
 import { asymmetric } from "./native.js";
 import { callPlace } from "./outside/places.js";

@@ -68,7 +68,7 @@ fn every_call_of_every_handle_is_refused_until_it_is_unlocked() {
             locked(kms.generate_random(GenerateRandomRequest { number_of_bytes: Some(1), ..Default::default() }));
             locked(kms.list_branch_keys(ListBranchKeysRequest::default()));
         }
-        // Nobody but who has a root key.
+        // Only with a root key.
         assert_eq!(error(kms.vault.unlock(&root_of(8))).kind(), ErrorKind::WrongRootKey);
         locked(decrypt(&kms, &blob));
         kms.vault.unlock(&root()).unwrap();

@@ -89,7 +89,7 @@ fn given(value: &Bound<'_, PyAny>, shape: Type, place: &Place<'_>) -> PyResult<G
 
 /// A number within bounds.
 fn number<N: for<'a> FromPyObject<'a, 'a>>(value: &Bound<'_, PyAny>, place: &Place<'_>, bounds: &str) -> PyResult<N> {
-    // In Python a bool is an int, but who gives one means something else.
+    // In Python a bool is an int, but whoever passes one means something else.
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
         return Err(type_error(place, "int", value));
     }
@@ -156,7 +156,7 @@ fn pairs(value: &Bound<'_, PyAny>, place: &Place<'_>) -> PyResult<Vec<(String, O
 }
 
 fn items(value: &Bound<'_, PyAny>, item: Type, place: &Place<'_>) -> PyResult<Vec<Given>> {
-    // Text and bytes are sequences too, but who gives one forgot the brackets.
+    // Text and bytes are sequences too, but passing one means that the brackets were forgotten.
     let is_one = value.is_instance_of::<PyString>()
         || value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyByteArray>();

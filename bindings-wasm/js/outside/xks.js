@@ -61,7 +61,7 @@ function checkTimeout(timeout) {
   return timeout;
 }
 
-/** What work comes to within that time. What comes later is no one's: its signal says so, too. */
+/** What work resolves to within that time. After it the signal is aborted, and a late answer is ignored. */
 async function inTime(milliseconds, work) {
   const controller = new AbortController();
   let timer;

@@ -28,7 +28,7 @@ pub trait CloudHsmCluster: Send + Sync {
     /// [`NotFound`](ClusterErrorKind::NotFound), [`NotActive`](ClusterErrorKind::NotActive) and others.
     fn describe(&self) -> Result<ClusterDescription, ClusterError>;
 
-    /// Logs in, to find out whether the keys can be used. A password that was refused before is tried again: it was set anew.
+    /// Logs in, to find out whether the keys can be used. A password that was refused before is tried again: it has been set since.
     fn connect(&self, password: &Secret) -> Result<(), ClusterError>;
 
     /// The custom key store was disconnected: whatever is kept for its connection can go.

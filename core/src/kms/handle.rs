@@ -17,7 +17,7 @@ pub(super) struct Handle {
     vault: RwLock<Option<Arc<OpenVault>>>,
     clock: Arc<dyn Clock>,
     keepers: RwLock<Keepers>,
-    /// Held by who unlocks it: no one else may take the vault for unlocked that turns out not to be.
+    /// Held while unlocking, so that no other thread takes the vault for unlocked before all checks have passed.
     unlocking: RwLock<()>,
 }
 
@@ -33,7 +33,7 @@ struct Locking<'a>(&'a Handle, &'a OpenVault);
 impl Drop for Locking<'_> {
     fn drop(&mut self) {
         self.1.lock();
-        // Who unlocked meanwhile what was not locked yet had them go on.
+        // A thread that unlocked it before it was locked has resumed them.
         self.0.pause();
     }
 }

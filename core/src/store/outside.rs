@@ -2,7 +2,7 @@
 //! operation is computed, and never while the vault keeps others from writing.
 //!
 //! An answer counts for what it was asked for, and for the place at which it was: an operation that is computed again, since others
-//! came before its commit, asks the same again and is given the same. What is asked for anew is asked without the turn among the
+//! came before its commit, asks the same again and is given the same. What has not been answered yet is asked without the turn among the
 //! writers (`commit.rs`). A key that was made outside for a record which could not be stored is deleted when the operation has failed.
 
 use super::{

@@ -1,4 +1,4 @@
-//! A cluster is asked once for each operation, whoever comes between, and never while others are kept from writing.
+//! A cluster is asked once for each operation, even if others write meanwhile, and never while others are kept from writing.
 
 use pocketkms::{Audit, Kms, Result, SecretText, api::*, keys::DataKeySpec};
 use pocketkms_tests::{
@@ -90,7 +90,7 @@ fn an_operation_that_is_computed_again_asks_once_and_keeps_no_one_from_writing()
     });
 }
 
-/// What is asked for anew is asked beside others again.
+/// A question that comes up only when the operation is computed again is asked while others may write, too.
 #[test]
 fn what_has_changed_is_asked_for_again_and_keeps_no_one_from_writing() {
     let (cluster, shared) = (TestCluster::default(), Shared::new());

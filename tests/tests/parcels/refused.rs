@@ -73,7 +73,7 @@ fn a_parcel_of_one_parcel_key_does_not_open_with_another() {
     assert_eq!(error(open(&scene.there, &parcel)).kind(), ErrorKind::InvalidCiphertext);
 }
 
-/// What the other vault said goes into the seal: a parcel key that was altered on the way is of no use to anyone who has not the
+/// What the other vault said goes into the seal: a parcel key that was altered on the way is of no use to anyone without the
 /// private key, and of none to the vault that made it.
 #[test]
 fn a_parcel_key_that_was_altered_leads_to_nothing() {

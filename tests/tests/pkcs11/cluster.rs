@@ -232,7 +232,7 @@ pub(super) fn a_program_that_is_logged_in_makes_no_wrong_pin_right(token: &Token
     assert_eq!(logged_in(), state, "the program stays logged in");
     assert_eq!(kind(&cluster, &wrong), Some(ClusterErrorKind::InvalidCredentials));
     assert!(cluster.random(&wrong, 8).is_err());
-    // Whoever is right is let in as before, and the program with them.
+    // The right PIN still logs in, and with it the program.
     assert!(cluster.random(&right, 8).is_ok());
     assert_eq!(logged_in(), state);
     assert!(cluster.random(&wrong, 8).is_err());

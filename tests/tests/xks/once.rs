@@ -1,4 +1,4 @@
-//! A proxy is asked once for each operation, whoever comes between, and never while others are kept from writing.
+//! A proxy is asked once for each operation, even if others write meanwhile, and never while others are kept from writing.
 
 use crate::common::{KEY, connect, disconnect, store_request};
 use pocketkms::{
